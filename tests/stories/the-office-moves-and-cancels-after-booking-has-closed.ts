@@ -7,10 +7,12 @@ import { fill, follow, press, tick, untilAt, untilReads } from "../harness/form.
 import { activate, toggle } from "../harness/keyboard.ts";
 import { linkIn } from "../harness/mailbox.ts";
 import { eveningOfNow, Office } from "../harness/office.ts";
+import { picture } from "../harness/picture.ts";
 import { until } from "../harness/until.ts";
 
 const EVENING = "Autumn evening";
 const MARIA = { name: "Maria Santos", email: "maria@example.org" };
+const EVE = { name: "Eve Novak", email: "eve@example.org" };
 const PAULO = { name: "Paulo Santos", email: "paulo@example.org" };
 
 async function booksBoth(page: Page): Promise<void> {
@@ -40,6 +42,7 @@ eveningStory("the office moves and cancels after booking has closed", async (sch
   await office.addClass("8B/Ma", "Mathematics", ["Ms Okafor"]);
   await office.addClass("8B/Mu", "Music", ["Mr Brandt"]);
   await office.addPupil({ name: "Ana Santos", classes: ["8B/Ma", "8B/Mu"], guardians: [MARIA] });
+  await office.addPupil({ name: "Ben Novak", classes: ["8B/Mu"], guardians: [EVE] });
   await office.createEvening(EVENING, eveningOfNow());
   await office.sendLinks("teachers");
   const maria = await people.somebody();
@@ -61,8 +64,19 @@ eveningStory("the office moves and cancels after booking has closed", async (sch
   const { page } = office;
   await office.goTo("");
   await follow(page, EVENING);
+  const sent = school.mail.for(MARIA.email).length;
   await press(page, "Close booking");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("2 emails will be sent.").waitFor();
+  await picture(page, "close-booking");
+  await press(dialog, "Close booking");
   await page.getByRole("button", { name: "Open booking" }).waitFor();
+  // EVE-5: whoever has booked reads what, and the others whom to ask.
+  const list = await school.mail.untilFor(MARIA.email, sent + 1);
+  assert.equal(list.subject, `Your appointments: ${EVENING}`);
+  const late = await school.mail.untilFor(EVE.email, 2);
+  assert.equal(late.subject, `Booking has closed: ${EVENING}`);
+  assert.match(late.text ?? "", /If you still need an appointment, ask the school\./);
   await follow(maria, "Back");
   await untilReads(maria, "Booking has closed. Ask the school if something needs to change.");
   assert.equal(await maria.getByRole("link", { name: "Move" }).count(), 0);

@@ -253,7 +253,7 @@ fn of_evening(
         }
     }
     Ok(Written {
-        subject: subject(letter, language),
+        subject: subject(letter, language, now),
         parts,
         attached: files,
     })

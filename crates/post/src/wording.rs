@@ -24,12 +24,19 @@ fn has_other_teachers(letter: &EveningLetter) -> bool {
     })
 }
 
+/// Whether booking has closed, and they have no appointment.
+fn is_too_late(letter: &EveningLetter, now: Timestamp) -> bool {
+    let may_book = letter.evening.check_booking(now);
+    letter.appointments.is_empty() && !matches!(may_book, Ok(()) | Err(Refusal::BookingNotOpen))
+}
+
 const fn is_to_parent(letter: &EveningLetter) -> bool {
     matches!(letter.to, Holder::Parent(_))
 }
 
-pub(crate) fn subject(letter: &EveningLetter, language: &Language) -> Said {
+pub(crate) fn subject(letter: &EveningLetter, language: &Language, now: Timestamp) -> Said {
     let key = match letter.kind {
+        MailKind::Confirmation if is_too_late(letter, now) => "post_subject_closed",
         MailKind::Confirmation if letter.appointments.is_empty() => "post_subject_book",
         MailKind::Confirmation => "post_subject_appointments",
         MailKind::TeacherLink => "post_subject_link",
@@ -62,7 +69,7 @@ pub(crate) fn parts(
     parts.extend(opening.into_iter().map(Part::Words));
     let has_link = link.is_some();
     if let Some(link) = link {
-        parts.push(Part::Button(language.say(button(letter), &[]), link));
+        parts.push(Part::Button(language.say(button(letter, now), &[]), link));
     }
     let words = letter.evening.words.reveal();
     if letter.kind == MailKind::EveningCancelled && !words.is_empty() {
@@ -229,8 +236,9 @@ fn closes(letter: &EveningLetter, clock: &Clock<'_>) -> (Said, String) {
     (clock.day(closes), clock.time(closes))
 }
 
-const fn button(letter: &EveningLetter) -> &'static str {
+fn button(letter: &EveningLetter, now: Timestamp) -> &'static str {
     match letter.kind {
+        MailKind::Confirmation if is_too_late(letter, now) => "post_button_bookings",
         MailKind::Confirmation if letter.appointments.is_empty() => "post_button_book",
         MailKind::Confirmation => "post_button_join",
         MailKind::Changed | MailKind::EveningMoved if is_to_parent(letter) => "post_button_join",

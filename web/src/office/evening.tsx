@@ -1,8 +1,9 @@
 // One evening: what was set, whether booking is open, and the ways to everything about it.
 
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Answer } from "../http/ask";
+import type { OfficeApi } from "../http/office";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { useTimes } from "../parts/appointment";
@@ -13,6 +14,7 @@ import { BusyButton, FormView, type Problems, useForm } from "../parts/form";
 import { GoTo } from "../parts/go-to";
 import { Loaded, type Resource, useResource } from "../parts/resource";
 import { useText } from "../text/context";
+import type { Text } from "../text/text";
 import type { Evening, Queued } from "../wire/messages";
 import { BookingTag } from "./booking-tag";
 import { CancelEvening } from "./cancel-evening";
@@ -47,7 +49,7 @@ export function EveningPage({ id }: { readonly id: string }) {
             <Facts evening={given} />
             {given.booking !== "cancelled" && (
               <>
-                <Door evening={given} set={evening.set} reload={evening.reload} />
+                <Door evening={given} reload={evening.reload} />
                 <Links evening={given} reload={evening.reload} />
               </>
             )}
@@ -100,17 +102,29 @@ function Facts({ evening }: { readonly evening: Evening }) {
 
 type DoorProps = {
   readonly evening: Evening;
-  readonly set: (evening: Evening) => void;
   readonly reload: () => Promise<void>;
 };
 
-function Door({ evening, set, reload }: DoorProps) {
+function Door({ evening, reload }: DoorProps) {
   const { id, booking, starts, set: draft, confirmations } = evening;
-  const { api } = useOffice();
   const text = useText();
   const times = useTimes(draft.time_zone);
-  const open = booking === "open";
-  const act = useAct(() => api.setBooking(id, false));
+  const door = {
+    open: {
+      open: true,
+      does: text("booking_door_open_it"),
+      asks: text("booking_open_ask"),
+      sends: text("booking_open_sends"),
+      hint: text("links_ask_text"),
+    },
+    close: {
+      open: false,
+      does: text("booking_door_close"),
+      asks: text("booking_close_ask"),
+      sends: text("booking_close_sends"),
+      hint: text("booking_close_hint"),
+    },
+  };
   return (
     <section class="section" aria-labelledby="door">
       <h2 id="door">{text("booking_door")}</h2>
@@ -120,45 +134,44 @@ function Door({ evening, set, reload }: DoorProps) {
       {draft.booking_closes !== undefined && (
         <p>{text("booking_door_until", { moment: times.moment(draft.booking_closes) })}</p>
       )}
-      {open ? (
-        <BusyButton kind="secondary" busy={act.busy} onPress={() => void act.run(set)}>
-          {text("booking_door_close")}
-        </BusyButton>
+      {booking === "open" ? (
+        // Where nobody was written to of it, nobody is of its end.
+        <Move key="close" id={id} to={door.close} first={confirmations > 0} reload={reload} />
       ) : hasClosed(draft.booking_closes ?? starts) ? (
-        <Reopen id={id} zone={draft.time_zone} set={set} />
+        <Reopen id={id} zone={draft.time_zone} tells={confirmations > 0} reload={reload} />
       ) : (
-        <Open id={id} isFirst={confirmations === 0} reload={reload} />
+        <Move key="open" id={id} to={door.open} first reload={reload} />
       )}
-      <Trouble problem={act.problem} />
     </section>
   );
 }
 
-type OpenProps = {
+/** What the door of booking is moved to, in words. */
+type To = {
+  readonly open: boolean;
+  readonly does: string;
+  readonly asks: string;
+  readonly sends: string;
+  readonly hint: string;
+};
+
+type MoveProps = {
   readonly id: string;
-  /** Whether nobody was written to before. */
-  readonly isFirst: boolean;
+  readonly to: To;
+  /** Whether parents are written to unless the office wishes otherwise. */
+  readonly first: boolean;
   readonly reload: () => Promise<void>;
 };
 
-/**
- * Opening sends every parent a link to book by, unless the office wishes otherwise (EVE-5); opening once
- * more does where it wishes so.
- */
-function Open({ id, isFirst, reload }: OpenProps) {
+/** Opening sends every parent a link to book by, and closing what they have booked (EVE-5). */
+function Move({ id, to: { open, does, asks, sends: says, hint }, first, reload }: MoveProps) {
   const { api } = useOffice();
   const text = useText();
   const { replace } = useNavigation();
   const asking = useSignal(false);
-  const sends = useSignal(isFirst);
-  // Where it is open and nobody could be written to, the same press again makes up for it.
-  const act = useAct(async (): Promise<Answer<Queued | null>> => {
-    const opened = await api.setBooking(id, true);
-    if (opened.type !== "given") {
-      return opened;
-    }
-    return sends.value ? api.sendConfirmations(id) : { type: "given", body: null };
-  });
+  const sends = useSignal(first);
+  // Where it is done and nobody could be written to, the same press again makes up for it.
+  const act = useAct(async () => tellOf(api, id, await api.setBooking(id, open), sends.value));
   const close = () => {
     asking.value = false;
     void reload();
@@ -166,46 +179,83 @@ function Open({ id, isFirst, reload }: OpenProps) {
   return (
     <>
       <BusyButton
+        kind={open ? "primary" : "secondary"}
         busy={false}
         onPress={() => {
           asking.value = true;
         }}
       >
-        {text("booking_door_open_it")}
+        {does}
       </BusyButton>
       {asking.value && (
         <Confirm
-          title={text("booking_open_ask")}
-          action={text("booking_door_open_it")}
+          title={asks}
+          action={does}
           busy={act.busy}
           problem={act.problem}
           harmless
           onClose={close}
           onConfirm={() =>
             void act.run((queued) => {
-              if (queued !== null) {
-                const { queued: count, without_address: without } = queued;
-                const news = text("links_queued", { count, without });
-                replace(`evenings/${encodeURIComponent(id)}`, news);
-              }
+              say(queued, id, text, replace);
               close();
             })
           }
         >
-          <Checkboxes
-            name="sends"
-            legend={text("booking_open_tell")}
-            hint={text("links_ask_text")}
-            choices={[{ value: "sends", label: text("booking_open_sends") }]}
-            chosen={sends.value ? ["sends"] : []}
-            onChange={(chosen) => {
-              sends.value = chosen.length > 0;
-            }}
-          />
-          {sends.value && <WhoGets id={id} whose="parents" />}
+          <Tells says={says} hint={hint} sends={sends} />
+          {sends.value && <WhoGets id={id} whose="parents" isNews={!open} />}
         </Confirm>
       )}
     </>
+  );
+}
+
+/** Once the door is where it was to be, parents are written to where that is wished. */
+async function tellOf(
+  api: OfficeApi,
+  id: string,
+  moved: Answer<Evening>,
+  sends: boolean,
+): Promise<Answer<Queued | null>> {
+  if (moved.type !== "given") {
+    return moved;
+  }
+  return sends ? api.sendConfirmations(id) : { type: "given", body: null };
+}
+
+/** How many are written to. */
+function say(
+  queued: Queued | null,
+  id: string,
+  text: Text,
+  replace: (to: string, news: string) => void,
+): void {
+  if (queued !== null) {
+    const { queued: count, without_address: without } = queued;
+    const news = text("links_queued", { count, without });
+    replace(`evenings/${encodeURIComponent(id)}`, news);
+  }
+}
+
+type TellsProps = {
+  readonly says: string;
+  readonly hint: string;
+  readonly sends: Signal<boolean>;
+};
+
+function Tells({ says, hint, sends }: TellsProps) {
+  const text = useText();
+  return (
+    <Checkboxes
+      name="sends"
+      legend={text("booking_open_tell")}
+      hint={hint}
+      choices={[{ value: "sends", label: says }]}
+      chosen={sends.value ? ["sends"] : []}
+      onChange={(chosen) => {
+        sends.value = chosen.length > 0;
+      }}
+    />
   );
 }
 
@@ -216,26 +266,37 @@ function hasClosed(closes: string): boolean {
 type ReopenProps = {
   readonly id: string;
   readonly zone: string;
-  readonly set: (evening: Evening) => void;
+  /** Whether parents are written to unless the office wishes otherwise. */
+  readonly tells: boolean;
+  readonly reload: () => Promise<void>;
 };
 
 /** Once its closing time has passed, booking opens until another. */
-function Reopen({ id, zone, set }: ReopenProps) {
+function Reopen({ id, zone, tells, reload }: ReopenProps) {
   const { api } = useOffice();
   const text = useText();
-  const form = useForm<ClosingTime, Evening>({
+  const { replace } = useNavigation();
+  const sends = useSignal(tells);
+  const form = useForm<ClosingTime, Queued | null>({
     initial: { closes_date: "", closes_time: "" },
     names: { booking_closes: "closes_date" },
     check: (values): Problems<ClosingTime> =>
       closingTime(values, zone) === null ? { closes_date: text("evening_closes_wrong") } : {},
-    send: (values) => api.setBooking(id, true, closingTime(values, zone) ?? ""),
-    done: set,
+    send: async (values) => {
+      const opened = await api.setBooking(id, true, closingTime(values, zone) ?? "");
+      return tellOf(api, id, opened, sends.value);
+    },
+    done: (queued) => {
+      say(queued, id, text, replace);
+      void reload();
+    },
   });
   return (
     <>
       <p>{text("booking_door_passed")}</p>
       <FormView form={form} action={text("booking_door_open_it")}>
         <ClosingTimeFields form={form} />
+        <Tells says={text("booking_open_again")} hint={text("links_ask_text")} sends={sends} />
       </FormView>
     </>
   );
@@ -309,10 +370,15 @@ function Send({ evening: { id }, reload, whose }: SendProps) {
   );
 }
 
-type WhoProps = { readonly id: string; readonly whose: "parents" | "teachers" };
+type WhoProps = {
+  readonly id: string;
+  readonly whose: "parents" | "teachers";
+  /** Whether it says something else than what they were sent before. */
+  readonly isNews?: boolean;
+};
 
 /** How many and who, before anything is sent. */
-function WhoGets({ id, whose }: WhoProps) {
+function WhoGets({ id, whose, isNews = false }: WhoProps) {
   const { api } = useOffice();
   const text = useText();
   const people = useResource(() => api.people(id), [id]);
@@ -326,7 +392,7 @@ function WhoGets({ id, whose }: WhoProps) {
   return (
     <>
       <p>{text("links_ask_count", { count: written.length })}</p>
-      {again.length > 0 && <p>{text("links_ask_again", { count: again.length })}</p>}
+      {again.length > 0 && !isNews && <p>{text("links_ask_again", { count: again.length })}</p>}
       {without.length > 0 && (
         <p>{text("links_ask_without", { label: without.map(({ name }) => name).join(", ") })}</p>
       )}

@@ -178,7 +178,7 @@ fn every_letter_is_written_in_every_language_and_in_it_alone() {
             let clock = Clock::of(&letter.evening, letter.zone.as_deref(), language);
             let link = Some("https://h.example/j/a#b".to_owned());
             let parts = parts(&letter, ("Maria", school), &clock, link, now);
-            let subject = subject(&letter, language).plain(language);
+            let subject = subject(&letter, language, now).plain(language);
             let html = html(&subject, "Hill Road", &parts, language);
             (subject, plain(&parts, language), html)
         };
