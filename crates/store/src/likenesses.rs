@@ -154,7 +154,10 @@ impl Store {
         let mut homerooms = self.homerooms(work).await?;
         let mut aliases: BTreeMap<ContactId, Vec<AliasOf>> = BTreeMap::new();
         for alias in self.aliases(work).await? {
-            aliases.entry(alias.kept).or_default().push(alias);
+            // What the office has said is not theirs makes them nobody else.
+            if alias.is_set_aside == 0 {
+                aliases.entry(alias.kept).or_default().push(alias);
+            }
         }
         rows.iter()
             .map(|row| {

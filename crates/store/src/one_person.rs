@@ -62,6 +62,8 @@ columns! {
         pub(crate) kept: ContactId,
         pub(crate) name: Name,
         pub(crate) email: Option<EmailAddress>,
+        /// 1 where the office has said that another address is theirs, and not this.
+        pub(crate) is_set_aside: i64,
     }
 }
 
@@ -306,12 +308,15 @@ impl Store {
     /// of whoever goes on with their own.
     pub(crate) async fn aliases(&self, work: &mut Work) -> Read<Vec<AliasOf>> {
         work.rows(
-            "SELECT kept, name, email FROM joined_records
+            "SELECT kept, name, email, CAST(0 AS BIGINT) AS is_set_aside FROM joined_records
              JOIN contacts ON contacts.school = joined_records.school
                AND contacts.id = joined_records.gone
              WHERE joined_records.school = $1
              UNION ALL
-             SELECT COALESCE(kept, contact) AS kept, name, records AS email FROM said_otherwise
+             SELECT COALESCE(kept, contact) AS kept, name, records AS email,
+               CAST(CASE WHEN accepted_beside = records THEN 1 ELSE 0 END AS BIGINT)
+                 AS is_set_aside
+             FROM said_otherwise
              JOIN contacts ON contacts.school = said_otherwise.school
                AND contacts.id = said_otherwise.contact
              LEFT JOIN joined_records ON joined_records.school = said_otherwise.school

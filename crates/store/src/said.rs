@@ -92,7 +92,7 @@ impl Store {
     async fn asked_addresses(&self, work: &mut Work) -> Read<Vec<ChangedDetail>> {
         let rows: Vec<AddressRow> = work
             .rows(
-                "SELECT contacts.id AS contact, contacts.name AS name, own, records,
+                "SELECT contacts.id AS contact, contacts.name AS name, email AS own, records,
                    accepted_beside, said_at, students.name AS student
                  FROM said_otherwise
                  JOIN contacts ON contacts.school = said_otherwise.school
@@ -102,7 +102,7 @@ impl Store {
                  LEFT JOIN students ON students.school = guardians.school
                    AND students.id = guardians.student
                  WHERE said_otherwise.school = $1 AND what = 'email' AND records IS NOT NULL
-                   AND contacts.gone_at IS NULL
+                   AND email IS NOT NULL AND contacts.gone_at IS NULL
                    AND contacts.id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
                  ORDER BY said_at, contacts.id, students.name_key, students.id",
                 values![self.school],
@@ -143,8 +143,11 @@ impl Store {
     ) -> Read<Option<Both<EmailAddress>>> {
         let row: Option<BothRow> = work
             .row(
-                "SELECT own, records, accepted_beside FROM said_otherwise
-                 WHERE school = $1 AND contact = $2 AND what = 'email'",
+                "SELECT email AS own, records, accepted_beside FROM said_otherwise
+                 JOIN contacts ON contacts.school = said_otherwise.school
+                   AND contacts.id = said_otherwise.contact
+                 WHERE said_otherwise.school = $1 AND contact = $2 AND what = 'email'
+                   AND email IS NOT NULL",
                 values![self.school, contact],
             )
             .await?;
@@ -248,7 +251,9 @@ impl Store {
                     values![self.school, contact],
                 )
                 .await?;
-                Ok((Action::AddressAccepted, Aftermath::default()))
+                // Whoever waited because of the other one alone waits no more.
+                let aftermath = self.look_again(work, actor, now).await?;
+                Ok((Action::AddressAccepted, aftermath))
             }
             Keep::School => {
                 let mut aftermath = self

@@ -391,6 +391,14 @@ async fn an_order_counts_on_both_addresses(store: Store) {
     assert_eq!(ivy.addresses_asked().await, pair(WORK, HOME));
     ivy.import_address(HOME).await;
     assert_eq!(waits().await, None);
+    // The office says that the source is wrong: nothing is sent there for her.
+    ivy.import_address(WORK).await;
+    assert_eq!(waits().await, Some(sean));
+    let accepted = ivy.decide_of(Detail::Email, Keep::Own, (WORK, HOME)).await;
+    accepted.expect("accepted");
+    assert_eq!(waits().await, None, "no source locks her out for good");
+    ivy.import_address(WORK).await;
+    assert_eq!(waits().await, None);
     // The other way about: an order on her is on whoever has the address of the records.
     ivy.import_address(CLUB).await;
     let ordered = ivy.store.set_court_order(ivy.contact, OFFICE, now());
