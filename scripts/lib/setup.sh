@@ -169,6 +169,20 @@ need_other_proxies() {
   ) || die "apt-get cannot fetch caddy"
 }
 
+# Redis, for what several nodes share: Debian's own, unpacked and not installed, because its package
+# starts a server.
+need_redis() {
+  command -v redis-server >/dev/null && return
+  [ -x "$tools/redis/usr/bin/redis-server" ] || (
+    say "unpacking Redis into .tools/redis"
+    mkdir -p "$tools/redis"
+    cd "$tools/redis" &&
+      apt_get update &&
+      retry apt-get -qq download redis-server redis-tools liblzf1 libjemalloc2 libatomic1 >&2 &&
+      for package in *.deb; do dpkg-deb --extract "$package" . || exit; done
+  ) || die "apt-get cannot fetch redis-server"
+}
+
 # Postfix, for the story of its reports: Debian's own. Without a configuration its package starts no
 # server; the story starts one of its own, in a folder of its own.
 need_postfix() {

@@ -164,17 +164,22 @@ impl Data {
         })
     }
 
-    /// Makes the records this program's own to serve. What a program that was killed had on its way
+    /// Makes the records this program's own to serve, or this node's and its others'. What a program that was killed had on its way
     /// to a mail server is to be sent again at once: nobody else can be at it.
     ///
     /// # Errors
     ///
     /// [`DataError::Held`] and [`Fault::Served`] where another program serves them.
-    pub async fn hold(&self) -> Result<Hold, DataError> {
+    pub async fn hold(&self, node: Option<&str>) -> Result<Hold, DataError> {
         let lock = match self.store.place() {
             Place::Postgres(_) => None,
             Place::Sqlite(_) => Some(lock(&self.folder)?),
         };
+        if let Some(name) = node {
+            // What another node has on its way to a mail server is not this one's to send again.
+            let sole = Some(self.store.serve_as_node(name).await?);
+            return Ok(Hold { _lock: lock, sole });
+        }
         let sole = self.store.serve_alone().await?;
         let left = self.store.void_mail_claims(ambient::now()).await?;
         if left > 0 {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use call::Headcount;
 use cluster::Alone;
 use links::Keyring;
 use live::Live;
@@ -19,6 +20,7 @@ use crate::limits::Limiter;
 use crate::listen::Places;
 use crate::media::MediaPlane;
 use crate::metrics::Answers;
+use crate::nodes::Nodes;
 use crate::origin::PublicUrl;
 use crate::private::Private;
 use crate::proxies::Proxies;
@@ -42,8 +44,12 @@ pub(crate) struct House {
     pub(crate) store: Store,
     /// The meetings in which somebody is.
     pub(crate) live: Arc<Live>,
-    /// What they have changed, to be written down.
-    pub(crate) cluster: Arc<Alone>,
+    /// What they have changed, to be written down; none where several nodes write it together.
+    pub(crate) alone: Option<Arc<Alone>>,
+    /// This node and the others, where there are others.
+    pub(crate) nodes: Option<Arc<Nodes>>,
+    /// Cancelled where the other nodes hold this one to be gone.
+    pub(crate) is_gone: CancellationToken,
     pub(crate) limiter: Limiter,
     pub(crate) sign_ins: SignIns,
     /// By what programs on other machines may read figures.
@@ -77,6 +83,20 @@ impl House {
         parts.push(("media", media));
         parts.push(("meetings", meetings(&self.live)));
         parts
+    }
+
+    /// Whether what is done once, by whichever node, is this program's to do.
+    pub(crate) fn is_on_duty(&self) -> bool {
+        self.nodes.as_ref().is_none_or(|it| it.is_on_duty())
+    }
+
+    /// How many are in calls here, or wait for a seat.
+    pub(crate) fn headcount(&self) -> Headcount {
+        match (&self.alone, &self.nodes) {
+            (Some(alone), _) => alone.headcount(),
+            (None, Some(nodes)) => nodes.shared.headcount(),
+            (None, None) => Headcount::default(),
+        }
     }
 
     /// Something was put into the outbox.

@@ -173,7 +173,8 @@ pub(crate) async fn run(house: Arc<House>) {
         let asked = house.intake.state().wish.take();
         let next = match asked {
             Some(wish) => Some((wish, None)),
-            None => nights.due(&house).await,
+            None if house.is_on_duty() => nights.due(&house).await,
+            None => None,
         };
         if let Some((wish, night)) = next {
             if let Some(outcome) = one(&house, wish, night).await {

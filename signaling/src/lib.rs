@@ -24,6 +24,7 @@ mod listen;
 pub mod log;
 pub mod media;
 mod metrics;
+pub mod nodes;
 pub mod open_files;
 mod origin;
 mod page;

@@ -327,6 +327,7 @@ async fn serve(settings: &Settings, occasion: &Occasion, log: &Log) -> anyhow::R
         let wish = tokio::select! {
             wish = signals.next() => wish,
             () = hold.lost() => break true,
+            () = server.is_gone() => break true,
         };
         match wish {
             Wish::Reload => server.reload(),
@@ -360,7 +361,7 @@ async fn begin(
     let bound = Bound::new(settings)?;
     log.report_to(bound.health().part("log"));
     let data = Data::open(settings).await?;
-    let hold = data.hold().await?;
+    let hold = data.hold(settings.cluster.name.as_deref()).await?;
     let (sfu, events) = Sfu::start(&sfu::Settings {
         listen: settings.media_listen(),
         workers: settings.media.workers,

@@ -79,7 +79,7 @@ async fn registry(house: &House) -> Registry {
 }
 
 fn of_calls(all: &mut Registry, house: &House) {
-    let now = house.cluster.headcount();
+    let now = house.headcount();
     gauge(
         all,
         "homeroom_calls",

@@ -9,7 +9,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
-use cluster::Alone;
+use call::CallId;
+use cluster::{Alone, Cluster};
 use links::Keyring;
 use live::news::News;
 use live::{Clock, Live, Ports, Rules};
@@ -32,6 +33,7 @@ use crate::limits::Limiter;
 use crate::listen::Places;
 use crate::media::MediaPlane;
 use crate::metrics::Answers;
+use crate::nodes::{self, Nodes, NodesError};
 use crate::records::Records;
 use crate::settings::{self, Settings};
 use crate::sign_ins::SignIns;
@@ -76,6 +78,9 @@ pub enum StartError {
     /// The records cannot be used.
     #[error(transparent)]
     Records(#[from] store::Error),
+    /// This node cannot be one of several.
+    #[error(transparent)]
+    Nodes(#[from] NodesError),
 }
 
 impl StartError {
@@ -89,6 +94,7 @@ impl StartError {
             ),
             Self::Tls(_) => false,
             Self::Records(error) => error.may_pass(),
+            Self::Nodes(error) => error.may_pass(),
         }
     }
 }
@@ -194,7 +200,7 @@ impl Bound {
         carriers: Carriers,
     ) -> Result<Server, StartError> {
         let clock = Clock::start();
-        let (cluster, left_behind) = session_records::read(&store, clock).await?;
+        let above = above(settings, &store, clock).await?;
         let (post, texts) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let public_url = settings.public_url(self.address);
         let sends_texts = carriers.texts.is_some();
@@ -208,7 +214,7 @@ impl Bound {
         let ports = (
             Arc::clone(&media.plane),
             store.clone(),
-            Arc::clone(&cluster),
+            Arc::clone(&above.cluster),
         );
         let ending = (closing.clone(), tasks.clone());
         let rules = (settings.calls, relay_over_tls);
@@ -223,7 +229,9 @@ impl Bound {
             intake: Intake::new(&settings.import),
             store,
             live: Arc::new(live),
-            cluster,
+            alone: above.alone,
+            nodes: above.nodes,
+            is_gone: CancellationToken::new(),
             limiter: Limiter::new(&settings.limits),
             sign_ins: SignIns::new(settings.limits.sign_ins_per_address),
             metrics_token: settings.metrics.token.clone(),
@@ -238,13 +246,16 @@ impl Bound {
             closing,
             tasks,
         });
-        for call in left_behind {
+        for call in above.left_behind {
             house.live.restore(call);
         }
         attend(&house, (self.listener, self.plain), media.events);
         be_certified(&house, settings);
         watch(&house, sending);
         copy_by_night(&house, &settings.backup);
+        if let Some(nodes) = &house.nodes {
+            nodes.look_around(clock).await;
+        }
         Ok(Server { house })
     }
 }
@@ -274,13 +285,86 @@ fn copy_by_night(house: &Arc<House>, settings: &settings::Backup) {
     });
 }
 
+/// What is one above all meetings, and above all nodes where there are several.
+struct Above {
+    cluster: Arc<dyn Cluster>,
+    alone: Option<Arc<Alone>>,
+    nodes: Option<Arc<Nodes>>,
+    /// The meetings in which somebody was when this program ended the last time.
+    left_behind: Vec<CallId>,
+}
+
+async fn above(settings: &Settings, store: &Store, clock: Clock) -> Result<Above, StartError> {
+    // Nodes number their sessions in the blocks of those runs.
+    if let Some(node) = settings.cluster.node() {
+        store.begin_run().await?;
+        let nodes = Arc::new(Nodes::begin(&node, store, clock).await?);
+        return Ok(Above {
+            cluster: Arc::clone(&nodes.shared) as Arc<dyn Cluster>,
+            alone: None,
+            nodes: Some(nodes),
+            left_behind: Vec::new(),
+        });
+    }
+    let (alone, left_behind) = session_records::read(store, clock).await?;
+    Ok(Above {
+        cluster: Arc::clone(&alone) as Arc<dyn Cluster>,
+        alone: Some(alone),
+        nodes: None,
+        left_behind,
+    })
+}
+
+/// Has who is where written down, and this node heard by the others.
+fn keep_sessions(house: &Arc<House>) {
+    if let Some(alone) = house.alone.clone() {
+        supervised("sessions", house, move |house| {
+            session_records::write(house, Arc::clone(&alone))
+        });
+    }
+    let Some(nodes) = house.nodes.clone() else {
+        return;
+    };
+    supervised("sessions_of_yesterday", house, session_records::forget);
+    let its = Arc::clone(&nodes);
+    supervised("sessions", house, move |house| {
+        let shared = Arc::clone(&its.shared);
+        async move {
+            let clock = house.live.clock;
+            tokio::select! {
+                () = house.closing.cancelled() => {}
+                () = shared.write(|| clock.now()) => {}
+            }
+        }
+    });
+    if let Some(bus) = nodes.bus.clone() {
+        let its = Arc::clone(&nodes);
+        supervised("redis", house, move |house| {
+            let (bus, shared) = (Arc::clone(&bus), Arc::clone(&its.shared));
+            async move {
+                tokio::select! {
+                    () = house.closing.cancelled() => {}
+                    () = bus.listen(shared) => {}
+                }
+            }
+        });
+    }
+    let its = Arc::clone(&nodes);
+    supervised("node", house, move |house| {
+        nodes::live_on(house, Arc::clone(&its))
+    });
+    supervised("nodes", house, move |house| {
+        nodes::listen(house, Arc::clone(&nodes))
+    });
+}
+
 /// Serves whoever connects, passes on what the media plane reports, and writes down who is where.
 fn attend(
     house: &Arc<House>,
     (listener, plain): (TcpListener, Option<TcpListener>),
     events: mpsc::Receiver<MediaEvent>,
 ) {
-    supervised("sessions", house, session_records::write);
+    keep_sessions(house);
     if let Some(plain) = plain {
         let plain = Arc::new(plain);
         supervised("plain_connections", house, move |house| {
@@ -302,7 +386,7 @@ fn attend(
 fn living(
     (calls, relay_over_tls): (settings::Calls, Option<String>),
     keyring: Keyring,
-    (media, store, cluster): (Arc<dyn MediaPlane>, Store, Arc<Alone>),
+    (media, store, cluster): (Arc<dyn MediaPlane>, Store, Arc<dyn Cluster>),
     clock: Clock,
     (closing, tasks): (CancellationToken, TaskTracker),
 ) -> Live {
@@ -451,12 +535,23 @@ impl Server {
         }
     }
 
+    /// Ends where the other nodes hold this one to be gone: what it does counts no more.
+    pub async fn is_gone(&self) {
+        self.house.is_gone.cancelled().await;
+    }
+
     /// Says goodbye to everyone and ends; it takes less than 2 s, whoever listens or not.
     pub async fn stop(self) {
         self.house.closing.cancel();
         self.house.tasks.close();
         if timeout(ENDING, self.house.tasks.wait()).await.is_err() {
             tracing::debug!("some connections did not end in time");
+        }
+        if let Some(nodes) = &self.house.nodes {
+            let said = timeout(MEDIA_ENDING, nodes.end()).await;
+            if !matches!(said, Ok(Ok(()))) {
+                tracing::warn!("the other nodes were not told that this one ends");
+            }
         }
         let media = Arc::clone(&self.house.media);
         let stopping = spawn_blocking(move || media.stop());

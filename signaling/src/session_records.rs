@@ -40,11 +40,11 @@ fn forgotten(now: Timestamp) -> Timestamp {
 }
 
 /// Writes down whatever changes, as soon as what changed before is written.
-pub(crate) async fn write(house: Arc<House>) {
+pub(crate) async fn write(house: Arc<House>, alone: Arc<Alone>) {
     let mut sweep_at = Instant::now() + SWEEP;
     while !house.closing.is_cancelled() {
-        let next = match write_once(&house).await {
-            Ok(()) => Either::Left(house.cluster.changed()),
+        let next = match write_once(&house, &alone).await {
+            Ok(()) => Either::Left(alone.changed()),
             Err(error) => {
                 tracing::debug!(%error, "who is where is written down later");
                 Either::Right(sleep(AGAIN))
@@ -62,15 +62,29 @@ pub(crate) async fn write(house: Arc<House>) {
             }
         }
     }
-    if let Err(error) = write_once(&house).await {
+    if let Err(error) = write_once(&house, &alone).await {
         tracing::warn!(%error, "who is where is not written down");
     }
 }
 
-async fn write_once(house: &House) -> store::Result<()> {
+/// Forgets what is long over, where several nodes write it down.
+pub(crate) async fn forget(house: Arc<House>) {
+    loop {
+        let before = forgotten(ambient::now());
+        if let Err(error) = house.store.forget_sessions(before, REMEMBERED).await {
+            tracing::debug!(%error, "sessions of yesterday are forgotten later");
+        }
+        tokio::select! {
+            () = house.closing.cancelled() => return,
+            () = sleep(SWEEP) => {}
+        }
+    }
+}
+
+async fn write_once(house: &House, alone: &Alone) -> store::Result<()> {
     let now = (ambient::now(), house.live.clock.now());
-    let changes = house.cluster.changes(now);
+    let changes = alone.changes(now);
     let done = house.store.keep_sessions(&changes.records).await;
-    house.cluster.are_written(&changes, done.is_ok());
+    alone.are_written(&changes, done.is_ok());
     done
 }

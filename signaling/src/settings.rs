@@ -18,12 +18,14 @@ use crate::origin::PublicUrl;
 use crate::private::Private;
 use crate::proxies::Proxies;
 
+mod cluster;
 mod given;
 mod mail;
 mod powers;
 mod text;
 mod texts;
 
+pub use cluster::{Cluster, Node};
 use given::Given;
 pub use mail::Mail;
 pub use powers::Powers;
@@ -62,6 +64,8 @@ pub struct Settings {
     pub data: Data,
     /// `[database]`: the records, where they are not in a file.
     pub database: Database,
+    /// `[cluster]`: the other nodes, where there are several.
+    pub cluster: Cluster,
     /// `[mail]`: how e-mail is sent.
     pub mail: Mail,
     /// `[texts]`: how text messages are sent.
@@ -471,6 +475,11 @@ pub enum SettingsError {
         /// Where it stands.
         place: String,
     },
+    /// Several nodes have their records in one place.
+    #[error(
+        "cluster.name is set and database.url is not: several nodes share one PostgreSQL, set its URL"
+    )]
+    NoSharedRecords,
     /// The value cannot be used.
     #[error("the setting {key} in {place} cannot be {value:?}: give {wanted}")]
     Wrong {
@@ -585,6 +594,10 @@ impl Settings {
             if is_taken(address) {
                 return Err(SettingsError::OneForTwo(key));
             }
+        }
+        self.cluster.check()?;
+        if self.cluster.name.is_some() && self.database.url.is_none() {
+            return Err(SettingsError::NoSharedRecords);
         }
         match (&self.http.tls_certificate, &self.http.tls_key) {
             (Some(_), None) => Err(SettingsError::Half("http.tls_certificate", "http.tls_key")),

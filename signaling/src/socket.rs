@@ -4,17 +4,18 @@ mod read;
 mod ready;
 mod write;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, WebSocketUpgrade, close_code};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use futures_util::StreamExt as _;
-use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::stream::BoxStream;
+use futures_util::{Sink, StreamExt as _};
 use live::{End, Gone, LastWord, Line};
 use tokio::time::timeout;
 use tracing::{Instrument as _, Span};
@@ -24,7 +25,13 @@ use wire::{MAX_MESSAGE, SUBPROTOCOL};
 
 use crate::house::House;
 use crate::listen::Peer;
+use crate::nodes::{self, Lives, Nodes};
 use read::Heard;
+
+/// What a socket is told by, and what it says: a WebSocket of this node's, or one that another carries
+/// here.
+pub(crate) type Out = Pin<Box<dyn Sink<Message, Error = axum::Error> + Send>>;
+pub(crate) type In = BoxStream<'static, Result<Message, axum::Error>>;
 
 /// How long a socket may stay without its first message.
 const FIRST_MESSAGE: Duration = Duration::from_secs(5);
@@ -73,26 +80,38 @@ pub(crate) async fn upgrade(
         .max_frame_size(MAX_MESSAGE)
         .on_upgrade(move |socket| {
             let talking = async move {
+                let (sink, stream) = socket.split();
                 // It keeps its connection's place until here.
-                run(socket, house, &peer).await;
+                run(Box::pin(sink), Box::pin(stream), house, Some(peer)).await;
             };
             tasks.track_future(talking.instrument(span))
         })
 }
 
-async fn run(socket: WebSocket, house: Arc<House>, peer: &Peer) {
-    let (mut sink, mut stream) = socket.split();
+/// Whether a socket says so by its end that its page was closed, or is loaded again (RFC 6455 §7.4.1).
+pub(crate) fn is_of_page(frame: Option<&CloseFrame>) -> bool {
+    frame.is_some_and(|it| it.code == close_code::AWAY)
+}
+
+/// Serves a socket until it ends. One that another node carries here has no connection of its own.
+pub(crate) async fn run(mut sink: Out, mut stream: In, house: Arc<House>, peer: Option<Peer>) {
+    let gives_way = async {
+        match &peer {
+            Some(peer) => peer.gives_way().await,
+            None => std::future::pending().await,
+        }
+    };
     let mut beginning = tokio::select! {
         biased;
-        () = peer.gives_way() => return,
-        beginning = begin(&mut sink, &mut stream, &house) => beginning,
+        () = gives_way => return,
+        beginning = begin(&mut sink, &mut stream, &house, peer.as_ref()) => beginning,
     };
     let word = loop {
         let Line { voice, mut inbox } = match beginning {
             Ok(line) => line,
             Err(end) => break end,
         };
-        peer.hold();
+        hold(peer.as_ref());
         let (end, gone) = tokio::select! {
             biased;
             end = write::run(&mut sink, &mut inbox) => (end, Gone::Lost),
@@ -120,11 +139,19 @@ async fn run(socket: WebSocket, house: Arc<House>, peer: &Peer) {
     }
 }
 
-/// Waits for the first message and finds the session it asks for; none where the peer hung up.
+fn hold(peer: Option<&Peer>) {
+    if let Some(peer) = peer {
+        peer.hold();
+    }
+}
+
+/// Waits for the first message and finds the session it asks for; none where the peer hung up, or was
+/// served elsewhere.
 async fn begin(
-    sink: &mut SplitSink<WebSocket, Message>,
-    stream: &mut SplitStream<WebSocket>,
+    sink: &mut Out,
+    stream: &mut In,
     house: &Arc<House>,
+    peer: Option<&Peer>,
 ) -> Result<Line, Option<LastWord>> {
     let heard = tokio::select! {
         biased;
@@ -137,9 +164,46 @@ async fn begin(
         Ok(Heard::Wrong(close)) => return Err(Some(close.into())),
         Ok(Heard::Message(message)) => message,
     };
+    // What another node carries here is served here, or nowhere: it goes no further.
+    if let (Some(peer), Some(nodes)) = (peer, &house.nodes) {
+        match find(nodes, house, &message).await {
+            Lives::Here => {}
+            Lives::Unknown => {
+                // Whoever is in a meeting comes back to it until it can be said.
+                let is_back = matches!(message, ClientMessage::Resume { .. });
+                let word = if is_back {
+                    Close::Failed
+                } else {
+                    Close::Unavailable
+                };
+                return Err(Some(word.into()));
+            }
+            Lives::There(way) => {
+                peer.hold();
+                let first = serde_json::to_string(&message).unwrap_or_default();
+                let carried = Nodes::carry(house, (sink, stream), (way, first.into())).await;
+                return Err(match carried {
+                    nodes::End::Closed(code) => {
+                        write::close(sink, stream, code).await;
+                        None
+                    }
+                    nodes::End::Word(word) => Some(word),
+                    nodes::End::Gone => None,
+                });
+            }
+        }
+    }
     if let ClientMessage::Prepare { ticket, offer } = message {
         ready::wait((sink, stream), house, (&ticket, offer)).await
     } else {
         house.live.arrive(message).await.map_err(Some)
+    }
+}
+
+/// Where the meeting lives that a first message leads to. One that leads nowhere is told so here.
+async fn find(nodes: &Nodes, house: &House, first: &ClientMessage) -> Lives {
+    match house.live.leads_to(first).await {
+        Some(call) => nodes.find(call).await,
+        None => Lives::Here,
     }
 }

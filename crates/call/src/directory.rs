@@ -158,6 +158,15 @@ impl Directory {
         self.links.entry(link).or_default().remember(press, why);
     }
 
+    /// The link changed hands at that moment, before the program began. Handed in oldest first.
+    pub fn restore_swap(&mut self, link: LinkId, at: Moment) {
+        let entry = self.links.entry(link).or_default();
+        // What was done then was allowed: with less known of before, it is now.
+        if let Ok((swaps, _contested)) = entry.swaps.swap(at) {
+            entry.swaps = swaps;
+        }
+    }
+
     /// Gives a press on Join its session.
     ///
     /// # Errors

@@ -222,6 +222,47 @@ impl Register {
         Ok(claim)
     }
 
+    /// Takes up a session that was claimed above this register, where all programs claim. Of two of one
+    /// link the higher is the live one, in whichever order they are heard of; the other is over.
+    pub fn adopt(&mut self, id: SessionId, session: Session, now: Moment) {
+        if self.sessions.contains_key(&id) {
+            return;
+        }
+        let live = self.directory.live(session.link).map(|(live, _, _)| live);
+        let coming = Session {
+            whereabouts: Whereabouts::Coming,
+            ..session
+        };
+        self.sessions.insert(id, coming);
+        if live.is_some_and(|live| live > id) {
+            return self.end(id, Parting::Replaced, now);
+        }
+        if let Some(live) = live {
+            self.end(live, Parting::Replaced, now);
+        }
+        let press = session.press();
+        self.directory.restore_live(session.link, id, press);
+        self.put(id, session.whereabouts);
+    }
+
+    /// Everybody who has a seat or a place in any call.
+    pub fn placed(&self) -> impl Iterator<Item = SessionId> {
+        self.placed.values().flatten().copied()
+    }
+
+    /// Forgets whoever has a seat or a place in `call`: it is somebody else's, who knows what became of
+    /// them.
+    pub fn forget(&mut self, call: CallId) {
+        for id in self.placed.remove(&call).unwrap_or_default() {
+            self.changed.remove(&id);
+            if let Some(session) = self.sessions.remove(&id) {
+                // As of one that was lost: nothing is remembered of its press.
+                let lost = Parting::TimedOut;
+                self.directory.release(session.link, id, lost);
+            }
+        }
+    }
+
     /// Whether a claim would be refused now; it claims nothing.
     ///
     /// # Errors

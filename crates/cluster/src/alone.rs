@@ -14,7 +14,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::timeout;
 
 use crate::record::{SessionRecord, known, record};
-use crate::{Cluster, Known, NotClaimed, Notice, Press, Seat, Standing, Term};
+use crate::{Cluster, Known, NotClaimed, NotOwned, Notice, Press, Seat, Standing, Term};
 
 /// How many sessions a run of the program may begin: those of the next run are numbered above them.
 /// Browsers read the numbers, so they stay below 2^53.
@@ -181,6 +181,15 @@ impl State {
             .map_err(NotClaimed::TooSoon)
     }
 
+    fn check(&self, press: Press, now: Moment) -> Result<(), NotClaimed> {
+        if self.dead.contains(&press.link) {
+            return Err(NotClaimed::Withdrawn);
+        }
+        self.register
+            .check(press.link, press.call, press.attempt, now)
+            .map_err(NotClaimed::TooSoon)
+    }
+
     fn secrets_of(&self, session: SessionId) -> ResumeSecrets {
         let secrets = self.secrets.get(&session).copied();
         secrets.unwrap_or(ResumeSecrets::begin())
@@ -223,15 +232,9 @@ impl State {
 }
 
 impl Cluster for Alone {
-    fn check(&self, press: Press, now: Moment) -> Result<(), NotClaimed> {
-        let state = self.state();
-        if state.dead.contains(&press.link) {
-            return Err(NotClaimed::Withdrawn);
-        }
-        state
-            .register
-            .check(press.link, press.call, press.attempt, now)
-            .map_err(NotClaimed::TooSoon)
+    fn check(&self, press: Press, now: Moment) -> BoxFuture<'_, Result<(), NotClaimed>> {
+        let checked = self.state().check(press, now);
+        std::future::ready(checked).boxed()
     }
 
     fn claim(&self, press: Press, now: Moment) -> BoxFuture<'_, Result<Claim, NotClaimed>> {
@@ -291,7 +294,7 @@ impl Cluster for Alone {
         self.state().dead.contains(&link)
     }
 
-    fn own(&self, call: CallId) -> BoxFuture<'_, (Term, Vec<Seat>)> {
+    fn own(&self, call: CallId) -> BoxFuture<'_, Result<(Term, Vec<Seat>), NotOwned>> {
         let mut state = self.state();
         state.terms += 1;
         let term = Term(state.terms);
@@ -303,7 +306,7 @@ impl Cluster for Alone {
         });
         let seats = seats.collect();
         drop(state);
-        std::future::ready((term, seats)).boxed()
+        std::future::ready(Ok((term, seats))).boxed()
     }
 
     fn keep(&self, call: CallId, term: Term, here: Vec<(SessionId, call::Whereabouts)>) {
@@ -326,11 +329,13 @@ impl Cluster for Alone {
         self.change(|state| state.register.release(session, why, now));
     }
 
-    fn leave(&self, call: CallId, term: Term) {
+    fn leave(&self, call: CallId, term: Term) -> BoxFuture<'_, ()> {
         let mut state = self.state();
         if state.owned.get(&call) == Some(&term) {
             state.owned.remove(&call);
         }
+        drop(state);
+        std::future::ready(()).boxed()
     }
 
     fn withdraw(&self, link: LinkId) -> BoxFuture<'_, ()> {

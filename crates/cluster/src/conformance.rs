@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 use links::ResumeSecrets;
 use tokio::time::timeout;
 
-use crate::{Cluster, NotClaimed, Notice, Press, Standing};
+use crate::{Cluster, NotClaimed, Notice, Press, Seat, Standing, Term};
 
 /// Nothing here may take longer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -27,31 +27,31 @@ pub trait Fresh {
     /// What is made.
     type Cluster: Cluster;
     /// Another one.
-    fn fresh(&self) -> Arc<Self::Cluster>;
+    fn fresh(&self) -> impl Future<Output = Arc<Self::Cluster>>;
 }
 
-impl<C: Cluster, F: Fn() -> Arc<C>> Fresh for F {
+impl<C: Cluster, M: Future<Output = Arc<C>>, F: Fn() -> M> Fresh for F {
     type Cluster = C;
 
-    fn fresh(&self) -> Arc<C> {
+    fn fresh(&self) -> impl Future<Output = Arc<C>> {
         self()
     }
 }
 
 /// All of it.
 pub async fn passes(fresh: &impl Fresh) {
-    one_press_is_one_session_however_often_it_is_retried(&*fresh.fresh()).await;
-    of_presses_that_race_one_wins(&*fresh.fresh()).await;
-    epochs_only_rise(&*fresh.fresh()).await;
-    the_same_press_for_another_meeting_moves_the_link(&*fresh.fresh()).await;
-    what_ended_a_session_stands(&*fresh.fresh()).await;
-    nobody_releases_a_session_but_their_own(&*fresh.fresh()).await;
-    a_link_that_changes_hands_too_often_is_refused(&*fresh.fresh()).await;
-    a_withdrawn_link_claims_nothing(&*fresh.fresh()).await;
-    seats_are_handed_to_the_next_owner(&*fresh.fresh()).await;
-    an_owner_of_the_past_counts_for_nothing(&*fresh.fresh()).await;
-    secrets_are_kept(&*fresh.fresh()).await;
-    every_notice_comes_in_its_order(&*fresh.fresh()).await;
+    one_press_is_one_session_however_often_it_is_retried(&*fresh.fresh().await).await;
+    of_presses_that_race_one_wins(&*fresh.fresh().await).await;
+    epochs_only_rise(&*fresh.fresh().await).await;
+    the_same_press_for_another_meeting_moves_the_link(&*fresh.fresh().await).await;
+    what_ended_a_session_stands(&*fresh.fresh().await).await;
+    nobody_releases_a_session_but_their_own(&*fresh.fresh().await).await;
+    a_link_that_changes_hands_too_often_is_refused(&*fresh.fresh().await).await;
+    a_withdrawn_link_claims_nothing(&*fresh.fresh().await).await;
+    seats_are_handed_to_the_next_owner(&*fresh.fresh().await).await;
+    an_owner_of_the_past_counts_for_nothing(&*fresh.fresh().await).await;
+    secrets_are_kept(&*fresh.fresh().await).await;
+    every_notice_comes_in_its_order(&*fresh.fresh().await).await;
 }
 
 /// A moment so many seconds in.
@@ -73,6 +73,14 @@ async fn claim(cluster: &impl Cluster, press: Press, now: Moment) -> (SessionId,
         Ok(Claim::New { session, epoch, .. }) => (session, epoch, true),
         Ok(Claim::Again { session, epoch }) => (session, epoch, false),
         other => panic!("{press:?} is given {other:?}"),
+    }
+}
+
+/// Nobody else is there who could own it.
+async fn owned(cluster: &impl Cluster) -> (Term, Vec<Seat>) {
+    match cluster.own(HERE).await {
+        Ok(owned) => owned,
+        Err(refused) => panic!("{refused:?}"),
     }
 }
 
@@ -176,7 +184,7 @@ async fn nobody_releases_a_session_but_their_own(cluster: &impl Cluster) {
 async fn a_link_that_changes_hands_too_often_is_refused(cluster: &impl Cluster) {
     for attempt in 1..=32 {
         let press = press(LINK, HERE, attempt);
-        let checked = cluster.check(press, at(0));
+        let checked = cluster.check(press, at(0)).await;
         let claimed = cluster.claim(press, at(0)).await;
         assert_eq!(
             checked.is_ok(),
@@ -189,7 +197,7 @@ async fn a_link_that_changes_hands_too_often_is_refused(cluster: &impl Cluster) 
             };
             assert!(too_soon.retry_after <= Duration::from_secs(60));
             let later = Moment(too_soon.retry_after);
-            assert_eq!(cluster.check(press, later), Ok(()));
+            assert_eq!(cluster.check(press, later).await, Ok(()));
             return;
         }
     }
@@ -202,14 +210,17 @@ async fn a_withdrawn_link_claims_nothing(cluster: &impl Cluster) {
     assert!(cluster.is_withdrawn(LINK));
     assert_eq!(cluster.standing(LINK, session), Standing::Withdrawn);
     let again = press(LINK, HERE, 2);
-    assert_eq!(cluster.check(again, at(1)), Err(NotClaimed::Withdrawn));
+    assert_eq!(
+        cluster.check(again, at(1)).await,
+        Err(NotClaimed::Withdrawn)
+    );
     let claimed = cluster.claim(again, at(1)).await;
     assert_eq!(claimed, Err(NotClaimed::Withdrawn));
     assert!(!cluster.is_withdrawn(LinkId(12)));
 }
 
 async fn seats_are_handed_to_the_next_owner(cluster: &impl Cluster) {
-    let (term, nobody) = cluster.own(HERE).await;
+    let (term, nobody) = owned(cluster).await;
     assert!(nobody.is_empty());
     let mut sessions = Vec::new();
     for number in 0..5 {
@@ -224,7 +235,7 @@ async fn seats_are_handed_to_the_next_owner(cluster: &impl Cluster) {
     ];
     let here: Vec<_> = sessions.iter().copied().zip(whereabouts).collect();
     cluster.keep(HERE, term, here);
-    let (_, seats) = cluster.own(HERE).await;
+    let (_, seats) = owned(cluster).await;
     let handed: Vec<_> = seats
         .iter()
         .map(|it| (it.kept.session, it.kept.seat))
@@ -248,19 +259,19 @@ async fn seats_are_handed_to_the_next_owner(cluster: &impl Cluster) {
 
 async fn an_owner_of_the_past_counts_for_nothing(cluster: &impl Cluster) {
     let (session, ..) = claim(cluster, press(LINK, HERE, 1), at(0)).await;
-    let (past, _) = cluster.own(HERE).await;
+    let (past, _) = owned(cluster).await;
     let seated = |seat| vec![(session, Whereabouts::Seated(SeatNumber(seat)))];
     cluster.keep(HERE, past, seated(1));
-    let (term, _) = cluster.own(HERE).await;
+    let (term, _) = owned(cluster).await;
     assert!(term > past, "terms only rise");
     cluster.keep(HERE, past, seated(3));
-    cluster.leave(HERE, past);
-    let (next, seats) = cluster.own(HERE).await;
+    cluster.leave(HERE, past).await;
+    let (next, seats) = owned(cluster).await;
     assert!(next > term);
     let seats: Vec<_> = seats.iter().map(|it| it.kept.seat).collect();
     assert_eq!(seats, [Some(SeatNumber(1))]);
     cluster.keep(HERE, next, seated(2));
-    let (_, seats) = cluster.own(HERE).await;
+    let (_, seats) = owned(cluster).await;
     let seats: Vec<_> = seats.iter().map(|it| it.kept.seat).collect();
     assert_eq!(seats, [Some(SeatNumber(2))]);
 }

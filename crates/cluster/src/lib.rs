@@ -2,24 +2,33 @@
 //! who sits and waits in it, kept so that its next owner begins where the last one ended (SESS-7,
 //! SESS-8).
 //!
-//! [`Cluster`] is the port; [`Alone`] is a program on its own, and [`conformance`] is what every
-//! implementation has to pass. It refuses to know what a socket, a message and a database are:
-//! whoever runs [`Alone`] writes down what it says has changed.
+//! [`Cluster`] is the port; [`Alone`] is a program on its own, [`Shared`] is one of several nodes, and
+//! [`conformance`] is what both have to pass. It refuses to know what a socket, a message and a
+//! database are: whoever runs [`Alone`] writes down what it says has changed, and the records that
+//! nodes share are a port of their own ([`Truth`]).
 //!
 //! What waits is what another node may have to be asked for. What does not is what a node knows of
 //! the sessions that it owns, or an order: an owner never waits.
 
 mod alone;
+mod bus;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod decide;
 mod record;
+mod shared;
+mod truth;
 
 use call::{AttemptId, CallId, Claim, Epoch, Kept, LinkId, Moment, Parting, SessionId, TooSoon};
 use futures_util::future::BoxFuture;
 use links::ResumeSecrets;
 
 pub use alone::{Alone, Changes};
+pub use bus::{Bus, BusError};
+pub use decide::{Decided, check, decide};
 pub use record::{SessionRecord, Whereabouts};
+pub use shared::Shared;
+pub use truth::{Asked, Boot, Home, Node, Owned, Owning, Refused, Renewed, Truth, Unavailable};
 
 /// A press on Join, on the way to a meeting.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -39,6 +48,8 @@ pub enum NotClaimed {
     Withdrawn,
     /// It goes from device to device too often (SESS-3).
     TooSoon(TooSoon),
+    /// What is above all nodes cannot be asked just now.
+    Unavailable,
 }
 
 /// How a session stands with its link.
@@ -102,6 +113,20 @@ pub enum Notice {
         /// Which.
         call: CallId,
     },
+    /// A meeting is another node's from now on: nothing that is done here in it counts.
+    Lost {
+        /// Which.
+        call: CallId,
+    },
+}
+
+/// Why a meeting is not owned here.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NotOwned {
+    /// Another node owns it.
+    Elsewhere,
+    /// What is above all nodes cannot be asked just now.
+    Unavailable,
 }
 
 /// What is one above all meetings, and above all nodes.
@@ -111,7 +136,7 @@ pub trait Cluster: Send + Sync + std::fmt::Debug + 'static {
     /// # Errors
     ///
     /// [`NotClaimed`] where [`Self::claim`] would say so.
-    fn check(&self, press: Press, now: Moment) -> Result<(), NotClaimed>;
+    fn check(&self, press: Press, now: Moment) -> BoxFuture<'_, Result<(), NotClaimed>>;
 
     /// Makes a session of a press the live one of its link, with a higher epoch than any before; the
     /// same press again is given the same session. What it replaces is written down before this
@@ -134,7 +159,11 @@ pub trait Cluster: Send + Sync + std::fmt::Debug + 'static {
     fn is_withdrawn(&self, link: LinkId) -> bool;
 
     /// Begins to own a meeting: who was in it when its last owner ended.
-    fn own(&self, call: CallId) -> BoxFuture<'_, (Term, Vec<Seat>)>;
+    ///
+    /// # Errors
+    ///
+    /// [`NotOwned`] where it is another node's, or nobody can say whose it is.
+    fn own(&self, call: CallId) -> BoxFuture<'_, Result<(Term, Vec<Seat>), NotOwned>>;
 
     /// Everybody that the meeting holds now, and where.
     fn keep(&self, call: CallId, term: Term, here: Vec<(SessionId, call::Whereabouts)>);
@@ -147,7 +176,7 @@ pub trait Cluster: Send + Sync + std::fmt::Debug + 'static {
     fn release(&self, session: SessionId, why: Parting, now: Moment);
 
     /// Nobody is in the meeting any more: it has no owner.
-    fn leave(&self, call: CallId, term: Term);
+    fn leave(&self, call: CallId, term: Term) -> BoxFuture<'_, ()>;
 
     /// A link is dead for ever (LINK-2): [`Notice::Withdrawn`] tells all.
     fn withdraw(&self, link: LinkId) -> BoxFuture<'_, ()>;

@@ -69,6 +69,12 @@ impl Ready {
         self.ticket.link
     }
 
+    /// What it is made ready for.
+    #[must_use]
+    pub const fn call(&self) -> CallId {
+        CallId(self.ticket.meeting)
+    }
+
     /// The press: brings it to its session.
     ///
     /// # Errors
@@ -141,8 +147,7 @@ impl Voice {
 }
 
 impl Live {
-    /// Gives a ticket for a press on the way to `call`, and credentials of the relay, where there is
-    /// one. It changes nothing for anybody (SESS-5).
+    /// Gives a ticket for a press on the way to `call`. It changes nothing for anybody (SESS-5).
     ///
     /// # Errors
     ///
@@ -154,7 +159,7 @@ impl Live {
         attempt: links::AttemptId,
         call: CallId,
         now: Timestamp,
-    ) -> Result<(SealedTicket, Option<RelayAccess>), NotClaimed> {
+    ) -> Result<SealedTicket, NotClaimed> {
         let life = u64::try_from(Ticket::LIFE.as_millis()).unwrap_or(u64::MAX);
         let ticket = Ticket {
             link,
@@ -162,11 +167,8 @@ impl Live {
             attempt,
             until: milliseconds(now).saturating_add(life),
         };
-        let checked = self
-            .ports
-            .cluster
-            .check(press_of(&ticket), self.clock.now());
-        if let Err(refused) = checked {
+        let (cluster, now) = (&self.ports.cluster, self.clock.now());
+        if let Err(refused) = cluster.check(press_of(&ticket), now).await {
             if let (NotClaimed::TooSoon(_), Some(mailbox)) = (refused, self.find(call)) {
                 let link = link_of(link);
                 // A meeting too busy to hear of it now hears of it at the next press.
@@ -174,11 +176,14 @@ impl Live {
             }
             return Err(refused);
         }
-        let ticket = ticket.seal(&self.keyring);
-        let beside = self.beside(call, link_of(link)).await;
-        let name = relay::name(ticket.expose());
-        let relay = self.grant_relay(CallKey(call.0), beside, &name);
-        Ok((ticket, relay))
+        Ok(ticket.seal(&self.keyring))
+    }
+
+    /// Credentials of the relay for a press of `link` on the way to `call`, which lives here or is to,
+    /// under the name of its ticket; none where there is no relay.
+    pub async fn relay_for(&self, call: CallId, link: LinkId, name: &str) -> Option<RelayAccess> {
+        let beside = self.beside(call, link).await;
+        self.grant_relay(CallKey(call.0), beside, name)
     }
 
     /// Beside which call that of a press of `link` is best placed, where it is nowhere yet: where those of
@@ -257,6 +262,36 @@ impl Live {
             | ClientMessage::Hold { .. }
             | ClientMessage::Leave {}
             | ClientMessage::Ping { .. } => Err(Close::BadMessage.into()),
+        }
+    }
+
+    /// The meeting that the first message of a socket leads to; none where it leads nowhere, or nobody
+    /// knows just now.
+    pub async fn leads_to(&self, first: &ClientMessage) -> Option<CallId> {
+        match first {
+            ClientMessage::Join { ticket, .. } | ClientMessage::Prepare { ticket, .. } => {
+                let ticket = self.read(ticket).ok()?;
+                Some(CallId(ticket.meeting))
+            }
+            ClientMessage::Resume { session, .. } => {
+                let session = SessionId(session.parse().ok()?);
+                let known = self.ports.cluster.find(session).await?;
+                Some(known.press.call)
+            }
+            ClientMessage::Enter { .. }
+            | ClientMessage::Next { .. }
+            | ClientMessage::Offer { .. }
+            | ClientMessage::Sends { .. }
+            | ClientMessage::View { .. }
+            | ClientMessage::AddMinute {}
+            | ClientMessage::Write { .. }
+            | ClientMessage::Mute { .. }
+            | ClientMessage::LetIn { .. }
+            | ClientMessage::TurnAway { .. }
+            | ClientMessage::Disconnect { .. }
+            | ClientMessage::Hold { .. }
+            | ClientMessage::Leave {}
+            | ClientMessage::Ping { .. } => None,
         }
     }
 
@@ -369,6 +404,7 @@ impl Live {
         let claim = claim.map_err(|refused| match refused {
             NotClaimed::Withdrawn => GoodbyeReason::Withdrawn.into(),
             NotClaimed::TooSoon(_) => LastWord::from(Close::TooManyJoins),
+            NotClaimed::Unavailable => Close::Unavailable.into(),
         })?;
         let (session, epoch, is_new, contested) = match claim {
             Claim::New {
@@ -408,7 +444,7 @@ impl Live {
     }
 
     /// Brings a session that comes back to its owner.
-    async fn resume(&self, resume: Resume, inbox: Inbox) -> Result<Line, LastWord> {
+    async fn resume(self: &Arc<Self>, resume: Resume, inbox: Inbox) -> Result<Line, LastWord> {
         let (session, socket) = (resume.session, resume.outbox.number);
         let known = self.ports.cluster.find(session).await;
         let known = known.ok_or(Close::NoSession)?;
@@ -417,9 +453,9 @@ impl Live {
         if let Some(parting) = known.parting {
             return Err(word_to_the_late(parting));
         }
-        let call = self.find(known.press.call).ok_or(Close::NoSession)?;
-        let sent = call.send(Command::Resume(resume)).await;
-        sent.map_err(|_ended| Close::NoSession)?;
+        // Where its owner ended, the next one begins with everybody who was there.
+        let resume = Command::Resume(resume);
+        let call = self.deliver(known.press.call, resume).await;
         let voice = Voice {
             call,
             session,

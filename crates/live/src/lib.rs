@@ -47,6 +47,7 @@ pub use outbox::{End, Inbox, LastWord};
 pub use ports::{Media, Note, Rosters, Unavailable};
 use prepared::PreparedPeers;
 use presence::Presence;
+pub use relay::name as relay_name;
 
 /// For how long after a page last asked it is still held to be open: as long as a question waits, and some
 /// seconds for a slow line.

@@ -45,6 +45,7 @@ impl Live {
                 Notice::Moved { link, call, epoch } => {
                     self.post(call, Command::Superseded { link, epoch });
                 }
+                Notice::Lost { call } => self.post(call, Command::Lost),
                 Notice::Changed { call } => {
                     let live = Arc::clone(&self);
                     self.tasks.spawn(async move { live.compare(call).await });

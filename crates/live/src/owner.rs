@@ -22,7 +22,7 @@ use call::{
     Call, CallId, Epoch, Event, Kept, LinkId, Moment, Parting, Rules, SeatNumber, SessionId,
     TalkEvent, Whereabouts,
 };
-use cluster::{Press, Term};
+use cluster::{NotOwned, Press, Term};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 use links::ResumeSecrets;
@@ -79,6 +79,8 @@ pub(crate) enum Command {
     Entitled { roster: Arc<Roster> },
     /// The call is over.
     Ended,
+    /// The call is another node's: nothing that is done here counts any more.
+    Lost,
     /// Who speaks now.
     Speaking { peers: Vec<PeerKey> },
     /// A peer's connection has ended with the worker that had it.
@@ -198,8 +200,10 @@ pub(crate) async fn run(live: Arc<Live>, id: CallId, mut commands: mpsc::Receive
     loop {
         let began = Instant::now();
         let owning = AssertUnwindSafe(own(&live, id, &mut commands));
-        if owning.catch_unwind().await.is_ok() {
-            break;
+        match owning.catch_unwind().await {
+            Ok(Ok(())) => break,
+            Ok(Err(refused)) => return send_on(&live, id, refused, commands).await,
+            Err(_broke_off) => {}
         }
         live.note_broken();
         if began.elapsed() >= FORGIVEN {
@@ -224,12 +228,35 @@ pub(crate) async fn run(live: Arc<Live>, id: CallId, mut commands: mpsc::Receive
     }
 }
 
+/// The call is not this node's: whoever came to it comes again, and is brought to where it is.
+async fn send_on(
+    live: &Live,
+    id: CallId,
+    refused: NotOwned,
+    mut commands: mpsc::Receiver<Command>,
+) {
+    tracing::debug!(call = id.0, ?refused, "the call is not owned here");
+    live.retire(id, &mut commands);
+    let word = match refused {
+        NotOwned::Elsewhere => Close::Failed,
+        NotOwned::Unavailable => Close::Unavailable,
+    };
+    while let Some(command) = commands.recv().await {
+        turn_away(command, word);
+    }
+}
+
 /// Begins with whoever was in the call when its last owner ended, or else with who comes first.
-async fn own(live: &Arc<Live>, id: CallId, commands: &mut mpsc::Receiver<Command>) {
-    let (term, seats) = live.ports.cluster.own(id).await;
+async fn own(
+    live: &Arc<Live>,
+    id: CallId,
+    commands: &mut mpsc::Receiver<Command>,
+) -> Result<(), NotOwned> {
+    let (term, seats) = live.ports.cluster.own(id).await?;
     if !seats.is_empty() {
         restore(live, id, (term, seats), commands).await;
-        return live.ports.cluster.leave(id, term);
+        live.ports.cluster.leave(id, term).await;
+        return Ok(());
     }
     let first = tokio::select! {
         biased;
@@ -256,18 +283,21 @@ async fn own(live: &Arc<Live>, id: CallId, commands: &mut mpsc::Receiver<Command
         }
         live.retire(id, commands);
     }
-    live.ports.cluster.leave(id, term);
+    live.ports.cluster.leave(id, term).await;
+    Ok(())
 }
 
 /// Nobody keeps a live session in a call that has no owner.
 async fn give_up(live: &Live, id: CallId) {
-    let (term, seats) = live.ports.cluster.own(id).await;
+    let Ok((term, seats)) = live.ports.cluster.own(id).await else {
+        return;
+    };
     for it in seats {
         let now = live.clock.now();
         let over = Parting::TimedOut;
         live.ports.cluster.release(it.kept.session, over, now);
     }
-    live.ports.cluster.leave(id, term);
+    live.ports.cluster.leave(id, term).await;
 }
 
 /// The rules of a call, by its meeting and this house.
@@ -304,6 +334,7 @@ fn turn_away(command: Command, word: impl Into<LastWord>) {
         | Command::Withdrawn { .. }
         | Command::Entitled { .. }
         | Command::Ended
+        | Command::Lost
         | Command::Speaking { .. }
         | Command::MediaGone { .. }
         | Command::Paused { .. }
@@ -363,7 +394,7 @@ impl Owner {
             tokio::select! {
                 biased;
                 () = closing.cancelled() => {
-                    self.say_shutdown();
+                    self.end_sockets(GoodbyeReason::Shutdown);
                     self.live.retire(self.id(), commands);
                     return;
                 }
@@ -378,7 +409,15 @@ impl Owner {
                     self.talk(TalkEvent::DeadlinePassed);
                     self.settle();
                 }
-                Some(command) = commands.recv() => self.take(command),
+                Some(command) = commands.recv() => {
+                    if matches!(command, Command::Lost) {
+                        // Everybody comes back by themselves, to whoever has it now.
+                        self.end_sockets(Close::Failed);
+                        self.live.retire(self.id(), commands);
+                        return;
+                    }
+                    self.take(command);
+                }
             }
             if self.call.is_empty() {
                 self.live.retire(self.id(), commands);
@@ -406,6 +445,8 @@ impl Owner {
             Command::Withdrawn { link } => self.happen(Event::Withdrawn { link }),
             Command::Entitled { roster } => self.compare(roster),
             Command::Ended => self.happen(Event::Ended),
+            // Whoever turns has ended by then.
+            Command::Lost => {}
             Command::Speaking { peers } => self.tell_speaking(&peers),
             Command::MediaGone { peer } => self.tell_gone(peer),
             Command::Paused { peer, paused } => self.tell_paused(peer, paused),
@@ -596,10 +637,11 @@ impl Owner {
         }
     }
 
-    fn say_shutdown(&mut self) {
+    fn end_sockets(&mut self, word: impl Into<LastWord>) {
+        let word = word.into();
         for held in self.held.values_mut() {
             if let Some(socket) = held.socket.take() {
-                socket.end(GoodbyeReason::Shutdown);
+                socket.end(word);
             }
         }
     }

@@ -8,7 +8,8 @@ use wire::http::RelayAccess;
 
 /// The name under which a ticket's credentials are granted. It is made from the ticket, so that
 /// whoever redeems that holds these; the ticket cannot be made from it.
-pub(crate) fn name(ticket: &str) -> String {
+#[must_use]
+pub fn name(ticket: &str) -> String {
     let mut digest = Sha256::new();
     digest.update(b"homeroom relay ");
     digest.update(ticket);

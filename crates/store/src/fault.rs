@@ -64,8 +64,9 @@ pub enum Fault {
     },
     /// Another program serves the records.
     #[error(
-        "these records are served by another homeroom already: end that one, or give this one a \
-         database of its own with database.url (a machine that has vanished is believed gone after \
+        "these records are served by another homeroom already: end that one, give this one a \
+         database of its own with database.url, or make both nodes, of different names, with \
+         cluster.name (a machine that has vanished is believed gone after \
          half a minute)"
     )]
     Served,

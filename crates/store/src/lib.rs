@@ -52,6 +52,7 @@ mod lost_links;
 mod migrations;
 mod named_parents;
 mod names;
+mod nodes;
 mod offers;
 mod one_person;
 mod others_found;
@@ -116,6 +117,7 @@ pub use joining::{Joined, JoinedAccount};
 pub use keys::Keys;
 pub use likenesses::{MayBe, Suspended};
 pub use named_parents::{NamedParent, Naming, WaitingParent};
+pub use nodes::Nodes;
 pub use one_person::{AlikeRecord, AlikeRecords, JoinedRecord};
 pub use others_found::OthersFound;
 pub use outbox::{

@@ -17,7 +17,7 @@ use crate::value::{columns, each, values};
 const ON_HOLD: u32 = 0;
 
 columns! {
-    struct SessionRow {
+    pub(crate) struct SessionRow {
         id: i64,
         link: LinkId,
         meeting: MeetingId,
@@ -32,7 +32,7 @@ columns! {
 }
 
 impl SessionRow {
-    fn record(&self) -> Read<SessionRecord> {
+    pub(crate) fn record(&self) -> Read<SessionRecord> {
         let broken = || Fault::Broken("a session that is none");
         let (Ok(session), Ok(attempt)) = (u64::try_from(self.id), self.attempt.parse()) else {
             return Err(broken());
@@ -67,7 +67,7 @@ impl SessionRow {
 }
 
 /// The row of a session, as a part of the JSON array that a statement is given.
-fn row(it: &SessionRecord) -> serde_json::Value {
+pub(crate) fn row(it: &SessionRecord) -> serde_json::Value {
     let (shown, sent) = it.secrets.numbers();
     let (seat, place, parting, over_at) = match it.whereabouts {
         Whereabouts::Coming => (None, None, None, None),
@@ -92,7 +92,7 @@ fn row(it: &SessionRecord) -> serde_json::Value {
     ])
 }
 
-const fn is_over(it: &SessionRecord) -> bool {
+pub(crate) const fn is_over(it: &SessionRecord) -> bool {
     matches!(it.whereabouts, Whereabouts::Over { .. })
 }
 

@@ -1,5 +1,5 @@
-//! One program serves the records in PostgreSQL: two would each keep seats, sessions and news of
-//! their own, and neither would know of the other's.
+//! One program serves the records in PostgreSQL, or several that are nodes of one another: two that are
+//! not would each keep seats, sessions and news of their own, and neither would know of the other's.
 //!
 //! The lock is PostgreSQL's, of a session that does nothing else: a program that is killed lets go of
 //! it at once. Where the line to the server breaks, or the server is started anew, the lock is taken
@@ -28,6 +28,12 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Takes the lock, of this schema alone; the number is no other lock's.
 const TAKE: &str = "SELECT pg_try_advisory_lock(701140542, hashtext(current_schema()))";
 
+/// Takes it with other nodes, and alone the name of this one.
+const TAKE_WITH_OTHERS: &str = "SELECT CASE
+       WHEN pg_try_advisory_lock_shared(701140542, hashtext(current_schema()))
+       THEN pg_try_advisory_lock(701140544, hashtext(current_schema() || ' ' || $1))
+       ELSE FALSE END";
+
 /// Ends the session that holds it, where it is an earlier one of this program: on a line that broke
 /// the server may not have noticed yet.
 const END_OWN: &str = "SELECT COUNT(pg_terminate_backend(held.pid)) FROM pg_locks AS held
@@ -48,6 +54,8 @@ const MANNERS: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval
 #[must_use = "dropped, another may serve the records"]
 pub struct Sole {
     options: PgConnectOptions,
+    /// What this node is called, where there are others.
+    node: Option<String>,
     /// None while the server cannot be reached.
     session: Option<PgConnection>,
 }
@@ -60,27 +68,47 @@ impl Store {
     ///
     /// [`Fault::Served`] where another program serves them.
     pub async fn serve_alone(&self) -> Result<Option<Sole>, Fault> {
-        let Place::Postgres(url) = self.place() else {
-            return Ok(None);
-        };
-        let options = PgConnectOptions::from_str(url)?
-            .application_name(&format!("homeroom {:016x}", ambient::random::<u64>()));
-        let mut sole = Sole {
-            options,
-            session: None,
-        };
-        let ends = Instant::now() + LETTING_GO;
-        loop {
-            match sole.take().await? {
-                true => return Ok(Some(sole)),
-                false if Instant::now() >= ends => return Err(Fault::Served),
-                false => sleep(AGAIN).await,
-            }
+        match self.place() {
+            Place::Postgres(url) => Sole::hold(url, None).await.map(Some),
+            Place::Sqlite(_) => Ok(None),
+        }
+    }
+
+    /// Makes the records this node's to serve, with other nodes, and its name its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Served`] where a program on its own serves them, or a node of the same name;
+    /// [`Fault::Unsupported`] with `SQLite`.
+    pub async fn serve_as_node(&self, name: &str) -> Result<Sole, Fault> {
+        match self.place() {
+            Place::Postgres(url) => Sole::hold(url, Some(name.to_owned())).await,
+            Place::Sqlite(_) => Err(Fault::Unsupported(
+                "several nodes need their records in PostgreSQL: set database.url",
+            )),
         }
     }
 }
 
 impl Sole {
+    async fn hold(url: &str, node: Option<String>) -> Result<Self, Fault> {
+        let options = PgConnectOptions::from_str(url)?
+            .application_name(&format!("homeroom {:016x}", ambient::random::<u64>()));
+        let mut sole = Self {
+            options,
+            node,
+            session: None,
+        };
+        let ends = Instant::now() + LETTING_GO;
+        loop {
+            match sole.take().await? {
+                true => return Ok(sole),
+                false if Instant::now() >= ends => return Err(Fault::Served),
+                false => sleep(AGAIN).await,
+            }
+        }
+    }
+
     /// Keeps it, whatever becomes of the line to the server. It ends where another program has it.
     pub async fn until_lost(&mut self) {
         loop {
@@ -103,18 +131,28 @@ impl Sole {
         }
     }
 
+    async fn try_to_take(&self, session: &mut PgConnection) -> sqlx::Result<bool> {
+        match &self.node {
+            None => sqlx::query_scalar(TAKE).fetch_one(session).await,
+            Some(name) => {
+                let take = sqlx::query_scalar(TAKE_WITH_OTHERS).bind(name);
+                take.fetch_one(session).await
+            }
+        }
+    }
+
     /// Whether it is this program's now.
     async fn take(&mut self) -> Result<bool, Fault> {
         let taken = async {
             let mut session = self.options.connect().await?;
             session.execute(MANNERS).await?;
-            let mut is_taken: bool = sqlx::query_scalar(TAKE).fetch_one(&mut session).await?;
+            let mut is_taken = self.try_to_take(&mut session).await?;
             if !is_taken {
                 let ended: i64 = sqlx::query_scalar(END_OWN).fetch_one(&mut session).await?;
                 let tries = Instant::now() + LETTING_GO / 2;
                 while ended > 0 && !is_taken && Instant::now() < tries {
                     sleep(AGAIN).await;
-                    is_taken = sqlx::query_scalar(TAKE).fetch_one(&mut session).await?;
+                    is_taken = self.try_to_take(&mut session).await?;
                 }
             }
             Ok::<_, sqlx::Error>(is_taken.then_some(session))

@@ -17,7 +17,8 @@ use store::{AreaPlace, HeldLink, Holder, Purpose, RoomPlace, Store};
 use tokio::time::sleep;
 use wire::http::link::{AreaView, Expected, RoomView};
 use wire::http::{
-    Changes, ChangesRequest, LinkView, NetworkTest, Other, TicketGranted, TicketRequest,
+    Changes, ChangesRequest, LinkView, NetworkTest, Other, RelayAccess, TicketGranted,
+    TicketRequest,
 };
 
 use super::ask;
@@ -29,6 +30,7 @@ use super::refused::{Refused, millis};
 use super::show;
 use crate::house::House;
 use crate::limits::PAGES;
+use crate::nodes::{self, Lives};
 
 /// No id of a call has this bit.
 const NO_CALL: u64 = 1 << 63;
@@ -357,15 +359,32 @@ pub(crate) async fn ticket(linked: Linked<TicketRequest>) -> Result<Json<TicketG
         return Err(Refused::RulesNotAccepted);
     }
     let granted = house.live.ticket(link, attempt, call, now).await;
-    let (ticket, relay) = granted.map_err(|refused| match refused {
+    let ticket = granted.map_err(|refused| match refused {
         NotClaimed::Withdrawn => Refused::LinkWithdrawn,
+        NotClaimed::Unavailable => Refused::Unavailable,
         NotClaimed::TooSoon(too_soon) => Refused::SwappedTooOften(too_soon.retry_after),
     })?;
+    let relay = relay(&house, (link_of(link), call), ticket.expose()).await;
     Ok(Json(TicketGranted {
         ticket: ticket.expose().to_owned(),
         expires_in_ms: millis(links::Ticket::LIFE),
         relay,
     }))
+}
+
+/// Credentials of the relay of the node that the meeting lives at: it leads to that node's media alone.
+async fn relay(
+    house: &House,
+    (link, call): (call::LinkId, CallId),
+    ticket: &str,
+) -> Option<RelayAccess> {
+    if let Some(nodes) = &house.nodes
+        && let Lives::There(stream) = nodes.find(call).await
+    {
+        return nodes::relay(&stream, (link, call), ticket).await;
+    }
+    let name = live::relay_name(ticket);
+    house.live.relay_for(call, link, &name).await
 }
 
 /// `POST /api/v1/links/{id}/network`: credentials to try the way to the media server with. No

@@ -15,7 +15,8 @@ const PREFIX: &str = "HOMEROOM__";
 pub(super) const COMMENTED: &str = include_str!("../../../config/homeroom.toml");
 
 /// Those whose values are not said again.
-const SECRET: [&str; 8] = [
+const SECRET: [&str; 9] = [
+    "cluster.redis_url",
     "database.url",
     "mail.smtp_password",
     "metrics.token",

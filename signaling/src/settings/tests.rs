@@ -65,6 +65,7 @@ fn every_key_is_known() {
     // These take any text there is.
     let free = [
         "acme.root",
+        "cluster.key_file",
         "data.folder",
         "mail.smtp_host",
         "mail.smtp_user",
@@ -267,5 +268,38 @@ fn a_certificate_needs_its_key() {
         both.public_url(both.http.listen)
             .to_string()
             .starts_with("https://")
+    );
+}
+
+#[test]
+fn a_node_has_all_that_it_needs_or_is_none() {
+    let node = "[database]\nurl = \"postgres://a@b/c\"\n[cluster]\nname = \"north\"\n";
+    let listens = format!("{node}listen = \"127.0.0.1:8090\"\n");
+    let whole = format!("{listens}key_file = \"key\"\n");
+    let read_whole = read(&whole).expect("it is whole").cluster.node();
+    assert_eq!(read_whole.map(|it| it.name).as_deref(), Some("north"));
+    assert!(Settings::default().cluster.node().is_none());
+    for (text, missing) in [
+        (node.to_owned(), "cluster.listen"),
+        (listens, "cluster.key_file"),
+        (
+            "[cluster]\nlisten = \"127.0.0.1:8090\"\n".to_owned(),
+            "cluster.name",
+        ),
+        (
+            whole.replace("url = \"postgres://a@b/c\"", ""),
+            "database.url",
+        ),
+    ] {
+        let refused = refusal(&text);
+        assert!(refused.contains(missing), "{refused}");
+    }
+    let refused = refusal("[cluster]\nname = \"North 1\"\n");
+    assert!(refused.contains("small letters"), "{refused}");
+    // It may hold a password.
+    let refused = refusal("[cluster]\nredis_url = \"http://secret@host\"\n");
+    assert!(
+        refused.contains("redis://") && !refused.contains("secret"),
+        "{refused}"
     );
 }

@@ -245,6 +245,43 @@ pub(super) fn database<'de, D: Deserializer<'de>>(
     })
 }
 
+/// The URL of Redis, which may hold a password.
+pub(super) fn redis<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<Private<String>>, D::Error> {
+    let wanted = "a URL such as redis://:password@host:6379, rediss:// for TLS, or nothing";
+    optional(value, wanted, |text| {
+        let mut may_begin = ["redis://", "rediss://", "redis+unix://"].into_iter();
+        let is_one = may_begin.any(|it| text.starts_with(it));
+        is_one.then(|| Private::new(text.to_owned()))
+    })
+}
+
+/// Host and port.
+pub(super) fn host_and_port<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<String>, D::Error> {
+    optional(
+        value,
+        "a host and a port, such as north.internal:8090",
+        |text| {
+            let (host, port) = text.rsplit_once(':')?;
+            let may_be = |it: u8| it.is_ascii_alphanumeric() || b"-.[]:".contains(&it);
+            let is_one = !host.is_empty() && host.bytes().all(may_be);
+            let port: u16 = port.parse().ok()?;
+            (is_one && port > 0).then(|| text.to_owned())
+        },
+    )
+}
+
+/// What a node is called.
+pub(super) fn node_name<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    let wanted = "1 to 40 small letters, digits and hyphens, or nothing where there is one node";
+    optional(value, wanted, |text| {
+        crate::nodes::is_name(text).then(|| text.to_owned())
+    })
+}
+
 /// A time of the day, such as 02:30.
 pub(super) fn time_of_day<'de, D: Deserializer<'de>>(value: D) -> Result<Time, D::Error> {
     one(value, "a time of the day, such as 02:30", |text| {

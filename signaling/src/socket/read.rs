@@ -3,9 +3,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket, close_code};
+use axum::extract::ws::Message;
 use futures_util::StreamExt as _;
-use futures_util::stream::SplitStream;
 use governor::{DefaultDirectRateLimiter, Quota};
 use live::{Gone, LastWord, Voice};
 use tokio::task::yield_now;
@@ -15,6 +14,7 @@ use wire::BadMessage;
 use wire::close::Close;
 use wire::message::ClientMessage;
 
+use super::{In, is_of_page};
 use crate::house::House;
 
 /// How many messages a second a socket may send, and how many at once.
@@ -37,7 +37,7 @@ pub(super) enum Heard {
 }
 
 /// The next message. Pings and pongs of the WebSocket itself are answered below us and say nothing.
-pub(super) async fn next(stream: &mut SplitStream<WebSocket>) -> Heard {
+pub(super) async fn next(stream: &mut In) -> Heard {
     let mut bare = 0;
     loop {
         return match stream.next().await {
@@ -53,8 +53,7 @@ pub(super) async fn next(stream: &mut SplitStream<WebSocket>) -> Heard {
             }
             // Each of them is answered, and none says anything.
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Heard::Wrong(Close::BadMessage),
-            // What browsers say for a page that is closed or loaded again (RFC 6455 §7.4.1).
-            Some(Ok(Message::Close(Some(frame)))) if frame.code == close_code::AWAY => {
+            Some(Ok(Message::Close(frame))) if is_of_page(frame.as_ref()) => {
                 Heard::Nothing(Gone::Closed)
             }
             Some(Ok(Message::Close(_))) | None => Heard::Nothing(Gone::Lost),
@@ -84,11 +83,7 @@ fn reason_of(error: axum::Error) -> Heard {
 /// # Errors
 ///
 /// How it went, where the peer hung up.
-pub(super) async fn run(
-    stream: &mut SplitStream<WebSocket>,
-    voice: &Voice,
-    house: &House,
-) -> Result<LastWord, Gone> {
+pub(super) async fn run(stream: &mut In, voice: &Voice, house: &House) -> Result<LastWord, Gone> {
     let limiter = DefaultDirectRateLimiter::direct(Quota::per_second(RATE).allow_burst(BURST));
     let patience = house.rules.heartbeat.mul_f64(2.5);
     loop {

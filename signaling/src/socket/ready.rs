@@ -4,9 +4,7 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket};
 use call::LinkId;
-use futures_util::stream::{SplitSink, SplitStream};
 use live::news::Standing;
 use live::roster::link_of;
 use live::{LastWord, Line, Ready};
@@ -15,9 +13,10 @@ use wire::close::Close;
 use wire::message::{ClientMessage, GoodbyeReason, Sends, ServerMessage};
 
 use super::read::{self, Heard};
-use super::write;
+use super::{In, Out, write};
 use crate::api::{accept_rules, millis};
 use crate::house::House;
+use crate::nodes::Lives;
 
 /// How long it is kept ready for a press.
 const KEPT: Duration = Duration::from_secs(5 * 60);
@@ -31,10 +30,7 @@ const GOING_ON: Duration = Duration::from_secs(10);
 /// Says the last word of a talk, and waits for the press to what comes next, passing over what was still
 /// meant for those whom the talk was with; none where the peer hung up.
 pub(super) async fn go_on(
-    (sink, stream): (
-        &mut SplitSink<WebSocket, Message>,
-        &mut SplitStream<WebSocket>,
-    ),
+    (sink, stream): (&mut Out, &mut In),
     house: &Arc<House>,
     (word, ready): (LastWord, Ready),
 ) -> Result<Line, Option<LastWord>> {
@@ -89,15 +85,18 @@ async fn enter(
         tracing::warn!(%error, "cannot write down who accepts the ground rules");
         return Err(Some(Close::Unavailable.into()));
     }
+    if let Some(nodes) = &house.nodes
+        && !matches!(nodes.find(ready.call()).await, Lives::Here)
+    {
+        // The connection leads to this node's media: the page makes another, to where the meeting is.
+        return Err(Some(Close::Unused.into()));
+    }
     ready.enter(sends).await.map_err(Some)
 }
 
 /// Makes the peer of `offer` ready, says so, and waits for the press; none where the peer hung up.
 pub(super) async fn wait(
-    (sink, stream): (
-        &mut SplitSink<WebSocket, Message>,
-        &mut SplitStream<WebSocket>,
-    ),
+    (sink, stream): (&mut Out, &mut In),
     house: &Arc<House>,
     (ticket, offer): (&str, String),
 ) -> Result<Line, Option<LastWord>> {

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use futures_util::stream::{SplitSink, SplitStream};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
 use futures_util::{SinkExt as _, StreamExt as _};
 use live::{End, Inbox, LastWord};
 use tokio::time::timeout;
 use wire::close::Close;
 use wire::message::ServerMessage;
+
+use super::{In, Out};
 
 /// How long one message may take to be written to a slow reader.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,10 +28,7 @@ const FAILED: LastWord = LastWord {
 /// # Errors
 ///
 /// The last word where the reader is too slow; none where the socket is gone.
-pub(super) async fn say(
-    sink: &mut SplitSink<WebSocket, Message>,
-    message: &ServerMessage,
-) -> Result<(), Option<LastWord>> {
+pub(super) async fn say(sink: &mut Out, message: &ServerMessage) -> Result<(), Option<LastWord>> {
     match timeout(PATIENCE, sink.send(encode(message))).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_gone)) => Err(None),
@@ -39,10 +37,7 @@ pub(super) async fn say(
 }
 
 /// Writes what the call says until its last word; none where the socket is gone.
-pub(super) async fn run(
-    sink: &mut SplitSink<WebSocket, Message>,
-    inbox: &mut Inbox,
-) -> Option<End> {
+pub(super) async fn run(sink: &mut Out, inbox: &mut Inbox) -> Option<End> {
     loop {
         let message = tokio::select! {
             biased;
@@ -64,18 +59,25 @@ pub(super) async fn run(
 }
 
 /// Says the last word and closes; waits a moment for the peer to hear it.
-pub(super) async fn part(
-    sink: &mut SplitSink<WebSocket, Message>,
-    stream: &mut SplitStream<WebSocket>,
-    word: LastWord,
-) {
-    let parting = async {
+pub(super) async fn part(sink: &mut Out, stream: &mut In, word: LastWord) {
+    let goodbye = async {
         if let Some(reason) = word.goodbye {
             sink.send(encode(&ServerMessage::Goodbye { reason }))
                 .await?;
         }
+        Ok::<(), axum::Error>(())
+    };
+    match timeout(PARTING, goodbye).await {
+        Ok(Ok(())) => close(sink, stream, word.close.code()).await,
+        Ok(Err(_)) | Err(_) => tracing::debug!("the peer did not wait for the last word"),
+    }
+}
+
+/// Closes by this code; waits a moment for the peer to hear it.
+pub(super) async fn close(sink: &mut Out, stream: &mut In, code: u16) {
+    let parting = async {
         let frame = CloseFrame {
-            code: word.close.code(),
+            code,
             reason: Utf8Bytes::from_static(""),
         };
         sink.send(Message::Close(Some(frame))).await?;
@@ -90,7 +92,7 @@ pub(super) async fn part(
 }
 
 /// Answers the close of a peer (RFC 6455 §5.5.1), where there is still somebody to hear it.
-pub(super) async fn hang_up(sink: &mut SplitSink<WebSocket, Message>) {
+pub(super) async fn hang_up(sink: &mut Out) {
     match timeout(PARTING, sink.close()).await {
         Ok(Ok(())) => {}
         Ok(Err(_)) | Err(_) => tracing::debug!("the peer was gone already"),

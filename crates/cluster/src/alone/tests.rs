@@ -23,12 +23,12 @@ fn written_down() -> Arc<Alone> {
 
 #[tokio::test]
 async fn a_program_on_its_own_passes() {
-    conformance::passes(&written_down).await;
+    conformance::passes(&async || written_down()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_program_on_its_own_passes_on_several_threads() {
-    conformance::passes(&written_down).await;
+    conformance::passes(&async || written_down()).await;
 }
 
 const HERE: CallId = CallId(1);
@@ -48,7 +48,7 @@ async fn what_is_written_down_outlives_the_program() {
     let now = Moment::default();
     let (alone, nobody) = Alone::restored(1, &[], now);
     assert_eq!(nobody, []);
-    let (term, _) = alone.own(HERE).await;
+    let (term, _) = alone.own(HERE).await.expect("nobody else is there");
     let mut sessions = Vec::new();
     for link in [1, 2] {
         let claim = alone.claim(press(link, 1), now).await;
@@ -73,7 +73,7 @@ async fn what_is_written_down_outlives_the_program() {
     let records: Vec<_> = kept.into_values().collect();
     let (next, left_behind) = Alone::restored(2, &records, now);
     assert_eq!(left_behind, [HERE]);
-    let (_, seats) = next.own(HERE).await;
+    let (_, seats) = next.own(HERE).await.expect("nobody else is there");
     let [seat] = seats.as_slice() else {
         panic!("{seats:?}");
     };

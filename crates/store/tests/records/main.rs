@@ -41,6 +41,8 @@ mod likenesses;
 #[cfg(test)]
 mod named_parents;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod office;
 #[cfg(test)]
 mod one_person;

@@ -1,0 +1,121 @@
+//! The records that all nodes share, as [`crate::Shared`] asks them.
+
+use std::fmt;
+
+use call::{CallId, SessionId, TooSoon};
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+
+use crate::decide::Decided;
+use crate::record::SessionRecord;
+use crate::{Press, Term};
+
+/// One run of one node: random, and never again.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Boot(pub u128);
+
+impl fmt::Display for Boot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+/// The records cannot be asked just now.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Unavailable(#[from] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// What the records answer.
+pub type Asked<'a, T> = BoxFuture<'a, Result<T, Unavailable>>;
+
+/// A meeting that is this run's, and everybody who has a seat or a place in it.
+pub type Owned = (Term, Vec<SessionRecord>);
+
+/// A node that runs.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Node {
+    /// Which run.
+    pub boot: Boot,
+    /// As it is called in its settings.
+    pub name: String,
+    /// Where other nodes reach it: host and port.
+    pub address: String,
+}
+
+/// Whose a meeting is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Home {
+    /// Nobody's, or that of a run that is known to have ended.
+    Nobody,
+    /// Of this run.
+    At(Node),
+}
+
+/// What comes of asking for a meeting.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Owning {
+    /// It is this run's.
+    Owned(Owned),
+    /// It is another's; or this run is held to be gone.
+    Elsewhere,
+    /// It is that of a run that has not said in the records for long that it lives.
+    Silent(Boot),
+}
+
+/// What a node hears when it says that it lives.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Renewed {
+    /// The time by the clock of the records.
+    pub now: Timestamp,
+    /// Others hold this run to be gone: what it owned is theirs.
+    pub is_gone: bool,
+    /// All that run, this one too.
+    pub nodes: Vec<Node>,
+}
+
+/// A session that was not written down.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Refused {
+    /// Which.
+    pub session: SessionId,
+    /// How it stands, where it is known at all.
+    pub stands: Option<SessionRecord>,
+}
+
+/// The records that all nodes share. Each method is one transaction: done for all of them, or for none.
+pub trait Truth: Send + Sync + fmt::Debug + 'static {
+    /// Says that this run lives. `node` is made known by the first time; earlier runs of its name are
+    /// over by then, which whoever holds its name knows.
+    fn renew(&self, node: Node) -> Asked<'_, Renewed>;
+
+    /// This run ends: what it owns is anybody's.
+    fn end(&self, boot: Boot) -> Asked<'_, ()>;
+
+    /// What [`crate::decide`] makes of a press and all that is kept of its link, written down.
+    fn claim(&self, press: Press, now: Timestamp) -> Asked<'_, Result<Decided, TooSoon>>;
+
+    /// Whether [`Self::claim`] would be refused.
+    fn check(&self, press: Press, now: Timestamp) -> Asked<'_, Result<(), TooSoon>>;
+
+    /// A session, and whether a newer one of its link lives.
+    fn session(&self, session: SessionId) -> Asked<'_, Option<(SessionRecord, bool)>>;
+
+    /// Nothing that this run writes counts any more: it is known to have ended.
+    fn hold_gone(&self, boot: Boot) -> Asked<'_, ()>;
+
+    /// Makes a meeting this run's, where it is nobody's.
+    fn own(&self, call: CallId, boot: Boot) -> Asked<'_, Owning>;
+
+    /// Whose a meeting is.
+    fn home(&self, call: CallId) -> Asked<'_, Home>;
+
+    /// Writes down how these sessions stand, but those that are over already, those of meetings that
+    /// are another's, and all of them where this run is held to be gone.
+    fn keep(&self, boot: Boot, records: Vec<SessionRecord>) -> Asked<'_, Vec<Refused>>;
+
+    /// Those of these sessions that are over.
+    fn over(&self, sessions: Vec<SessionId>) -> Asked<'_, Vec<SessionRecord>>;
+
+    /// The meeting is nobody's, where it was this run's in that term.
+    fn leave(&self, call: CallId, boot: Boot, term: Term) -> Asked<'_, ()>;
+}

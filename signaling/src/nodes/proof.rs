@@ -1,0 +1,220 @@
+//! That both ends of a stream hold the key of these nodes, and neither shows it. Each says who it is
+//! and 32 random bytes; then each shows a seal (HMAC-SHA-256, RFC 2104) over what both said and over
+//! which side it is on: a seal of the one side is no seal of the other.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use cluster::Boot;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+
+/// The shortest key, in bytes.
+const SHORTEST: usize = 32;
+
+/// The longest file of a key, in bytes.
+const LONGEST: usize = 4096;
+
+/// What stands before everything that is said: another version is another language.
+const VERSION: &str = "homeroom-nodes-1";
+
+/// The key that all nodes of a cluster share. It prints nothing.
+#[derive(Clone)]
+pub(crate) struct Key(Vec<u8>);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key")
+    }
+}
+
+/// Why a key cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// Its file cannot be read.
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[from] io::Error),
+    /// It is too short, or the file is none of a key.
+    #[error(
+        "it is to hold 32 bytes or more, and no more than 4096, as from `openssl rand -base64 48`"
+    )]
+    Length,
+}
+
+impl Key {
+    /// Reads the file of the key. What stands around it, as the end of a line, does not count.
+    pub(crate) fn read(path: &Path) -> Result<Self, KeyError> {
+        let bytes = std::fs::read(path)?;
+        let bytes = bytes.trim_ascii();
+        if bytes.len() < SHORTEST || bytes.len() > LONGEST {
+            return Err(KeyError::Length);
+        }
+        Ok(Self(bytes.to_vec()))
+    }
+
+    /// What these nodes are called where others may be too: nobody learns the key by it.
+    pub(super) fn cluster(&self) -> String {
+        #[expect(clippy::expect_used, reason = "it says why it holds")]
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes any key length");
+        mac.update(b"name\n");
+        hex(&mac.finalize().into_bytes()).split_off(48)
+    }
+
+    fn seal(&self, side: Side, greetings: (&Greeting, &Greeting)) -> Hmac<Sha256> {
+        #[expect(clippy::expect_used, reason = "it says why it holds")]
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes any key length");
+        let (dials, answers) = greetings;
+        let side = match side {
+            Side::Dials => "dials",
+            Side::Answers => "answers",
+        };
+        // No part holds the end of a line: what one says cannot be taken for what two say.
+        for part in [side, &dials.write(), &answers.write()] {
+            mac.update(part.as_bytes());
+            mac.update(b"\n");
+        }
+        mac
+    }
+
+    /// What shows that this side holds the key.
+    pub(super) fn show(&self, side: Side, greetings: (&Greeting, &Greeting)) -> String {
+        hex(&self.seal(side, greetings).finalize().into_bytes())
+    }
+
+    /// Whether that side showed that it holds the key.
+    pub(super) fn holds(&self, side: Side, greetings: (&Greeting, &Greeting), shown: &str) -> bool {
+        unhex(shown).is_some_and(|it| self.seal(side, greetings).verify_slice(&it).is_ok())
+    }
+}
+
+/// Which side of a stream.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Side {
+    Dials,
+    Answers,
+}
+
+/// Who somebody says that they are.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Greeting {
+    pub(super) boot: Boot,
+    pub(super) name: String,
+    nonce: [u8; 32],
+}
+
+impl Greeting {
+    pub(super) fn of(boot: Boot, name: &str) -> Self {
+        Self {
+            boot,
+            name: name.to_owned(),
+            nonce: ambient::random(),
+        }
+    }
+
+    pub(super) fn write(&self) -> String {
+        let nonce = hex(&self.nonce);
+        format!("{VERSION} {} {} {nonce}", self.boot, self.name)
+    }
+
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let mut words = text.split(' ');
+        let (version, boot, name, nonce) =
+            (words.next()?, words.next()?, words.next()?, words.next()?);
+        if version != VERSION || !is_name(name) || words.next().is_some() {
+            return None;
+        }
+        Some(Self {
+            boot: Boot(u128::from_str_radix(boot, 16).ok()?),
+            name: name.to_owned(),
+            nonce: unhex(nonce)?.try_into().ok()?,
+        })
+    }
+}
+
+/// Whether a node may be called so.
+pub(crate) fn is_name(text: &str) -> bool {
+    let may_be = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
+    (1..=40).contains(&text.len()) && text.bytes().all(may_be)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    let pairs = text.as_bytes().chunks_exact(2);
+    let bytes = pairs.map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok());
+    bytes.collect()
+}
+
+#[cfg(test)]
+impl Key {
+    pub(super) fn of_tests(byte: u8) -> Self {
+        Self(vec![byte; SHORTEST])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(byte: u8) -> Key {
+        Key::of_tests(byte)
+    }
+
+    #[test]
+    fn whoever_holds_the_key_shows_so_and_nobody_else() {
+        let (dials, answers) = (Greeting::of(Boot(1), "a"), Greeting::of(Boot(2), "b"));
+        let both = (&dials, &answers);
+        let shown = key(1).show(Side::Dials, both);
+        assert!(key(1).holds(Side::Dials, both, &shown));
+        assert!(!key(2).holds(Side::Dials, both, &shown), "another key");
+        assert!(!key(1).holds(Side::Answers, both, &shown), "played back");
+        let later = Greeting::of(Boot(2), "b");
+        assert!(
+            !key(1).holds(Side::Dials, (&dials, &later), &shown),
+            "again"
+        );
+        assert!(!key(1).holds(Side::Dials, (&answers, &dials), &shown));
+        let other = Greeting {
+            boot: Boot(3),
+            ..dials.clone()
+        };
+        assert!(!key(1).holds(Side::Dials, (&other, &answers), &shown));
+        for wrong in [
+            "",
+            "00",
+            &shown[..62],
+            &format!("{shown}00"),
+            &"é".repeat(32),
+        ] {
+            assert!(!key(1).holds(Side::Dials, both, wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_greeting_is_read_as_it_was_written() {
+        let greeting = Greeting::of(Boot(u128::MAX), "north-2");
+        let text = greeting.write();
+        assert_eq!(Greeting::read(&text), Some(greeting));
+        for wrong in [
+            "",
+            &text.replace("nodes-1", "nodes-2"),
+            &text.replace("north-2", "North"),
+            &text.replace("north-2", ""),
+            &format!("{text} "),
+            &text[..text.len() - 1],
+        ] {
+            assert_eq!(Greeting::read(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_key_prints_nothing() {
+        assert_eq!(format!("{:?}", key(1)), "Key");
+    }
+}
