@@ -614,8 +614,8 @@ fn whole(world: &World, endpoint: &Endpoint, starts: &[String]) -> Value {
             "starts": starts, "students": [it.ana, it.ben],
             "members": [world.hers["member"]],
             "providers": [world.hers["member"]], "to": world.hers["area"],
-            "other": it.contacts[1], "keep": "own", "own": "01632 960001",
-            "school": "01632 960002",
+            "other": it.contacts[1], "what": "telephone", "keep": "own",
+            "own": "01632 960001", "school": "01632 960002",
         }),
     )
 }

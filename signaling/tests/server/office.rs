@@ -154,7 +154,7 @@ async fn what_is_not_there_is_one_answer() {
         "approve": true, "attempt": attempt(), "student": "7", "class": "7",
         "place": 0, "decision": "keep", "words": "", "members": ["7"],
         "purpose": "", "providers": ["7"], "word": "", "to": "7",
-        "keep": "own", "own": "01632 960001", "school": "01632 960002",
+        "what": "telephone", "keep": "own", "own": "01632 960001", "school": "01632 960002",
     });
     for (method, path, is_office) in endpoints(&school).await {
         if !is_office || !path.contains('{') {
