@@ -343,12 +343,13 @@ impl Store {
     }
 
     /// The address of a contact is another now: whoever registered with the old one is not shown what
-    /// is theirs any more; but with that of a record that was made one with theirs.
+    /// is theirs any more; but with that of a record that was made one with theirs, unless that is the one
+    /// that they had.
     pub(crate) async fn part_account(
         &self,
         work: &mut Work,
         contact: ContactId,
-        email: Option<&EmailAddress>,
+        (before, email): (Option<&EmailAddress>, Option<&EmailAddress>),
         now: Timestamp,
     ) -> Result<()> {
         work.run(
@@ -360,11 +361,12 @@ impl Store {
                    AND contacts.email_key = accounts.email_key
                  JOIN joined_records ON joined_records.school = contacts.school
                    AND joined_records.gone = contacts.id AND joined_records.kept = $2
-                 WHERE accounts.school = $1)",
+                 WHERE accounts.school = $1 AND accounts.email_key <> $4)",
             values![
                 self.school,
                 contact,
-                email.map(EmailAddress::key).unwrap_or_default()
+                email.map(EmailAddress::key).unwrap_or_default(),
+                before.map(EmailAddress::key).unwrap_or_default()
             ],
         )
         .await?;

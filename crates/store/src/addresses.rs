@@ -87,7 +87,8 @@ impl Store {
             return Ok(Aftermath::default());
         }
         self.forget_said_address(work, id).await?;
-        self.part_account(work, id, Some(email), now).await?;
+        self.part_account(work, id, (before.as_ref(), Some(email)), now)
+            .await?;
         let holder = Holder::Parent(id);
         let changed = Deed::AddressChanged { holder };
         self.perform(work, &changed, actor, now).await

@@ -215,6 +215,11 @@ impl Store {
         let mut work = self.write().await?;
         self.check_stands(&mut work, id).await?;
         let before = self.address_of(&mut work, id).await?;
+        let is_readdressed = has_changed(before.as_ref(), contact.email.as_ref());
+        if is_readdressed {
+            // Before anything is compared with it.
+            self.forget_said_address(&mut work, id).await?;
+        }
         work.run(
             "UPDATE contacts SET name = $3, name_key = $4, email = $5, email_key = $6
              WHERE school = $1 AND id = $2",
@@ -246,10 +251,9 @@ impl Store {
             .end_guardianship(&mut work, (id, &lost), actor, now)
             .await?;
         aftermath.extend(self.look_again(&mut work, actor, now).await?);
-        if has_changed(before.as_ref(), contact.email.as_ref()) {
-            self.forget_said_address(&mut work, id).await?;
-            self.part_account(&mut work, id, contact.email.as_ref(), now)
-                .await?;
+        if is_readdressed {
+            let addresses = (before.as_ref(), contact.email.as_ref());
+            self.part_account(&mut work, id, addresses, now).await?;
             let holder = Holder::Parent(id);
             let changed = Deed::AddressChanged { holder };
             aftermath.extend(self.perform(&mut work, &changed, actor, now).await?);

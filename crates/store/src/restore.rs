@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use school::deed::Ending;
 use school::{Actor, ContactId, Deed, Holder, InvitationId, MailId, Refusal, Scope, StudentId};
 
+use crate::addresses::has_changed;
 use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
@@ -144,7 +145,14 @@ impl Store {
         let mut work = self.write().await?;
         work.at_length().await?;
         for (id, person) in &ended.contacts {
-            self.rewrite_contact(&mut work, *id, person).await?;
+            let before = self.address_of(&mut work, *id).await?;
+            let _changed = self.rewrite_contact(&mut work, *id, person).await?;
+            let email = self.address_of(&mut work, *id).await?;
+            if has_changed(before.as_ref(), email.as_ref()) {
+                // Whoever registered with the address of the backup is shown nothing, as it was.
+                self.part_account(&mut work, *id, (before.as_ref(), email.as_ref()), now)
+                    .await?;
+            }
         }
         for (id, said) in &ended.said {
             self.rewrite_said(&mut work, *id, said).await?;

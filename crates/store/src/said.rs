@@ -102,7 +102,7 @@ impl Store {
                  LEFT JOIN students ON students.school = guardians.school
                    AND students.id = guardians.student
                  WHERE said_otherwise.school = $1 AND what = 'email' AND records IS NOT NULL
-                   AND email IS NOT NULL AND contacts.gone_at IS NULL
+                   AND email IS NOT NULL AND contacts.gone_at IS NULL AND court_order_at IS NULL
                    AND contacts.id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
                  ORDER BY said_at, contacts.id, students.name_key, students.id",
                 values![self.school],
@@ -198,7 +198,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`], and [`Refusal::ChangedMeanwhile`] where these are no longer the two that differ.
+    /// [`Refusal::NotFound`], [`Refusal::CourtOrderStands`], and [`Refusal::ChangedMeanwhile`] where these are
+    /// no longer the two that differ.
     pub async fn decide_detail(
         &self,
         (contact, what): (ContactId, Detail),
@@ -236,6 +237,16 @@ impl Store {
         shown: (&str, &str),
         (actor, now): (Actor, Timestamp),
     ) -> Result<(Action, Aftermath)> {
+        // An order counts at both addresses for as long as it stands.
+        let is_barred = work
+            .one(
+                "SELECT id FROM contacts WHERE school = $1 AND id = $2 AND court_order_at IS NOT NULL",
+                values![self.school, contact],
+            )
+            .await?;
+        if is_barred.is_some() {
+            return Err(Refusal::CourtOrderStands.into());
+        }
         let both = self.address_beside(work, contact).await?;
         let both = both.filter(|it| it.standing() == Standing::Asked);
         let both = both.ok_or(Refusal::ChangedMeanwhile)?;

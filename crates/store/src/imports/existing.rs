@@ -272,7 +272,8 @@ impl Store {
                CASE WHEN school_telephone = 1 THEN contact_details.telephone END AS own,
                contact_details.accepted_beside AS accepted_beside, records,
                said_otherwise.accepted_beside AS address_beside,
-               CAST(CASE WHEN said_otherwise.contact IS NOT NULL OR EXISTS (
+               CAST(CASE WHEN said_otherwise.contact IS NOT NULL
+                 OR court_order_at IS NOT NULL OR EXISTS (
                SELECT 1 FROM account_contacts
                WHERE account_contacts.school = contacts.school
                  AND account_contacts.contact = contacts.id)

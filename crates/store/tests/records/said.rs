@@ -21,6 +21,9 @@ on_both!(
     what_was_accepted_holds_for_two_records_of_one_person,
     an_accounts_address_stays_until_the_office_decides,
     the_schools_address_ends_what_the_other_opened,
+    it_ends_it_also_where_another_record_was_made_one_with_theirs,
+    whoever_waits_for_an_address_alone_is_freed_by_another,
+    no_source_takes_away_the_address_that_somebody_barred_reads,
     an_order_counts_on_both_addresses,
 );
 
@@ -375,6 +378,61 @@ async fn the_schools_address_ends_what_the_other_opened(store: Store) {
     assert_eq!(ivy.store.changed_details().await.expect("read"), []);
 }
 
+async fn it_ends_it_also_where_another_record_was_made_one_with_theirs(store: Store) {
+    let ivy = Ivy::new(store).await;
+    let twin = contact(&ivy.store, "Ivy Park", HOME, &[ivy.zoe]).await;
+    let joined = ivy.store.join_records((ivy.contact, twin), OFFICE, now());
+    joined.await.expect("joined");
+    ivy.import_address(WORK).await;
+    let kept = ivy
+        .decide_of(Detail::Email, Keep::School, (WORK, HOME))
+        .await;
+    kept.expect("kept");
+    let account = ivy.store.account_by_email(&email(HOME)).await;
+    assert!(
+        account.expect("read").is_none(),
+        "it shows nothing any more"
+    );
+}
+
+async fn whoever_waits_for_an_address_alone_is_freed_by_another(store: Store) {
+    let ivy = Ivy::new(store).await;
+    let sean = contact(&ivy.store, "Sean O'Brien", WORK, &[]).await;
+    let ordered = ivy.store.set_court_order(sean, OFFICE, now());
+    ordered.await.expect("ordered");
+    ivy.import_address(WORK).await;
+    let hers = async || ivy.store.contact(ivy.contact).await.expect("there");
+    assert_eq!(hers().await.may_be.map(|it| it.contact), Some(sean));
+    let mut about = hers().await.about;
+    about.email = Some(email(CLUB));
+    let changed = ivy.store.change_contact(ivy.contact, &about, OFFICE, now());
+    changed.await.expect("changed");
+    assert_eq!(hers().await.may_be.map(|it| it.contact), None);
+}
+
+async fn no_source_takes_away_the_address_that_somebody_barred_reads(store: Store) {
+    let ivy = Ivy::new(store).await;
+    // Without an account, whose address any import replaces.
+    ivy.import_address(WORK).await;
+    let kept = ivy
+        .decide_of(Detail::Email, Keep::School, (WORK, HOME))
+        .await;
+    kept.expect("kept");
+    let ordered = ivy.store.set_court_order(ivy.contact, OFFICE, now());
+    ordered.await.expect("ordered");
+    ivy.import_address(CLUB).await;
+    assert_eq!(
+        ivy.reached().await.0,
+        WORK,
+        "it stands, and so does the other"
+    );
+    for (who, at) in [("Sun Park", WORK), ("May Park", CLUB)] {
+        let other = contact(&ivy.store, who, at, &[ivy.zoe]).await;
+        let other = ivy.store.contact(other).await.expect("there");
+        assert_eq!(other.may_be.map(|it| it.contact), Some(ivy.contact), "{at}");
+    }
+}
+
 async fn an_order_counts_on_both_addresses(store: Store) {
     let ivy = Ivy::new(store).await;
     let sean = contact(&ivy.store, "Sean O'Brien", WORK, &[]).await;
@@ -406,6 +464,37 @@ async fn an_order_counts_on_both_addresses(store: Store) {
     let other = contact(&ivy.store, "Sun Park", CLUB, &[ivy.zoe]).await;
     let other = ivy.store.contact(other).await.expect("there");
     assert_eq!(other.may_be.map(|it| it.contact), Some(ivy.contact));
+    // While it stands, both addresses do, and nobody decides between them.
+    assert_eq!(ivy.store.changed_details().await.expect("read"), []);
+    for keep in [Keep::School, Keep::Own] {
+        let decided = ivy.decide_of(Detail::Email, keep, (CLUB, HOME)).await;
+        assert_eq!(refused(decided), Refusal::CourtOrderStands);
+    }
+}
+
+/// An account that the office ended by keeping the school's address is not back with a backup.
+#[tokio::test]
+async fn a_backup_brings_back_no_account_that_the_office_has_ended() {
+    let folder = fresh_folder();
+    let open = async |file: &str| {
+        let place = Place::Sqlite(folder.path().join(file));
+        Store::open(&place, OPTIONS).await.expect("open")
+    };
+    let ivy = Ivy::new(open("a").await).await;
+    ivy.import_address(WORK).await;
+    let copy = folder.path().join("copy");
+    ivy.store.backup(&copy).await.expect("copied");
+    let kept = ivy
+        .decide_of(Detail::Email, Keep::School, (WORK, HOME))
+        .await;
+    kept.expect("kept");
+    let restored = open("copy").await;
+    let last = ivy.store.last_standing().await.expect("read");
+    let carried = restored.carry_over(&last, later(10)).await;
+    carried.expect("carried");
+    let account = restored.account_by_email(&email(HOME)).await;
+    assert!(account.expect("read").is_none());
+    assert_eq!(restored.changed_details().await.expect("read"), []);
 }
 
 /// What was decided and taken back since a backup stays so, and who was made one with another keeps

@@ -169,11 +169,6 @@ impl Draft {
                 contact.telephones = one.telephones.clone();
                 contact.address.clone_from(&one.address);
             }
-            let beside = one.address.as_ref().and_then(|it| it.school.as_ref());
-            if beside.is_some() {
-                let key = key(&one.name, beside);
-                self.by_address.entry(key).or_insert(which);
-            }
             for (student, relationship) in &one.students {
                 if let Some(student) = self.students.get_mut(&Which::Kept(*student)) {
                     student.contacts.insert(which, relationship.clone());
@@ -182,6 +177,11 @@ impl Draft {
         }
         // After all others: what somebody's own record says is theirs.
         for one in &existing.contacts {
+            let beside = one.address.as_ref().and_then(|it| it.school.as_ref());
+            if beside.is_some() {
+                let key = key(&one.name, beside);
+                self.by_address.entry(key).or_insert(Which::Kept(one.id));
+            }
             self.remember_aliases(Which::Kept(one.id), &one.aliases);
         }
     }
@@ -828,7 +828,8 @@ impl Draft {
         let change = format!("Notes another address of {name}: {school}{behind}");
         self.does.push(change);
         self.by_address
-            .insert(key(&contact.name, Some(email)), which);
+            .entry(key(&contact.name, Some(email)))
+            .or_insert(which);
         self.steps.push(Step::OtherAddress {
             id,
             email: email.clone(),
