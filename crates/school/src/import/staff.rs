@@ -14,6 +14,18 @@ const BETWEEN_TEACHERS: [char; 3] = [';', '/', '&'];
 /// The most teachers that a row names.
 const MOST_IN_ROW: usize = 12;
 
+/// Two names with a comma between: each has a first name and a last name, which one name with a comma
+/// ("Okafor, Ngozi") has on both sides of it together.
+fn two_whole_names(text: &str) -> Vec<String> {
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    let is_whole = |part: &&str| part.split_whitespace().count() > 1;
+    if parts.len() > 1 && parts.iter().all(is_whole) {
+        parts.into_iter().map(str::to_owned).collect()
+    } else {
+        vec![text.to_owned()]
+    }
+}
+
 /// The teachers of a list of them. Rows that say the same are one; those that give one id or address to
 /// two people are refused.
 pub(super) fn teachers(
@@ -127,7 +139,11 @@ impl Cells<'_> {
         let names = if is_one {
             split(&name, &[])
         } else {
-            split(&name, &BETWEEN_TEACHERS)
+            let between = name.replace(" and ", ";").replace(" + ", ";");
+            split(&between, &BETWEEN_TEACHERS)
+                .iter()
+                .flat_map(|it| two_whole_names(it))
+                .collect()
         };
         let ids = split(self.text(part(TeacherPart::Id)), &[';', '/', '&', ',']);
         let emails = split(self.text(part(TeacherPart::Email)), &[';', ',']);

@@ -71,6 +71,45 @@ impl Name {
         (given.chars().count() > 1).then_some(given)
     }
 
+    /// Its only word that is no title, where there is one alone.
+    pub(crate) fn only_word(&self) -> Option<String> {
+        let mut words = fold::words(&self.0).into_iter().filter(|it| !is_title(it));
+        let only = words.next()?;
+        words.next().is_none().then_some(only)
+    }
+
+    /// The last name: the last word, or what stands before a comma.
+    fn last(&self) -> Option<String> {
+        let before = self.0.split_once(',').map_or(&*self.0, |(last, _)| last);
+        let words = fold::words(before).into_iter();
+        words.rev().find(|it| !is_title(it))
+    }
+
+    /// Whether somebody may be meant who is called something like this: one word alone is a last name,
+    /// and a Mrs is no Mr.
+    pub(crate) fn may_be_meant_by(&self, other: &Self) -> bool {
+        let title = |name: &Self| {
+            let words = fold::words(&name.0).into_iter();
+            words.take(1).find_map(|it| match it.as_str() {
+                "mr" | "sir" => Some(true),
+                "mrs" | "ms" | "miss" => Some(false),
+                _ => None,
+            })
+        };
+        let titles = (title(self), title(other));
+        let contradict = matches!(titles, (Some(one), Some(two)) if one != two);
+        let one_word = match (self.only_word(), other.only_word()) {
+            (Some(_), Some(_)) | (None, None) => true,
+            (Some(word), None) => other
+                .last()
+                .is_some_and(|it| fold::loosely(&it) == fold::loosely(&word)),
+            (None, Some(word)) => self
+                .last()
+                .is_some_and(|it| fold::loosely(&it) == fold::loosely(&word)),
+        };
+        one_word && !contradict
+    }
+
     /// Whether another name may be this one.
     #[must_use]
     pub fn likeness(&self, other: &Self) -> Option<Likeness> {

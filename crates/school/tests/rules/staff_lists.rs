@@ -321,6 +321,93 @@ fn who_is_meant_is_sure_or_refused() {
     );
 }
 
+/// The school with three who were entered by hand.
+fn school_with_others() -> Existing {
+    let mut kept = school();
+    for (id, who, at) in [
+        (50, "James Okoro", None),
+        (51, "Mr Sam Vega", None),
+        (52, "Ann Stone", Some("office@school.example")),
+    ] {
+        kept.teachers.push(ExistingTeacher {
+            id: TeacherId(id),
+            name: Name::read(who).expect("a name"),
+            email: at.map(|it| EmailAddress::read(it).expect("an address")),
+            source: None,
+        });
+    }
+    kept
+}
+
+#[test]
+fn nobody_is_taken_for_somebody_else() {
+    let kept = school_with_others();
+    for (file, because) in [
+        (
+            "Class,Teacher\n8B/Fr,Mr James\n",
+            "no teacher named \"Mr James\"",
+        ),
+        (
+            "Class,Teacher\n8B/Fr,Mrs Vega\n",
+            "no teacher named \"Mrs Vega\"",
+        ),
+        (
+            "Class,Teacher,Teacher e-mail\n8B/Fr,Tom Brandt,office@school.example\n",
+            "this is the address of Ann Stone here",
+        ),
+        (
+            "Class,Teacher\n8B/Fr,\"Ngozi Okafor, Ben Jones\"\n",
+            "no teacher named \"Ben Jones\"",
+        ),
+        (
+            "Class,Teacher\n8B/Fr,Ngozi Okafor and Ben Jones\n",
+            "no teacher named \"Ben Jones\"",
+        ),
+        (
+            "Staff code,Teacher,E-mail\nTBR,Theo Brook,brook@school.example\n",
+            "TBR is the id of Tom Brandt here",
+        ),
+        (
+            "Staff code,Teacher,E-mail\nT-1,Kim Hall,office@school.example\n",
+            "this is the address of Ann Stone here",
+        ),
+    ] {
+        let why = reason(file, &kept);
+        assert!(why.contains(because), "{file}: {why}");
+        assert!(planned(file, &kept, false).staff.is_empty(), "{file}");
+    }
+}
+
+#[test]
+fn a_code_stands_where_a_name_does_and_who_marries_is_who_they_were() {
+    let kept = school_with_others();
+    let kept = taken(
+        "Class,Teacher\n8B/Fr,NOK\n8B/Ar,James Okoro and Sam Vega\n",
+        kept,
+    );
+    let kept = taken(
+        "Staff code,Teacher,E-mail\nJLI,Jonas Berg,berg@school.example\n",
+        kept,
+    );
+    let (teachers, classes) = shown(&kept);
+    assert!(
+        teachers.iter().any(|it| it.starts_with("Jonas Berg")),
+        "{teachers:?}"
+    );
+    assert!(
+        classes.contains(&"8B/Fr (8B/Fr, -): Ngozi Okafor".to_owned()),
+        "{classes:?}"
+    );
+    assert!(
+        classes.contains(&"8B/Ar (8B/Ar, -): James Okoro + Mr Sam Vega".to_owned()),
+        "{classes:?}"
+    );
+    // The same two in another order are no change of whom anybody sees.
+    let turned =
+        "Class,Class ID,Subject,Teacher\n8B/Ma,0012,Mathematics,Jonas Berg; Ngozi Okafor\n";
+    assert!(planned(turned, &kept, false).is_empty());
+}
+
 #[test]
 fn a_list_of_classes_brings_teachers_whom_it_tells_apart_and_renames_nobody() {
     let (teachers, classes) = shown(&taken(

@@ -1,6 +1,6 @@
 //! What becomes of teachers and classes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::teachers::{Teacher, Teachers, address_key};
 use super::{Existing, ExistingClass, Kind, Outcome, RowResult, Which};
@@ -438,8 +438,9 @@ impl Staff {
         };
         self.classes
             .push((Which::Kept(kept.id), to.name.clone(), to.source.clone()));
-        let before = kept.teachers.iter().copied().map(Which::Kept);
-        let is_taken_by_others = !before.eq(teachers.iter().copied());
+        let before: BTreeSet<_> = kept.teachers.iter().copied().map(Which::Kept).collect();
+        // In whatever order they stand.
+        let is_taken_by_others = before != teachers.iter().copied().collect();
         let mut does = Vec::new();
         if kept.name != to.name {
             let (before, now) = (kept.name.as_str(), to.name.as_str());

@@ -163,10 +163,23 @@ impl Teachers {
         seen: &HashSet<TeacherId>,
     ) -> Result<Option<usize>, String> {
         let source = entry.source.as_ref();
-        if let Some(place) = source.and_then(|it| self.of_id(it)) {
-            return Ok(Some(place));
-        }
         let email = entry.email.as_ref();
+        if let Some((id, place)) = source.and_then(|it| Some((it, self.of_id(it)?))) {
+            let is_other = |one: &&Teacher| {
+                let address = address_key(email);
+                let has_address = address.is_some() && address == address_key(one.email.as_ref());
+                !is_called(one, &entry.name) && !has_address
+            };
+            // An id that was given to somebody else makes nobody the one before.
+            return match self.at(place).filter(is_other) {
+                Some(other) => Err(format!(
+                    "In teacher id: {id} is the id of {} here. If they are called {} now, change the name on their page first; if not, correct the id.",
+                    other.name.reveal(),
+                    entry.name.reveal()
+                )),
+                None => Ok(Some(place)),
+            };
+        }
         // Of one address, but with another id and name, is who had it before.
         let mut at_address = self.of_address(email, source);
         at_address.retain(|(_, it)| {
@@ -180,8 +193,8 @@ impl Teachers {
         };
         if let Some((place, one)) = by_address {
             has_not(one, source)?;
-            // With an id it is the source that says who they are.
-            if source.is_none() && !is_called(one, &entry.name) {
+            // Several people may read one mailbox.
+            if !is_called(one, &entry.name) {
                 return Err(format!(
                     "In teacher e-mail: this is the address of {} here. If they are called {} now, change the name on their page first.",
                     one.name.reveal(),
@@ -255,20 +268,30 @@ impl Teachers {
                 None => Ok(Some(place)),
             };
         }
-        let at_address = self.of_address(email, source);
-        let is_same = |one: &Teacher| {
-            entry
-                .name
-                .as_ref()
-                .and_then(|it| one.name.likeness(it))
-                .is_some()
-        };
+        // Codes stand where names do, too.
+        if let (None, Some(name)) = (source, &entry.name)
+            && let Some(place) = name.only_word().and_then(|it| self.of_id(&it))
+        {
+            return Ok(Some(place));
+        }
+        let mut at_address = self.of_address(email, source);
+        let is_meant = |one: &Teacher| entry.name.as_ref().is_none_or(|it| is_called(one, it));
+        // Who has left, and is called otherwise, had that address before.
+        at_address.retain(|(_, it)| !it.is_gone || is_meant(it));
         let by_address = match &*at_address {
             [only] => Some(*only),
-            several => several.iter().find(|(_, it)| is_same(it)).copied(),
+            several => several.iter().find(|(_, it)| is_meant(it)).copied(),
         };
         if let Some((place, one)) = by_address {
-            return has_not(one, source).map(|()| Some(place));
+            has_not(one, source)?;
+            return match &entry.name {
+                Some(name) if !is_called(one, name) => Err(format!(
+                    "In teacher e-mail: this is the address of {} here. Give the name or the address of {} as it is here.",
+                    one.name.reveal(),
+                    name.reveal()
+                )),
+                Some(_) | None => Ok(Some(place)),
+            };
         }
         if let Some((_, other)) = at_address.first() {
             return Err(format!(
@@ -287,7 +310,10 @@ impl Teachers {
         let called: Vec<_> = self
             .called(name)
             .into_iter()
-            .filter(|(_, one, _)| !one.is_gone)
+            .filter(|(_, one, likeness)| {
+                let may_be = *likeness == Likeness::Same || one.name.may_be_meant_by(name);
+                !one.is_gone && may_be
+            })
             .collect();
         let is_same = |likeness: &Likeness| *likeness == Likeness::Same;
         let has_same = called.iter().any(|(_, _, it)| is_same(it));
