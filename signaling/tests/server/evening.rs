@@ -421,6 +421,13 @@ async fn the_office_sees_who_came_early() {
     let before = it.school.done("GET", &live, &Value::Null).await;
     assert_eq!(before["calls"], json!([]));
     assert_eq!(before["upcoming"], 1);
+    // Who has said that they are here waits, though the appointment is yet to begin.
+    let view = it.school.granted(&it.maria, "", json!({})).await;
+    let here = json!({"meeting": view["appointments"][0]["meeting"], "here": true});
+    it.school.granted(&it.maria, "/here", here).await;
+    let waits = it.school.done("GET", &live, &Value::Null).await;
+    assert_eq!(waits["calls"][0]["present"][0]["state"], "here");
+    assert_eq!(waits["upcoming"], 0);
     let mut client = it.school.join(&it.maria).await;
     client.joined().await;
     let after = it.school.done("GET", &live, &Value::Null).await;

@@ -34,8 +34,9 @@ type Props = { readonly view: LiveView; readonly zone: string };
 function Calls({ view: { now, calls, over, upcoming }, zone }: Props) {
   const text = useText();
   const times = useTimes(zone);
+  // Who has said that they are here waits as well as who has pressed Join.
   const waiting = calls.flatMap(({ present }) =>
-    present.filter(({ state }) => state === "waiting"),
+    present.filter(({ state }) => state === "waiting" || state === "here"),
   );
   return (
     <>
@@ -60,7 +61,9 @@ function Call({ call, zone }: { readonly call: LiveCall; readonly zone: string }
   const names = useNames();
   const times = useTimes(zone);
   const { appointment, parent, present, cap } = call;
-  const seated = present.filter(({ state }) => state !== "waiting").length;
+  const seated = present.filter(
+    ({ state }) => state === "seated" || state === "reconnecting",
+  ).length;
   return (
     <li>
       <h2>

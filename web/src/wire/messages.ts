@@ -3514,7 +3514,8 @@ export type LiveView = {
  */
 now: string, 
 /**
- * The appointments in which somebody is, and those of now.
+ * The appointments of now, those in which somebody is, and those to come for which somebody has said that
+ * they are here.
  */
 calls: Array<LiveCall>, 
 /**

@@ -17,7 +17,8 @@ pub struct LiveView {
     /// When this was true.
     #[schema(format = DateTime)]
     pub now: String,
-    /// The appointments in which somebody is, and those of now.
+    /// The appointments of now, those in which somebody is, and those to come for which somebody has said that
+    /// they are here.
     pub calls: Vec<LiveCall>,
     /// How many appointments are over.
     pub over: u32,

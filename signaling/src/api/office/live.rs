@@ -41,15 +41,13 @@ pub(crate) async fn live(
         upcoming: 0,
     };
     let mut shown = Vec::new();
+    let presence = &office.house.live.presence;
     for call in office.store.times_of_evening(id).await? {
         let is_now = call.start <= now && now < call.end;
-        if is_now
-            || office
-                .house
-                .live
-                .presence
-                .is_anybody_in(call_of(call.meeting))
-        {
+        let of = call_of(call.meeting);
+        // Who has said that they are here and may not join yet waits as well.
+        let is_awaited = now < call.start && presence.is_anybody_here(of);
+        if is_now || is_awaited || presence.is_anybody_in(of) {
             shown.push(call.meeting);
         } else if call.end <= now {
             view.over += 1;
