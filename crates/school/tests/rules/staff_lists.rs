@@ -596,6 +596,73 @@ fn nobody_is_doubled_by_another_systems_ids() {
 }
 
 #[test]
+fn nobody_is_taken_for_another() {
+    // Initials and codes are given again, and so are addresses of a post.
+    let hall = "Staff code,Name,E-mail\nNOK,Ngozi Okafor,head@x.example\n";
+    let kept = || taken(hall, Existing::default());
+    for (file, because) in [
+        (
+            "Staff code,Name,E-mail\nNOK,Nick Oakley,oakley@x.example\n",
+            "NOK is the id of Ngozi Okafor",
+        ),
+        (
+            "Name,Work e-mail\nNick Oakley,head@x.example\n",
+            "the address of Ngozi Okafor here",
+        ),
+        (
+            "Class,Teacher,Staff ID\n8B,Nick Oakley,NOK\n",
+            "NOK is the id of Ngozi Okafor",
+        ),
+        (
+            "Class,Teacher,Teacher e-mail\n8B,Nick Oakley,head@x.example\n",
+            "the address of Ngozi Okafor here",
+        ),
+        (
+            "Class,Teacher\n8B,Mr Brandt\n",
+            "no teacher named \"Mr Brandt\"",
+        ),
+    ] {
+        let mut kept = kept();
+        kept.teachers.push(by_hand(50, "Ms Brandt", None));
+        let plan = planned(file, &kept, false);
+        assert!(plan.is_empty(), "{file}: {:?}", plan.staff);
+        let why = reason(file, &kept);
+        assert!(why.contains(because), "{file}: {why}");
+    }
+    // Somebody who was entered without an id is not whoever has their address now.
+    let mut typed = Existing::default();
+    typed
+        .teachers
+        .push(by_hand(50, "Ms Hall", Some("head@x.example")));
+    let successor = "Staff ID,Name,E-mail\nA2,Ms Stone,head@x.example\n";
+    assert!(reason(successor, &typed).contains("the address of Ms Hall here"));
+    // Of two of one name, none is surely the one who was typed.
+    typed
+        .teachers
+        .push(by_hand(51, "John Smith", Some("old@x.example")));
+    let two = "Staff ID,Name,E-mail\nA5,John Smith,a@x.example\nA6,John Smith,b@x.example\n";
+    let plan = planned(two, &typed, false);
+    assert!(plan.is_empty(), "{:?}", plan.staff);
+    // A name alone brings nobody back whose address may be a stranger's by now.
+    let mut left = taken(
+        "Name,Work e-mail\nJo Hall,jo@x.example\n",
+        Existing::default(),
+    );
+    let id = left.teachers[0].id;
+    left.gone.insert(school::deed::Person::Teacher(id));
+    assert_eq!(planned("Teacher,E-mail\nJo Hall,\n", &left, false).back, []);
+}
+
+fn by_hand(id: u64, name: &str, email: Option<&str>) -> ExistingTeacher {
+    ExistingTeacher {
+        id: TeacherId(id),
+        name: Name::read(name).expect("a name"),
+        email: email.map(|it| EmailAddress::read(it).expect("an address")),
+        source: None,
+    }
+}
+
+#[test]
 fn a_whole_list_says_who_is_gone_of_what_it_lists() {
     let mut kept = school();
     let by_hand = |id| ExistingTeacher {

@@ -29,6 +29,8 @@ pub(super) struct Teachers {
     /// The keys of the ids and addresses that the source names, and of the ids that it calls gone.
     ids_in_file: HashSet<String>,
     addresses_in_file: HashSet<String>,
+    /// The names that several of its teachers have.
+    shared_names: HashSet<String>,
 }
 
 impl Teachers {
@@ -47,6 +49,13 @@ impl Teachers {
                 .collect(),
             ..Self::default()
         };
+        let mut names = HashSet::new();
+        for one in &listed {
+            let name = one.name.person_key();
+            if !names.insert(name.clone()) {
+                teachers.shared_names.insert(name);
+            }
+        }
         for one in &existing.teachers {
             teachers.add(Teacher {
                 which: Which::Kept(one.id),
@@ -230,10 +239,15 @@ impl Teachers {
         // Whoever has left is back where nobody else is called so, and nothing says otherwise.
         let is_here = own.iter().any(|(_, one, _)| !one.is_gone);
         own.retain(|(_, one, _)| {
-            let has_another = email.is_some() && one.email.is_some();
-            !one.is_gone || (!is_here && !has_another)
+            // An address of theirs may be a stranger's by then.
+            !one.is_gone || (!is_here && one.email.is_none())
         });
+        let is_shared = self.shared_names.contains(&entry.name.person_key());
         match &*own {
+            [(_, one, _)] if is_shared => Err(format!(
+                "In teacher: several rows have this name, and one of them may be {}. Give the e-mail address that they have here in their row.",
+                one.name.reveal()
+            )),
             [(place, _, _)] => Ok(Some(*place)),
             [] => match others.first() {
                 Some((_, other, _)) if email.is_none() || other.email.is_none() => {
