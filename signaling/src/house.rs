@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::health::{Health, State};
-use crate::intake::Intake;
+use crate::intake::Intakes;
 use crate::limits::Limiter;
 use crate::listen::Places;
 use crate::media::MediaPlane;
@@ -39,8 +39,8 @@ pub(crate) struct House {
     /// How many go in 24 hours at most.
     pub(crate) texts_a_day: u32,
     pub(crate) keyring: Keyring,
-    /// Takes people from the information system.
-    pub(crate) intake: Intake,
+    /// Takes people from the information system, and from the import folder.
+    pub(crate) intake: Intakes,
     pub(crate) store: Store,
     /// The meetings in which somebody is.
     pub(crate) live: Arc<Live>,

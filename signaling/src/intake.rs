@@ -1,5 +1,5 @@
-//! Takes a school's people from its information system: every night at the school, and at once where
-//! the office asks (DIR-1).
+//! Takes a school's people from its information system, and from the folder in which another system leaves
+//! them: every night at the school, and at once where the office asks (DIR-1).
 //!
 //! A run reads everybody, and then writes down all of it at once; where the system breaks off, or this
 //! program ends, nothing has changed. More than a fifth of the people leave only where the office has
@@ -14,11 +14,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use school::import::{Incoming, Leaving, Outcome};
 use sources::wonde::{Account, Door, Records, Region, Trouble, Why};
-use store::{Actor, Doing as How, Imported, SystemResult, Then};
+use store::{Actor, Doing as How, FolderRun, Imported, SystemResult, SystemRun, Then};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 use crate::deeds::Doing;
+use crate::dropped::{Dropped, Place};
 use crate::house::House;
 use crate::settings;
 
@@ -34,8 +35,9 @@ const AGAIN: Duration = Duration::from_mins(15);
 /// The longest that it waits for that.
 const AGAIN_AT_MOST: Duration = Duration::from_hours(1);
 
-/// The part of the program that says how it went.
+/// The parts of the program that say how it went.
 const PART: &str = "information_system";
+const FOLDER_PART: &str = "dropped_files";
 
 /// What tokens are locked for.
 const PURPOSE: &str = "token of an information system";
@@ -87,21 +89,159 @@ impl State {
     }
 }
 
+/// Where people are taken from.
+enum From {
+    /// The information system that the office has connected; where its API is, where that is not the
+    /// region's own address.
+    System(Option<String>),
+    /// A folder of the settings, if there is one.
+    Folder(Option<Place>),
+}
+
+/// What was read, and how it is known again.
+type Read = (Incoming, Option<String>);
+
 /// Runs, and who asks for them.
 pub(crate) struct Intake {
-    /// Where the API is, where that is not the region's own address.
-    address: Option<String>,
+    from: From,
     state: Mutex<State>,
     wake: Notify,
 }
 
-impl Intake {
+/// Both of a house.
+pub(crate) struct Intakes {
+    /// From the information system.
+    pub(crate) system: Intake,
+    /// From the folder.
+    pub(crate) folder: Intake,
+}
+
+impl Intakes {
     pub(crate) fn new(settings: &settings::Import) -> Self {
         Self {
-            address: settings.wonde_url.clone(),
+            system: Intake::new(From::System(settings.wonde_url.clone())),
+            folder: Intake::new(From::Folder(Place::new(settings))),
+        }
+    }
+}
+
+impl Intake {
+    fn new(from: From) -> Self {
+        Self {
+            from,
             state: Mutex::default(),
             wake: Notify::new(),
         }
+    }
+
+    /// Whether there is anything to take people from by the settings.
+    pub(crate) const fn is_there(&self) -> bool {
+        matches!(self.from, From::System(_) | From::Folder(Some(_)))
+    }
+
+    /// The night that is done, and the last run, where it is to be asked every night.
+    async fn nightly(
+        &self,
+        house: &House,
+    ) -> store::Result<Option<(Option<Date>, Option<SystemRun>)>> {
+        Ok(match &self.from {
+            From::System(_) => {
+                let system = house.store.information_system().await?;
+                let system = system.filter(|it| it.nightly);
+                system.map(|it| (Some(it.night), it.last))
+            }
+            From::Folder(None) => None,
+            From::Folder(Some(_)) => {
+                let folder = house.store.import_folder().await?;
+                Some((folder.night, folder.last))
+            }
+        })
+    }
+
+    async fn began(&self, house: &House) -> store::Result<()> {
+        let now = ambient::now();
+        match &self.from {
+            From::System(_) => house.store.system_run_began(now).await,
+            From::Folder(_) => house.store.folder_run_began(now).await,
+        }
+    }
+
+    /// Writes down what a run came to. Of a folder it is known again what was taken, or asks.
+    async fn ended(
+        &self,
+        house: &House,
+        result: &SystemResult,
+        (night, taken): (Option<Date>, Option<&str>),
+    ) -> store::Result<()> {
+        let night = night.filter(|_| is_over(&result.outcome));
+        let taken = taken.filter(|_| is_over(&result.outcome));
+        let now = ambient::now();
+        match &self.from {
+            From::System(_) => house.store.system_run_ended(result, night, now).await,
+            From::Folder(_) => {
+                let run = FolderRun { night, taken };
+                house.store.folder_run_ended(result, run, now).await
+            }
+        }
+    }
+
+    /// Whether what lies in the folder is what was taken last: then that night is done without a run.
+    async fn is_known(&self, house: &House, night: Option<Date>) -> bool {
+        let (Some(night), From::Folder(Some(place))) = (night, &self.from) else {
+            return false;
+        };
+        let (Ok(before), Ok(there)) = (house.store.import_folder().await, place.read(house).await)
+        else {
+            return false;
+        };
+        if before.taken != there.digest {
+            return false;
+        }
+        tracing::info!("nothing new lies in the import folder");
+        house.store.folder_night_done(night).await.is_ok()
+    }
+
+    /// Everybody who stands there; nothing where nothing is connected.
+    async fn read(&self, house: &House) -> Result<Option<Read>, SystemResult> {
+        let read = match &self.from {
+            From::System(address) => {
+                let read = read_system(house, self, address.as_deref()).await?;
+                read.map(|it| (it, None))
+            }
+            From::Folder(None) => None,
+            From::Folder(Some(place)) => {
+                let Dropped { incoming, digest } = place.read(house).await?;
+                Some((incoming, Some(digest)))
+            }
+        };
+        let countries = || house.countries.clone();
+        Ok(read.map(|(incoming, digest)| {
+            let incoming = Incoming {
+                countries: countries(),
+                ..incoming
+            };
+            (incoming, digest)
+        }))
+    }
+
+    /// Says so where others look, until the next run.
+    fn tell(&self, house: &House, outcome: &str) {
+        let (part, doubt) = match &self.from {
+            From::System(_) => (
+                PART,
+                "People could not be taken from the information system: \"Import\" says why.",
+            ),
+            From::Folder(_) => (
+                FOLDER_PART,
+                "People could not be taken from the import folder: \"Import\" says why.",
+            ),
+        };
+        let part = house.health.part(part);
+        drop(if [DONE, TRIED].contains(&outcome) {
+            part.well()
+        } else {
+            part.doubtful(doubt)
+        });
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -162,22 +302,36 @@ impl House {
     }
 }
 
-/// Waits for a night, or for whoever asks, for as long as the program runs.
+/// From the information system, for as long as the program runs.
 pub(crate) async fn run(house: Arc<House>) {
-    *house.intake.state() = State::default();
-    if let Err(error) = settle(&house).await {
+    serve(&house, &house.intake.system).await;
+}
+
+/// From the folder, for as long as the program runs.
+pub(crate) async fn run_folder(house: Arc<House>) {
+    if house.intake.folder.is_there() {
+        serve(&house, &house.intake.folder).await;
+    } else {
+        house.closing.cancelled().await;
+    }
+}
+
+/// Waits for a night, or for whoever asks.
+async fn serve(house: &Arc<House>, intake: &Intake) {
+    *intake.state() = State::default();
+    if let Err(error) = settle(house, intake).await {
         tracing::warn!(%error, "what an earlier run came to cannot be written down");
     }
     let mut nights = Nights::default();
     loop {
-        let asked = house.intake.state().wish.take();
+        let asked = intake.state().wish.take();
         let next = match asked {
             Some(wish) => Some((wish, None)),
-            None if house.is_on_duty() => nights.due(&house).await,
+            None if house.is_on_duty() => nights.due(house, intake).await,
             None => None,
         };
         if let Some((wish, night)) = next {
-            if let Some(outcome) = one(&house, wish, night).await {
+            if let Some(outcome) = one(house, intake, wish, night).await {
                 nights.went(night, &outcome);
             }
             if house.closing.is_cancelled() {
@@ -187,20 +341,25 @@ pub(crate) async fn run(house: Arc<House>) {
         }
         tokio::select! {
             () = house.closing.cancelled() => return,
-            () = house.intake.wake.notified() => {}
+            () = intake.wake.notified() => {}
             () = sleep(LOOK) => {}
         }
     }
 }
 
 /// What the program before this one left in the middle.
-async fn settle(house: &House) -> store::Result<()> {
-    let system = house.store.information_system().await?;
-    let last = system.and_then(|it| it.last);
+async fn settle(house: &House, intake: &Intake) -> store::Result<()> {
+    let last = match &intake.from {
+        From::System(_) => house
+            .store
+            .information_system()
+            .await?
+            .and_then(|it| it.last),
+        From::Folder(_) => house.store.import_folder().await?.last,
+    };
     if last.is_some_and(|it| it.ended_at.is_none()) {
         let stopped = broken("stopped", String::new());
-        let now = ambient::now();
-        house.store.system_run_ended(&stopped, None, now).await?;
+        intake.ended(house, &stopped, (None, None)).await?;
     }
     Ok(())
 }
@@ -216,16 +375,13 @@ struct Nights {
 
 impl Nights {
     /// The night that has come and is not done.
-    async fn due(&self, house: &House) -> Option<(Wish, Option<Date>)> {
+    async fn due(&self, house: &House, intake: &Intake) -> Option<(Wish, Option<Date>)> {
         if self.not_before.is_some_and(|it| Instant::now() < it) {
             return None;
         }
-        let system = house.store.information_system().await.ok()??;
-        if !system.nightly {
-            return None;
-        }
+        let (done, _last) = intake.nightly(house).await.ok()??;
         let here = ambient::now().to_zoned(house.zone().await.ok()?);
-        let is_due = NIGHT.contains(&here.hour()) && system.night < here.date();
+        let is_due = NIGHT.contains(&here.hour()) && done < Some(here.date());
         let wish = Wish {
             by: Actor::Program,
             apply: true,
@@ -265,38 +421,44 @@ fn has_read(outcome: &str) -> bool {
 }
 
 /// One run, and what it came to; nothing where nothing is connected, or the program ends meanwhile.
-async fn one(house: &Arc<House>, wish: Wish, night: Option<Date>) -> Option<String> {
-    house.intake.begins();
-    let began = ambient::now();
-    if let Err(error) = house.store.system_run_began(began).await {
-        tracing::warn!(%error, "people are not taken from the information system");
-        house.intake.ends(None);
+async fn one(
+    house: &Arc<House>,
+    intake: &Intake,
+    wish: Wish,
+    night: Option<Date>,
+) -> Option<String> {
+    if intake.is_known(house, night).await {
+        return Some(DONE.to_owned());
+    }
+    intake.begins();
+    if let Err(error) = intake.began(house).await {
+        tracing::warn!(%error, "people are not taken in");
+        intake.ends(None);
         return Some(String::new());
     }
     let read = tokio::select! {
         biased;
         () = house.closing.cancelled() => return None,
-        read = read(house) => read,
+        read = intake.read(house) => read,
     };
+    let mut taken = None;
     let (result, imported) = match read {
-        Ok(Some(incoming)) => take(house, incoming, wish).await,
+        Ok(Some((incoming, digest))) => {
+            taken = digest;
+            take(house, intake, incoming, wish).await
+        }
         Ok(None) => {
-            house.intake.ends(None);
+            intake.ends(None);
             return None;
         }
         Err(result) => (result, None),
     };
     let (outcome, detail) = (result.outcome.clone(), &result.detail);
-    tracing::info!(
-        outcome,
-        detail,
-        "people were asked of the information system"
-    );
-    let night = night.filter(|_| is_over(&outcome));
-    let now = ambient::now();
-    let written = house.store.system_run_ended(&result, night, now).await;
-    tell(house, &outcome);
-    house.intake.ends(imported);
+    tracing::info!(outcome, detail, "people were asked for");
+    let done = (night, taken.as_deref());
+    let written = intake.ended(house, &result, done).await;
+    intake.tell(house, &outcome);
+    intake.ends(imported);
     if let Err(error) = written {
         tracing::warn!(%error, "what a run came to cannot be written down");
         // Its night is not done for whoever looks next: it waits like one that went wrong.
@@ -305,18 +467,12 @@ async fn one(house: &Arc<House>, wish: Wish, night: Option<Date>) -> Option<Stri
     Some(outcome)
 }
 
-/// Says so where others look, until the next run.
-fn tell(house: &House, outcome: &str) {
-    let part = house.health.part(PART);
-    drop(if [DONE, TRIED].contains(&outcome) {
-        part.well()
-    } else {
-        part.doubtful("People could not be taken from the information system: \"Import\" says why.")
-    });
-}
-
 /// Everybody who stands in the system; nothing where none is connected.
-async fn read(house: &House) -> Result<Option<Incoming>, SystemResult> {
+async fn read_system(
+    house: &House,
+    intake: &Intake,
+    address: Option<&str>,
+) -> Result<Option<Incoming>, SystemResult> {
     let system = house.store.information_system().await;
     let Some(system) = system.map_err(|_fault| broken("records", String::new()))? else {
         return Ok(None);
@@ -325,7 +481,6 @@ async fn read(house: &House) -> Result<Option<Incoming>, SystemResult> {
     let account = token.and_then(|it| Account::read(&system.id_there, &it));
     let account = account.ok_or_else(|| broken("keys", String::new()))?;
     let region = Region::of_code(&system.region).unwrap_or(Region::World);
-    let address = house.intake.address.as_deref();
     let address = address.unwrap_or_else(|| region.address());
     let door = post::trusting()
         .map_err(|error| Trouble {
@@ -334,21 +489,18 @@ async fn read(house: &House) -> Result<Option<Incoming>, SystemResult> {
         })
         .and_then(|tls| Door::new(tls, address, &account))
         .map_err(missed)?;
-    let heard = |records, count| house.intake.is_at(Progress::Reading(records, count));
-    let incoming = door.read(heard).await.map_err(missed)?;
-    Ok(Some(Incoming {
-        countries: house.countries.clone(),
-        ..incoming
-    }))
+    let heard = |records, count| intake.is_at(Progress::Reading(records, count));
+    door.read(heard).await.map(Some).map_err(missed)
 }
 
 /// Takes everybody in, or tries to.
 async fn take(
     house: &Arc<House>,
+    intake: &Intake,
     incoming: Incoming,
     wish: Wish,
 ) -> (SystemResult, Option<Imported>) {
-    house.intake.is_at(Progress::Taking);
+    intake.is_at(Progress::Taking);
     let (incoming, now) = (Arc::new(incoming), ambient::now());
     let first = if wish.apply { How::Surely } else { How::Trying };
     let mut taken = import(house, (&incoming, first), wish.by, now).await;

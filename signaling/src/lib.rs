@@ -13,6 +13,7 @@ mod deeds;
 pub mod demo;
 mod device;
 pub mod doctor;
+mod dropped;
 mod hashing;
 mod headers;
 pub mod health;

@@ -28,7 +28,7 @@ use crate::acme::Acme;
 use crate::data::Carriers;
 use crate::health::{Health, Part};
 use crate::house::House;
-use crate::intake::{self, Intake};
+use crate::intake::{self, Intakes};
 use crate::limits::Limiter;
 use crate::listen::Places;
 use crate::media::MediaPlane;
@@ -226,7 +226,7 @@ impl Bound {
             countries: settings.texts.countries.clone(),
             texts_a_day: settings.texts.most_a_day,
             keyring,
-            intake: Intake::new(&settings.import),
+            intake: Intakes::new(&settings.import),
             store,
             live: Arc::new(live),
             alone: above.alone,
@@ -469,6 +469,7 @@ fn watch(house: &Arc<House>, offices: Vec<(&'static str, post::Office)>) {
         });
     }
     supervised("intake", house, intake::run);
+    supervised("import_folder", house, intake::run_folder);
     supervised("reminders", house, |house| async move {
         reminders::run(&house).await;
     });

@@ -174,6 +174,13 @@ pub struct Import {
     /// `import.wonde_url`: where Wonde's API is, where that is not the address of the school's region.
     #[serde(deserialize_with = "text::web_address")]
     pub wonde_url: Option<String>,
+    /// `import.folder`: where another system leaves lists (CSV) or a `OneRoster` export for the night;
+    /// without it, there is no such place.
+    #[serde(deserialize_with = "text::file")]
+    pub folder: Option<PathBuf>,
+    /// `import.folder_is_whole`: whether lists there name everybody.
+    #[serde(deserialize_with = "text::claim")]
+    pub folder_is_whole: bool,
 }
 
 /// The rules of calls.

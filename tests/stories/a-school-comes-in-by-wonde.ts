@@ -10,6 +10,7 @@ import { test } from "node:test";
 import type { Page } from "playwright-core";
 import type { InformationSystem, SchoolSettings } from "../../web/src/wire/messages.ts";
 import { accessProblems } from "../harness/accessibility.ts";
+import { asOffice } from "../harness/as-office.ts";
 import { withSchool } from "../harness/evening-story.ts";
 import { fill, follow, press, tick, untilAt, untilReads } from "../harness/form.ts";
 import { Office } from "../harness/office.ts";
@@ -51,25 +52,6 @@ async function importNow(page: Page, words: string | RegExp): Promise<void> {
   await press(page, "Import now");
   await page.getByText(words).first().waitFor();
   await page.getByRole("button", { name: "Import now" }).waitFor();
-}
-
-/** Asks as the office's pages do. */
-async function asOffice<T>(page: Page, method: string, path: string, body?: object): Promise<T> {
-  return page.evaluate(
-    async ([how, where, text]) => {
-      const session = await (await fetch("/api/v1/session")).json();
-      const answer = await fetch(`/api/v1/${where}`, {
-        method: how,
-        headers: { "content-type": "application/json", "x-homeroom-csrf": session.csrf },
-        ...(text === undefined ? {} : { body: text }),
-      });
-      if (!answer.ok) {
-        throw new Error(`${how} ${where}: ${answer.status} ${await answer.text()}`);
-      }
-      return answer.json();
-    },
-    [method, path, body === undefined ? undefined : JSON.stringify(body)] as const,
-  ) as Promise<T>;
 }
 
 async function untilDone(page: Page, before: string | undefined): Promise<InformationSystem> {

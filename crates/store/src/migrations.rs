@@ -33,6 +33,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0022_hats.sql"),
     include_str!("migrations/0023_said_otherwise.sql"),
     include_str!("migrations/0024_nodes.sql"),
+    include_str!("migrations/0025_import_folders.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

@@ -39,7 +39,7 @@ use wire::http::school::{
     BookingDoor, Evening, EveningDraft, Evenings, Queued, SchoolSettings, SchoolView,
 };
 use wire::http::session::{LostPassword, SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
-use wire::http::system::{InformationSystem, SystemDraft, SystemRunRequest};
+use wire::http::system::{ImportFolder, InformationSystem, SystemDraft, SystemRunRequest};
 use wire::http::teacher::TeacherView;
 use wire::http::{
     Changes, ChangesRequest, LinkRequest, LinkView, LostLinkRequest, NetworkTest, TicketGranted,
@@ -223,6 +223,9 @@ endpoints! {
     Office delete "/system", No => No, system::disconnect;
     Office post "/system/run", SystemRunRequest => InformationSystem, system::run;
     Office get "/system/report", No => ImportReport, system::report;
+    Office get "/system/folder", No => ImportFolder, system::folder;
+    Office post "/system/folder/run", SystemRunRequest => ImportFolder, system::run_folder;
+    Office get "/system/folder/report", No => ImportReport, system::folder_report;
     Office get "/members", No => Members, rooms::members;
     Office post "/members", MemberDraft => LinkShown, rooms::add_member;
     Office delete "/members/{member}", No => No, rooms::remove_member;

@@ -71,6 +71,7 @@ fn every_key_is_known() {
         "mail.smtp_user",
         "mail.smtp_password",
         "backup.folder",
+        "import.folder",
         "texts.headers",
         "texts.body",
         "texts.user",

@@ -38,6 +38,7 @@ import {
   readEvening,
   readEveningPeople,
   readEvenings,
+  readImportFolder,
   readImportReport,
   readInformationSystem,
   readJoinReport,
@@ -273,6 +274,9 @@ export class OfficeApi {
   connectSystem = (draft: SystemDraft) =>
     this.#ask(readInformationSystem, { method: "PUT", path: "system", body: draft });
   disconnectSystem = () => this.#delete("system");
+  importFolder = () => this.#get(readImportFolder, "system/folder");
+  runFolder = (asked: SystemRunRequest) => this.#post(readImportFolder, "system/folder/run", asked);
+  folderReport = () => this.#get(readImportReport, "system/folder/report");
   runSystem = (asked: SystemRunRequest) => this.#post(readInformationSystem, "system/run", asked);
   systemReport = () => this.#get(readImportReport, "system/report");
 

@@ -1,6 +1,8 @@
 // The information system that people are taken from, every night and at a press (DIR-1).
 
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import type { Answer } from "../http/ask";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { SelectField, Tick } from "../parts/choices";
@@ -12,6 +14,7 @@ import { useLanguage, useText } from "../text/context";
 import type { Text } from "../text/text";
 import { ownZone, timesIn } from "../text/times";
 import type {
+  ImportReport,
   InformationSystem,
   SystemConnection,
   SystemProgress,
@@ -42,7 +45,18 @@ export function SystemPage() {
       <Loaded of={system}>
         {(given) => (
           <>
-            {given.connected !== undefined && <Runs system={given} of={system} />}
+            {given.connected !== undefined && (
+              <Runs
+                id="system-run"
+                heading="system_last"
+                never="system_never"
+                {...given}
+                nightly={given.connected.nightly}
+                run={(asked) => api.runSystem(asked)}
+                report={() => api.systemReport()}
+                done={system.set}
+              />
+            )}
             <Connection
               key={String(given.connected !== undefined)}
               connection={given.connected}
@@ -51,36 +65,74 @@ export function SystemPage() {
           </>
         )}
       </Loaded>
+      <Folder />
     </OfficePage>
   );
 }
 
-type RunsProps = {
-  readonly system: InformationSystem;
-  readonly of: Resource<InformationSystem>;
-};
-
-function Runs({ system: { running, last, connected }, of }: RunsProps) {
+/** The folder of the settings in which another system leaves lists or an export, where there is one. */
+function Folder() {
   const { api } = useOffice();
   const text = useText();
+  const folder = useResource(() => api.importFolder(), [api]);
+  useEvery(folder.value?.running === undefined ? undefined : LOOK_MS, folder.reload);
+  return (
+    <Loaded of={folder}>
+      {(given) =>
+        given.there && (
+          <Runs
+            id="folder-run"
+            heading="folder_title"
+            never="folder_never"
+            {...given}
+            nightly
+            run={(asked) => api.runFolder(asked)}
+            report={() => api.folderReport()}
+            done={folder.set}
+          >
+            <p>{text("folder_text")}</p>
+          </Runs>
+        )
+      }
+    </Loaded>
+  );
+}
+
+type RunsProps<T> = {
+  readonly id: string;
+  readonly heading: "system_last" | "folder_title";
+  readonly never: "system_never" | "folder_never";
+  readonly running?: SystemProgress;
+  readonly last?: SystemRun;
+  readonly nightly: boolean;
+  readonly run: (asked: SystemRunRequest) => Promise<Answer<T>>;
+  readonly report: () => Promise<Answer<ImportReport>>;
+  readonly done: (given: T) => void;
+  readonly children?: ComponentChildren;
+};
+
+function Runs<T>(props: RunsProps<T>) {
+  const { id, heading, never, running, last, nightly, report, done, children } = props;
+  const text = useText();
   const wished = useSignal<SystemRunRequest>({ apply: true });
-  const act = useAct(() => api.runSystem(wished.value));
+  const act = useAct(() => props.run(wished.value));
   const run = (request: SystemRunRequest) => () => {
     wished.value = request;
-    void act.run(of.set);
+    void act.run(done);
   };
   const asks = running === undefined && last?.outcome === "asks";
   return (
-    <section class="section" aria-labelledby="system-run">
-      <h2 id="system-run">{text("system_last")}</h2>
+    <section class="section" aria-labelledby={id}>
+      <h2 id={id}>{text(heading)}</h2>
+      {children}
       {/* One region from the beginning, so that what it comes to hold is announced. */}
       <div class="section" role="status">
         {running !== undefined ? (
           <p>{progressIn(running, text)}</p>
         ) : last === undefined ? (
-          <p>{text("system_never")}</p>
+          <p>{text(never)}</p>
         ) : (
-          <LastRun run={last} nightly={connected?.nightly === true} />
+          <LastRun run={last} nightly={nightly} />
         )}
       </div>
       {running !== undefined && <progress aria-hidden="true" />}
@@ -109,7 +161,9 @@ function Runs({ system: { running, last, connected }, of }: RunsProps) {
         </div>
       )}
       <Trouble problem={act.problem} />
-      {running === undefined && last?.has_report === true && <Report key={last.began} />}
+      {running === undefined && last?.has_report === true && (
+        <Report key={last.began} ask={report} />
+      )}
     </section>
   );
 }
@@ -142,9 +196,8 @@ function LastRun({ run, nightly }: { readonly run: SystemRun; readonly nightly: 
 }
 
 /** What the last run did to each row, or would do. */
-function Report() {
-  const { api } = useOffice();
-  const report = useResource(() => api.systemReport(), [api]);
+function Report({ ask }: { readonly ask: () => Promise<Answer<ImportReport>> }) {
+  const report = useResource(ask, []);
   return (
     <Loaded of={report}>
       {({ applied, leaving = [], rows }) => (

@@ -3426,6 +3426,20 @@ running?: SystemProgress,
  */
 last?: SystemRun, };
 
+export type ImportFolder = { 
+/**
+ * Whether there is one.
+ */
+there: boolean, 
+/**
+ * How far the run is that goes on.
+ */
+running?: SystemProgress, 
+/**
+ * The last run that has ended, where there was one.
+ */
+last?: SystemRun, };
+
 export type SystemConnection = { 
 /**
  * Where its records are kept.
@@ -3490,7 +3504,7 @@ leaving: number,
  */
 has_report: boolean, };
 
-export type SystemOutcome = "done" | "tried" | "asks" | "token" | "school" | "busy" | "failing" | "unreachable" | "odd" | "too_large" | "keys" | "stopped" | "records" | "unknown";
+export type SystemOutcome = "done" | "tried" | "asks" | "token" | "school" | "busy" | "failing" | "unreachable" | "odd" | "too_large" | "keys" | "stopped" | "records" | "nothing" | "unfinished" | "unreadable" | "folder" | "unknown";
 
 export type Notices = { 
 /**

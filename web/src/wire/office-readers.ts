@@ -37,6 +37,11 @@ import type {
   EveningPerson,
   EveningPeople,
   Evenings,
+  SystemOutcome,
+  SystemRun,
+  SystemStep,
+  SystemProgress,
+  ImportFolder,
   ImportColumns,
   ImportKind,
   ImportOutcome,
@@ -44,10 +49,6 @@ import type {
   ImportReport,
   SystemRegion,
   SystemConnection,
-  SystemOutcome,
-  SystemRun,
-  SystemStep,
-  SystemProgress,
   InformationSystem,
   JoinedAccount,
   JoinReport,
@@ -410,6 +411,33 @@ export const readEvenings: Read<Evenings> = shaped<Evenings>({
   evenings: listOf(readEvening),
 });
 
+export const readSystemOutcome: Read<SystemOutcome> = oneOf(["done", "tried", "asks", "token", "school", "busy", "failing", "unreachable", "odd", "too_large", "keys", "stopped", "records", "nothing", "unfinished", "unreadable", "folder"]);
+
+export const readSystemRun: Read<SystemRun> = shaped<SystemRun>({
+  began: text,
+  created: count,
+  detail: text,
+  has_report: flag,
+  leaving: count,
+  outcome: readSystemOutcome,
+  refused: count,
+  unchanged: count,
+  updated: count,
+});
+
+export const readSystemStep: Read<SystemStep> = oneOf(["beginning", "employees", "classes", "students", "taking"]);
+
+export const readSystemProgress: Read<SystemProgress> = shaped<SystemProgress>({
+  count: count,
+  step: readSystemStep,
+});
+
+export const readImportFolder: Read<ImportFolder> = shaped<ImportFolder>({
+  last: optional(readSystemRun),
+  running: optional(readSystemProgress),
+  there: flag,
+});
+
 export const readImportColumns: Read<ImportColumns> = shaped<ImportColumns>({
   choices: listOf(text),
   chosen: listOf(text),
@@ -454,27 +482,6 @@ export const readSystemConnection: Read<SystemConnection> = shaped<SystemConnect
   nightly: flag,
   region: readSystemRegion,
   school: text,
-});
-
-export const readSystemOutcome: Read<SystemOutcome> = oneOf(["done", "tried", "asks", "token", "school", "busy", "failing", "unreachable", "odd", "too_large", "keys", "stopped", "records"]);
-
-export const readSystemRun: Read<SystemRun> = shaped<SystemRun>({
-  began: text,
-  created: count,
-  detail: text,
-  has_report: flag,
-  leaving: count,
-  outcome: readSystemOutcome,
-  refused: count,
-  unchanged: count,
-  updated: count,
-});
-
-export const readSystemStep: Read<SystemStep> = oneOf(["beginning", "employees", "classes", "students", "taking"]);
-
-export const readSystemProgress: Read<SystemProgress> = shaped<SystemProgress>({
-  count: count,
-  step: readSystemStep,
 });
 
 export const readInformationSystem: Read<InformationSystem> = shaped<InformationSystem>({

@@ -1,7 +1,9 @@
 //! All that a source says at once, whichever it is: a file, a folder of files, or another system.
 
+use std::collections::HashSet;
+
 use super::{Guardian, Row};
-use crate::text::{Countries, EmailAddress, Label, Name};
+use crate::text::{Countries, EmailAddress, Label, Name, id_key};
 
 /// What a source says of the school's people.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -51,6 +53,55 @@ impl Incoming {
             rows_are_whole: true,
             ..Self::default()
         }
+    }
+}
+
+impl Incoming {
+    /// Takes in what another list of the same source says. A class that is named here already is that
+    /// one, and who takes it is said.
+    pub fn join(&mut self, other: Self) {
+        let key = |it: &Listed<ListedClass>| match &it.entry {
+            Ok(class) => class
+                .source
+                .as_deref()
+                .map(id_key)
+                .or_else(|| Some(class.name.key())),
+            Err(_reason) => None,
+        };
+        let known: HashSet<String> = self.classes.iter().filter_map(key).collect();
+        let names: HashSet<String> = self
+            .classes
+            .iter()
+            .filter_map(|it| Some(it.entry.as_ref().ok()?.name.key()))
+            .collect();
+        let before = self.named_teachers.len();
+        let is_new = |it: &Listed<ListedClass>| {
+            let name = it.entry.as_ref().ok().map(|it| it.name.key());
+            !key(it).is_some_and(|it| known.contains(&it))
+                && !name.is_some_and(|it| names.contains(&it))
+        };
+        let classes = other.classes.into_iter().filter(is_new);
+        self.classes.extend(classes.map(|mut listed| {
+            if let Ok(class) = &mut listed.entry {
+                for taker in &mut class.teachers {
+                    if let Taker::Named(place) = taker {
+                        *place += before;
+                    }
+                }
+            }
+            listed
+        }));
+        self.teachers.extend(other.teachers);
+        self.named_teachers.extend(other.named_teachers);
+        self.students.extend(other.students);
+        self.left.extend(other.left);
+        self.contacts.extend(other.contacts);
+        self.places.extend(other.places);
+        let (all, more) = (&mut self.names_all, other.names_all);
+        all.students |= more.students;
+        all.teachers |= more.teachers;
+        all.classes |= more.classes;
+        self.rows_are_whole |= other.rows_are_whole;
     }
 }
 

@@ -795,6 +795,26 @@ fn columns_are_chosen_where_they_are_not_known() {
 }
 
 #[test]
+fn lists_of_one_source_are_taken_together() {
+    let students = "Student,Class,Teacher\nAda Reed,8B/Ma,Tom Brandt\nAda Reed,9C/La,Brandt\n";
+    let lists =
+        [STAFF, CLASSES, students].map(|it| read(it.as_bytes()).expect("readable").incoming(true));
+    let mut all = Incoming::default();
+    lists.into_iter().for_each(|it| all.join(it));
+    assert!(all.names_all.students && all.names_all.teachers && all.names_all.classes);
+    let plan = reconcile(&Existing::default(), &all);
+    let is_refused = |it: &school::import::RowResult| it.outcome == Outcome::Refused;
+    assert!(!plan.results.iter().any(is_refused), "{:?}", plan.results);
+    let (_, classes) = shown(&after(Existing::default(), &plan));
+    let expected = [
+        "8B/Ma (Mathematics, 0012): Ngozi Okafor + Jonas Lindqvist",
+        "8B/Mu (Music, 0013): Tom Brandt",
+        "9C/La (9C/La, -): Tom Brandt",
+    ];
+    assert_eq!(classes, expected, "the list of classes counts");
+}
+
+#[test]
 fn incoming_of_a_list_says_what_it_names_all_of() {
     let of = |file: &str| {
         let whole = read(file.as_bytes()).expect("readable").incoming(true);

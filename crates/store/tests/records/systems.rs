@@ -3,14 +3,15 @@
 use jiff::civil::date;
 use school::import::{self, Incoming};
 use school::{Refusal, SchoolId};
-use store::{Doing, Error, Store, SystemDraft, SystemResult, Then};
+use store::{Doing, Error, FolderRun, ImportFolder, Store, SystemDraft, SystemResult, Then};
 
 use crate::places::on_both;
 use crate::world::{OFFICE, World, later};
 
 on_both!(
     a_system_is_connected_run_and_forgotten,
-    a_court_order_comes_in_with_an_import
+    a_court_order_comes_in_with_an_import,
+    a_folder_keeps_what_was_taken_and_when
 );
 
 async fn a_system_is_connected_run_and_forgotten(store: Store) {
@@ -104,4 +105,48 @@ async fn a_court_order_comes_in_with_an_import(store: Store) {
     // That the system says nothing of it ends no order.
     assert_eq!(take(false).await, 0);
     assert_eq!(orders().await, all(true));
+}
+
+async fn a_folder_keeps_what_was_taken_and_when(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let (day, next) = (date(2026, 11, 29), date(2026, 11, 30));
+    let kept = async || store.import_folder().await.expect("read");
+    assert_eq!(kept().await, ImportFolder::default());
+    let refused = SystemResult {
+        outcome: "unreadable".to_owned(),
+        detail: "staff.csv: the reason".to_owned(),
+        ..SystemResult::default()
+    };
+    let done = SystemResult {
+        outcome: "done".to_owned(),
+        created: 2,
+        ..SystemResult::default()
+    };
+    let taken = FolderRun {
+        night: Some(day),
+        taken: Some("a digest"),
+    };
+    for (result, run) in [(&done, taken), (&refused, FolderRun::default())] {
+        store.folder_run_began(later(1)).await.expect("written");
+        let last = kept().await.last.expect("it goes on");
+        assert_eq!((last.began_at, last.ended_at), (later(1), None));
+        let ended = store.folder_run_ended(result, run, later(2));
+        ended.await.expect("written");
+        // What was not taken says nothing of what is there, nor of the night.
+        let folder = kept().await;
+        assert_eq!(
+            (folder.night, folder.taken.as_str()),
+            (Some(day), "a digest")
+        );
+        let last = folder.last.expect("it has ended");
+        assert_eq!((last.ended_at, &last.result), (Some(later(2)), result));
+    }
+    store.folder_night_done(next).await.expect("written");
+    assert_eq!(kept().await.night, Some(next));
+    let other = store.of_school(SchoolId(99));
+    assert_eq!(
+        other.import_folder().await.expect("read"),
+        ImportFolder::default()
+    );
 }

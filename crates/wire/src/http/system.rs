@@ -68,6 +68,22 @@ pub struct InformationSystem {
     pub last: Option<SystemRun>,
 }
 
+/// Answers `GET /api/v1/system/folder`, and what has it looked into: the folder of the settings in which
+/// another system leaves lists or an export.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct ImportFolder {
+    /// Whether there is one.
+    pub there: bool,
+    /// How far the run is that goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub running: Option<SystemProgress>,
+    /// The last run that has ended, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub last: Option<SystemRun>,
+}
+
 /// How an information system is reached.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct SystemConnection {
@@ -157,4 +173,12 @@ pub enum SystemOutcome {
     Stopped,
     /// The records could not be written.
     Records,
+    /// The folder holds no list and no export.
+    Nothing,
+    /// A file in it was written a moment ago, and may be half there.
+    Unfinished,
+    /// A file in it cannot be taken.
+    Unreadable,
+    /// The folder, or a file in it, cannot be opened.
+    Folder,
 }

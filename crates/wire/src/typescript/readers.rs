@@ -30,7 +30,7 @@ const FOR_LINKS: [&str; 17] = [
 ];
 
 /// What is sent to the office and to parents with an account, besides.
-const FOR_THE_OFFICE: [&str; 46] = [
+const FOR_THE_OFFICE: [&str; 47] = [
     "Account",
     "AccountHome",
     "AlikeRecords",
@@ -43,6 +43,7 @@ const FOR_THE_OFFICE: [&str; 46] = [
     "Evening",
     "EveningPeople",
     "Evenings",
+    "ImportFolder",
     "ImportReport",
     "InformationSystem",
     "JoinReport",

@@ -278,6 +278,7 @@ shapes! {
     http::system::SystemRegion,
     http::system::SystemRunRequest,
     http::system::InformationSystem,
+    http::system::ImportFolder,
     http::system::SystemConnection,
     http::system::SystemProgress,
     http::system::SystemStep,

@@ -7,8 +7,8 @@ use sources::wonde::{Account, Records};
 use store::{SystemDraft as Draft, SystemRun as Run};
 use wire::http::people::ImportReport;
 use wire::http::system::{
-    InformationSystem, SystemConnection, SystemDraft, SystemOutcome, SystemProgress, SystemRegion,
-    SystemRun, SystemRunRequest, SystemStep,
+    ImportFolder, InformationSystem, SystemConnection, SystemDraft, SystemOutcome, SystemProgress,
+    SystemRegion, SystemRun, SystemRunRequest, SystemStep,
 };
 
 use super::super::extract::Body;
@@ -70,19 +70,63 @@ pub(crate) async fn run(
     if office.store.information_system().await?.is_none() {
         return Err(Refusal::NotFound.into());
     }
+    office.house.intake.system.ask(wish(&office, &asked));
+    shown(&office).await
+}
+
+/// `GET /api/v1/system/folder`.
+pub(crate) async fn folder(office: Office) -> Result<Json<ImportFolder>, Refused> {
+    shown_folder(&office).await
+}
+
+/// `POST /api/v1/system/folder/run`: where one goes on, that is it.
+pub(crate) async fn run_folder(
+    office: Office,
+    Body(asked): Body<SystemRunRequest>,
+) -> Result<Json<ImportFolder>, Refused> {
+    if !office.house.intake.folder.is_there() {
+        return Err(Refusal::NotFound.into());
+    }
+    office.house.intake.folder.ask(wish(&office, &asked));
+    shown_folder(&office).await
+}
+
+/// `GET /api/v1/system/folder/report`: as that of the information system.
+pub(crate) async fn folder_report(office: Office) -> Result<Json<ImportReport>, Refused> {
+    let imported = office.house.intake.folder.imported();
+    let report = ImportReport::default();
+    Ok(Json(match imported {
+        Some(imported) => with_rows(report, &imported),
+        None => report,
+    }))
+}
+
+async fn shown_folder(office: &Office) -> Result<Json<ImportFolder>, Refused> {
+    let intake = &office.house.intake.folder;
+    // Asked before the records are: a run that ends in between stands in them.
+    let running = intake.progress().map(progress);
+    let folder = office.store.import_folder().await?;
+    let last = folder.last.filter(|it| it.ended_at.is_some());
+    Ok(Json(ImportFolder {
+        there: intake.is_there(),
+        running,
+        last: last.map(|it| ended(it, intake.imported().is_some())),
+    }))
+}
+
+fn wish(office: &Office, asked: &SystemRunRequest) -> Wish {
     let leaving = asked.leaving.map(usize::try_from);
-    office.house.intake.ask(Wish {
+    Wish {
         by: office.actor(),
         apply: asked.apply,
         leaving: leaving.and_then(Result::ok),
-    });
-    shown(&office).await
+    }
 }
 
 /// `GET /api/v1/system/report`: what the last run did, or would do, row by row; no rows where that is
 /// not known.
 pub(crate) async fn report(office: Office) -> Result<Json<ImportReport>, Refused> {
-    let imported = office.house.intake.imported();
+    let imported = office.house.intake.system.imported();
     let report = ImportReport::default();
     Ok(Json(match imported {
         Some(imported) => with_rows(report, &imported),
@@ -91,7 +135,7 @@ pub(crate) async fn report(office: Office) -> Result<Json<ImportReport>, Refused
 }
 
 async fn shown(office: &Office) -> Result<Json<InformationSystem>, Refused> {
-    let intake = &office.house.intake;
+    let intake = &office.house.intake.system;
     // Asked before the records are: a run that ends in between stands in them.
     let running = intake.progress().map(progress);
     let system = office.store.information_system().await?;
@@ -150,6 +194,10 @@ fn outcome(code: &str) -> SystemOutcome {
         "too_large" => SystemOutcome::TooLarge,
         "keys" => SystemOutcome::Keys,
         "stopped" => SystemOutcome::Stopped,
+        "nothing" => SystemOutcome::Nothing,
+        "unfinished" => SystemOutcome::Unfinished,
+        "unreadable" => SystemOutcome::Unreadable,
+        "folder" => SystemOutcome::Folder,
         "records" => SystemOutcome::Records,
         _ => SystemOutcome::Odd,
     }

@@ -1,0 +1,280 @@
+//! What another system leaves in the folder of the settings: lists (CSV), or a `OneRoster` export.
+//!
+//! Of each kind the newest file counts. A file that was changed a moment ago may be half written, and
+//! nothing is taken before it lies still; names that begin with a dot, and other endings than `.csv` and
+//! `.zip`, are files that somebody still writes.
+
+use std::ffi::OsStr;
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use school::import::{self, Incoming, LARGEST_FILE, List};
+use sha2::{Digest as _, Sha256};
+use sources::oneroster;
+use store::SystemResult;
+use tokio::task::spawn_blocking;
+
+use crate::house::House;
+use crate::settings;
+
+/// How long nobody must have written a file.
+const STILL: SignedDuration = SignedDuration::from_mins(1);
+
+/// The most files that may lie there.
+const MOST_FILES: usize = 100;
+
+/// What it came to where nothing was taken.
+const NOTHING: &str = "nothing";
+const UNFINISHED: &str = "unfinished";
+const UNREADABLE: &str = "unreadable";
+const FOLDER: &str = "folder";
+
+/// A folder of the settings.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    folder: PathBuf,
+    is_whole: bool,
+}
+
+/// All that lies there, and by what it is known again.
+pub(crate) struct Dropped {
+    pub(crate) incoming: Incoming,
+    pub(crate) digest: String,
+}
+
+/// A file there.
+struct File {
+    path: PathBuf,
+    name: String,
+    metadata: Metadata,
+}
+
+impl Place {
+    pub(crate) fn new(settings: &settings::Import) -> Option<Self> {
+        Some(Self {
+            folder: settings.folder.clone()?,
+            is_whole: settings.folder_is_whole,
+        })
+    }
+
+    /// Everybody who is named there.
+    pub(crate) async fn read(&self, house: &House) -> Result<Dropped, SystemResult> {
+        let folder = self.folder.clone();
+        let files = aside(move || files(&folder)).await?;
+        let mut taken = Taken::default();
+        for file in files {
+            let name = file.name.clone();
+            let bytes = aside(move || bytes(&file)).await?;
+            if oneroster::is_zip(&bytes) {
+                let zone = house.zone().await.map_err(|_fault| records())?;
+                let today = ambient::now().to_zoned(zone).date();
+                taken.export(&name, bytes, today).await?;
+            } else {
+                self.list(house, &mut taken, &name, bytes).await?;
+            }
+        }
+        taken.finish(self.is_whole)
+    }
+
+    /// Takes in a list, unless a newer one of its kind is there. Its columns mean what the office has chosen
+    /// for such a list.
+    async fn list(
+        &self,
+        house: &House,
+        taken: &mut Taken,
+        name: &str,
+        bytes: Vec<u8>,
+    ) -> Result<(), SystemResult> {
+        let digest = Sha256::digest(&bytes);
+        let opened = aside(move || import::open(&bytes)).await;
+        let opened = opened.map_err(|why| unreadable(name, &why))?;
+        let chosen = house.store.chosen_columns(&opened).await;
+        let chosen = chosen.map_err(|_fault| records())?;
+        let table = aside(move || opened.table(chosen.as_ref())).await;
+        let table = table.map_err(|why| unreadable(name, &why))?;
+        let place = match table.list {
+            List::Teachers => &mut taken.teachers,
+            List::Classes => &mut taken.classes,
+            List::Students => &mut taken.students,
+        };
+        if place.is_none() {
+            taken.digest.update(digest);
+            *place = Some(table.incoming(self.is_whole));
+        }
+        Ok(())
+    }
+}
+
+/// What was taken so far.
+#[derive(Default)]
+struct Taken {
+    export: Option<Incoming>,
+    teachers: Option<Incoming>,
+    classes: Option<Incoming>,
+    students: Option<Incoming>,
+    digest: Sha256,
+}
+
+impl Taken {
+    /// Takes in an export, unless a newer one is there.
+    async fn export(
+        &mut self,
+        name: &str,
+        bytes: Vec<u8>,
+        today: Date,
+    ) -> Result<(), SystemResult> {
+        if self.export.is_some() {
+            return Ok(());
+        }
+        self.digest.update(Sha256::digest(&bytes));
+        let read = aside(move || oneroster::read(&bytes, today)).await;
+        self.export = Some(read.map_err(|why| unreadable(name, &why))?);
+        Ok(())
+    }
+
+    /// All of it at once.
+    fn finish(self, is_whole: bool) -> Result<Dropped, SystemResult> {
+        let lists = [self.teachers, self.classes, self.students];
+        let mut digest = self.digest;
+        digest.update([u8::from(is_whole)]);
+        let digest = digest.finalize();
+        let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let incoming = match self.export {
+            Some(_) if lists.iter().any(Option::is_some) => {
+                let detail = "a OneRoster export and lists lie there together: remove one of them";
+                return Err(broken(UNREADABLE, detail.to_owned()));
+            }
+            Some(export) => export,
+            None if lists.iter().all(Option::is_none) => {
+                return Err(broken(NOTHING, String::new()));
+            }
+            None => {
+                let mut all = Incoming::default();
+                lists.into_iter().flatten().for_each(|it| all.join(it));
+                all
+            }
+        };
+        Ok(Dropped { incoming, digest })
+    }
+}
+
+/// The files there, the newest first.
+fn files(folder: &Path) -> Result<Vec<File>, SystemResult> {
+    let unreached = |error: io::Error| broken(FOLDER, error.to_string());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreached)? {
+        let entry = entry.map_err(unreached)?;
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // What a link leads to is not what somebody has left here.
+        let metadata = entry.metadata().map_err(unreached)?;
+        if name.starts_with('.') || !metadata.is_file() || !is_ours(path.extension()) {
+            continue;
+        }
+        if files.len() == MOST_FILES {
+            let detail = format!("more than {MOST_FILES} files lie there: remove the older ones");
+            return Err(broken(UNREADABLE, detail));
+        }
+        files.push(File {
+            path,
+            name,
+            metadata,
+        });
+    }
+    files.sort_by_key(|it| std::cmp::Reverse(it.metadata.modified().ok()));
+    Ok(files)
+}
+
+fn is_ours(extension: Option<&OsStr>) -> bool {
+    extension.is_some_and(|it| it.eq_ignore_ascii_case("csv") || it.eq_ignore_ascii_case("zip"))
+}
+
+/// A file's bytes, where it lies still.
+fn bytes(file: &File) -> Result<Vec<u8>, SystemResult> {
+    let before = state(&file.metadata);
+    let written = before.0.and_then(|it| Timestamp::try_from(it).ok());
+    // A clock that runs ahead says nothing of when it was written.
+    let is_still = written.is_some_and(|it| {
+        let since = ambient::now().duration_since(it);
+        since.is_negative() || since >= STILL
+    });
+    let unfinished = || broken(UNFINISHED, file.name.clone());
+    if !is_still {
+        return Err(unfinished());
+    }
+    if before.1 > u64::try_from(LARGEST_FILE).unwrap_or(u64::MAX) {
+        return Err(unreadable(&file.name, &import::Unreadable::TooLarge));
+    }
+    let unreached = |error: io::Error| broken(FOLDER, format!("{}: {error}", file.name));
+    let bytes = fs::read(&file.path).map_err(unreached)?;
+    let after = fs::symlink_metadata(&file.path).map_err(unreached)?;
+    let is_same = after.is_file() && state(&after) == before;
+    if is_same && u64::try_from(bytes.len()) == Ok(before.1) {
+        Ok(bytes)
+    } else {
+        Err(unfinished())
+    }
+}
+
+fn state(metadata: &Metadata) -> (Option<SystemTime>, u64) {
+    (metadata.modified().ok(), metadata.len())
+}
+
+fn broken(outcome: &str, detail: String) -> SystemResult {
+    SystemResult {
+        outcome: outcome.to_owned(),
+        detail,
+        ..SystemResult::default()
+    }
+}
+
+fn unreadable(name: &str, why: &impl std::fmt::Display) -> SystemResult {
+    broken(UNREADABLE, format!("{name}: {why}"))
+}
+
+fn records() -> SystemResult {
+    broken("records", String::new())
+}
+
+/// On a thread of its own: whoever talks does not wait for a large file.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let working = spawn_blocking(work).await;
+    working.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_there_is_bounded_and_ours() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = place.path().to_owned();
+        fs::create_dir(folder.join("folder.csv")).expect("made");
+        let write = |name: &str| fs::write(folder.join(name), "x").expect("written");
+        for name in ["a.csv", "B.ZIP", ".c.csv", "d.csv.part", "e.txt"] {
+            write(name);
+        }
+        let link = folder.join("link.csv");
+        std::os::unix::fs::symlink("/etc/hostname", &link).expect("made");
+        let names = || {
+            files(&folder).map(|it| {
+                let mut names: Vec<_> = it.into_iter().map(|it| it.name).collect();
+                names.sort();
+                names
+            })
+        };
+        assert_eq!(names(), Ok(vec!["B.ZIP".to_owned(), "a.csv".to_owned()]));
+        // What was written this moment may be half there.
+        let one = files(&folder).expect("there").remove(0);
+        assert_eq!(bytes(&one).expect_err("just written").outcome, UNFINISHED);
+        (0..MOST_FILES).for_each(|nth| write(&format!("{nth}.csv")));
+        assert_eq!(names().expect_err("too many").outcome, UNREADABLE);
+        fs::remove_dir_all(&folder).expect("it is ours");
+        assert_eq!(names().expect_err("it is gone").outcome, FOLDER);
+    }
+}
