@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use call::{AttemptId, CallId, Claim, LinkId, Moment, Parting, SeatNumber, SessionId, Whereabouts};
 use cluster::{Boot, Bus, Cluster, Home, Node, NotOwned, Notice, Press, Shared, Standing, Truth};
+use links::ResumeSecrets;
 use store::{Place, Store};
 use tokio::time::timeout;
 
@@ -120,10 +121,21 @@ async fn two(is_fast: bool) -> (Place, Arc<Shared>, Arc<Shared>) {
     (place, one, other)
 }
 
+/// How a node finds out that a session of its own is over.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Finds {
+    /// The other node tells it, over Redis.
+    Told,
+    /// It writes down something of that session, too late.
+    Writing,
+    /// It says that it lives.
+    Looking,
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_that_is_opened_at_another_node_leaves_the_one_it_was_at() {
-    for is_fast in [true, false] {
-        let (_, one, other) = two(is_fast).await;
+    for finds in [Finds::Told, Finds::Writing, Finds::Looking] {
+        let (_, one, other) = two(finds == Finds::Told).await;
         let (term, _) = one.own(HERE).await.expect("nobody's");
         let older = claim(&one, press(LINK, HERE, 1)).await;
         let seated = vec![(older, Whereabouts::Seated(SeatNumber(0)))];
@@ -132,9 +144,12 @@ async fn a_link_that_is_opened_at_another_node_leaves_the_one_it_was_at() {
         assert_eq!(one.standing(LINK, older), Standing::Live);
         let newer = claim(&other, press(LINK, ELSEWHERE, 2)).await;
         assert!(newer > older);
-        if !is_fast {
-            // Its owner has nothing to write: it finds out when it says next that it lives.
-            one.renew(now()).await.expect("answered");
+        match finds {
+            Finds::Told => {}
+            Finds::Writing => one.keep_secrets(older, ResumeSecrets::of_numbers(1, 2)),
+            Finds::Looking => {
+                one.renew(now()).await.expect("answered");
+            }
         }
         heard(
             &one,
