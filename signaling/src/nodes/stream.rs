@@ -484,10 +484,24 @@ mod tests {
                 let sent = dials.send(Message::Text("no frame".into())).await;
                 sent.expect("sent");
             }
-            timeout(TIME, runs)
-                .await
-                .expect("in time")
-                .expect("no panic");
+            // It is not silent: what ends the stream is what it said.
+            let talks = async {
+                let mut ticks = interval(PING);
+                loop {
+                    ticks.tick().await;
+                    let ping = Message::Ping(bytes::Bytes::new());
+                    if dials.send(ping).await.is_err() {
+                        std::future::pending::<()>().await;
+                    }
+                }
+            };
+            let ended = async {
+                tokio::select! {
+                    ended = runs => ended.expect("no panic"),
+                    () = talks => {}
+                }
+            };
+            timeout(TIME, ended).await.expect("in time");
             assert!(stream.has_ended());
             // What had come is heard, and then that the way has ended.
             while hear(&mut held.hearer).await.is_some() {}
