@@ -5,14 +5,16 @@
 //! `.zip`, are files that somebody still writes.
 
 use std::ffi::OsStr;
-use std::fs::{self, Metadata};
-use std::io;
+use std::fs::{self, Metadata, OpenOptions};
+use std::io::{self, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use school::import::{self, Incoming, LARGEST_FILE, List};
+use rustix::fs::OFlags;
+use school::import::{self, Incoming, LARGEST_FILE, List, Unreadable};
 use sha2::{Digest as _, Sha256};
 use sources::oneroster;
 use store::SystemResult;
@@ -90,12 +92,17 @@ impl Place {
         bytes: Vec<u8>,
     ) -> Result<(), SystemResult> {
         let digest = Sha256::digest(&bytes);
+        if self.is_whole && !ends_a_line(&bytes) {
+            let why = "it ends in the middle of a line, as what broke off does. Have its last line end, or \
+                       set import.folder_is_whole to false";
+            return Err(unreadable(name, &why));
+        }
         let opened = aside(move || import::open(&bytes)).await;
-        let opened = opened.map_err(|why| unreadable(name, &why))?;
+        let opened = opened.map_err(|why| unreadable_list(name, &why))?;
         let chosen = house.store.chosen_columns(&opened).await;
         let chosen = chosen.map_err(|_fault| records())?;
         let table = aside(move || opened.table(chosen.as_ref())).await;
-        let table = table.map_err(|why| unreadable(name, &why))?;
+        let table = table.map_err(|why| unreadable_list(name, &why))?;
         let place = match table.list {
             List::Teachers => &mut taken.teachers,
             List::Classes => &mut taken.classes,
@@ -131,6 +138,8 @@ impl Taken {
             return Ok(());
         }
         self.digest.update(Sha256::digest(&bytes));
+        // On another day another part of it holds.
+        self.digest.update(today.to_string());
         let read = aside(move || oneroster::read(&bytes, today)).await;
         self.export = Some(read.map_err(|why| unreadable(name, &why))?);
         Ok(())
@@ -197,22 +206,31 @@ fn is_ours(extension: Option<&OsStr>) -> bool {
 fn bytes(file: &File) -> Result<Vec<u8>, SystemResult> {
     let before = state(&file.metadata);
     let written = before.0.and_then(|it| Timestamp::try_from(it).ok());
-    // A clock that runs ahead says nothing of when it was written.
-    let is_still = written.is_some_and(|it| {
-        let since = ambient::now().duration_since(it);
-        since.is_negative() || since >= STILL
-    });
+    // By a clock that runs ahead it is later.
+    let is_still = written.is_some_and(|it| ambient::now().duration_since(it) >= STILL);
     let unfinished = || broken(UNFINISHED, file.name.clone());
     if !is_still {
         return Err(unfinished());
     }
     if before.1 > u64::try_from(LARGEST_FILE).unwrap_or(u64::MAX) {
-        return Err(unreadable(&file.name, &import::Unreadable::TooLarge));
+        return Err(unreadable(&file.name, &Unreadable::TooLarge));
     }
     let unreached = |error: io::Error| broken(FOLDER, format!("{}: {error}", file.name));
-    let bytes = fs::read(&file.path).map_err(unreached)?;
+    // Another that stands in its place by now is not followed, and not waited for.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let opened = OpenOptions::new()
+        .read(true)
+        .custom_flags(i32::try_from(flags.bits()).unwrap_or_default())
+        .open(&file.path)
+        .map_err(unreached)?;
+    let about = opened.metadata().map_err(unreached)?;
+    let mut bytes = Vec::new();
+    if about.is_file() {
+        let most = opened.take(before.1 + 1).read_to_end(&mut bytes);
+        let _length = most.map_err(unreached)?;
+    }
     let after = fs::symlink_metadata(&file.path).map_err(unreached)?;
-    let is_same = after.is_file() && state(&after) == before;
+    let is_same = after.is_file() && state(&after) == before && state(&about) == before;
     if is_same && u64::try_from(bytes.len()) == Ok(before.1) {
         Ok(bytes)
     } else {
@@ -232,8 +250,27 @@ fn broken(outcome: &str, detail: String) -> SystemResult {
     }
 }
 
+/// Whether a list ends with the end of a line, in UTF-16 too; an empty one is said so elsewhere.
+fn ends_a_line(bytes: &[u8]) -> bool {
+    let end = bytes.iter().rev().find(|it| **it != 0);
+    end.is_none_or(|it| matches!(it, b'\n' | b'\r'))
+}
+
+/// Why a file cannot be taken. What stands in it is not told: where its first row names no columns, that
+/// is people.
 fn unreadable(name: &str, why: &impl std::fmt::Display) -> SystemResult {
     broken(UNREADABLE, format!("{name}: {why}"))
+}
+
+/// The same of a list.
+fn unreadable_list(name: &str, why: &Unreadable) -> SystemResult {
+    if why.is_about_columns() {
+        let says = "its columns are not those of a list. Import it by hand once, and say there what each \
+                    column means";
+        unreadable(name, &says)
+    } else {
+        unreadable(name, why)
+    }
 }
 
 fn records() -> SystemResult {
@@ -248,7 +285,23 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    #[test]
+    fn a_list_ends_with_the_end_of_a_line() {
+        for (text, ends) in [
+            ("a,b\n1,2\n", true),
+            ("a,b\r\n1,2\r\n", true),
+            ("", true),
+            ("a,b\n1", false),
+        ] {
+            assert_eq!(ends_a_line(text.as_bytes()), ends, "{text:?}");
+            let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            assert_eq!(ends_a_line(&utf_16), ends, "{text:?}");
+        }
+    }
 
     #[test]
     fn what_lies_there_is_bounded_and_ours() {
@@ -272,6 +325,30 @@ mod tests {
         // What was written this moment may be half there.
         let one = files(&folder).expect("there").remove(0);
         assert_eq!(bytes(&one).expect_err("just written").outcome, UNFINISHED);
+        let write_at = |time: SystemTime| {
+            let file = OpenOptions::new().write(true).open(folder.join("a.csv"));
+            let set = file.and_then(|it| it.set_modified(time));
+            set.expect("it is ours");
+            let all = files(&folder).expect("there").into_iter();
+            all.filter(|it| it.name == "a.csv")
+                .collect::<Vec<_>>()
+                .remove(0)
+        };
+        let (now, hour) = (SystemTime::from(ambient::now()), Duration::from_secs(3_600));
+        let ahead = bytes(&write_at(now + hour));
+        assert_eq!(ahead.expect_err("by another clock").outcome, UNFINISHED);
+        let old = write_at(now - hour);
+        assert_eq!(bytes(&old), Ok(b"x".to_vec()));
+        // Another that has taken its place is neither followed nor waited for.
+        fs::remove_file(&old.path).expect("it is ours");
+        std::os::unix::fs::symlink("/etc/hostname", &old.path).expect("made");
+        assert!(bytes(&old).is_err());
+        fs::remove_file(&old.path).expect("it is ours");
+        let pipe = std::process::Command::new("mkfifo").arg(&old.path).status();
+        assert!(pipe.expect("mkfifo is there").success());
+        assert!(bytes(&old).is_err());
+        fs::remove_file(&old.path).expect("it is ours");
+        write("a.csv");
         (0..MOST_FILES).for_each(|nth| write(&format!("{nth}.csv")));
         assert_eq!(names().expect_err("too many").outcome, UNREADABLE);
         fs::remove_dir_all(&folder).expect("it is ours");

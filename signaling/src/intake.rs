@@ -174,7 +174,8 @@ impl Intake {
         (night, taken): (Option<Date>, Option<&str>),
     ) -> store::Result<()> {
         let night = night.filter(|_| is_over(&result.outcome));
-        let taken = taken.filter(|_| is_over(&result.outcome));
+        // Rows that were refused may be taken another night, as it is then.
+        let taken = taken.filter(|_| is_over(&result.outcome) && result.refused == 0);
         let now = ambient::now();
         match &self.from {
             From::System(_) => house.store.system_run_ended(result, night, now).await,
@@ -453,7 +454,9 @@ async fn one(
         }
         Err(result) => (result, None),
     };
-    let (outcome, detail) = (result.outcome.clone(), &result.detail);
+    let outcome = result.outcome.clone();
+    // What files are called, and what stands in them, is for the office's page alone.
+    let detail = matches!(intake.from, From::System(_)).then_some(&result.detail);
     tracing::info!(outcome, detail, "people were asked for");
     let done = (night, taken.as_deref());
     let written = intake.ended(house, &result, done).await;

@@ -295,7 +295,7 @@ pub struct Plan {
     /// Who and what is there no longer: after everything else.
     pub leaving: Vec<Leaving>,
     /// How many of these are gone for [`Plan::asks_first`], of how many that an import has brought:
-    /// people, or classes where the source names them alone.
+    /// people, or those of the one kind of which more than a fifth is gone.
     pub going: (usize, usize),
 }
 
@@ -441,10 +441,7 @@ fn attempt(
         steps: draft.steps,
         contacts: draft.better_known,
         orders: draft.orders,
-        going: (
-            leaving::going(&leaving, incoming),
-            leaving::known(existing, incoming),
-        ),
+        going: leaving::going(&leaving, existing, incoming),
         leaving,
     };
     (plan, contradicting)

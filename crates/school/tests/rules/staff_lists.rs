@@ -4,7 +4,7 @@ use school::import::{
     Existing, ExistingClass, ExistingTeacher, Incoming, Kind, Leaving, Outcome, Plan, StaffStep,
     Unreadable, Which, open, read, reconcile,
 };
-use school::{ClassId, EmailAddress, Name, TeacherId};
+use school::{ClassId, EmailAddress, Name, StudentId, TeacherId};
 
 fn planned(file: &str, existing: &Existing, is_whole: bool) -> Plan {
     let table = read(file.as_bytes()).expect("readable");
@@ -715,6 +715,32 @@ fn a_whole_list_says_who_is_gone_of_what_it_lists() {
     // A list of every student says nothing of either.
     let students = "Student,Class,Teacher\nAda Reed,8B/Ma,Ngozi Okafor; Jonas Lindqvist\n";
     assert!(planned(students, &kept, true).leaving.is_empty());
+}
+
+#[test]
+fn an_empty_list_among_longer_ones_asks_first() {
+    let mut kept = taken("Class,Teacher\n9A/Fr,NOK\n9B/Fr,NOK\n9C/Fr,TBR\n", school());
+    kept.from_source.students.extend((1..=100).map(StudentId));
+    let whole = |lists: &[&str]| {
+        let mut all = Incoming::default();
+        for list in lists {
+            all.join(read(list.as_bytes()).expect("readable").incoming(true));
+        }
+        reconcile(&kept, &all)
+    };
+    let students = "Student,Homeroom\nAda Reed,8B\n";
+    let teachers = whole(&["Staff code,First name,Surname,E-mail\n", students]);
+    assert_eq!(teachers.going, (3, 3));
+    assert!(teachers.asks_first());
+    let classes = whole(&["Class,Teacher\n", students, STAFF]);
+    assert_eq!(classes.going, (5, 5));
+    assert!(classes.asks_first());
+    // In a new year all classes are others, and nothing is strange about it.
+    let year = "Class,Teacher\n10A,NOK\n10B,NOK\n10C,TBR\n10D,TBR\n10E,JLI\n";
+    let year = whole(&[year, students, STAFF]);
+    assert_eq!(year.leaving.len(), 5, "{:?}", year.leaving);
+    assert!(!year.asks_first());
+    assert!(!whole(&[STAFF, students]).asks_first());
 }
 
 #[test]

@@ -50,40 +50,50 @@ impl Leaving {
     }
 }
 
-/// Of how many that an import has brought and that are there it is said who is gone: people of the
-/// kinds of which the source names all, or classes where it names them alone.
-pub(super) fn known(existing: &Existing, incoming: &Incoming) -> usize {
+/// The fewest of one kind whose going asks first, where the source names all of several kinds.
+const FEW: usize = 3;
+
+/// How many are gone, of how many that an import has brought and that are there: people of the kinds of
+/// which the source names all, or classes where it names them alone. Where one kind of several is gone by
+/// more than a fifth, it is that one: a list that is empty is not lost among longer ones.
+pub(super) fn going(
+    leaving: &[Leaving],
+    existing: &Existing,
+    incoming: &Incoming,
+) -> (usize, usize) {
     let from = &existing.from_source;
     let all = incoming.names_all;
+    let count = |is: fn(&Leaving) -> bool| leaving.iter().filter(|it| is(it)).count();
+    let is_class = |it: &Leaving| matches!(it, Leaving::Class(..));
+    let is_teacher = |it: &Leaving| matches!(it, Leaving::Teacher(..));
     if names_classes_alone(incoming) {
-        return from.classes.len();
+        return (count(is_class), from.classes.len());
+    }
+    let is_here = |it: &Person| !existing.gone.contains(it);
+    let students = from.students.iter().copied().map(Person::Student);
+    let contacts = from.contacts.iter().copied().map(Person::Contact);
+    let families = students.chain(contacts).filter(is_here).count();
+    let teachers = from.teachers.iter().copied().map(Person::Teacher);
+    let teachers = teachers.filter(is_here).count();
+    let gone = count(Leaving::is_person);
+    let of_teachers = (count(is_teacher), teachers);
+    let of_families = (gone - of_teachers.0, families);
+    // In a new year all classes are others: what is strange is that there are few.
+    let has_few = incoming.classes.len() * 5 < from.classes.len() * 4;
+    let of_classes = (count(is_class), from.classes.len());
+    let is_many = |(gone, known): &(usize, usize)| *gone >= FEW && gone * 5 > *known;
+    let of_each = [
+        (all.students && all.teachers).then_some(of_families),
+        (all.students && all.teachers).then_some(of_teachers),
+        (all.classes && has_few).then_some(of_classes),
+    ];
+    if let Some(many) = of_each.into_iter().flatten().find(is_many) {
+        return many;
     }
     let is_some = !all.students && !all.teachers;
-    let is_here = |it: &Person| !existing.gone.contains(it);
-    let mut known = 0;
-    if all.students || is_some {
-        let students = from.students.iter().copied().map(Person::Student);
-        let contacts = from.contacts.iter().copied().map(Person::Contact);
-        known += students.chain(contacts).filter(is_here).count();
-    }
-    if all.teachers || is_some {
-        let teachers = from.teachers.iter().copied().map(Person::Teacher);
-        known += teachers.filter(is_here).count();
-    }
-    known
-}
-
-/// How many of them go.
-pub(super) fn going(leaving: &[Leaving], incoming: &Incoming) -> usize {
-    let is_class = |it: &Leaving| matches!(it, Leaving::Class(..));
-    let is_counted = |it: &&Leaving| {
-        if names_classes_alone(incoming) {
-            is_class(it)
-        } else {
-            it.is_person()
-        }
-    };
-    leaving.iter().filter(is_counted).count()
+    let known = usize::from(all.students || is_some) * families
+        + usize::from(all.teachers || is_some) * teachers;
+    (gone, known)
 }
 
 const fn names_classes_alone(incoming: &Incoming) -> bool {
