@@ -136,20 +136,27 @@ build_program() {
   cargo build --release --locked --package signaling --bin homeroom >&2
 }
 
+# unpack FOLDER PACKAGE...: Debian's own, unpacked under .tools and not installed.
+unpack() {
+  local folder=$tools/$1
+  shift
+  say "unpacking $* into $folder"
+  mkdir -p "$folder"
+  (
+    cd "$folder" &&
+      apt_get update &&
+      retry apt-get -qq download "$@" >&2 &&
+      for package in *.deb; do dpkg-deb --extract "$package" . || exit; done
+  ) || die "apt-get cannot fetch $*"
+}
+
 # nginx, for the story behind a proxy: Debian's own program, unpacked and not installed, because
 # its package starts a server on port 80.
 need_nginx() {
   [ -x /usr/sbin/nginx ] && return
   export HOMEROOM_NGINX=$tools/nginx/usr/sbin/nginx
   [ -x "$HOMEROOM_NGINX" ] && return
-  say "unpacking nginx into .tools/nginx"
-  mkdir -p "$tools/nginx"
-  (
-    cd "$tools/nginx" &&
-      apt_get update &&
-      retry apt-get -qq download nginx >&2 &&
-      dpkg-deb --extract nginx_*.deb .
-  ) || die "apt-get cannot fetch nginx"
+  unpack nginx nginx
 }
 
 # Caddy, for the stories behind a proxy: Debian's own, unpacked, as its package starts a server. Apache's
@@ -159,28 +166,15 @@ need_other_proxies() {
   [ -x /usr/bin/caddy ] && return
   export HOMEROOM_CADDY=$tools/caddy/usr/bin/caddy
   [ -x "$HOMEROOM_CADDY" ] && return
-  say "unpacking Caddy into .tools/caddy"
-  mkdir -p "$tools/caddy"
-  (
-    cd "$tools/caddy" &&
-      apt_get update &&
-      retry apt-get -qq download caddy >&2 &&
-      dpkg-deb --extract caddy_*.deb .
-  ) || die "apt-get cannot fetch caddy"
+  unpack caddy caddy
 }
 
 # Redis, for what several nodes share: Debian's own, unpacked and not installed, because its package
 # starts a server.
 need_redis() {
   command -v redis-server >/dev/null && return
-  [ -x "$tools/redis/usr/bin/redis-server" ] || (
-    say "unpacking Redis into .tools/redis"
-    mkdir -p "$tools/redis"
-    cd "$tools/redis" &&
-      apt_get update &&
-      retry apt-get -qq download redis-server redis-tools liblzf1 libjemalloc2 libatomic1 >&2 &&
-      for package in *.deb; do dpkg-deb --extract "$package" . || exit; done
-  ) || die "apt-get cannot fetch redis-server"
+  [ -x "$tools/redis/usr/bin/redis-server" ] ||
+    unpack redis redis-server redis-tools liblzf1 libjemalloc2 libatomic1
 }
 
 # Postfix, for the story of its reports: Debian's own. Without a configuration its package starts no
@@ -196,14 +190,7 @@ need_postfix() {
 need_pebble() {
   export HOMEROOM_PEBBLE=$tools/pebble/usr/bin
   [ -x "$HOMEROOM_PEBBLE/pebble" ] && return
-  say "unpacking Pebble into .tools/pebble"
-  mkdir -p "$tools/pebble"
-  (
-    cd "$tools/pebble" &&
-      apt_get update &&
-      retry apt-get -qq download pebble >&2 &&
-      dpkg-deb --extract pebble_*.deb .
-  ) || die "apt-get cannot fetch pebble"
+  unpack pebble pebble
 }
 
 # Kannel, the gateway of the stories with text messages: Debian's own, unpacked and not installed,
