@@ -8,6 +8,7 @@ mod acme;
 mod api;
 mod backup;
 mod clock_watch;
+mod closings;
 pub mod data;
 mod deeds;
 pub mod demo;

@@ -40,8 +40,8 @@ use crate::sign_ins::SignIns;
 use crate::supervise::supervise;
 use crate::tls::{Tls, TlsError};
 use crate::{
-    PublicUrl, api, backup, clock_watch, headers, healthz, listen, metrics, page, records_watch,
-    reminders, retention, session_records, socket,
+    PublicUrl, api, backup, clock_watch, closings, headers, healthz, listen, metrics, page,
+    records_watch, reminders, retention, session_records, socket,
 };
 
 /// How long everything together may take to end.
@@ -470,6 +470,9 @@ fn watch(house: &Arc<House>, offices: Vec<(&'static str, post::Office)>) {
     }
     supervised("intake", house, intake::run);
     supervised("import_folder", house, intake::run_folder);
+    supervised("closings", house, |house| async move {
+        closings::run(&house).await;
+    });
     supervised("reminders", house, |house| async move {
         reminders::run(&house).await;
     });

@@ -1,12 +1,24 @@
 /** EVE-13: the office cancels an evening, and whoever has a page of it open reads so, in the school's words. */
 
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { withFamily } from "../harness/family.ts";
 import { fill, follow, press, untilAt, untilReads } from "../harness/form.ts";
+import type { School } from "../harness/school.ts";
 
 const CANCELLED = "The school has cancelled this evening.";
 const WORDS = "The heating has failed. We will write to you about another date.";
+
+/** As if it had been meant so; it is noon where the evening takes place. */
+function closesNow(school: School): void {
+  const records = new DatabaseSync(`${school.folder}/homeroom.sqlite`, { timeout: 5_000 });
+  const hours = 12 - new Date().getUTCHours();
+  // These names count the other way round: Etc/GMT-3 is three hours before Greenwich.
+  const zone = `Etc/GMT${hours > 0 ? "-" : "+"}${Math.abs(hours)}`;
+  records.prepare("UPDATE evenings SET closes_at = ?, zone = ?").run(Date.now() - 1_000, zone);
+  records.close();
+}
 
 test("a cancelled evening says so", () =>
   withFamily("evening cancelled", async (family, people, school) => {
@@ -19,6 +31,11 @@ test("a cancelled evening says so", () =>
         return page;
       }),
     );
+    // EVE-5: its booking closes at the time that was set for it, which whoever has booked is told.
+    const beforeIt = school.mail.for("maria@example.org").length;
+    closesNow(school);
+    const closed = await school.mail.untilFor("maria@example.org", beforeIt + 1);
+    assert.match(closed.text ?? "", /Booking has closed\. Ask the school/);
     const before = school.mail.for("maria@example.org").length;
     const office = await people.somebody();
     await family.office(office, `evenings/${family.evening}`, "Autumn evening");

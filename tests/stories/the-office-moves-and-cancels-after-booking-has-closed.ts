@@ -74,6 +74,10 @@ eveningStory("the office moves and cancels after booking has closed", async (sch
   // EVE-5: whoever has booked reads what, and the others whom to ask.
   const list = await school.mail.untilFor(MARIA.email, sent + 1);
   assert.equal(list.subject, `Your appointments: ${EVENING}`);
+  assert.match(
+    list.text ?? "",
+    /Booking has closed\. Ask the school if something needs to change\./,
+  );
   const late = await school.mail.untilFor(EVE.email, 2);
   assert.equal(late.subject, `Booking has closed: ${EVENING}`);
   assert.match(late.text ?? "", /If you still need an appointment, ask the school\./);

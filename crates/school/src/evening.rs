@@ -1,5 +1,7 @@
 //! An evening: when it is, and the slots it is cut into.
 
+use std::ops::Range;
+
 use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
@@ -22,6 +24,9 @@ const FARTHEST: SignedDuration = SignedDuration::from_hours(20 * 366 * 24);
 
 /// For how long after its end an evening's links still open: a last appointment may run over.
 pub const LINKS_OUTLIVE: SignedDuration = SignedDuration::from_mins(15);
+
+/// The hours of the day, where an evening takes place, at which the program writes to people of itself.
+const TOLD_BY_DAY: Range<i8> = 7..21;
 
 /// A slot, counted from 0 at the start of the evening.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -263,6 +268,18 @@ impl Evening {
             Booking::Open if self.closes() <= now => Err(Refusal::BookingClosed),
             Booking::Open => self.check_not_over(now),
         }
+    }
+
+    /// Whether booking has closed at the moment that was set for it, and it is a time of the day to say
+    /// so: never at night, and not where the evening is over or does not take place.
+    #[must_use]
+    pub fn tells_of_closing(&self, now: Timestamp) -> bool {
+        let has_closed = self.draft.closes.is_some_and(|closes| closes <= now);
+        let zone = self.zone().unwrap_or(TimeZone::UTC);
+        self.booking == Booking::Open
+            && has_closed
+            && now < self.end
+            && TOLD_BY_DAY.contains(&now.to_zoned(zone).hour())
     }
 
     /// Whether it is not over yet: until then people are invited and join.

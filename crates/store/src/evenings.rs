@@ -426,73 +426,12 @@ impl Store {
         Ok(())
     }
 
-    /// Lets parents book, until the evening's booking closes by itself or is closed.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`], [`Refusal::EveningOver`], and [`Refusal::ClosesPast`] where it would be
-    /// closed at once.
-    pub async fn open_booking(&self, id: EveningId, actor: Actor, now: Timestamp) -> Result<()> {
-        self.open_booking_until(id, None, actor, now).await
-    }
-
-    /// The same, until another moment where that is given.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Self::open_booking`].
-    pub async fn open_booking_until(
+    pub(crate) async fn set_booking(
         &self,
+        work: &mut Work,
         id: EveningId,
-        closes: Option<Timestamp>,
-        actor: Actor,
-        now: Timestamp,
-    ) -> Result<()> {
-        let mut work = self.write().await?;
-        let evening = self.find_evening(&mut work, id).await?;
-        evening.check_not_over(now)?;
-        let until = closes.unwrap_or_else(|| evening.closes());
-        if until <= now {
-            return Err(Refusal::ClosesPast.into());
-        }
-        if until > evening.end {
-            return Err(Refusal::ClosesPast.into());
-        }
-        if let Some(closes) = closes {
-            work.run(
-                "UPDATE evenings SET closes_at = $3 WHERE school = $1 AND id = $2",
-                values![self.school, id, closes],
-            )
-            .await?;
-        }
-        self.set_booking(&mut work, id, "open").await?;
-        let subject = format!("evening:{id}");
-        self.audit(&mut work, actor, Action::BookingOpened, &subject, &[], now)
-            .await?;
-        work.commit().await?;
-        Ok(())
-    }
-
-    /// Lets parents book, move and cancel no longer.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`].
-    pub async fn close_booking(&self, id: EveningId, actor: Actor, now: Timestamp) -> Result<()> {
-        let mut work = self.write().await?;
-        let evening = self.find_evening(&mut work, id).await?;
-        if evening.booking == Booking::Cancelled {
-            return Err(Refusal::EveningCancelled.into());
-        }
-        self.set_booking(&mut work, id, "closed").await?;
-        let subject = format!("evening:{id}");
-        self.audit(&mut work, actor, Action::BookingClosed, &subject, &[], now)
-            .await?;
-        work.commit().await?;
-        Ok(())
-    }
-
-    async fn set_booking(&self, work: &mut Work, id: EveningId, booking: &str) -> Read<()> {
+        booking: &str,
+    ) -> Read<()> {
         work.run(
             "UPDATE evenings SET booking = $3 WHERE school = $1 AND id = $2",
             values![self.school, id, booking],

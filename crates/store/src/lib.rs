@@ -18,6 +18,7 @@ mod areas;
 mod asked;
 mod attention;
 mod audit;
+mod booking_doors;
 mod bookings;
 mod call_guests;
 mod callers;
@@ -94,6 +95,7 @@ pub use areas::{Area, AreaDraft};
 pub use asked::{Asked, AskedDecision};
 pub use attention::Attention;
 pub use audit::{Action, AuditRow, BrokenChain};
+pub use booking_doors::BookingPress;
 pub use bookings::{
     AutomaticBookings, AutomaticRequest, BookingRequest, Choice, ParentEvening, ParentStudent,
 };

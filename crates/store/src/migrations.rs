@@ -34,6 +34,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0023_said_otherwise.sql"),
     include_str!("migrations/0024_nodes.sql"),
     include_str!("migrations/0025_import_folders.sql"),
+    include_str!("migrations/0026_booking_doors.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

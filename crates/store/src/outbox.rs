@@ -15,7 +15,7 @@ mod told;
 
 pub use claims::Backlog;
 pub(crate) use guest::CALL_GUEST;
-pub(crate) use queue::Addressee;
+pub(crate) use queue::{Addressee, Whom};
 pub(crate) use register::{ACCOUNT_LINK, REGISTRATION};
 pub(crate) use told::Said;
 

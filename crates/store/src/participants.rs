@@ -42,6 +42,8 @@ pub struct Participant {
     pub appointments: i64,
     /// What became of the newest e-mail with their link, and when it was queued.
     pub mail: Option<(Timestamp, Delivery)>,
+    /// Whether a link of theirs lives: they know of the evening, by e-mail or by letter.
+    pub has_link: bool,
 }
 
 /// The people of an evening.
@@ -77,6 +79,7 @@ columns! {
         queued_at: Option<Timestamp>,
         state: Option<String>,
         reason: Option<String>,
+        link: Option<links::LinkId>,
     }
 }
 
@@ -89,6 +92,7 @@ columns! {
         queued_at: Option<Timestamp>,
         state: Option<String>,
         reason: Option<String>,
+        link: Option<links::LinkId>,
     }
 }
 
@@ -171,7 +175,8 @@ impl Store {
             .collect()
     }
 
-    /// The teachers and parents of an evening, by name: those of its classes.
+    /// The teachers and parents of an evening, by name: those of its classes, and parents who have
+    /// booked and are of none any more.
     ///
     /// # Errors
     ///
@@ -211,8 +216,10 @@ impl Store {
                     WHERE booking_teachers.school = teachers.school
                       AND booking_teachers.evening = $2
                       AND booking_teachers.teacher = teachers.id) AS appointments,
-                   mail.queued_at, mail.state, mail.reason
+                   mail.queued_at, mail.state, mail.reason, links.id AS link
                  FROM teachers
+                 LEFT JOIN links ON links.school = teachers.school AND links.scope = $2
+                   AND links.holder = teachers.id AND links.withdrawn_at IS NULL
                  LEFT JOIN mail ON mail.school = teachers.school AND mail.id = (
                    SELECT newest.id FROM mail AS newest
                    WHERE newest.school = teachers.school AND newest.scope = $2
@@ -235,6 +242,7 @@ impl Store {
                 email: row.email,
                 appointments: row.appointments,
                 mail: delivery(row.queued_at, row.state, row.reason)?,
+                has_link: row.link.is_some(),
             })
         });
         teachers.collect()
@@ -248,8 +256,10 @@ impl Store {
                     WHERE bookings.school = contacts.school AND bookings.evening = $2
                       AND bookings.parent = contacts.id
                       AND bookings.cancelled_at IS NULL) AS appointments,
-                   mail.queued_at, mail.state, mail.reason
+                   mail.queued_at, mail.state, mail.reason, links.id AS link
                  FROM contacts
+                 LEFT JOIN links ON links.school = contacts.school AND links.scope = $2
+                   AND links.holder = contacts.id AND links.withdrawn_at IS NULL
                  LEFT JOIN mail ON mail.school = contacts.school AND mail.id = (
                    SELECT newest.id FROM mail AS newest
                    WHERE newest.school = contacts.school AND newest.scope = $2
@@ -265,7 +275,10 @@ impl Store {
                      JOIN classes ON classes.school = evening_classes.school
                        AND classes.id = evening_classes.class
                      WHERE evening_classes.school = $1 AND evening_classes.evening = $2
-                       AND classes.removed_at IS NULL)
+                       AND classes.removed_at IS NULL
+                     UNION
+                     SELECT parent FROM bookings
+                     WHERE school = $1 AND evening = $2 AND cancelled_at IS NULL)
                  ORDER BY contacts.name, contacts.id",
                 values![self.school, evening],
             )
@@ -277,6 +290,7 @@ impl Store {
                 email: row.email,
                 appointments: row.appointments,
                 mail: delivery(row.queued_at, row.state, row.reason)?,
+                has_link: row.link.is_some(),
             })
         });
         parents.collect()

@@ -3,6 +3,7 @@
 import type {
   AreaDraft,
   AskedDecision,
+  BookingDoor,
   ClassDraft,
   ContactDraft,
   DetailDecision,
@@ -136,12 +137,9 @@ export class OfficeApi {
   evening = (id: string) => this.#get(readEvening, `evenings/${at(id)}`);
   saveEvening = (id: string | null, draft: EveningDraft) =>
     this.#save(readEvening, "evenings", id, draft);
-  setBooking = (id: string, open: boolean, closes?: string) =>
-    this.#ask(readEvening, {
-      method: "PUT",
-      path: `evenings/${at(id)}/booking`,
-      body: closes === undefined ? { open } : { open, closes },
-    });
+  /** Opens or closes booking, and tells parents where that is wished; once for an attempt. */
+  setBooking = (id: string, door: BookingDoor) =>
+    this.#ask(readEvening, { method: "PUT", path: `evenings/${at(id)}/booking`, body: door });
   /** Everybody who knows of it is told, with these words of the school's. */
   cancelEvening = (id: string, words: string) =>
     this.#post(readEvening, `evenings/${at(id)}/cancel`, { words });

@@ -2,8 +2,7 @@
 
 import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import type { Answer } from "../http/ask";
-import type { OfficeApi } from "../http/office";
+import { newAttempt } from "../http/ask";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { useTimes } from "../parts/appointment";
@@ -14,8 +13,7 @@ import { BusyButton, FormView, type Problems, useForm } from "../parts/form";
 import { GoTo } from "../parts/go-to";
 import { Loaded, type Resource, useResource } from "../parts/resource";
 import { useText } from "../text/context";
-import type { Text } from "../text/text";
-import type { Evening, Queued } from "../wire/messages";
+import type { Evening, EveningPerson, Queued } from "../wire/messages";
 import { BookingTag } from "./booking-tag";
 import { CancelEvening } from "./cancel-evening";
 import { type ClosingTime, ClosingTimeFields, closingTime } from "./closing-time";
@@ -138,7 +136,13 @@ function Door({ evening, reload }: DoorProps) {
         // Where nobody was written to of it, nobody is of its end.
         <Move key="close" id={id} to={door.close} first={confirmations > 0} reload={reload} />
       ) : hasClosed(draft.booking_closes ?? starts) ? (
-        <Reopen id={id} zone={draft.time_zone} tells={confirmations > 0} reload={reload} />
+        <Reopen
+          id={id}
+          to={{ ...door.open, sends: text("booking_open_again") }}
+          zone={draft.time_zone}
+          first={confirmations > 0}
+          reload={reload}
+        />
       ) : (
         <Move key="open" id={id} to={door.open} first reload={reload} />
       )}
@@ -164,18 +168,9 @@ type MoveProps = {
 };
 
 /** Opening sends every parent a link to book by, and closing what they have booked (EVE-5). */
-function Move({ id, to: { open, does, asks, sends: says, hint }, first, reload }: MoveProps) {
-  const { api } = useOffice();
-  const text = useText();
-  const { replace } = useNavigation();
+function Move(props: MoveProps) {
+  const { open, does } = props.to;
   const asking = useSignal(false);
-  const sends = useSignal(first);
-  // Where it is done and nobody could be written to, the same press again makes up for it.
-  const act = useAct(async () => tellOf(api, id, await api.setBooking(id, open), sends.value));
-  const close = () => {
-    asking.value = false;
-    void reload();
-  };
   return (
     <>
       <BusyButton
@@ -188,53 +183,67 @@ function Move({ id, to: { open, does, asks, sends: says, hint }, first, reload }
         {does}
       </BusyButton>
       {asking.value && (
-        <Confirm
-          title={asks}
-          action={does}
-          busy={act.busy}
-          problem={act.problem}
-          harmless
-          onClose={close}
-          onConfirm={() =>
-            void act.run((queued) => {
-              say(queued, id, text, replace);
-              close();
-            })
-          }
-        >
-          <Tells says={says} hint={hint} sends={sends} />
-          {sends.value && <WhoGets id={id} whose="parents" isNews={!open} />}
-        </Confirm>
+        <Ask
+          {...props}
+          onClose={() => {
+            asking.value = false;
+          }}
+        />
       )}
     </>
   );
 }
 
-/** Once the door is where it was to be, parents are written to where that is wished. */
-async function tellOf(
-  api: OfficeApi,
-  id: string,
-  moved: Answer<Evening>,
-  sends: boolean,
-): Promise<Answer<Queued | null>> {
-  if (moved.type !== "given") {
-    return moved;
-  }
-  return sends ? api.sendConfirmations(id) : { type: "given", body: null };
-}
+type AskProps = MoveProps & {
+  /** When it is to close by itself, where that is another moment than before. */
+  readonly closes?: string;
+  readonly onClose: () => void;
+};
 
-/** How many are written to. */
-function say(
-  queued: Queued | null,
-  id: string,
-  text: Text,
-  replace: (to: string, news: string) => void,
-): void {
-  if (queued !== null) {
-    const { queued: count, without_address: without } = queued;
-    const news = text("links_queued", { count, without });
-    replace(`evenings/${encodeURIComponent(id)}`, news);
-  }
+/** Who is written to, before anything is done: that and the telling are one press. */
+function Ask({ id, to, first, reload, closes, onClose }: AskProps) {
+  const { open, does, asks, sends: says, hint } = to;
+  const { api } = useOffice();
+  const text = useText();
+  const { replace } = useNavigation();
+  const sends = useSignal(first);
+  // An answer that is lost does not have it done twice.
+  const attempt = useSignal(newAttempt());
+  const act = useAct(() =>
+    api.setBooking(id, {
+      open,
+      tells: sends.value,
+      attempt: attempt.value,
+      ...(closes === undefined ? {} : { closes }),
+    }),
+  );
+  const close = () => {
+    onClose();
+    void reload();
+  };
+  return (
+    <Confirm
+      title={asks}
+      action={does}
+      busy={act.busy}
+      problem={act.problem}
+      harmless
+      onClose={close}
+      onConfirm={() =>
+        void act.run(({ told }) => {
+          if (told !== undefined) {
+            const { queued: count, without_address: without } = told;
+            const news = text("links_queued", { count, without });
+            replace(`evenings/${encodeURIComponent(id)}`, news);
+          }
+          close();
+        })
+      }
+    >
+      <Tells says={says} hint={hint} sends={sends} />
+      {sends.value && <WhoGets id={id} whose="parents" closes={!open} />}
+    </Confirm>
+  );
 }
 
 type TellsProps = {
@@ -263,41 +272,35 @@ function hasClosed(closes: string): boolean {
   return Date.parse(closes) <= Date.now();
 }
 
-type ReopenProps = {
-  readonly id: string;
-  readonly zone: string;
-  /** Whether parents are written to unless the office wishes otherwise. */
-  readonly tells: boolean;
-  readonly reload: () => Promise<void>;
-};
-
 /** Once its closing time has passed, booking opens until another. */
-function Reopen({ id, zone, tells, reload }: ReopenProps) {
-  const { api } = useOffice();
+function Reopen({ zone, ...props }: MoveProps & { readonly zone: string }) {
   const text = useText();
-  const { replace } = useNavigation();
-  const sends = useSignal(tells);
-  const form = useForm<ClosingTime, Queued | null>({
+  const asked = useSignal<string | null>(null);
+  const form = useForm<ClosingTime, string>({
     initial: { closes_date: "", closes_time: "" },
     names: { booking_closes: "closes_date" },
     check: (values): Problems<ClosingTime> =>
       closingTime(values, zone) === null ? { closes_date: text("evening_closes_wrong") } : {},
-    send: async (values) => {
-      const opened = await api.setBooking(id, true, closingTime(values, zone) ?? "");
-      return tellOf(api, id, opened, sends.value);
-    },
-    done: (queued) => {
-      say(queued, id, text, replace);
-      void reload();
+    send: async (values) => ({ type: "given", body: closingTime(values, zone) ?? "" }),
+    done: (closes) => {
+      asked.value = closes;
     },
   });
   return (
     <>
       <p>{text("booking_door_passed")}</p>
-      <FormView form={form} action={text("booking_door_open_it")}>
+      <FormView form={form} action={props.to.does}>
         <ClosingTimeFields form={form} />
-        <Tells says={text("booking_open_again")} hint={text("links_ask_text")} sends={sends} />
       </FormView>
+      {asked.value !== null && (
+        <Ask
+          {...props}
+          closes={asked.value}
+          onClose={() => {
+            asked.value = null;
+          }}
+        />
+      )}
     </>
   );
 }
@@ -373,26 +376,31 @@ function Send({ evening: { id }, reload, whose }: SendProps) {
 type WhoProps = {
   readonly id: string;
   readonly whose: "parents" | "teachers";
-  /** Whether it says something else than what they were sent before. */
-  readonly isNews?: boolean;
+  /** Whether it says that booking has closed: to those alone who know that it was open. */
+  readonly closes?: boolean;
 };
 
+function knows({ has_link: hasLink, appointments }: EveningPerson): boolean {
+  return hasLink === true || appointments > 0;
+}
+
 /** How many and who, before anything is sent. */
-function WhoGets({ id, whose, isNews = false }: WhoProps) {
+function WhoGets({ id, whose, closes = false }: WhoProps) {
   const { api } = useOffice();
   const text = useText();
   const people = useResource(() => api.people(id), [id]);
-  const all = people.value?.[whose];
-  if (all === undefined) {
+  const theirs = people.value?.[whose];
+  if (theirs === undefined) {
     return null;
   }
+  const all = closes ? theirs.filter(knows) : theirs;
   const written = all.filter(({ email }) => email !== "");
   const again = written.filter(({ mail }) => mail !== undefined);
   const without = all.filter(({ email }) => email === "");
   return (
     <>
       <p>{text("links_ask_count", { count: written.length })}</p>
-      {again.length > 0 && !isNews && <p>{text("links_ask_again", { count: again.length })}</p>}
+      {again.length > 0 && !closes && <p>{text("links_ask_again", { count: again.length })}</p>}
       {without.length > 0 && (
         <p>{text("links_ask_without", { label: without.map(({ name }) => name).join(", ") })}</p>
       )}

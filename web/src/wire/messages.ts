@@ -2678,7 +2678,11 @@ booked: number,
 /**
  * How many confirmations have been sent or wait to be sent.
  */
-confirmations: number, };
+confirmations: number, 
+/**
+ * In the answer to a press that opened or closed booking and told the parents: whom.
+ */
+told?: Queued, };
 
 export type Evenings = { 
 /**
@@ -2695,7 +2699,17 @@ open: boolean,
  * When it is to close by itself, RFC 3339, where that is to be another moment than before: one
  * that has passed opens nothing.
  */
-closes?: string, };
+closes?: string, 
+/**
+ * Whether parents are told, where it is news: that it is open all of them, each with their link
+ * to book by; that it has closed whoever has booked or has a link.
+ */
+tells?: boolean, 
+/**
+ * 128 random bits, 32 lowercase hexadecimal digits: a retry with the same does nothing, and is
+ * answered alike.
+ */
+attempt?: string, };
 
 export type Queued = { 
 /**
@@ -3641,7 +3655,11 @@ appointments: number,
 /**
  * How the e-mail with their link stands; absent where none was sent.
  */
-mail?: InvitationState, };
+mail?: InvitationState, 
+/**
+ * Whether they have a link, by e-mail or by letter: they know of the evening.
+ */
+has_link?: boolean, };
 
 export type LinkShown = { 
 /**

@@ -33,6 +33,7 @@ import type {
   SaidDetails,
   ContactPerson,
   EveningDraft,
+  Queued,
   Evening,
   EveningPerson,
   EveningPeople,
@@ -78,7 +79,6 @@ import type {
   PupilContact,
   Pupil,
   Pupils,
-  Queued,
   AskedStudent,
   DetailsOffer,
   OfferState,
@@ -382,6 +382,11 @@ export const readEveningDraft: Read<EveningDraft> = shaped<EveningDraft>({
   version: optional(text),
 });
 
+export const readQueued: Read<Queued> = shaped<Queued>({
+  queued: count,
+  without_address: count,
+});
+
 export const readEvening: Read<Evening> = shaped<Evening>({
   booked: count,
   booking: readBooking,
@@ -391,11 +396,13 @@ export const readEvening: Read<Evening> = shaped<Evening>({
   id: text,
   set: readEveningDraft,
   starts: instant,
+  told: optional(readQueued),
 });
 
 export const readEveningPerson: Read<EveningPerson> = shaped<EveningPerson>({
   appointments: count,
   email: text,
+  has_link: optional(flag),
   id: text,
   mail: optional(readInvitationState),
   name: text,
@@ -661,11 +668,6 @@ export const readPupils: Read<Pupils> = shaped<Pupils>({
   next: optional(text),
   pupils: listOf(readPupil),
   total: count,
-});
-
-export const readQueued: Read<Queued> = shaped<Queued>({
-  queued: count,
-  without_address: count,
 });
 
 export const readAskedStudent: Read<AskedStudent> = shaped<AskedStudent>({

@@ -21,6 +21,16 @@ const PROMPT_A_DAY: i64 = 20;
 /// How long it waits then; after twice as many, twelve times as long.
 const A_WHILE: SignedDuration = SignedDuration::from_mins(30);
 
+/// Which parents of an evening are written to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Whom {
+    All,
+    /// Who has booked nothing.
+    Unbooked,
+    /// Who has booked, or has a link.
+    WhoKnows,
+}
+
 /// A parent who may be written to about an evening.
 #[derive(Clone, Debug)]
 pub(crate) struct Addressee {
@@ -232,7 +242,7 @@ impl Store {
         actor: Actor,
         now: Timestamp,
     ) -> Result<Queued> {
-        self.send_to_parents(evening, false, actor, now).await
+        self.send_to_parents(evening, Whom::All, actor, now).await
     }
 
     /// The same for those who have booked nothing.
@@ -246,13 +256,14 @@ impl Store {
         actor: Actor,
         now: Timestamp,
     ) -> Result<Queued> {
-        self.send_to_parents(evening, true, actor, now).await
+        self.send_to_parents(evening, Whom::Unbooked, actor, now)
+            .await
     }
 
     async fn send_to_parents(
         &self,
         evening: EveningId,
-        only_unbooked: bool,
+        whom: Whom,
         actor: Actor,
         now: Timestamp,
     ) -> Result<Queued> {
@@ -260,6 +271,23 @@ impl Store {
         self.find_evening(&mut work, evening)
             .await?
             .check_not_over(now)?;
+        let done = self
+            .tell_parents(&mut work, evening, whom, actor, now)
+            .await?;
+        work.commit().await?;
+        Ok(done)
+    }
+
+    /// Queues a confirmation for the parents of an evening: those of its classes, and those who have
+    /// booked and are of none any more.
+    pub(crate) async fn tell_parents(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        whom: Whom,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Queued> {
         let parents: Vec<AddresseeRow> = work
             .rows(
                 "SELECT contacts.id, contacts.name, contacts.email, links.id AS link
@@ -276,34 +304,39 @@ impl Store {
                      JOIN classes ON classes.school = evening_classes.school
                        AND classes.id = evening_classes.class
                      WHERE evening_classes.school = $1 AND evening_classes.evening = $2
-                       AND classes.removed_at IS NULL)
-                   AND ($3 = 0 OR NOT EXISTS (
+                       AND classes.removed_at IS NULL
+                     UNION
+                     SELECT parent FROM bookings
+                     WHERE school = $1 AND evening = $2 AND cancelled_at IS NULL)
+                   AND ($3 = 0 OR links.id IS NOT NULL OR EXISTS (
+                     SELECT 1 FROM bookings
+                     WHERE bookings.school = $1 AND bookings.evening = $2
+                       AND bookings.parent = contacts.id AND cancelled_at IS NULL))
+                   AND ($4 = 0 OR NOT EXISTS (
                      SELECT 1 FROM bookings
                      WHERE bookings.school = $1 AND bookings.evening = $2
                        AND bookings.parent = contacts.id AND cancelled_at IS NULL))
                  ORDER BY contacts.id",
-                values![self.school, evening, i64::from(only_unbooked)],
+                values![
+                    self.school,
+                    evening,
+                    i64::from(whom == Whom::WhoKnows),
+                    i64::from(whom == Whom::Unbooked)
+                ],
             )
             .await?;
         let mut done = Queued::default();
         for parent in parents {
             let at_once = SignedDuration::ZERO;
             let is_queued = self
-                .queue_confirmation_to(&mut work, evening, &parent.into(), at_once, now)
+                .queue_confirmation_to(work, evening, &parent.into(), at_once, now)
                 .await?;
             done.count(is_queued);
         }
         let subject = format!("evening:{evening}");
-        self.audit(
-            &mut work,
-            actor,
-            Action::ParentLinksSent,
-            &subject,
-            &[("sent", done.queued)],
-            now,
-        )
-        .await?;
-        work.commit().await?;
+        let (action, detail) = (Action::ParentLinksSent, [("sent", done.queued)]);
+        self.audit(work, actor, action, &subject, &detail, now)
+            .await?;
         Ok(done)
     }
 

@@ -11,6 +11,8 @@ mod allowance;
 #[cfg(test)]
 mod areas;
 #[cfg(test)]
+mod booking_doors;
+#[cfg(test)]
 mod bookings;
 #[cfg(test)]
 mod call_guests;

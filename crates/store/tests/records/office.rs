@@ -2,7 +2,9 @@
 
 use jiff::SignedDuration;
 use school::{JointTeachers, Refusal};
-use store::{Action, Actor, Holder, LinkState, NewClass, NewStaff, NewStudent, Store};
+use store::{
+    Action, Actor, BookingPress, Holder, LinkState, NewClass, NewStaff, NewStudent, Store,
+};
 
 use crate::places::on_both;
 use crate::world::{OFFICE, World, draft, email, label, later, name, now, refused};
@@ -273,11 +275,16 @@ async fn booking_opens_and_closes(store: Store) {
         .book(world.maria, world.ana, world.french, 0)
         .await
         .expect("booked");
-    world
+    let closes = BookingPress {
+        opens: false,
+        closes: None,
+        tells: false,
+        attempt: None,
+    };
+    let closed = world
         .store
-        .close_booking(world.evening, OFFICE, now())
-        .await
-        .expect("closed");
+        .press_booking(world.evening, closes, OFFICE, now());
+    closed.await.expect("closed");
     let late = world.book(world.omar, world.cem, world.french, 1).await;
     assert_eq!(refused(late), Refusal::BookingClosed);
     let actor = Actor::Parent(world.maria);

@@ -129,6 +129,10 @@ pub struct EveningPerson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub mail: Option<InvitationState>,
+    /// Whether they have a link, by e-mail or by letter: they know of the evening.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub has_link: bool,
 }
 
 /// Answers `POST /api/v1/evenings/{evening}/teachers/{teacher}/link` and `…/parents/{contact}/link`:

@@ -138,6 +138,10 @@ pub struct Evening {
     pub booked: u32,
     /// How many confirmations have been sent or wait to be sent.
     pub confirmations: u32,
+    /// In the answer to a press that opened or closed booking and told the parents: whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub told: Option<Queued>,
 }
 
 /// `GET /api/v1/evenings`.
@@ -158,6 +162,17 @@ pub struct BookingDoor {
     #[ts(optional)]
     #[schema(format = DateTime)]
     pub closes: Option<String>,
+    /// Whether parents are told, where it is news: that it is open all of them, each with their link
+    /// to book by; that it has closed whoever has booked or has a link.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub tells: bool,
+    /// 128 random bits, 32 lowercase hexadecimal digits: a retry with the same does nothing, and is
+    /// answered alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(format = "attempt")]
+    pub attempt: Option<String>,
 }
 
 /// Answers `POST /api/v1/evenings/{evening}/confirmations` and `…/teacher-links`.

@@ -7,7 +7,7 @@ use school::evening::EveningDraft as Draft;
 use school::registration;
 use school::retention::Period;
 use school::{BookingId, ClassId, EmailAddress, EveningId, Label, Note, Refusal, TeacherId};
-use store::{EveningClasses, EveningSummary, School};
+use store::{BookingPress, EveningClasses, EveningSummary, School};
 use wire::http::office::{AskedDecision, AskedOutcome, CancelEvening, ReplaceTeacher, Replaced};
 use wire::http::school::{
     BookingDoor, Contact, Evening, EveningDraft, Evenings, ParentsInvite, SchoolSettings,
@@ -18,6 +18,7 @@ use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
 use super::super::show;
 use super::Office;
+use super::links::counted;
 use super::people::read_address;
 use super::version;
 
@@ -197,19 +198,25 @@ pub(crate) async fn decide(
 pub(crate) async fn booking(
     office: Office,
     Path(id): Path<EveningId>,
-    Body(BookingDoor { open, closes }): Body<BookingDoor>,
+    Body(asked): Body<BookingDoor>,
 ) -> Result<Json<Evening>, Refused> {
+    let attempt = asked.attempt.as_deref().map(ask::attempt).transpose()?;
+    let closes = asked.closes.as_deref().map(ask::moment).transpose()?;
+    let press = BookingPress {
+        opens: asked.open,
+        closes: closes.filter(|_| asked.open),
+        tells: asked.tells,
+        attempt,
+    };
     let (store, actor) = (&office.store, office.actor());
-    if open {
-        let closes = closes.as_deref().map(ask::moment).transpose()?;
-        store
-            .open_booking_until(id, closes, actor, office.now)
-            .await?;
-    } else {
-        store.close_booking(id, actor, office.now).await?;
+    let told = store.press_booking(id, press, actor, office.now).await?;
+    if told.is_some() {
+        office.house.wake_post();
     }
     tell_everybody(&office, id).await?;
-    found(&office, id).await
+    let Json(mut evening) = found(&office, id).await?;
+    evening.told = told.as_ref().map(counted);
+    Ok(Json(evening))
 }
 
 /// An address, empty where there is none.
@@ -251,6 +258,7 @@ fn view(summary: &EveningSummary, office: &Office) -> Evening {
         cancelled: show::cancelled(evening),
         booked: u32::try_from(summary.booked).unwrap_or_default(),
         confirmations: u32::try_from(summary.confirmations).unwrap_or_default(),
+        told: None,
     }
 }
 

@@ -81,7 +81,7 @@ async fn resend(
     }))
 }
 
-fn counted(queued: &store::Queued) -> Queued {
+pub(super) fn counted(queued: &store::Queued) -> Queued {
     Queued {
         queued: u32::try_from(queued.queued).unwrap_or(u32::MAX),
         without_address: u32::try_from(queued.without_address).unwrap_or(u32::MAX),
@@ -113,6 +113,7 @@ fn person(one: &Participant) -> EveningPerson {
             Delivery::Delivered => InvitationState::Delivered,
             Delivery::Bounced { .. } => InvitationState::Bounced,
         }),
+        has_link: one.has_link,
     }
 }
 

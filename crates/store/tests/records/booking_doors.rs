@@ -1,0 +1,182 @@
+//! EVE-5: who hears that booking has opened or closed, and that it is once.
+
+use jiff::Timestamp;
+use school::evening::EveningDraft;
+use school::{EveningId, Holder, JointTeachers};
+use store::{BookingPress, Delivery, Mail, NewClass, Store};
+
+use crate::places::on_both;
+use crate::world::{OFFICE, World, draft, label, later, letter, now};
+
+on_both!(
+    a_press_and_its_telling_are_one_and_a_retry_does_nothing,
+    of_what_was_opened_quietly_those_hear_who_know_of_it,
+    whoever_has_booked_hears_of_it_though_they_left_the_class,
+    what_closes_at_its_time_is_told_once_for_each_time,
+    nobody_is_told_at_night_or_of_what_is_over,
+);
+
+fn press(opens: bool, tells: bool, attempt: u128) -> BookingPress {
+    BookingPress {
+        opens,
+        closes: None,
+        tells,
+        attempt: Some(links::AttemptId(attempt)),
+    }
+}
+
+fn readers(mails: &[Mail]) -> Vec<Holder> {
+    let mut all: Vec<_> = mails.iter().map(|it| letter(it).to).collect();
+    all.sort_unstable();
+    all
+}
+
+fn sorted<const N: usize>(mut all: [Holder; N]) -> Vec<Holder> {
+    all.sort_unstable();
+    all.into()
+}
+
+async fn a_press_and_its_telling_are_one_and_a_retry_does_nothing(store: Store) {
+    let world = World::new(store).await;
+    let it = &world.store;
+    let press_at = |press| it.press_booking(world.evening, press, OFFICE, now());
+    let told = press_at(press(true, true, 1)).await.expect("open");
+    assert_eq!(told, None, "it was open");
+    assert!(world.send_all().await.is_empty());
+    press_at(press(false, false, 2)).await.expect("closed");
+    let told = press_at(press(true, true, 3)).await.expect("open");
+    assert_eq!(told.map(|it| (it.queued, it.without_address)), Some((3, 0)));
+    assert_eq!(world.send_all().await.len(), 3);
+    // Its answer was lost.
+    let again = press_at(press(true, true, 3)).await.expect("open");
+    assert_eq!(again, told);
+    assert!(world.send_all().await.is_empty(), "once");
+    // Two of the office close it at one time.
+    let (one, other) = tokio::join!(
+        press_at(press(false, true, 4)),
+        press_at(press(false, true, 5))
+    );
+    let told = [one.expect("closed"), other.expect("closed")];
+    assert_eq!(told.iter().flatten().count(), 1, "{told:?}");
+    assert_eq!(world.send_all().await.len(), 3);
+}
+
+async fn of_what_was_opened_quietly_those_hear_who_know_of_it(store: Store) {
+    let world = World::new(store).await;
+    // One has booked by themselves, and one has a letter.
+    let booked = world.book(world.maria, world.ana, world.french, 0).await;
+    booked.expect("booked");
+    world.send_all().await;
+    let paul = Holder::Parent(world.paul);
+    let it = &world.store;
+    let by_letter = it.hand_out_link(world.evening, paul, OFFICE, now()).await;
+    by_letter.expect("a link");
+    let closed = it.press_booking(world.evening, press(false, true, 1), OFFICE, later(3));
+    assert_eq!(closed.await.expect("closed").expect("told").queued, 2);
+    let people = it.participants(world.evening).await.expect("read").parents;
+    let knows = people
+        .iter()
+        .filter(|it| it.has_link || it.appointments > 0);
+    assert_eq!(knows.count(), 2, "what the office is told before");
+    let readers = readers(&world.send_all().await);
+    assert_eq!(readers, sorted([Holder::Parent(world.maria), paul]));
+}
+
+async fn whoever_has_booked_hears_of_it_though_they_left_the_class(store: Store) {
+    let world = World::new(store).await;
+    let booked = world.book(world.omar, world.cem, world.french, 0).await;
+    booked.expect("booked");
+    for (class, subject, teachers) in [
+        (world.french, "French", &world.teachers[..1]),
+        (world.maths, "Maths", &world.teachers[1..]),
+    ] {
+        let left = NewClass {
+            name: label("8B"),
+            subject: label(subject),
+            teachers: JointTeachers::new(teachers.to_vec()).expect("1 to 3"),
+            students: Some(vec![world.ana, world.ben]),
+        };
+        let changed = world.store.change_class(class, &left, OFFICE, now()).await;
+        changed.expect("changed");
+    }
+    world.send_all().await;
+    let it = &world.store;
+    let closed = it.press_booking(world.evening, press(false, true, 1), OFFICE, later(3));
+    closed.await.expect("closed");
+    assert_eq!(
+        readers(&world.send_all().await),
+        [Holder::Parent(world.omar)]
+    );
+    let sent = it.send_confirmations(world.evening, OFFICE, later(4)).await;
+    assert_eq!(sent.expect("queued").queued, 3);
+    let people = it.participants(world.evening).await.expect("read").parents;
+    let omar = people
+        .iter()
+        .find(|it| it.holder == Holder::Parent(world.omar));
+    assert_eq!(omar.map(|it| it.appointments), Some(1));
+}
+
+/// The evening with booking open until then, and every parent told so.
+async fn open_until(world: &World, closes: Timestamp) {
+    let draft = EveningDraft {
+        closes: Some(closes),
+        ..draft()
+    };
+    let classes = [world.french, world.maths];
+    let it = &world.store;
+    let changed = it.change_evening(world.evening, draft, &classes, OFFICE, now());
+    changed.await.expect("changed");
+}
+
+async fn told_at(world: &World, minutes: i64) -> Vec<EveningId> {
+    let told = world.store.tell_of_closing(later(minutes)).await;
+    told.expect("looked")
+}
+
+async fn what_closes_at_its_time_is_told_once_for_each_time(store: Store) {
+    let world = World::new(store).await;
+    let it = &world.store;
+    open_until(&world, later(30)).await;
+    let sent = it.send_confirmations(world.evening, OFFICE, now()).await;
+    sent.expect("queued");
+    world.send_all().await;
+    assert!(told_at(&world, 29).await.is_empty());
+    // Long after, as after a restart; and of several nodes one is the faster.
+    let (one, other) = tokio::join!(told_at(&world, 95), told_at(&world, 95));
+    assert_eq!([one, other].concat(), [world.evening]);
+    let mails = world.send_all().await;
+    assert_eq!(mails.len(), 3);
+    assert!(mails.iter().all(|it| letter(it).link.is_some()));
+    // The clock is put back, and comes there once more.
+    for minutes in [96, 20, 31] {
+        assert!(told_at(&world, minutes).await.is_empty(), "{minutes}");
+    }
+    // Closed by hand as well, it is no news.
+    let closed = it.press_booking(world.evening, press(false, true, 1), OFFICE, later(97));
+    assert_eq!(closed.await.expect("closed"), None);
+    let until = BookingPress {
+        closes: Some(later(110)),
+        ..press(true, false, 2)
+    };
+    let open = it.press_booking(world.evening, until, OFFICE, later(98));
+    open.await.expect("open");
+    assert!(told_at(&world, 109).await.is_empty());
+    assert_eq!(told_at(&world, 110).await, [world.evening]);
+    assert_eq!(world.send_all().await.len(), 3);
+    let people = it.participants(world.evening).await.expect("read").parents;
+    let is_sent = |mail: &Option<(Timestamp, Delivery)>| matches!(mail, Some((_, Delivery::Sent)));
+    assert!(people.iter().all(|it| is_sent(&it.mail)));
+}
+
+async fn nobody_is_told_at_night_or_of_what_is_over(store: Store) {
+    let world = World::new(store).await;
+    // Of the 24th, at 17:00 in London; it is noon of the 10th.
+    let (night, morning) = (10 * 60, 19 * 60);
+    open_until(&world, later(night)).await;
+    assert!(told_at(&world, night).await.is_empty());
+    assert!(told_at(&world, morning - 1).await.is_empty());
+    assert_eq!(told_at(&world, morning).await, [world.evening]);
+    let day = 24 * 60;
+    open_until(&world, later(13 * day + 5 * 60)).await;
+    assert!(told_at(&world, 14 * day + 6 * 60).await.is_empty(), "over");
+}

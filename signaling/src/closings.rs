@@ -1,0 +1,37 @@
+//! Tells parents that booking has closed at the moment that was set for it (EVE-5).
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::house::House;
+
+/// How often it is looked whether one has.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// Looks at once, and then every so often, until the server closes.
+pub(crate) async fn run(house: &House) {
+    loop {
+        if let Err(error) = look(house).await {
+            tracing::warn!(%error, "cannot tell parents that booking has closed");
+        }
+        tokio::select! {
+            () = house.closing.cancelled() => return,
+            () = sleep(EVERY) => {}
+        }
+    }
+}
+
+async fn look(house: &House) -> Result<(), store::Error> {
+    let now = ambient::now();
+    for evening in house.store.tell_of_closing(now).await? {
+        tracing::info!(%evening, "booking has closed at its time, and parents are told");
+        house.wake_post();
+        let links = house.store.links_of_evening(evening, now).await?;
+        let links = links
+            .iter()
+            .map(|link| live::roster::link_of(link.record.id));
+        house.live.news.tell(links);
+    }
+    Ok(())
+}
