@@ -15,10 +15,12 @@ postgres_runs() {
   fi
 }
 
+need_postgres() { [ -n "$(postgres_programs)" ] || apt_install postgresql; }
+
 # Installs PostgreSQL where it is missing, starts one that listens on a socket only, and names it
 # in HOMEROOM_TEST_POSTGRES. Whoever starts it stops it with stop_postgres.
 start_postgres() {
-  [ -n "$(postgres_programs)" ] || apt_install postgresql
+  need_postgres
   local programs
   programs=$(postgres_programs)
   postgres_folder=$(mktemp -d /tmp/homeroom-postgres.XXXXXX)

@@ -1,6 +1,8 @@
-/** OPS-2, CALL-1, SESS-1: any node takes any link, a meeting lives at one of them, and its rules hold at all. */
+/** OPS-2, CALL-1, SESS-1, LINK-2: any of three nodes takes any link, a meeting lives at one of them, and its rules hold at all. */
 
 import assert from "node:assert/strict";
+import type { ParentView } from "../../web/src/wire/messages.ts";
+import { Api, linkOf } from "../harness/api.ts";
 import { figure, Ground } from "../harness/node.ts";
 import { untilAllSeeAndHear } from "../harness/progress.ts";
 import { story } from "../harness/story.ts";
@@ -17,6 +19,17 @@ async function relaysOf(visitor: Visitor): Promise<readonly string[]> {
   return relay.urls;
 }
 
+/** Withdraws the invitation of somebody, by the link of the parent who invited them. */
+async function withdraw(url: string, name: string): Promise<void> {
+  const api = new Api(new URL(url).origin);
+  const link = linkOf(url);
+  const view = JSON.parse((await api.by(link, "/parent")).body) as ParentView;
+  const invited = view.invitations.sent.find((one) => one.name === name);
+  assert.ok(invited, "the parent invited them");
+  assert.equal((await api.by(link, `/invitations/${invited.id}/remove`)).status, 204);
+  api.close();
+}
+
 const ground = await Ground.lay();
 
 story(
@@ -24,8 +37,10 @@ story(
   async (stage) => {
     stage.afterwards(() => ground.clear());
     const { program } = stage;
-    const other = await ground.node("south");
-    stage.afterwards(() => other.end());
+    const [other, east] = await Promise.all([ground.node("south"), ground.node("east")]);
+    stage.afterwards(async () => {
+      await Promise.all([other.end(), east.end()]);
+    });
     const there = (index: number) => other.at(program.invitation(index).url);
     const seated = async (port: number) => figure(port, "homeroom_seats_taken");
 
@@ -48,7 +63,7 @@ story(
     await untilAllSeeAndHear([teacher, again]);
 
     // Four seats, however they come.
-    const third = await stage.arrives(1);
+    const third = await stage.arrives(1, { url: east.at(program.invitation(1).url) });
     await third.join();
     const fourth = await stage.arrives(2, { url: there(2) });
     await fourth.join();
@@ -59,10 +74,13 @@ story(
     await untilAllSeeAndHear([teacher, again, third, fourth]);
     assert.equal(await seated(other.port), 4);
 
-    // Its node dies: who is at this one goes on, in the same seat, and the meeting is here from now on.
+    // Its node dies: who is at the others goes on, in the same seat, and the meeting is at one of them from now on.
     const slot = await third.slotOf(teacher.name);
     await other.kill();
-    await until("the meeting is here", async () => (await seated(program.port)) === 4);
+    await until("the meeting lives again", async () => {
+      const seats = await Promise.all([seated(program.port), seated(east.port)]);
+      return seats.includes(4);
+    });
     await third.untilState("call");
     await untilFull(fifth);
     await other.start();
@@ -70,6 +88,13 @@ story(
     assert.equal(await third.slotOf(teacher.name), slot, "in the seat of before");
     assert.equal(await seated(other.port), 0, "it has nobody any more");
     await fifth.untilState("queued");
+
+    // Whoever waits comes in by themselves, and is out where their invitation is withdrawn at a third node.
+    await fourth.press("Leave");
+    await untilAllSeeAndHear([teacher, again, third, fifth]);
+    await withdraw(east.at(program.invitation(3).url), fifth.name);
+    await fifth.untilSees("Your invitation has been withdrawn.");
+    await untilAllSeeAndHear([teacher, again, third]);
   },
   { settings: ground.settings("north"), options: ["--data", ground.first] },
 );

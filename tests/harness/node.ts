@@ -3,64 +3,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Postgres } from "./postgres.ts";
-import { freePort, PROGRAM } from "./program.ts";
+import { freePort, type Invitation, PROGRAM } from "./program.ts";
+import { Redis } from "./redis.ts";
 import { assertRuns, until } from "./until.ts";
-
-/** Where `scripts/lib/setup.sh` unpacks Debian's Redis, where none is installed. */
-const UNPACKED = fileURLToPath(new URL("../../.tools/redis/", import.meta.url));
-
-export class Redis {
-  readonly #process: ChildProcess;
-  readonly #folder: string;
-
-  private constructor(process: ChildProcess, folder: string) {
-    this.#process = process;
-    this.#folder = folder;
-  }
-
-  /** It keeps nothing on disk, and takes connections when this returns. */
-  static async start(): Promise<Redis> {
-    const folder = await mkdtemp(join(tmpdir(), "homeroom-redis-"));
-    const libraries = await readdir(join(UNPACKED, "usr/lib")).catch(() => []);
-    const paths = libraries.map((name) => join(UNPACKED, "usr/lib", name));
-    const socket = join(folder, "socket");
-    const options = ["--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder];
-    const child = spawn("redis-server", options, {
-      env: {
-        ...process.env,
-        PATH: `${process.env.PATH}:${UNPACKED}usr/bin`,
-        LD_LIBRARY_PATH: paths.join(":"),
-      },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let said = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-    });
-    await once(child, "spawn");
-    await until("Redis takes connections", () => {
-      assertRuns(child, said);
-      return said.includes("eady to accept connections");
-    });
-    return new Redis(child, folder);
-  }
-
-  get url(): string {
-    return `redis+unix://${this.#folder}/socket`;
-  }
-
-  async end(): Promise<void> {
-    const ended = once(this.#process, "exit");
-    this.#process.kill("SIGKILL");
-    await ended;
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-}
 
 /** What all nodes of a story share. */
 export class Ground {
@@ -94,17 +43,22 @@ export class Ground {
       HOMEROOM__CLUSTER__LISTEN: "127.0.0.1:0",
       HOMEROOM__CLUSTER__KEY_FILE: join(this.#folder, "key"),
       HOMEROOM__CLUSTER__REDIS_URL: this.#redis.url,
-      HOMEROOM__DATABASE__URL: this.#postgres.url,
+      ...this.records,
     };
   }
 
-  /** One more node, beside the first. */
-  async node(name: string): Promise<Node> {
+  /** Where the records are. */
+  get records(): Record<string, string> {
+    return { HOMEROOM__DATABASE__URL: this.#postgres.url };
+  }
+
+  /** One more node, beside the first; it has these settings too. */
+  async node(name: string, more: Readonly<Record<string, string>> = {}): Promise<Node> {
     const folder = join(this.#folder, name);
     await mkdir(folder, { mode: 0o700 });
     await copyFile(join(this.first, "keys"), join(folder, "keys"));
     const ports = [await freePort(), await freePort()] as const;
-    const node = new Node(folder, ports, this.settings(name));
+    const node = new Node(folder, ports, { ...this.settings(name), ...more });
     await node.start();
     return node;
   }
@@ -115,38 +69,60 @@ export class Ground {
   }
 }
 
+/** Where a node runs. */
+export type Place = {
+  /** The address of its pages and its media. */
+  readonly host: string;
+  /** What starts a program there. */
+  readonly before: readonly string[];
+};
+
+const HERE: Place = { host: "127.0.0.1", before: [] };
+
 export class Node {
   readonly port: number;
   /** The port of its media. */
   readonly media: number;
   readonly #folder: string;
   readonly #settings: Readonly<Record<string, string>>;
+  readonly #place: Place;
   #process: ChildProcess | undefined;
   log = "";
+  /** What it has printed beside its log. */
+  printed = "";
 
   constructor(
     folder: string,
     [port, media]: readonly [number, number],
     settings: Readonly<Record<string, string>>,
+    place = HERE,
   ) {
     this.#folder = folder;
     this.port = port;
     this.media = media;
     this.#settings = settings;
+    this.#place = place;
   }
 
   /** It serves when this returns. */
   async start(): Promise<void> {
-    const child = spawn(PROGRAM, ["serve"], {
+    const { host, before } = this.#place;
+    const [command = PROGRAM, ...rest] = [...before, PROGRAM, "serve"];
+    const child = spawn(command, rest, {
       cwd: this.#folder,
       env: {
         ...process.env,
-        ...this.#settings,
-        HOMEROOM__HTTP__LISTEN: `127.0.0.1:${this.port}`,
-        HOMEROOM__MEDIA__LISTEN: `127.0.0.1:${this.media}`,
+        HOMEROOM__HTTP__LISTEN: `${host}:${this.port}`,
+        HOMEROOM__MEDIA__LISTEN: `${host}:${this.media}`,
         HOMEROOM__DATA__FOLDER: this.#folder,
+        ...this.#settings,
       },
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["ignore", "pipe", "pipe"],
+      // Ctrl-C is for whoever began it.
+      detached: true,
+    });
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      this.printed += text;
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.log += text;
@@ -159,6 +135,33 @@ export class Node {
     });
   }
 
+  get origin(): string {
+    return `http://${this.#place.host}:${this.port}`;
+  }
+
+  get pid(): number {
+    assert.ok(this.#process?.pid !== undefined, "it was started");
+    return this.#process.pid;
+  }
+
+  /** The link by which the office is set up: of a school that has none yet, the one that was printed last is it. */
+  get setUpLink(): string | undefined {
+    return /\S+\/setup#\S+/.exec(this.printed)?.[0];
+  }
+
+  get runs(): boolean {
+    return this.#process?.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** It stands still from this instant on, until {@link wake}. */
+  freeze(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+
+  wake(): void {
+    this.#process?.kill("SIGCONT");
+  }
+
   /** The same link, at this node. */
   at(url: string): string {
     const there = new URL(url);
@@ -166,10 +169,20 @@ export class Node {
     return there.href;
   }
 
+  /** Waits until it has ended, by whatever. */
+  async untilEnded(): Promise<void> {
+    if (this.#process && this.runs) {
+      await once(this.#process, "exit");
+    }
+  }
+
   /** It is gone at this instant. */
   async kill(): Promise<void> {
     const child = this.#process;
     assert.ok(child, "it was started");
+    if (!this.runs) {
+      return;
+    }
     const killed = once(child, "exit");
     child.kill("SIGKILL");
     await killed;
@@ -178,7 +191,7 @@ export class Node {
   /** Ends it, as by Ctrl-C. */
   async end(): Promise<void> {
     const child = this.#process;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) {
+    if (child === undefined || !this.runs) {
       return;
     }
     const ended = once(child, "exit");
@@ -186,6 +199,36 @@ export class Node {
     await ended;
     assert.equal(child.exitCode, 0, this.log);
     assert.doesNotMatch(this.log, /panicked/);
+  }
+}
+
+/** Fills the records, and makes their keys; gives the links. */
+export async function fill(
+  calls: number,
+  where: { port: number; folder: string; records: Readonly<Record<string, string>> },
+): Promise<Invitation[]> {
+  const options = ["--json", "--calls", `${calls}`, "--listen", `127.0.0.1:${where.port}`];
+  const child = spawn(PROGRAM, ["demo", ...options, "--data", where.folder], {
+    env: { ...process.env, ...where.records },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let [said, log] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    log += text;
+  });
+  const ended = once(child, "exit");
+  try {
+    return await until("the links are there", () => {
+      assertRuns(child, log);
+      return said.trimEnd().endsWith("]") && (JSON.parse(said) as Invitation[]);
+    });
+  } finally {
+    child.kill("SIGINT");
+    await ended;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { appendFile, chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -37,18 +37,22 @@ function tellUnlessGone(pid: number, signal: NodeJS.Signals): void {
 
 export class Postgres {
   readonly #folder: string;
+  /** The address that it listens on beside its socket, at the usual port. */
+  readonly #host: string | undefined;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, host: string | undefined) {
     this.#folder = folder;
+    this.#host = host;
   }
 
-  static async start(): Promise<Postgres> {
+  /** `host` is an address of this machine at which its whole network of 24 bits is let in. */
+  static async start(host?: string): Promise<Postgres> {
     const folder = await mkdtemp(join(tmpdir(), "homeroom-postgres-"));
     await chmod(folder, 0o711);
     if (process.getuid?.() === 0) {
       await run("chown", ["postgres", folder]);
     }
-    const postgres = new Postgres(folder);
+    const postgres = new Postgres(folder, host);
     const options = [
       "--username=homeroom",
       "--auth=trust",
@@ -57,6 +61,9 @@ export class Postgres {
       "--no-sync",
     ];
     await as("initdb", `--pgdata=${postgres.#data}`, ...options);
+    if (host !== undefined) {
+      await appendFile(join(postgres.#data, "pg_hba.conf"), `host all all ${host}/24 trust\n`);
+    }
     await postgres.startAgain();
     return postgres;
   }
@@ -66,12 +73,14 @@ export class Postgres {
   }
 
   get url(): string {
-    return `postgres://homeroom@localhost/postgres?host=${this.#folder}`;
+    return this.#host === undefined
+      ? `postgres://homeroom@localhost/postgres?host=${this.#folder}`
+      : `postgres://homeroom@${this.#host}/postgres`;
   }
 
   /** It takes connections when this returns. */
   async startAgain(): Promise<void> {
-    const options = `-k ${this.#folder} -c listen_addresses=''`;
+    const options = `-k ${this.#folder} -c listen_addresses='${this.#host ?? ""}'`;
     const log = join(this.#folder, "log");
     await as("pg_ctl", `--pgdata=${this.#data}`, "--wait", `--log=${log}`, "-o", options, "start");
   }

@@ -10,7 +10,7 @@ import { until } from "./until.ts";
 type Kind = ServerMessage["type"];
 type Said<K extends Kind> = Extract<ServerMessage, { type: K }>;
 
-const NOTHING_SENT = { microphone: false, camera: false, screen: false };
+export const NOTHING_SENT = { microphone: false, camera: false, screen: false };
 
 /** A random attempt id, as a page makes one for each press on Join. */
 export function attempt(): string {

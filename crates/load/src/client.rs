@@ -20,6 +20,6 @@ pub use floor::{Floor, floor, mix_floor};
 pub use hostile::{Harm, Harming, Hostile};
 pub use junk::{Junk, media_port};
 pub use link::Link;
-pub use participant::Role;
+pub use participant::{Pulse, Role};
 pub use swarm::{Arrival, Swarm, SwarmError};
 pub use tally::{Histogram, Passage, Tally};

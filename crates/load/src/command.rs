@@ -8,7 +8,7 @@ use clap::Args;
 use tokio::runtime::Runtime;
 
 use crate::client::{self, Link};
-use crate::play::{self, harm::Harm, restart::restarts, stampede::stampede};
+use crate::play::{self, harm::Harm, restart::restarts, stampede::stampede, vigil::vigil};
 
 /// What to measure, as it is said on a command line.
 #[derive(Debug, Args)]
@@ -72,6 +72,13 @@ pub struct Arguments {
     #[arg(long, value_name = "MS", conflicts_with_all = ["harm", "junk", "floor", "restarts"])]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=60_000))]
     stampede: Option<u64>,
+    /// Have so many people of each call stay instead, whatever becomes of the servers, and print what each is
+    /// told and hears, a line of JSON each, until Ctrl-C: four sit, the others wait. The links of each call
+    /// follow each other in the file.
+    #[arg(long, value_name = "N", requires = "links")]
+    #[arg(conflicts_with_all = ["server_pid", "harm", "junk", "floor", "restarts", "stampede"])]
+    #[arg(value_parser = clap::value_parser!(u16).range(4..=100))]
+    vigil: Option<u16>,
     #[command(flatten)]
     floor: FloorArguments,
     /// Print one line of JSON instead of a table.
@@ -141,6 +148,9 @@ pub fn measure(arguments: &Arguments) -> anyhow::Result<String> {
         } else {
             found.table()
         }
+    } else if let Some(people) = arguments.vigil {
+        runtime()?.block_on(vigil(&wish, usize::from(people)))?;
+        String::new()
     } else {
         let report = runtime()?.block_on(play::play(&wish))?;
         if arguments.json {

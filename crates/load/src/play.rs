@@ -12,6 +12,7 @@ mod server;
 pub mod stampede;
 pub mod stay;
 pub mod talk;
+pub mod vigil;
 
 use std::collections::HashMap;
 use std::fs;
@@ -300,6 +301,14 @@ fn progress(what: &str) {
     drop(write!(out, "\r\x1b[K{what}").and_then(|()| out.flush()));
 }
 
+/// The links of so many calls of `people`, from the file that was named.
+fn links(wish: &Wish<'_>, people: usize) -> anyhow::Result<Vec<Vec<Door>>> {
+    let file = wish.links.context("no links are named")?;
+    let json =
+        fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    read_links_of(&json, wish.url, (wish.calls, people))
+}
+
 /// The links of so many calls, from what `homeroom demo --calls N --json` prints: five a call. What
 /// follows them, as in the demonstration of a whole evening, is for others.
 ///
@@ -307,17 +316,25 @@ fn progress(what: &str) {
 ///
 /// Where it is not such a list, or too short.
 pub fn read_links(json: &str, url: Option<&str>, calls: usize) -> anyhow::Result<Vec<Vec<Door>>> {
+    read_links_of(json, url, (calls, LINKS))
+}
+
+fn read_links_of(
+    json: &str,
+    url: Option<&str>,
+    (calls, people): (usize, usize),
+) -> anyhow::Result<Vec<Vec<Door>>> {
     let links: Vec<HashMap<String, String>> = serde_json::from_str(json)
         .context("the links must be what `homeroom demo --json` prints")?;
-    let wanted = links.get(..calls * LINKS).with_context(|| {
-        let there = links.len() / LINKS;
+    let wanted = links.get(..calls * people).with_context(|| {
+        let there = links.len() / people;
         format!("there are links for {there} calls only")
     })?;
     let doors = wanted
         .iter()
         .map(|link| Door::read(link.get("url").context("a link has no url")?, url))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    Ok(doors.chunks(LINKS).map(<[Door]>::to_vec).collect())
+    Ok(doors.chunks(people).map(<[Door]>::to_vec).collect())
 }
 
 #[cfg(test)]

@@ -45,6 +45,57 @@ struct Between {
     down: Way<Received>,
 }
 
+/// Whether media comes to a participant.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Pulse {
+    /// Packets of media that came, whoever they are of.
+    pub packets: u64,
+    /// The longest time between two of them, or since the last one, microseconds; 0 before the first.
+    pub silence: u64,
+    /// When the last one came.
+    last: Option<Micros>,
+}
+
+impl Pulse {
+    /// One more came.
+    fn beat(&mut self, now: Micros) {
+        self.packets += 1;
+        self.silence = self.silence.max(self.since(now));
+        self.last = Some(now);
+    }
+
+    const fn since(&self, now: Micros) -> u64 {
+        match self.last {
+            Some(last) => now.since(last),
+            None => 0,
+        }
+    }
+
+    /// What there was since it was taken last.
+    const fn take(&mut self, now: Micros) -> Self {
+        let since = self.since(now);
+        let taken = Self {
+            silence: if self.silence > since {
+                self.silence
+            } else {
+                since
+            },
+            ..*self
+        };
+        self.packets = 0;
+        self.silence = 0;
+        taken
+    }
+}
+
+/// What media a participant sends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Media {
+    Nothing,
+    Sound,
+    All,
+}
+
 /// One participant.
 pub(super) struct Participant {
     pub(super) role: Role,
@@ -63,8 +114,9 @@ pub(super) struct Participant {
     nacks: [(Unwrapper, Nacks); SLOTS],
     twcc: Recorder,
     arrival_reports: u8,
-    /// Whether it sends anything but checks and its handshake.
-    speaks: bool,
+    /// What it sends beside checks and its handshake.
+    media: Media,
+    pulse: Pulse,
     /// Whether media of another has come, or for who is silent the connection is there, and whether
     /// that was told.
     has_heard: bool,
@@ -92,18 +144,16 @@ impl Participant {
             nacks: Default::default(),
             twcc: Recorder::default(),
             arrival_reports: 0,
-            speaks: true,
+            media: Media::All,
+            pulse: Pulse::default(),
             has_heard: false,
             has_told: false,
         }
     }
 
-    /// The same, but it sends nothing except what its connection needs.
-    pub(super) fn silent(self) -> Self {
-        Self {
-            speaks: false,
-            ..self
-        }
+    /// The same, but it sends this.
+    pub(super) fn sending(self, media: Media) -> Self {
+        Self { media, ..self }
     }
 
     pub(super) fn offer(&self) -> String {
@@ -137,15 +187,15 @@ impl Participant {
             if let Some(check) = connection.check(now) {
                 outbox.push(0, server, &check);
             }
-            if self.speaks {
+            if self.media != Media::Nothing {
                 self.send_reports(now, outbox);
             }
         }
         if self.has_keys() {
-            if self.speaks {
-                self.send_media(now, outbox);
-            } else {
+            if self.media == Media::Nothing {
                 self.has_heard = true;
+            } else {
+                self.send_media(now, outbox);
             }
         }
         self.send_off(now, outbox);
@@ -183,6 +233,11 @@ impl Participant {
         self.has_heard && !told
     }
 
+    /// What came since the last call, by `now`.
+    pub(super) const fn take_pulse(&mut self, now: Micros) -> Pulse {
+        self.pulse.take(now)
+    }
+
     /// What the link and the server's repairs did since the last call.
     pub(super) fn take_passage(&mut self) -> Passage {
         let mut passage = std::mem::take(&mut self.passage);
@@ -207,4 +262,25 @@ fn nanoseconds() -> u64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
     seconds * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pulse_has_the_longest_silence_and_the_one_that_lasts() {
+        let mut pulse = Pulse::default();
+        assert_eq!(pulse.take(Micros(500_000)), Pulse::default(), "nothing yet");
+        for at in [1_000_000, 1_020_000, 1_140_000, 1_160_000] {
+            pulse.beat(Micros(at));
+        }
+        let taken = pulse.take(Micros(1_200_000));
+        assert_eq!((taken.packets, taken.silence), (4, 120_000));
+        let taken = pulse.take(Micros(1_300_000));
+        assert_eq!((taken.packets, taken.silence), (0, 140_000), "it lasts");
+        pulse.beat(Micros(1_400_000));
+        let taken = pulse.take(Micros(1_401_000));
+        assert_eq!((taken.packets, taken.silence), (1, 240_000));
+    }
 }

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::connection::Identity;
 use super::description::Answer;
 use super::link::Link;
-use super::participant::{Participant, Role};
+use super::participant::{Media, Participant, Pulse, Role};
 use super::tally::{Counter, Tally};
 
 /// How often what is due is looked at. What arrives meanwhile waits, but its latency does not: the
@@ -71,6 +71,9 @@ enum Order {
     Take {
         reply: oneshot::Sender<Tally>,
     },
+    Feel {
+        reply: oneshot::Sender<Vec<Pulse>>,
+    },
     Stop,
 }
 
@@ -94,7 +97,20 @@ impl Swarm {
         aes_cm: bool,
         link: Link,
     ) -> Result<Self, SwarmError> {
-        Self::begin(arrivals, aes_cm, link, true)
+        Self::begin(arrivals, aes_cm, link, Media::All)
+    }
+
+    /// Starts a thread whose participants send sound and no pictures, so that many cost little.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::start`].
+    pub fn talking(
+        arrivals: mpsc::Sender<Arrival>,
+        aes_cm: bool,
+        link: Link,
+    ) -> Result<Self, SwarmError> {
+        Self::begin(arrivals, aes_cm, link, Media::Sound)
     }
 
     /// Starts a thread whose participants connect and send no media, as pages do before the press:
@@ -104,14 +120,14 @@ impl Swarm {
     ///
     /// As [`Self::start`].
     pub fn silent(arrivals: mpsc::Sender<Arrival>, aes_cm: bool) -> Result<Self, SwarmError> {
-        Self::begin(arrivals, aes_cm, Link::default(), false)
+        Self::begin(arrivals, aes_cm, Link::default(), Media::Nothing)
     }
 
     fn begin(
         arrivals: mpsc::Sender<Arrival>,
         aes_cm: bool,
         link: Link,
-        speaks: bool,
+        sends: Media,
     ) -> Result<Self, SwarmError> {
         let failed = |error: &dyn std::fmt::Display| SwarmError::Failed(error.to_string());
         let identity = Identity::generate(aes_cm).map_err(|error| failed(&error))?;
@@ -120,7 +136,7 @@ impl Swarm {
         let runner = Runner {
             identity,
             link,
-            speaks,
+            sends,
             poll,
             orders: receiver,
             arrivals,
@@ -187,6 +203,17 @@ impl Swarm {
         tally.await.map_err(|_gone| SwarmError::Ended)
     }
 
+    /// What came to each participant since the last call, by their numbers; a fresh connection begins anew.
+    ///
+    /// # Errors
+    ///
+    /// [`SwarmError::Ended`] where the thread has ended.
+    pub async fn feel(&self) -> Result<Vec<Pulse>, SwarmError> {
+        let (reply, pulses) = oneshot::channel();
+        self.order(Order::Feel { reply })?;
+        pulses.await.map_err(|_gone| SwarmError::Ended)
+    }
+
     fn order(&self, order: Order) -> Result<(), SwarmError> {
         self.orders
             .try_send(order)
@@ -206,8 +233,8 @@ impl Drop for Swarm {
 struct Runner {
     identity: Identity,
     link: Link,
-    /// Whether its participants send media.
-    speaks: bool,
+    /// What its participants send.
+    sends: Media,
     poll: Poll,
     orders: Receiver<Order>,
     arrivals: mpsc::Sender<Arrival>,
@@ -222,7 +249,10 @@ impl Runner {
     fn run(mut self) {
         let mut events = Events::with_capacity(1_024);
         let mut next_tick = Instant::now();
-        let tick = if self.speaks { TICK } else { SILENT_TICK };
+        let tick = match self.sends {
+            Media::Nothing => SILENT_TICK,
+            Media::Sound | Media::All => TICK,
+        };
         loop {
             thread::sleep(next_tick.saturating_duration_since(Instant::now()));
             if let Err(error) = self.poll.poll(&mut events, Some(Duration::ZERO))
@@ -268,6 +298,11 @@ impl Runner {
                     }
                 }
                 Order::Take { reply } => drop(reply.send(self.take())),
+                Order::Feel { reply } => {
+                    let now = self.now(Instant::now());
+                    let all = self.participants.iter_mut();
+                    drop(reply.send(all.map(|it| it.take_pulse(now)).collect()));
+                }
                 Order::Stop => return true,
             }
         }
@@ -313,11 +348,7 @@ impl Runner {
             .register(&mut port.socket, Token(number), Interest::READABLE)
             .map_err(failed)?;
         let participant = Participant::new(role, port, self.link, number as u64, &self.identity);
-        Ok(if self.speaks {
-            participant
-        } else {
-            participant.silent()
-        })
+        Ok(participant.sending(self.sends))
     }
 
     fn receive(&mut self, number: usize) {

@@ -128,6 +128,7 @@ impl Participant {
         let keys = self.connection.as_mut()?.keys()?;
         let length = keys.inbound.open_rtp(datagram, &header).ok()?;
         let packet = datagram.get(..length)?;
+        self.pulse.beat(now);
         if let Some(sequence) = extension::read(packet, &header, READ).transport_sequence {
             self.twcc.came(sequence, now);
         }

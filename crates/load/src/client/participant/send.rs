@@ -10,7 +10,7 @@ use sfu::bare::{Outbox, rtcp};
 
 use super::super::description;
 use super::super::mark::{self, Mark};
-use super::{Participant, Role, nanoseconds};
+use super::{Media, Participant, Role, nanoseconds};
 
 /// Sound: 50 packets a second.
 const SOUND_EVERY: u64 = 20_000;
@@ -120,7 +120,7 @@ impl Participant {
             self.sent.next_sound = due_after(self.sent.next_sound, SOUND_EVERY, now);
             self.send_sound(outbox);
         }
-        if now >= self.sent.next_frame {
+        if self.media == Media::All && now >= self.sent.next_frame {
             self.sent.next_frame = due_after(self.sent.next_frame, FRAME_EVERY, now);
             self.send_frame(outbox);
         }
