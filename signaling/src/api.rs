@@ -23,6 +23,7 @@ mod parent;
 mod refused;
 mod register;
 mod routes;
+mod second_factor;
 mod show;
 mod staff;
 mod stop;

@@ -6,6 +6,7 @@
 
 mod acme;
 mod api;
+mod authenticator;
 mod backup;
 mod clock_watch;
 mod closings;

@@ -159,6 +159,9 @@ enum Command {
         /// The e-mail address they sign in with.
         #[arg(value_name = "EMAIL")]
         email: String,
+        /// Takes their second step at sign-in away as well: they have lost what makes its codes.
+        #[arg(long)]
+        without_second_step: bool,
         /// Another settings file.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
@@ -231,8 +234,13 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::AuditCheck { config } => return upkeep::audit_check(config.as_deref()),
         Command::Bounce { config } => return Ok(upkeep::bounce(config.as_deref())),
         Command::Staff { command } => return upkeep::staff(command).map(|()| ExitCode::SUCCESS),
-        Command::Password { email, config } => {
-            return upkeep::password(config.as_deref(), &email).map(|()| ExitCode::SUCCESS);
+        Command::Password {
+            email,
+            without_second_step,
+            config,
+        } => {
+            return upkeep::password(config.as_deref(), &email, without_second_step)
+                .map(|()| ExitCode::SUCCESS);
         }
         Command::Openapi => {
             return say(&signaling::description()).map(|()| ExitCode::SUCCESS);

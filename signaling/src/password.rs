@@ -23,19 +23,26 @@ pub enum PasswordError {
     Records(#[from] store::Error),
 }
 
-/// Gives the account of that address another password, and ends its sessions.
+/// Gives the account of that address another password, and ends its sessions; where it is said, its second
+/// factor as well, if it has one.
 ///
 /// # Errors
 ///
 /// Those of [`PasswordError`].
-pub async fn renew_password(store: &Store, email: &str) -> Result<String, PasswordError> {
+pub async fn renew_password(
+    store: &Store,
+    email: &str,
+    without_second_factor: bool,
+) -> Result<String, PasswordError> {
     let nobody = || PasswordError::Nobody(email.to_owned());
     let address = EmailAddress::read(email).map_err(|_none| nobody())?;
     let account = store.staff_by_email(&address).await?.ok_or_else(nobody)?;
     let password = Alphanumeric.sample_string(&mut ambient::rng(), LENGTH);
     let hash = hashing::hash(&password).ok_or(PasswordError::Unmade)?;
-    store
-        .change_password(account.id, &hash, Actor::Program, ambient::now())
-        .await?;
+    let (by, now) = (Actor::Program, ambient::now());
+    store.change_password(account.id, &hash, by, now).await?;
+    if without_second_factor && store.second_factor(account.id).await?.is_some() {
+        store.remove_second_factor(account.id, by, now).await?;
+    }
     Ok(password)
 }

@@ -106,6 +106,11 @@ impl SignIns {
         self.slow().await
     }
 
+    /// An attempt by who is signed in and shows their password once more.
+    pub(crate) fn take_again(&self, account: &str) -> Result<(), TooMuch> {
+        self.by_account.take(&format!("again {account}"))
+    }
+
     fn is_quick(&self, account: &str, source: Source) -> bool {
         self.by_both.take(&(account.to_owned(), source)).is_ok()
             & self.by_account.take(&account.to_owned()).is_ok()

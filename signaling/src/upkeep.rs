@@ -120,9 +120,13 @@ pub(crate) fn audit_check(config: Option<&Path>) -> anyhow::Result<ExitCode> {
     }
 }
 
-pub(crate) fn password(config: Option<&Path>, email: &str) -> anyhow::Result<()> {
+pub(crate) fn password(
+    config: Option<&Path>,
+    email: &str,
+    without_second_step: bool,
+) -> anyhow::Result<()> {
     let password = with_records(config, async |_, store| {
-        Ok(renew_password(store, email).await?)
+        Ok(renew_password(store, email, without_second_step).await?)
     })?;
     say(&password)
 }

@@ -1,12 +1,13 @@
 /**
  * DIR-9: whoever works at the school and has a child there signs in twice until they hold both sessions in one
  * browser and say that it is to be one; the password of the staff opens both from then on, at either door, until
- * they say otherwise.
+ * they say otherwise. With a second step at sign-in (OPS-7) neither door opens by that password alone.
  */
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { accessProblems } from "../harness/accessibility.ts";
+import { Authenticator } from "../harness/authenticator.ts";
 import { eveningStory } from "../harness/evening-story.ts";
 import { fill, follow, press, untilAt } from "../harness/form.ts";
 import { ADMINISTRATOR, Office } from "../harness/office.ts";
@@ -63,6 +64,44 @@ eveningStory("a teacher who is a parent has one sign-in", async (school, people)
   await untilAt(page, ACCOUNT);
   await follow(page, "Open your start page as staff");
   await untilAt(page, "Start page");
+
+  // With a second step the password opens neither door by itself.
+  await press(page, "Set up a second step");
+  const app = new Authenticator(await page.locator("#second-factor ~ .address").innerText());
+  await isAccessible("second-step-set-up", page);
+  await fill(page, { Password: ADMINISTRATOR.password, Code: app.next() });
+  await press(page, "Turn on");
+  await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
+  const codes = await page.locator(".codes code").allInnerTexts();
+  assert.equal(codes.length, 10);
+  await isAccessible("second-step-codes", page);
+  await press(page, "I have kept them");
+  await page.getByText("10 recovery codes are left").waitFor();
+  await press(page, "Sign out");
+  await untilAt(page, "Sign in");
+  await fill(page, { "Email address": ADMINISTRATOR.email, Password: ADMINISTRATOR.password });
+  await press(page, "Sign in");
+  await page.getByText("Your password is right.").waitFor();
+  await isAccessible("second-step", page);
+  await fill(page, { Code: "000 000" });
+  await press(page, "Sign in");
+  await page.getByText("This code is not right, or was used before.").first().waitFor();
+  await isAccessible("second-step-wrong", page);
+  await fill(page, { Code: app.next() });
+  await press(page, "Sign in");
+  await untilAt(page, "Start page");
+  await press(page, "Sign out");
+  await untilAt(page, "Sign in");
+  await page.goto(`${school.origin}/account`);
+  await untilAt(page, "Sign in to your account");
+  await fill(page, { "Email address": ADMINISTRATOR.email, Password: ADMINISTRATOR.password });
+  await press(page, "Sign in");
+  await fill(page, { Code: codes[4] ?? "" });
+  await press(page, "Sign in");
+  await untilAt(page, ACCOUNT);
+  await follow(page, "Open your start page as staff");
+  await page.getByText("9 recovery codes are left").waitFor();
+  await isAccessible("second-step-on", page);
 
   await press(page, "Use two sign-ins again");
   await page.getByRole("button", { name: "Use one sign-in for both" }).waitFor();

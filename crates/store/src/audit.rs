@@ -52,6 +52,16 @@ actions! {
     SignedIn = "signed_in";
     /// A sign-in failed.
     SignInFailed = "sign_in_failed";
+    /// Somebody of the staff signs in with a second factor.
+    SecondFactorAdded = "second_factor_added";
+    /// They do no longer.
+    SecondFactorRemoved = "second_factor_removed";
+    /// Somebody with their password showed too many wrong codes.
+    SecondFactorGuessed = "second_factor_guessed";
+    /// They have new recovery codes.
+    RecoveryCodesRenewed = "recovery_codes_renewed";
+    /// They signed in by one.
+    RecoveryCodeUsed = "recovery_code_used";
     /// The school's details were changed.
     SchoolChanged = "school_changed";
     /// A teacher, class, student or contact was added.

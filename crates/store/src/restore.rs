@@ -11,7 +11,9 @@ mod standing;
 
 use jiff::Timestamp;
 use school::deed::Ending;
-use school::{Actor, ContactId, Deed, Holder, InvitationId, MailId, Refusal, Scope, StudentId};
+use school::{
+    Actor, ContactId, Deed, Holder, InvitationId, MailId, Refusal, Scope, StaffId, StudentId,
+};
 
 use crate::addresses::has_changed;
 use crate::audit::Action;
@@ -46,7 +48,7 @@ pub struct CarriedOver {
     pub teachers_left: usize,
     /// Links that were withdrawn.
     pub links: usize,
-    /// Accounts of the office that were ended, or got another password.
+    /// Accounts of the staff that were ended, or got another password or second factor.
     pub staff: usize,
     /// Sign-ins of the staff that open a parent's account no longer.
     pub hats: usize,
@@ -302,6 +304,42 @@ impl Store {
         Ok(())
     }
 
+    /// Their password, whether they may sign in, and with what second factor, as it is by now.
+    async fn renew_staff(&self, work: &mut Work, id: StaffId, now: &Account) -> Read<()> {
+        let (hash, disabled_at) = (now.password_hash.as_str(), now.disabled_at);
+        work.run(
+            "UPDATE staff SET password_hash = $3, disabled_at = $4 WHERE school = $1 AND id = $2",
+            values![self.school, id, hash, disabled_at],
+        )
+        .await?;
+        self.forget_second_factor(work, id).await?;
+        let Some(it) = &now.factor else {
+            return Ok(());
+        };
+        work.run(
+            "INSERT INTO second_factors (school, staff, secret, used_step, wrong, wrong_at, added_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            values![
+                self.school,
+                id,
+                it.secret.as_slice(),
+                it.used_step,
+                it.wrong,
+                it.wrong_at,
+                it.added_at
+            ],
+        )
+        .await?;
+        for (digest, used_at) in &it.codes {
+            work.run(
+                "INSERT INTO recovery_codes (school, staff, digest, used_at) VALUES ($1, $2, $3, $4)",
+                values![self.school, id, digest.as_slice(), *used_at],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
     async fn end_links(&self, work: &mut Work, ended: &Endings, now: Timestamp) -> Result<()> {
         for id in &ended.links {
             work.run(
@@ -318,20 +356,8 @@ impl Store {
             )
             .await?;
         }
-        for (
-            id,
-            Account {
-                password_hash,
-                disabled_at,
-            },
-        ) in &ended.staff
-        {
-            work.run(
-                "UPDATE staff SET password_hash = $3, disabled_at = $4
-                 WHERE school = $1 AND id = $2",
-                values![self.school, *id, password_hash.as_str(), *disabled_at],
-            )
-            .await?;
+        for (id, account) in &ended.staff {
+            self.renew_staff(work, *id, account).await?;
         }
         for staff in &ended.hats {
             self.end_hat(work, Wearer::Staff(*staff), Actor::Program, now)

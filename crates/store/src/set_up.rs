@@ -11,12 +11,25 @@ use crate::database::Work;
 use crate::fault::{Fault, Read, Result};
 use crate::staff::NewStaff;
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{columns, values};
 
 /// The SHA-256 of a secret as people have it: what is kept of set-up links and of sessions.
 #[must_use]
 pub fn digest(secret: &Secret) -> [u8; 32] {
     Sha256::digest(secret.expose().as_bytes()).into()
+}
+
+columns! {
+    /// Whose account a set-up link is for.
+    #[derive(Clone, Debug)]
+    pub struct AccountOfLink {
+        /// Its id.
+        pub id: StaffId,
+        /// Their name.
+        pub name: Name,
+        /// What they sign in with.
+        pub email: EmailAddress,
+    }
 }
 
 impl Store {
@@ -110,7 +123,7 @@ impl Store {
         &self,
         digest: &[u8; 32],
         now: Timestamp,
-    ) -> Result<Option<(Name, EmailAddress)>> {
+    ) -> Result<Option<AccountOfLink>> {
         let mut work = self.read().await?;
         let Some(staff) = self.find_set_up(&mut work, digest, now).await? else {
             return Ok(None);
@@ -118,15 +131,14 @@ impl Store {
         Ok(Some(self.account_of(&mut work, staff).await?))
     }
 
-    async fn account_of(&self, work: &mut Work, staff: StaffId) -> Result<(Name, EmailAddress)> {
+    async fn account_of(&self, work: &mut Work, staff: StaffId) -> Result<AccountOfLink> {
         let row = work
-            .one(
-                "SELECT name, email FROM staff WHERE school = $1 AND id = $2",
+            .row(
+                "SELECT id, name, email FROM staff WHERE school = $1 AND id = $2",
                 values![self.school, staff],
             )
-            .await?
-            .ok_or(Refusal::SetUpDone)?;
-        Ok((row.get(0)?, row.get(1)?))
+            .await?;
+        Ok(row.ok_or(Refusal::SetUpDone)?)
     }
 
     async fn find_set_up(

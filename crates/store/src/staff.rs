@@ -235,6 +235,7 @@ impl Store {
         self.end_sessions(&mut work, (staff, changed), actor, now)
             .await?;
         self.void_set_up_links(&mut work, Some(staff)).await?;
+        self.forget_second_factor(&mut work, staff).await?;
         let mut aftermath = self.leave_rooms(&mut work, staff, now).await?;
         aftermath.staff.insert(staff);
         let subject = format!("staff:{staff}");

@@ -16,6 +16,7 @@ pub mod people;
 pub mod problem;
 pub mod rooms;
 pub mod school;
+pub mod second_factor;
 pub mod session;
 pub mod system;
 pub mod teacher;

@@ -27,6 +27,7 @@ use super::office::evenings::address;
 use super::office::is_ours;
 use super::office::session::{note_failure, set_cookie, set_up_digest};
 use super::refused::Refused;
+use super::second_factor;
 use super::show;
 use crate::deeds::Doing;
 use crate::device::Device;
@@ -113,7 +114,10 @@ pub(crate) async fn sign_in(
         && let Some(account) = account
     {
         return match staff.filter(|_| right == Some(0)) {
-            Some(staff) => signed_in_to_both(&house, staff, &account.email, now).await,
+            Some(staff) => {
+                second_factor::shown(&house, staff, asked.code.as_deref(), now).await?;
+                signed_in_to_both(&house, staff, &account.email, now).await
+            }
             None => signed_in(&house, account.id, &account.email, now).await,
         };
     }

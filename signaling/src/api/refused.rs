@@ -31,6 +31,9 @@ pub(crate) enum Refused {
     SwappedTooOften(Duration),
     NotSignedIn,
     WrongPassword,
+    /// The password is right, and a code is asked for besides.
+    CodeNeeded,
+    WrongCode,
     BadCsrf,
     TooEarly,
     Over,
@@ -255,6 +258,8 @@ impl Refused {
             | Self::SwappedTooOften(_)
             | Self::NotSignedIn
             | Self::WrongPassword
+            | Self::CodeNeeded
+            | Self::WrongCode
             | Self::BadCsrf
             | Self::TooEarly
             | Self::Over
@@ -295,6 +300,7 @@ impl Refused {
     }
 
     /// The code and the sentence of what is refused here, and not by the rules of the school.
+    #[expect(clippy::too_many_lines, reason = "each refusal has its sentence")]
     const fn words(&self) -> (ProblemCode, &'static str) {
         match self {
             Self::NoSuchLink => (
@@ -329,6 +335,14 @@ impl Refused {
             Self::WrongPassword => (
                 ProblemCode::WrongPassword,
                 "The email address or the password is not right. Check both and try again.",
+            ),
+            Self::CodeNeeded => (
+                ProblemCode::CodeNeeded,
+                "Type the code that your authenticator app shows, or one of your recovery codes.",
+            ),
+            Self::WrongCode => (
+                ProblemCode::WrongCode,
+                "This code is not right, or was used before. Wait for the next one and try again.",
             ),
             Self::BadCsrf => (
                 ProblemCode::BadCsrf,

@@ -38,6 +38,9 @@ use wire::http::rooms::{
 use wire::http::school::{
     BookingDoor, Evening, EveningDraft, Evenings, Queued, SchoolSettings, SchoolView,
 };
+use wire::http::second_factor::{
+    NewSecondFactor, RecoveryCodes, SecondFactor, SecondFactorDraft, ShownSecondFactor,
+};
 use wire::http::session::{LostPassword, SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
 use wire::http::system::{ImportFolder, InformationSystem, SystemDraft, SystemRunRequest};
 use wire::http::teacher::TeacherView;
@@ -54,7 +57,7 @@ use super::office::{
 use super::openapi::{Document, No, Text, Who};
 use super::{
     account, callers, guests, hats, here, invitations, links, lost_link, lost_password, office,
-    openapi, parent, register, staff, stop, teacher, visitors,
+    openapi, parent, register, second_factor, staff, stop, teacher, visitors,
 };
 
 /// Builds the router and the description from one table.
@@ -129,6 +132,11 @@ endpoints! {
     Staff get "/session", No => Staff, session::who;
     Staff delete "/session", No => No, session::sign_out;
     Staff get "/staff", No => StaffHome, staff::home;
+    Staff get "/staff/second-factor", No => SecondFactor, second_factor::view;
+    Staff put "/staff/second-factor", SecondFactorDraft => RecoveryCodes, second_factor::add;
+    Staff post "/staff/second-factor/new", No => NewSecondFactor, second_factor::new;
+    Staff post "/staff/second-factor/codes", ShownSecondFactor => RecoveryCodes, second_factor::renew_codes;
+    Staff post "/staff/second-factor/remove", ShownSecondFactor => No, second_factor::remove;
     Staff post "/staff/hat", No => No, hats::make_as_staff;
     Staff delete "/staff/hat", No => No, hats::unmake_as_staff;
     Staff post "/staff/changes", StaffChangesRequest => Changes, callers::changes;
@@ -229,6 +237,7 @@ endpoints! {
     Office get "/members", No => Members, rooms::members;
     Office post "/members", MemberDraft => LinkShown, rooms::add_member;
     Office delete "/members/{member}", No => No, rooms::remove_member;
+    Office delete "/members/{member}/second-factor", No => No, second_factor::take_away;
     Office get "/rooms", No => OfficeRooms, rooms::list;
     Office post "/rooms", RoomDraft => OfficeRoom, rooms::add;
     Office put "/rooms/{room}", RoomDraft => OfficeRoom, rooms::change;

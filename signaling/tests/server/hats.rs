@@ -13,14 +13,14 @@ use crate::accounts::{PASSWORD as OF_ACCOUNT, code, invite, secret_to};
 use crate::support::request::{Answer, request};
 use crate::support::school::{Evening, School};
 
-const MARIA: &str = "maria@x.example";
-const OF_STAFF: &str = "green tea at half past six";
+pub(crate) const MARIA: &str = "maria@x.example";
+pub(crate) const OF_STAFF: &str = "green tea at half past six";
 
 const STAFF: &str = "homeroom";
 const ACCOUNT: &str = "homeroom-account";
 
 /// A browser that keeps every cookie, and asks as its pages do.
-struct Browser<'e> {
+pub(crate) struct Browser<'e> {
     it: &'e Evening,
     cookies: BTreeMap<String, String>,
     /// The proof of each page, by the cookie that it goes with.
@@ -38,7 +38,7 @@ fn cookie_of(path: &str) -> &'static str {
 }
 
 impl<'e> Browser<'e> {
-    const fn of(it: &'e Evening) -> Self {
+    pub(crate) const fn of(it: &'e Evening) -> Self {
         Self {
             it,
             cookies: BTreeMap::new(),
@@ -46,7 +46,7 @@ impl<'e> Browser<'e> {
         }
     }
 
-    async fn ask(&mut self, method: &str, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn ask(&mut self, method: &str, path: &str, body: &Value) -> Answer {
         let cookies = self.cookies.iter();
         let cookies = cookies.map(|(name, value)| format!("{name}={value}"));
         let cookies = cookies.collect::<Vec<_>>().join("; ");
@@ -75,13 +75,13 @@ impl<'e> Browser<'e> {
         answer
     }
 
-    async fn sign_in(&mut self, door: &str, password: &str) -> Answer {
+    pub(crate) async fn sign_in(&mut self, door: &str, password: &str) -> Answer {
         let asked = json!({"email": MARIA, "password": password});
         self.ask("POST", door, &asked).await
     }
 
     /// Which sessions it holds: of the staff, and of the account. Its pages learn their proofs.
-    async fn opens(&mut self) -> [bool; 2] {
+    pub(crate) async fn opens(&mut self) -> [bool; 2] {
         let staff = self.ask("GET", "/session", &Value::Null).await;
         let account = self.ask("GET", "/account/session", &Value::Null).await;
         [staff.status == 200, account.status == 200]
@@ -121,7 +121,7 @@ async fn world() -> (Evening, BTreeMap<String, String>, BTreeMap<String, String>
 }
 
 /// The same, with one sign-in for both.
-async fn with_hat() -> Evening {
+pub(crate) async fn with_hat() -> Evening {
     let (it, staff, parent) = world().await;
     let mut both = Browser::of(&it);
     both.cookies = staff.into_iter().chain(parent).collect();

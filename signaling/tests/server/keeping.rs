@@ -143,6 +143,18 @@ async fn who_forgot_a_password_gets_another() {
     let verified = Argon2::default().verify_password(password.trim().as_bytes(), &kept);
     verified.expect("it is that password");
 
+    let id = store.staff_by_email(&account.email).await.expect("records");
+    let id = id.expect("there").id;
+    let added = store.add_second_factor(id, (b"locked", 1), &[], &[0; 32], now);
+    added.await.expect("records");
+    for (arguments, stands) in [(&[][..], true), (&["--without-second-step"], false)] {
+        let arguments = [&["password", "Office@fairview.example"], arguments].concat();
+        let (code, _) = ran(folder.path(), &arguments, "").await;
+        assert_eq!(code, Some(0));
+        let factor = store.second_factor(id).await.expect("records");
+        assert_eq!(factor.is_some(), stands, "{arguments:?}");
+    }
+
     let refused = homeroom(folder.path(), &["password", "nobody@fairview.example"]).output();
     let refused = timeout(PATIENCE, refused).await.expect("it ends");
     let refused = refused.expect("ran");

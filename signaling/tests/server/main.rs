@@ -46,6 +46,7 @@ mod restarting;
 mod restoring;
 mod returning;
 mod rooms;
+mod second_factor;
 mod statements;
 mod stops;
 mod takeover;

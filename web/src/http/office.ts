@@ -16,7 +16,9 @@ import type {
   ProviderSays,
   RoomDraft,
   SchoolSettings,
+  SecondFactorDraft,
   SetupRequest,
+  ShownSecondFactor,
   SignIn,
   Staff,
   StaffChangesRequest,
@@ -46,6 +48,7 @@ import {
   readLinkShown,
   readLiveView,
   readMembers,
+  readNewSecondFactor,
   readNotices,
   readOfficeArea,
   readOfficeAreas,
@@ -58,11 +61,13 @@ import {
   readOrderTaken,
   readPupils,
   readQueued,
+  readRecoveryCodes,
   readRegistrationLetters,
   readRegistrationProgress,
   readRegistrationsSent,
   readReplaced,
   readSchoolSettings,
+  readSecondFactor,
   readSetupOffer,
   readStaff,
   readStaffHome,
@@ -294,6 +299,7 @@ export class OfficeApi {
 
   members = () => this.#get(readMembers, "members");
   removeMember = (id: string) => this.#delete(`members/${at(id)}`);
+  takeSecondFactor = (id: string) => this.#delete(`members/${at(id)}/second-factor`);
   /** The link by which they choose a password. */
   addMember = (draft: MemberDraft) => this.#post(readLinkShown, "members", draft);
   rooms = () => this.#get(readOfficeRooms, "rooms");
@@ -309,6 +315,15 @@ export class OfficeApi {
 
   /** The start page of who is signed in. */
   staffHome = () => this.#get(readStaffHome, "staff");
+  /** Codes of an authenticator app beside the password (OPS-7). */
+  secondFactor = () => this.#get(readSecondFactor, "staff/second-factor");
+  newSecondFactor = () => this.#post(readNewSecondFactor, "staff/second-factor/new");
+  addSecondFactor = (draft: SecondFactorDraft) =>
+    this.#ask(readRecoveryCodes, { method: "PUT", path: "staff/second-factor", body: draft });
+  renewRecoveryCodes = (shown: ShownSecondFactor) =>
+    this.#post(readRecoveryCodes, "staff/second-factor/codes", shown);
+  removeSecondFactor = (shown: ShownSecondFactor) =>
+    this.#post(anything, "staff/second-factor/remove", shown);
   /** One sign-in for the staff and for a parent's account; this browser holds both sessions. */
   makeHat = () => this.#post(anything, "staff/hat");
   unmakeHat = () => this.#delete("staff/hat");

@@ -15,11 +15,13 @@ import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
 export function MembersPage() {
-  const { api } = useOffice();
+  const { api, session } = useOffice();
   const text = useText();
   const members = useResource(() => api.members(), [api]);
   const asking = useSignal<Member | null>(null);
-  const removed = useSignal("");
+  const taking = useSignal<Member | null>(null);
+  const said = useSignal("");
+  const own = session.value.type === "somebody" ? session.value.staff.email : "";
   return (
     <OfficePage
       name="members"
@@ -33,7 +35,7 @@ export function MembersPage() {
         </GoTo>
       </p>
       <p role="status" class="hint">
-        {removed.value !== "" && text("member_removed", { name: removed.value })}
+        {said.value}
       </p>
       <Loaded of={members}>
         {({ members: rows }) => (
@@ -46,9 +48,12 @@ export function MembersPage() {
               { heading: text("column_email"), cell: ({ email }) => <Email address={email} /> },
               {
                 heading: text("members_column"),
-                cell: ({ office, can_sign_in: canSignIn }) => (
+                cell: ({ office, can_sign_in: canSignIn, second_factor: hasSecond }) => (
                   <>
                     {text(office === true ? "members_office" : "members_rooms")}
+                    {hasSecond === true && (
+                      <span class="hint"> ({text("members_second_factor")})</span>
+                    )}
                     {!canSignIn && <span class="hint"> ({text("members_invited")})</span>}
                   </>
                 ),
@@ -56,16 +61,30 @@ export function MembersPage() {
               {
                 heading: text("member_remove"),
                 cell: (member) => (
-                  <button
-                    type="button"
-                    class="secondary"
-                    aria-label={text("member_remove_named", { name: member.name })}
-                    onClick={() => {
-                      asking.value = member;
-                    }}
-                  >
-                    {text("member_remove")}
-                  </button>
+                  <span class="order">
+                    <button
+                      type="button"
+                      class="secondary"
+                      aria-label={text("member_remove_named", { name: member.name })}
+                      onClick={() => {
+                        asking.value = member;
+                      }}
+                    >
+                      {text("member_remove")}
+                    </button>
+                    {member.second_factor === true && member.email !== own && (
+                      <button
+                        type="button"
+                        class="secondary"
+                        aria-label={text("member_second_factor_named", { name: member.name })}
+                        onClick={() => {
+                          taking.value = member;
+                        }}
+                      >
+                        {text("member_second_factor")}
+                      </button>
+                    )}
+                  </span>
                 ),
               },
             ]}
@@ -80,8 +99,22 @@ export function MembersPage() {
             asking.value = null;
           }}
           onRemoved={async ({ name }) => {
-            removed.value = name;
+            said.value = text("member_removed", { name });
             asking.value = null;
+            await members.reload();
+          }}
+        />
+      )}
+      {taking.value !== null && (
+        <TakeSecondFactor
+          key={taking.value.id}
+          member={taking.value}
+          onClose={() => {
+            taking.value = null;
+          }}
+          onRemoved={async ({ name }) => {
+            said.value = text("member_second_factor_taken", { name });
+            taking.value = null;
             await members.reload();
           }}
         />
@@ -116,6 +149,26 @@ function Remove({ member, onClose, onRemoved }: RemoveProps) {
       onConfirm={() => void act.run(() => onRemoved(member))}
     >
       <p>{text(office === true ? "member_remove_office" : "member_remove_ask", { name })}</p>
+    </Confirm>
+  );
+}
+
+/** Of whoever has lost what makes their codes. */
+function TakeSecondFactor({ member, onClose, onRemoved }: RemoveProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { name } = member;
+  const act = useAct(() => api.takeSecondFactor(member.id));
+  return (
+    <Confirm
+      title={text("member_second_factor_title", { name })}
+      action={text("member_second_factor")}
+      busy={act.busy}
+      problem={act.problem}
+      onClose={onClose}
+      onConfirm={() => void act.run(() => onRemoved(member))}
+    >
+      <p>{text("member_second_factor_ask", { name })}</p>
     </Confirm>
   );
 }

@@ -13,6 +13,7 @@ import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { SchoolFields, type SchoolValues, schoolProblems } from "./school-fields";
+import { SecondFactorSection } from "./second-factor";
 
 export function SettingsPage() {
   const { api } = useOffice();
@@ -21,6 +22,7 @@ export function SettingsPage() {
   return (
     <OfficePage name="settings" heading={text("office_settings")}>
       <Loaded of={settings}>{(given) => <SettingsForm settings={given} />}</Loaded>
+      <SecondFactorSection />
     </OfficePage>
   );
 }

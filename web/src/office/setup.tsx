@@ -8,6 +8,7 @@ import { FormView, type Problems, useForm } from "../parts/form";
 import { NewPasswordField, passwordProblem } from "../parts/new-password";
 import { Page } from "../parts/page";
 import { Loaded, useResource } from "../parts/resource";
+import { CodeField, fieldOfStep } from "../parts/second-step";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Text } from "../text/text";
@@ -39,11 +40,11 @@ export function SetupPage() {
         </>
       ) : (
         <Loaded of={checked}>
-          {({ email }) =>
+          {({ email, second_factor: hasSecond = false }) =>
             email === undefined ? (
               <SetupForm secret={secret} />
             ) : (
-              <PasswordForm secret={secret} email={email} />
+              <PasswordForm secret={secret} email={email} hasSecond={hasSecond} />
             )
           }
         </Loaded>
@@ -98,23 +99,36 @@ function SetupForm({ secret }: { readonly secret: string }) {
   );
 }
 
-type Added = { readonly secret: string; readonly email: string };
+type Added = {
+  readonly secret: string;
+  readonly email: string;
+  /** Whether a code is asked for as well. */
+  readonly hasSecond: boolean;
+};
 
 /** The account is there already: its holder chooses a password. */
-function PasswordForm({ secret, email }: Added) {
+function PasswordForm({ secret, email, hasSecond }: Added) {
   const { api } = useOffice();
   const text = useText();
   const form = useForm({
-    initial: { password: "" },
-    check: (values) => passwordProblem(values, text),
-    send: ({ password }) => api.setUp({ secret, school: "", name: "", email, password }),
+    initial: { password: "", code: "" },
+    check: (values) => ({
+      ...passwordProblem(values, text),
+      ...(hasSecond && values.code.trim() === "" ? { code: text("second_step_missing") } : {}),
+    }),
+    send: ({ password, code }) => {
+      const own = hasSecond ? { code: code.trim() } : {};
+      return api.setUp({ secret, school: "", name: "", email, password, ...own });
+    },
     done: ({ office }) => location.assign(office ? "/office" : "/staff"),
+    fieldOf: fieldOfStep,
   });
   return (
     <>
       <p>{text("setup_added_text", { email })}</p>
       <FormView form={form} action={text("setup_added_action")}>
         <NewPasswordField form={form} />
+        {hasSecond && <CodeField form={form} hint={text("second_step_hint")} />}
       </FormView>
     </>
   );

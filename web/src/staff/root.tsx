@@ -7,6 +7,7 @@ import { watch } from "../http/watch";
 import { Asking } from "../office/asking";
 import { useOffice } from "../office/office";
 import { Search } from "../office/search";
+import { SecondFactorSection } from "../office/second-factor";
 import { SignInAgain, SignInPage } from "../office/sign-in";
 import { HatSection } from "../parts/hat";
 import { Page } from "../parts/page";
@@ -106,6 +107,7 @@ function StartPage({ staff }: { readonly staff: Staff }) {
             ) : (
               <Areas areas={areas} all={all} reload={home.reload} />
             )}
+            <SecondFactorSection />
             {hat !== undefined && (
               <HatSection
                 at="staff"

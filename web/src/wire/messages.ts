@@ -972,7 +972,7 @@ reason: string, };
 
 export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "mobile_missing" | "mobile_invalid" | "not_mobile" | "mobile_elsewhere" | "texts_off" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "no_member" | "reason_missing" | "limit_length" | "no_day" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
 
-export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "records_clash" | "joined_too_long" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "call_stopped" | "kept_out" | "room_crowded" | "texts_spent" | "invites_spent" | "school_invites" | "parents_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "rules_not_accepted" | "unknown";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "records_clash" | "joined_too_long" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "call_stopped" | "kept_out" | "room_crowded" | "texts_spent" | "invites_spent" | "school_invites" | "parents_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "rules_not_accepted" | "code_needed" | "wrong_code" | "unknown";
 
 export type ParentView = { 
 /**
@@ -2014,6 +2014,56 @@ subject: string,
  */
 teachers: Array<string>, };
 
+export type SecondFactor = { 
+/**
+ * Since when whoever asks signs in with one; absent where they do not.
+ */
+since?: string, 
+/**
+ * How many recovery codes are left.
+ */
+codes_left: number, };
+
+export type NewSecondFactor = { 
+/**
+ * What makes the codes (RFC 6238), in base32.
+ */
+secret: string, 
+/**
+ * The same as `otpauth://totp/...`, for a QR code.
+ */
+address: string, };
+
+export type SecondFactorDraft = { 
+/**
+ * That of [`NewSecondFactor`].
+ */
+secret: string, 
+/**
+ * A code of the app's.
+ */
+code: string, 
+/**
+ * The password, once more.
+ */
+password: string, };
+
+export type ShownSecondFactor = { 
+/**
+ * The password, once more.
+ */
+password: string, 
+/**
+ * A code of the app's, or a recovery code.
+ */
+code: string, };
+
+export type RecoveryCodes = { 
+/**
+ * Ten, each good once in the place of a code. They are not shown again, and those before are void.
+ */
+codes: Array<string>, };
+
 export type SetupRequest = { 
 /**
  * The secret from the fragment of the one-time link that the program printed.
@@ -2046,7 +2096,12 @@ contact_email?: string,
 /**
  * The telephone number beside it.
  */
-contact_phone?: string, };
+contact_phone?: string, 
+/**
+ * A code of the second factor, where the account has one: six digits of an authenticator app, or a
+ * recovery code.
+ */
+code?: string, };
 
 export type SetupCheck = { 
 /**
@@ -2058,7 +2113,11 @@ export type SetupOffer = {
 /**
  * Whose account it is for, who has only to choose a password; absent where it makes the first.
  */
-email?: string, };
+email?: string, 
+/**
+ * Whether it asks for a code of the second factor as well.
+ */
+second_factor?: boolean, };
 
 export type SignIn = { 
 /**
@@ -2068,7 +2127,12 @@ email: string,
 /**
  * The password.
  */
-password: string, };
+password: string, 
+/**
+ * A code of the second factor, where the account has one: six digits of an authenticator app, or a
+ * recovery code.
+ */
+code?: string, };
 
 export type LostPassword = { 
 /**
@@ -2118,7 +2182,11 @@ office?: boolean,
 /**
  * Whether they have chosen a password.
  */
-can_sign_in: boolean, };
+can_sign_in: boolean, 
+/**
+ * Whether they sign in with a second factor.
+ */
+second_factor?: boolean, };
 
 export type Members = { 
 /**

@@ -68,6 +68,7 @@ import type {
   OfficeInvitation,
   OfficeInvitations,
   OfficeRoom,
+  NewSecondFactor,
   OfficeRooms,
   OrderTaken,
   ReachedBy,
@@ -79,6 +80,7 @@ import type {
   PupilContact,
   Pupil,
   Pupils,
+  RecoveryCodes,
   AskedStudent,
   DetailsOffer,
   OfferState,
@@ -91,6 +93,7 @@ import type {
   Replaced,
   ParentsInvite,
   SchoolSettings,
+  SecondFactor,
   SetupOffer,
   Staff,
   OtherArea,
@@ -535,6 +538,7 @@ export const readMember: Read<Member> = shaped<Member>({
   id: text,
   name: text,
   office: optional(flag),
+  second_factor: optional(flag),
 });
 
 export const readMembers: Read<Members> = shaped<Members>({
@@ -609,6 +613,11 @@ export const readOfficeRoom: Read<OfficeRoom> = shaped<OfficeRoom>({
   url: webAddress,
 });
 
+export const readNewSecondFactor: Read<NewSecondFactor> = shaped<NewSecondFactor>({
+  address: text,
+  secret: text,
+});
+
 export const readOfficeRooms: Read<OfficeRooms> = shaped<OfficeRooms>({
   rooms: listOf(readOfficeRoom),
   texts_a_day: count,
@@ -668,6 +677,10 @@ export const readPupils: Read<Pupils> = shaped<Pupils>({
   next: optional(text),
   pupils: listOf(readPupil),
   total: count,
+});
+
+export const readRecoveryCodes: Read<RecoveryCodes> = shaped<RecoveryCodes>({
+  codes: listOf(text),
 });
 
 export const readAskedStudent: Read<AskedStudent> = shaped<AskedStudent>({
@@ -754,8 +767,14 @@ export const readSchoolSettings: Read<SchoolSettings> = shaped<SchoolSettings>({
   version: optional(text),
 });
 
+export const readSecondFactor: Read<SecondFactor> = shaped<SecondFactor>({
+  codes_left: count,
+  since: optional(text),
+});
+
 export const readSetupOffer: Read<SetupOffer> = shaped<SetupOffer>({
   email: optional(text),
+  second_factor: optional(flag),
 });
 
 export const readStaff: Read<Staff> = shaped<Staff>({

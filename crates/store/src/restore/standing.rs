@@ -54,6 +54,19 @@ pub(super) struct Invited {
 pub(super) struct Account {
     pub(super) password_hash: String,
     pub(super) disabled_at: Option<i64>,
+    pub(super) factor: Option<Factor>,
+}
+
+/// Their second factor.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Factor {
+    pub(super) secret: Vec<u8>,
+    pub(super) used_step: i64,
+    pub(super) wrong: i64,
+    pub(super) wrong_at: Option<i64>,
+    pub(super) added_at: i64,
+    /// Recovery codes, and when each was used.
+    pub(super) codes: BTreeMap<Vec<u8>, Option<i64>>,
 }
 
 /// An e-mail, and what became of it.
@@ -409,6 +422,35 @@ impl Standing {
         each(store, work, sql, &mut self.hats, pair).await
     }
 
+    async fn read_second_factors(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+        let sql = "SELECT staff, secret, used_step, wrong, wrong_at, added_at FROM second_factors
+                   WHERE school = $1";
+        for row in &work.all(sql, values![store.school]).await? {
+            let staff: StaffId = row.named("staff")?;
+            if let Some(account) = self.staff.get_mut(&staff) {
+                account.factor = Some(Factor {
+                    secret: row.named("secret")?,
+                    used_step: row.named("used_step")?,
+                    wrong: row.named("wrong")?,
+                    wrong_at: row.named("wrong_at")?,
+                    added_at: row.named("added_at")?,
+                    codes: BTreeMap::new(),
+                });
+            }
+        }
+        let sql = "SELECT staff, digest, used_at FROM recovery_codes WHERE school = $1";
+        for row in &work.all(sql, values![store.school]).await? {
+            let staff: StaffId = row.named("staff")?;
+            let account = self.staff.get_mut(&staff);
+            if let Some(factor) = account.and_then(|it| it.factor.as_mut()) {
+                factor
+                    .codes
+                    .insert(row.named("digest")?, row.named("used_at")?);
+            }
+        }
+        Ok(())
+    }
+
     async fn read_the_office(&mut self, store: &Store, work: &mut Work) -> Read<()> {
         each(
             store,
@@ -419,11 +461,13 @@ impl Standing {
                 let account = Account {
                     password_hash: row.named("password_hash")?,
                     disabled_at: row.named("disabled_at")?,
+                    factor: None,
                 };
                 Ok((row.named("id")?, account))
             },
         )
         .await?;
+        self.read_second_factors(store, work).await?;
         each(
             store,
             work,

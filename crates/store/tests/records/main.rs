@@ -65,6 +65,8 @@ mod said;
 #[cfg(test)]
 mod schemas;
 #[cfg(test)]
+mod second_factors;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod sole;

@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use links::KeyId;
 use school::{BookingId, ContactId, InvitationId, MeetingId, Note, StaffId, StudentId, VisitorId};
 use store::{
-    AreaDraft, Error, Fault, Guardian, Hat, Holder, Keys, LinkState, NewContact, NewStaff,
-    NewStudent, Place, Store, Wearer, Whereabouts,
+    AreaDraft, Error, FactorOutcome, Fault, Guardian, Hat, Holder, Keys, LinkState, NewContact,
+    NewStaff, NewStudent, Place, Store, Tried, Wearer, Whereabouts,
 };
 
 use crate::call_guests::{self, by_email, new, room};
@@ -167,6 +167,9 @@ async fn begin(world: World) -> Story {
         Person::with_hat(&world, 2).await,
         Person::with_hat(&world, 3).await,
     ];
+    let factor = (b"of before".as_slice(), 100);
+    let added = store.add_second_factor(hats[2].staff, factor, &[], &COOKIE, now());
+    added.await.expect("added");
     Story {
         room: (ann, meeting, gus),
         erased_guest,
@@ -219,6 +222,13 @@ impl Story {
         ended.expect("ended");
         let changed = store.change_password(self.ada, "another hash", OFFICE, now());
         changed.await.expect("changed");
+        let factor = (b"locked".as_slice(), 100);
+        let added = store.add_second_factor(self.ada, factor, &[[1; 32], [2; 32]], &COOKIE, now());
+        added.await.expect("added");
+        let used = store.try_second_factor(self.ada, Tried::Recovery(&[1; 32]), now());
+        assert_eq!(used.await.expect("tried"), FactorOutcome::Right);
+        let removed = store.remove_second_factor(self.hats[2].staff, OFFICE, now());
+        removed.await.expect("removed");
         let [undone, renewed, _] = &self.hats;
         let whose = Wearer::Account(undone.account);
         let ended = store.unmake_hat(whose, &[0; 32], now()).await;
@@ -282,6 +292,12 @@ impl Story {
         let of = |id| staff.iter().find(|it| it.id == id).expect("there");
         assert_eq!(of(self.ada).password_hash, "another hash");
         assert!(of(self.bo).disabled_at.is_some());
+        let factor = restored.second_factor(self.ada).await.expect("read");
+        assert_eq!(factor.map(|it| it.codes_left), Some(1));
+        let older = restored.try_second_factor(self.ada, Tried::Step(100), now());
+        assert_eq!(older.await.expect("tried"), FactorOutcome::Wrong);
+        let had = restored.second_factor(self.hats[2].staff).await;
+        assert_eq!(had.expect("read"), None);
         for (person, log, hat) in [
             (&self.hats[0], [1, 1], None),
             (&self.hats[1], [1, 1], None),
@@ -310,7 +326,7 @@ async fn what_had_ended_ends_again(world: World, copy: impl AsyncFnOnce(&Store) 
     let carried = restored.carry_over(&last, later(10)).await;
     let carried = carried.expect("carried");
     assert!(!carried.are_strangers && !carried.have_branched);
-    assert_eq!((carried.orders, carried.erased, carried.staff), (2, 2, 3));
+    assert_eq!((carried.orders, carried.erased, carried.staff), (2, 2, 4));
     assert_eq!(carried.hats, 2);
     assert_eq!((carried.cancelled, carried.guardians), (1, 1));
     assert_eq!(carried.teachers_left, 0);

@@ -291,11 +291,15 @@ pub enum ProblemCode {
     DecidedAlready,
     /// 409: the ground rules of today are to be read, and accepted by the press (SCR-15).
     RulesNotAccepted,
+    /// 401: the password is right; a code of the second factor is asked for besides (OPS-7).
+    CodeNeeded,
+    /// 401: that code is wrong, or was used before.
+    WrongCode,
 }
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 61] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -355,6 +359,8 @@ impl ProblemCode {
         Self::CallFull,
         Self::DecidedAlready,
         Self::RulesNotAccepted,
+        Self::CodeNeeded,
+        Self::WrongCode,
     ];
 
     /// The HTTP status it comes with; `bad_request` from a foreign page comes with 403.
@@ -362,7 +368,7 @@ impl ProblemCode {
     pub const fn status(self) -> u16 {
         match self {
             Self::BadRequest => 400,
-            Self::NotSignedIn | Self::WrongPassword => 401,
+            Self::NotSignedIn | Self::WrongPassword | Self::CodeNeeded | Self::WrongCode => 401,
             Self::BadCsrf => 403,
             Self::NoSuchLink | Self::LinkWithdrawn | Self::NotFound => 404,
             Self::TooEarly

@@ -22,6 +22,10 @@ pub struct Member {
     pub office: bool,
     /// Whether they have chosen a password.
     pub can_sign_in: bool,
+    /// Whether they sign in with a second factor.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub second_factor: bool,
 }
 
 /// Answers `GET /api/v1/members`.

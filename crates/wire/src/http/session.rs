@@ -36,6 +36,11 @@ pub struct SetupRequest {
     #[schema(format = "name")]
     #[ts(optional, as = "Option<String>")]
     pub contact_phone: String,
+    /// A code of the second factor, where the account has one: six digits of an authenticator app, or a
+    /// recovery code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub code: Option<String>,
 }
 
 /// Answers `POST /api/v1/setup/check`: what a set-up link is for.
@@ -45,6 +50,10 @@ pub struct SetupOffer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub email: Option<String>,
+    /// Whether it asks for a code of the second factor as well.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub second_factor: bool,
 }
 
 /// `POST /api/v1/setup/check`: whether a set-up link is good still, or 409 `set_up_done`.
@@ -63,6 +72,11 @@ pub struct SignIn {
     /// The password.
     #[schema(format = "password")]
     pub password: String,
+    /// A code of the second factor, where the account has one: six digits of an authenticator app, or a
+    /// recovery code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub code: Option<String>,
 }
 
 /// `POST /api/v1/lost-password`: sends a link by which somebody of the office chooses a new password,

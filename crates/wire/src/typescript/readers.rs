@@ -30,7 +30,7 @@ const FOR_LINKS: [&str; 17] = [
 ];
 
 /// What is sent to the office and to parents with an account, besides.
-const FOR_THE_OFFICE: [&str; 47] = [
+const FOR_THE_OFFICE: [&str; 50] = [
     "Account",
     "AccountHome",
     "AlikeRecords",
@@ -57,18 +57,21 @@ const FOR_THE_OFFICE: [&str; 47] = [
     "OfficeInvitation",
     "OfficeInvitations",
     "OfficeRoom",
+    "NewSecondFactor",
     "OfficeRooms",
     "OrderTaken",
     "OpenRegistrations",
     "ParentNamed",
     "Pupils",
     "Queued",
+    "RecoveryCodes",
     "RegistrationOffer",
     "RegistrationProgress",
     "RegistrationsSent",
     "RegistrationLetters",
     "Replaced",
     "SchoolSettings",
+    "SecondFactor",
     "SetupOffer",
     "Staff",
     "StaffHome",

@@ -25,6 +25,7 @@ use crate::house::House;
 /// `GET /api/v1/members`.
 pub(crate) async fn members(office: Office) -> Result<Json<Members>, Refused> {
     let all = office.store.staff().await?;
+    let with_second = office.store.second_factors().await?;
     let active = all.iter().filter(|it| it.disabled_at.is_none());
     Ok(Json(Members {
         members: active
@@ -34,6 +35,7 @@ pub(crate) async fn members(office: Office) -> Result<Json<Members>, Refused> {
                 email: it.email.reveal().to_owned(),
                 office: it.is_office,
                 can_sign_in: !it.password_hash.is_empty(),
+                second_factor: with_second.contains(&it.id),
             })
             .collect(),
     }))

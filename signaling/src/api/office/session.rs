@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use links::Secret;
 use school::{EmailAddress, Label, Name, Refusal, StaffId};
-use store::{Action, Actor, NewStaff, School, Store};
+use store::{AccountOfLink, Action, Actor, NewStaff, School, Store};
 use wire::http::school::SchoolView;
 use wire::http::session::{SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
 
@@ -16,6 +16,7 @@ use super::super::ask::Shared;
 use super::super::extract::{Anybody, Body, SignInTried};
 use super::super::hats::{self, Opened};
 use super::super::refused::Refused;
+use super::super::second_factor;
 use super::super::show;
 use super::Staff as SignedInStaff;
 use crate::device::Device;
@@ -40,8 +41,13 @@ pub(crate) async fn check_set_up(
 ) -> Result<Json<SetupOffer>, Refused> {
     let digest = set_up_digest(&asked.secret)?;
     let account = house.store.check_set_up(&digest, now).await?;
+    let second_factor = match &account {
+        Some(account) => house.store.second_factor(account.id).await?.is_some(),
+        None => false,
+    };
     Ok(Json(SetupOffer {
-        email: account.map(|(_, email)| email.reveal().to_owned()),
+        email: account.map(|it| it.email.reveal().to_owned()),
+        second_factor,
     }))
 }
 
@@ -53,14 +59,8 @@ pub(crate) async fn set_up(
 ) -> Result<Response, Refused> {
     let digest = set_up_digest(&asked.secret)?;
     let store = &house.store;
-    if let Some((name, email)) = store.check_set_up(&digest, now).await? {
-        let school = store.school().await?;
-        let about = [school.name.as_str(), name.reveal(), email.reveal()];
-        school::password::check_for(&asked.password, &about)
-            .map_err(|refusal| Refused::Fields(vec![("password", refusal)]))?;
-        let hash = hashed(asked.password).await?;
-        let id = store.take_up(&digest, &hash, now).await?;
-        return signed_in(&house, store, id, (&name, &email), now).await;
+    if let Some(account) = store.check_set_up(&digest, now).await? {
+        return choose_password(&house, (&account, &digest), asked, now).await;
     }
     let school = Label::read(&asked.school);
     let name = Name::read(&asked.name);
@@ -96,6 +96,26 @@ pub(crate) async fn set_up(
     };
     store.change_school(&school, Actor::Staff(id), now).await?;
     signed_in(&house, store, id, (&name, &email), now).await
+}
+
+/// Whoever has the link chooses the password of its account, and shows the second factor where there is one:
+/// a mailbox that somebody else reads is not enough.
+async fn choose_password(
+    house: &House,
+    (account, digest): (&AccountOfLink, &[u8; 32]),
+    asked: SetupRequest,
+    now: Timestamp,
+) -> Result<Response, Refused> {
+    let store = &house.store;
+    let school = store.school().await?;
+    let (name, email) = (&account.name, &account.email);
+    let about = [school.name.as_str(), name.reveal(), email.reveal()];
+    school::password::check_for(&asked.password, &about)
+        .map_err(|refusal| Refused::Fields(vec![("password", refusal)]))?;
+    let hash = hashed(asked.password).await?;
+    second_factor::shown(house, account.id, asked.code.as_deref(), now).await?;
+    let id = store.take_up(digest, &hash, now).await?;
+    signed_in(house, store, id, (name, email), now).await
 }
 
 /// The school's settings, with the time zone and the contact that were given, or the field that is
@@ -149,6 +169,8 @@ pub(crate) async fn sign_in(
         && let Some(account) = account
     {
         let who = (&account.name, &account.email);
+        let code = asked.code.as_deref();
+        second_factor::shown(&house, account.id, code, now).await?;
         return signed_in(&house, store, account.id, who, now).await;
     }
     note_failure(&house, "staff:unknown", now).await?;

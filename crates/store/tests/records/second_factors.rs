@@ -1,0 +1,180 @@
+//! A second factor of the staff (OPS-7): what is taken is taken once, and whoever guesses is stopped.
+
+use jiff::Timestamp;
+use school::{Refusal, StaffId};
+use store::{FactorOutcome, NewStaff, Store, Tried};
+
+use crate::places::on_both;
+use crate::world::{OFFICE, email, later, name, now, refused};
+
+on_both!(
+    a_code_is_taken_once_and_an_older_one_never,
+    a_recovery_code_is_taken_once,
+    ten_wrong_codes_stop_whoever_guesses_for_a_quarter_of_an_hour,
+    sessions_that_began_without_it_are_over,
+    it_ends_with_the_account_and_is_anothers_never,
+);
+
+const LOCKED: &[u8] = b"what was locked";
+const CODES: [[u8; 32]; 2] = [[1; 32], [2; 32]];
+
+/// Who signs in so.
+struct Ada {
+    store: Store,
+    id: StaffId,
+}
+
+impl Ada {
+    async fn without(store: &Store) -> Self {
+        let new = NewStaff {
+            name: name("Ada Byron"),
+            email: email("ada@school.example"),
+            password_hash: "hash".to_owned(),
+            is_office: true,
+        };
+        let id = store.add_staff(&new, OFFICE, now()).await.expect("added");
+        Self {
+            store: store.clone(),
+            id,
+        }
+    }
+
+    /// The code of step 100 was shown.
+    async fn with(store: &Store) -> Self {
+        let ada = Self::without(store).await;
+        ada.add(&[9; 32]).await;
+        ada
+    }
+
+    async fn add(&self, session: &[u8; 32]) {
+        let added = self
+            .store
+            .add_second_factor(self.id, (LOCKED, 100), &CODES, session, now());
+        added.await.expect("added");
+    }
+
+    async fn tries(&self, tried: Tried<'_>, at: Timestamp) -> FactorOutcome {
+        let tried = self.store.try_second_factor(self.id, tried, at).await;
+        tried.expect("tried")
+    }
+
+    async fn codes_left(&self) -> Option<u32> {
+        let factor = self.store.second_factor(self.id).await.expect("read");
+        factor.map(|it| it.codes_left)
+    }
+}
+
+async fn a_code_is_taken_once_and_an_older_one_never(store: Store) {
+    let ada = Ada::with(&store).await;
+    let factor = store.second_factor(ada.id).await.expect("read");
+    let factor = factor.expect("one");
+    assert_eq!((&*factor.locked, factor.since), (LOCKED, now()));
+    for (step, outcome) in [
+        (100, FactorOutcome::Wrong),
+        (102, FactorOutcome::Right),
+        (102, FactorOutcome::Wrong),
+        (101, FactorOutcome::Wrong),
+        (103, FactorOutcome::Right),
+    ] {
+        assert_eq!(ada.tries(Tried::Step(step), now()).await, outcome, "{step}");
+    }
+    // Two presses at once, with one code.
+    let both = [0, 1].map(|_| store.try_second_factor(ada.id, Tried::Step(200), now()));
+    let [one, other] = both;
+    let (one, other) = tokio::join!(one, other);
+    let mut outcomes = [one.expect("tried"), other.expect("tried")];
+    outcomes.sort_by_key(|it| *it != FactorOutcome::Right);
+    assert_eq!(outcomes, [FactorOutcome::Right, FactorOutcome::Wrong]);
+}
+
+async fn a_recovery_code_is_taken_once(store: Store) {
+    let ada = Ada::with(&store).await;
+    assert_eq!(ada.codes_left().await, Some(2));
+    for (code, outcome) in [
+        ([1; 32], FactorOutcome::Right),
+        ([1; 32], FactorOutcome::Wrong),
+        ([3; 32], FactorOutcome::Wrong),
+    ] {
+        assert_eq!(ada.tries(Tried::Recovery(&code), now()).await, outcome);
+    }
+    assert_eq!(ada.codes_left().await, Some(1));
+    let renewed = store.renew_recovery_codes(ada.id, &[[4; 32]; 1], now());
+    renewed.await.expect("renewed");
+    let old = ada.tries(Tried::Recovery(&[2; 32]), now()).await;
+    let new = ada.tries(Tried::Recovery(&[4; 32]), now()).await;
+    assert_eq!([old, new], [FactorOutcome::Wrong, FactorOutcome::Right]);
+}
+
+async fn ten_wrong_codes_stop_whoever_guesses_for_a_quarter_of_an_hour(store: Store) {
+    let ada = Ada::with(&store).await;
+    for guess in 0..10 {
+        let outcome = ada.tries(Tried::Wrong, later(60)).await;
+        assert_eq!(outcome, FactorOutcome::Wrong, "{guess}");
+    }
+    let until = later(75);
+    // Not even the right one is looked at, and none is used up.
+    for tried in [Tried::Step(101), Tried::Recovery(&CODES[0])] {
+        assert_eq!(
+            ada.tries(tried, later(74)).await,
+            FactorOutcome::Stopped(until)
+        );
+    }
+    assert_eq!(ada.codes_left().await, Some(2));
+    let log = store.audit_log(None, 100).await.expect("read");
+    let guessed = log.iter().filter(|it| it.action == "second_factor_guessed");
+    assert_eq!(guessed.count(), 1);
+    assert_eq!(
+        ada.tries(Tried::Step(101), until).await,
+        FactorOutcome::Right
+    );
+    // One that is right forgets those before it.
+    for _ in 0..9 {
+        ada.tries(Tried::Wrong, until).await;
+    }
+    assert_eq!(
+        ada.tries(Tried::Step(102), until).await,
+        FactorOutcome::Right
+    );
+    assert_eq!(ada.tries(Tried::Wrong, until).await, FactorOutcome::Wrong);
+}
+
+async fn sessions_that_began_without_it_are_over(store: Store) {
+    let ada = Ada::without(&store).await;
+    for session in [[7; 32], [8; 32]] {
+        let begun = store.begin_session(ada.id, (&session, &[0; 32]), later(600), now());
+        assert!(!begun.await.expect("begun"));
+    }
+    ada.add(&[8; 32]).await;
+    let lives = [[7; 32], [8; 32]].map(|it| {
+        let store = store.clone();
+        async move { store.session(&it, now()).await.expect("read").is_some() }
+    });
+    let [other, own] = lives;
+    assert_eq!([other.await, own.await], [false, true]);
+}
+
+async fn it_ends_with_the_account_and_is_anothers_never(store: Store) {
+    let ada = Ada::with(&store).await;
+    let new = NewStaff {
+        name: name("Bo Ek"),
+        email: email("bo@school.example"),
+        password_hash: "hash".to_owned(),
+        is_office: true,
+    };
+    let bo = store.add_staff(&new, OFFICE, now()).await.expect("added");
+    assert_eq!(store.second_factor(bo).await.expect("read"), None);
+    let tried = store.try_second_factor(bo, Tried::Recovery(&CODES[0]), now());
+    assert_eq!(tried.await.expect("tried"), FactorOutcome::Wrong);
+    let renewed = store.renew_recovery_codes(bo, &CODES, now()).await;
+    assert_eq!(refused(renewed), Refusal::NotFound);
+    assert_eq!(store.second_factors().await.expect("read"), [ada.id]);
+    let elsewhere = store.of_school(school::SchoolId(2));
+    assert_eq!(elsewhere.second_factor(ada.id).await.expect("read"), None);
+    let removed = elsewhere.remove_second_factor(ada.id, OFFICE, now()).await;
+    assert_eq!(refused(removed), Refusal::NotFound);
+    let ended = store.disable_staff(ada.id, OFFICE, now()).await;
+    ended.expect("ended");
+    assert_eq!(ada.codes_left().await, None);
+    let removed = store.remove_second_factor(ada.id, OFFICE, now()).await;
+    assert_eq!(refused(removed), Refusal::NotFound);
+}

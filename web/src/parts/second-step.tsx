@@ -1,0 +1,79 @@
+// The second step of signing in: a code, where the password alone is not enough.
+
+import { useEffect, useRef } from "preact/hooks";
+import type { Answer } from "../http/ask";
+import { useText } from "../text/context";
+import { FormView, useForm } from "./form";
+import { TextField, type Typed } from "./text-field";
+
+/** What came of a password, where a code may be asked for besides. */
+export function orCode<T>(answer: Answer<T>): Answer<T | "code"> {
+  return answer.type === "refused" && answer.problem.code === "code_needed"
+    ? { type: "given", body: "code" }
+    : answer;
+}
+
+/** Which field of a form a refusal is about, where it asks for a password and a code. */
+export function fieldOfStep(code: string): "code" | "password" | undefined {
+  return code === "wrong_password"
+    ? "password"
+    : code === "wrong_code" || code === "code_needed"
+      ? "code"
+      : undefined;
+}
+
+type FieldProps = {
+  readonly form: Typed<"code">;
+  readonly hint: string;
+};
+
+export function CodeField({ form, hint }: FieldProps) {
+  const text = useText();
+  return (
+    <TextField
+      form={form}
+      name="code"
+      label={text("second_step_code")}
+      hint={hint}
+      autocomplete="one-time-code"
+      size={20}
+    />
+  );
+}
+
+type Props = {
+  /** Sends what was typed before, and the code. */
+  readonly send: (code: string) => Promise<Answer<unknown>>;
+  readonly onBack: () => void;
+};
+
+export function SecondStep({ send, onBack }: Props) {
+  const text = useText();
+  const form = useForm({
+    initial: { code: "" },
+    check: ({ code }) => (code.trim() === "" ? { code: text("second_step_missing") } : {}),
+    send: ({ code }) => send(code.trim()),
+    done: () => undefined,
+    fieldOf: (code) => (fieldOfStep(code) === "code" ? "code" : undefined),
+  });
+  const words = useRef<HTMLParagraphElement>(null);
+  useEffect(() => words.current?.focus(), []);
+  return (
+    <>
+      <p ref={words} tabIndex={-1}>
+        {text("second_step_text")}
+      </p>
+      <FormView
+        form={form}
+        action={text("sign_in_action")}
+        beside={
+          <button type="button" class="link" onClick={onBack}>
+            {text("go_back")}
+          </button>
+        }
+      >
+        <CodeField form={form} hint={text("second_step_hint")} />
+      </FormView>
+    </>
+  );
+}
