@@ -22,9 +22,62 @@ const SUN = "sun@home.example";
 
 const registrationIn = (text = "") => /https?:\/\/\S+\/register#[\w-]+/.exec(text)?.[0] ?? "";
 
-async function isAccessible(screen: string, page: Page): Promise<void> {
-  assert.deepEqual(await accessProblems(screen, 1280, page), []);
+async function isAccessible(screen: string, page: Page, width = 1280): Promise<void> {
+  await page.setViewportSize({ width, height: 900 });
+  assert.deepEqual(await accessProblems(screen, width, page), []);
   await picture(page, screen);
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** DIR-9: a name that she corrects waits for the office, which keeps the old one, accepts it, takes it back. */
+async function correctNames(ivy: Page, office: Office, file: string): Promise<void> {
+  const { page } = office;
+  const ask = async (label: string, spelt: string, name: string) => {
+    await ivy.getByText("Correct a name", { exact: true }).click();
+    await fill(ivy, { [label]: spelt });
+    await press(ivy, `Ask the school about ${name}`);
+    await untilReads(ivy, `The school has been asked about the name ${name}.`);
+  };
+  const decide = async () => {
+    await page.reload();
+    await follow(page, "Approvals (3)");
+    await page.getByText("They say Zoe Park is called Zoë Park-Lee").waitFor();
+  };
+  await ask("Name of Zoe Park", "Zoë Park-Lee", "Zoe Park");
+  await untilReads(ivy, "You ask for Zoë Park-Lee in place of Zoe Park. It waits for the school.");
+  await fill(ivy, { "Your name": "Ivy Lee" });
+  await press(ivy, "Ask the school about Ivy Park");
+  const withdraw = ivy.getByRole("button", { name: "Withdraw Ivy Lee" });
+  await withdraw.waitFor();
+  await isAccessible("account-names", ivy, 360);
+  await withdraw.focus();
+  await ivy.keyboard.press("Enter");
+  await untilReads(ivy, "The name Ivy Park stays as it is.");
+  await decide();
+  await isAccessible("approvals-names", page, 360);
+  await press(page, "Keep the name as it is");
+  await fill(page, { "What Ivy Park reads beside it; may be empty": "Please bring her passport." });
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Keep the name as it is" }).click();
+  await untilReads(page, "The name kept is Zoe Park.");
+  await ivy.reload();
+  await untilReads(ivy, "You asked for Zoë Park-Lee. The school has kept Zoe Park.");
+  await untilReads(ivy, "Please bring her passport.");
+  await ask("Name of Zoe Park", "Zoë Park-Lee", "Zoe Park");
+  await decide();
+  await press(page, "Accept the parent’s name");
+  await untilReads(page, "The name kept is Zoë Park-Lee.");
+  await ivy.reload();
+  await untilReads(ivy, "The school has accepted the name Zoë Park-Lee.");
+  // The source goes on saying the old one.
+  await office.checkStudents(file);
+  await untilReads(page, "This file changes nothing: everything is as it says.");
+  await office.goTo("students");
+  await follow(page, "Zoë Park-Lee");
+  await page.getByText("The school’s records say Zoe Park:").waitFor();
+  await fill(page, { Name: "Zoe Park" });
+  await press(page, "Save");
+  await untilReads(page, "Zoe Park has been saved.");
 }
 
 async function register(page: Page): Promise<void> {
@@ -167,6 +220,7 @@ test("from a student's profile to two parents with accounts", () =>
       await untilReads(page, `The address kept for Ivy Park is ${IVY}.`);
       await office.checkStudents(elsewhere);
       await untilReads(page, "This file changes nothing: everything is as it says.");
+      await correctNames(ivy, office, elsewhere);
       assert.equal(school.mail.for(SUN).length, 0);
 
       // The number is looked up now and then.

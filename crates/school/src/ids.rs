@@ -68,6 +68,8 @@ ids! {
     VisitorId;
     /// A parent's wish that another parent be invited.
     WishId;
+    /// A name that a parent says is theirs, or a student's.
+    SaidNameId;
     /// A call that somebody stopped for abuse.
     StopId;
     /// An e-mail in the outbox.

@@ -77,7 +77,7 @@ impl Record {
 }
 
 /// All pairs that may be of one person, the likeliest first, but those of whom the office has said
-/// that they are two people. Work grows with the number of records, and with the square of how many
+/// that they are two people. What else a contact is known by is a record of theirs too. Work grows with the number of records, and with the square of how many
 /// share one address or one name.
 #[must_use]
 pub fn find(records: &[Record], two_people: &BTreeSet<Pair>) -> Vec<(Pair, Alike)> {
@@ -98,7 +98,10 @@ pub fn find(records: &[Record], two_people: &BTreeSet<Pair>) -> Vec<(Pair, Alike
         for (n, one) in group.iter().enumerate() {
             for other in group.iter().skip(n + 1) {
                 if let Some(alike) = one.is_like(other) {
-                    found.insert(Pair::of(one.contact, other.contact), alike);
+                    // A contact may be known by several names and addresses.
+                    let known = found.entry(Pair::of(one.contact, other.contact));
+                    let known = known.or_insert(alike);
+                    *known = alike.max(*known);
                 }
             }
         }

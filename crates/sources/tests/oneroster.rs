@@ -219,6 +219,7 @@ fn kept() -> Existing {
         students: vec![ExistingStudent {
             id: student,
             name: ada.student.clone(),
+            records_name: None,
             form: "8B".to_owned(),
             source: ada.source.clone(),
             classes: vec![french],
@@ -226,6 +227,7 @@ fn kept() -> Existing {
         contacts: vec![ExistingContact {
             id: eve,
             name: mother.name.clone(),
+            records_name: None,
             email: mother.email.clone(),
             students: vec![(student, mother.relationship.clone())],
             source: mother.source.clone(),

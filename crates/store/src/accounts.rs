@@ -3,31 +3,19 @@
 //! An account is a person's: it shows what each of their records has, and nothing of one that a court
 //! order concerns.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use jiff::{SignedDuration, Timestamp};
-use school::registration::ParentsInvite;
-use school::said::Standing;
 use school::text::Likeness;
-use school::{
-    AccountId, Actor, ContactId, EmailAddress, Evening, EveningId, MailId, Name, Refusal, StaffId,
-    StudentId,
-};
+use school::{AccountId, Actor, ContactId, EmailAddress, MailId, Name, Refusal, StaffId};
 
-use crate::appointments::Appointment;
 use crate::audit::Action;
-use crate::contact_details::ContactDetails;
 use crate::database::{Row, Work};
 use crate::deeds::Aftermath;
-use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Read, Result};
 use crate::hats::{Wearer, may_be_one};
-use crate::named_parents::NamedParent;
 use crate::outbox::ACCOUNT_LINK;
 use crate::registrations::{KnownAccount, RegistrationState};
-use crate::selection::Selection;
 use crate::store::Store;
-use crate::value::{Value, columns, list, listed, values};
+use crate::value::{columns, values};
 
 /// How many sessions of one account are kept: the oldest end where it signs in once more.
 const SESSIONS: i64 = 19;
@@ -80,122 +68,20 @@ pub struct AccountSession {
     pub until: Timestamp,
 }
 
-/// What an account shows.
-#[derive(Clone, Debug)]
-pub struct AccountHome {
-    /// Whose records are theirs, by name.
-    pub people: Vec<AccountPerson>,
-    /// Evenings to come, in order of time.
-    pub evenings: Vec<AccountEvening>,
-    /// Whether they may name other parents of their students (DIR-6).
-    pub may_name: bool,
-}
-
-/// One record of whoever has the account.
-#[derive(Clone, Debug)]
-pub struct AccountPerson {
-    /// Which.
-    pub contact: ContactId,
-    /// Their name.
-    pub name: Name,
-    /// Their address.
-    pub email: Option<EmailAddress>,
-    /// Their students, by name: with what they are to them.
-    pub students: Vec<AccountStudent>,
-    /// Other parents whom they have named.
-    pub named: Vec<NamedParent>,
-    /// What they have said of themselves.
-    pub details: ContactDetails,
-    /// Another telephone number of theirs in the school's records, where the office has not said which
-    /// is kept; empty elsewhere.
-    pub other_telephone: String,
-    /// Whether the school's records have another address of theirs, and the office has not said which is
-    /// kept.
-    pub has_other_address: bool,
-}
-
-/// A student of theirs.
-#[derive(Clone, Debug)]
-pub struct AccountStudent {
-    /// Which.
-    pub id: StudentId,
-    /// Their name.
-    pub name: Name,
-    /// Their homeroom.
-    pub form: String,
-    /// What the contact is to them.
-    pub relationship: String,
-    /// Other contacts of theirs, as far as each shows the other what they see here.
-    pub others: Vec<SharedContact>,
-}
-
-/// Another contact of a student, and what they show to whoever shows theirs.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct SharedContact {
-    /// Their name.
-    pub name: Name,
-    /// Their address.
-    pub email: Option<EmailAddress>,
-    /// Their telephone number.
-    pub telephone: Option<String>,
-}
-
-/// An evening of theirs.
-#[derive(Clone, Debug)]
-pub struct AccountEvening {
-    /// The evening.
-    pub evening: Evening,
-    /// By which of their records.
-    pub contact: ContactId,
-    /// What they have booked, in order of time.
-    pub appointments: Vec<Appointment>,
-    /// The names of guests whom they have invited.
-    pub guests: Vec<Name>,
-}
-
 columns! {
     struct KnownRow {
         id: AccountId,
         password_hash: String,
         name: Option<Name>,
+        records_name: Option<Name>,
     }
 }
 
 columns! {
-    struct PersonRow {
+    struct NamedRow {
         contact: ContactId,
         name: Name,
-        email: Option<EmailAddress>,
-    }
-}
-
-columns! {
-    struct StudentRow {
-        contact: ContactId,
-        id: StudentId,
-        name: Name,
-        form: String,
-        relationship: String,
-    }
-}
-
-columns! {
-    struct SharedRow {
-        own: ContactId,
-        student: StudentId,
-        name: Name,
-        email: Option<EmailAddress>,
-        telephone: String,
-        shows_email: i64,
-        shows_telephone: i64,
-    }
-}
-
-columns! {
-    struct GuestRow {
-        evening: EveningId,
-        inviter: ContactId,
-        name: Name,
+        records_name: Option<Name>,
     }
 }
 
@@ -214,16 +100,7 @@ macro_rules! own {
         )
     };
 }
-
-impl From<SharedRow> for SharedContact {
-    fn from(row: SharedRow) -> Self {
-        Self {
-            name: row.name,
-            email: row.email.filter(|_| row.shows_email != 0),
-            telephone: Some(row.telephone).filter(|_| row.shows_telephone != 0),
-        }
-    }
-}
+pub(crate) use own;
 
 impl Store {
     /// The account of an address, and whether it is of somebody of another name.
@@ -235,7 +112,8 @@ impl Store {
     ) -> Read<Option<KnownAccount>> {
         let rows: Vec<KnownRow> = work
             .rows(
-                "SELECT accounts.id AS id, password_hash, contacts.name AS name FROM accounts
+                "SELECT accounts.id AS id, password_hash, contacts.name AS name, records_name
+                 FROM accounts
                  LEFT JOIN account_contacts ON account_contacts.school = accounts.school
                    AND account_contacts.account = accounts.id
                  LEFT JOIN contacts ON contacts.school = accounts.school
@@ -244,7 +122,10 @@ impl Store {
                 values![self.school, email.key()],
             )
             .await?;
-        let names = || rows.iter().filter_map(|it| it.name.as_ref());
+        let names = || {
+            rows.iter()
+                .flat_map(|it| it.name.iter().chain(&it.records_name))
+        };
         let is_same = |it: &Name| it.likeness(name) == Some(Likeness::Same);
         let is_anothers = names().next().is_some() && !names().any(is_same);
         Ok(rows.first().map(|row| KnownAccount {
@@ -329,16 +210,19 @@ impl Store {
         name: &Name,
         email: &EmailAddress,
     ) -> Read<Vec<ContactId>> {
-        let rows: Vec<PersonRow> = work
+        let rows: Vec<NamedRow> = work
             .rows(
-                "SELECT id AS contact, name, email FROM contacts
+                "SELECT id AS contact, name, records_name FROM contacts
                  WHERE school = $1 AND email_key = $2 AND court_order_at IS NULL
                    AND may_be IS NULL AND gone_at IS NULL ORDER BY id",
                 values![self.school, email.key()],
             )
             .await?;
-        let same = rows.into_iter();
-        let same = same.filter(|it| it.name.likeness(name) == Some(Likeness::Same));
+        let is_same = |it: &NamedRow| {
+            let mut names = std::iter::once(&it.name).chain(&it.records_name);
+            names.any(|it| it.likeness(name) == Some(Likeness::Same))
+        };
+        let same = rows.into_iter().filter(is_same);
         Ok(same.map(|it| it.contact).collect())
     }
 
@@ -712,209 +596,6 @@ impl Store {
         Ok(())
     }
 
-    /// Everything that an account shows.
-    ///
-    /// # Errors
-    ///
-    /// A fault of the database.
-    pub async fn account_home(&self, account: AccountId, now: Timestamp) -> Result<AccountHome> {
-        let mut work = self.read().await?;
-        let rows: Vec<PersonRow> = work
-            .rows(
-                own!(
-                    "contacts.id AS contact, name, email",
-                    " ORDER BY name_key, contacts.id"
-                ),
-                values![self.school, account],
-            )
-            .await?;
-        let sql = listed!(
-            work,
-            "SELECT guardians.contact AS contact, students.id AS id, students.name AS name, form,
-               relationship
-             FROM guardians
-             JOIN students ON students.school = guardians.school
-               AND students.id = guardians.student
-             WHERE guardians.school = $1 AND gone_at IS NULL AND guardians.contact IN",
-            "ORDER BY students.name_key, students.id"
-        );
-        let ids = list(rows.iter().map(|it| it.contact));
-        let mut shared = self.shared_with(&mut work, ids.clone()).await?;
-        let mut students: Vec<StudentRow> = work.rows(sql, values![self.school, ids]).await?;
-        let contacts: Vec<ContactId> = rows.iter().map(|it| it.contact).collect();
-        let evenings = self.account_evenings(&mut work, &contacts, now).await?;
-        let mut details = self.details_of_each(&mut work, &contacts).await?;
-        let mut telephones = self.other_telephones(&mut work, &contacts).await?;
-        let asked = self.addresses_asked(&mut work, &contacts).await?;
-        let mut named = self.named_by_each(&mut work, contacts).await?;
-        let may_name = self.parents_invite(&mut work).await? != ParentsInvite::Never;
-        let people = rows.into_iter().map(|row| {
-            let theirs = students.extract_if(.., |it| it.contact == row.contact);
-            let theirs = theirs.map(|it| AccountStudent {
-                id: it.id,
-                name: it.name,
-                form: it.form,
-                relationship: it.relationship,
-                others: shared
-                    .extract_if(.., |one| (one.own, one.student) == (row.contact, it.id))
-                    .map(SharedContact::from)
-                    .collect(),
-            });
-            AccountPerson {
-                named: named.remove(&row.contact).unwrap_or_default(),
-                other_telephone: telephones.remove(&row.contact).unwrap_or_default(),
-                details: details.remove(&row.contact).unwrap_or_default(),
-                has_other_address: asked.contains(&row.contact),
-                contact: row.contact,
-                name: row.name,
-                email: row.email,
-                students: theirs.collect(),
-            }
-        });
-        Ok(AccountHome {
-            people: people.collect(),
-            evenings,
-            may_name,
-        })
-    }
-
-    async fn details_of_each(
-        &self,
-        work: &mut Work,
-        contacts: &[ContactId],
-    ) -> Read<BTreeMap<ContactId, ContactDetails>> {
-        let mut details = BTreeMap::new();
-        for contact in contacts {
-            let said = self.details_of(work, *contact).await?;
-            details.insert(*contact, said.unwrap_or_default());
-        }
-        Ok(details)
-    }
-
-    async fn other_telephones(
-        &self,
-        work: &mut Work,
-        contacts: &[ContactId],
-    ) -> Read<BTreeMap<ContactId, String>> {
-        let mut telephones = BTreeMap::new();
-        for contact in contacts {
-            let both = self.telephones_of(work, *contact).await?;
-            if both.standing() == Standing::Asked {
-                telephones.insert(*contact, both.school);
-            }
-        }
-        Ok(telephones)
-    }
-
-    async fn addresses_asked(
-        &self,
-        work: &mut Work,
-        contacts: &[ContactId],
-    ) -> Read<BTreeSet<ContactId>> {
-        let mut asked = BTreeSet::new();
-        for contact in contacts {
-            let both = self.address_beside(work, *contact).await?;
-            if both.is_some_and(|it| it.standing() == Standing::Asked) {
-                asked.insert(*contact);
-            }
-        }
-        Ok(asked)
-    }
-
-    async fn named_by_each(
-        &self,
-        work: &mut Work,
-        contacts: Vec<ContactId>,
-    ) -> Read<BTreeMap<ContactId, Vec<NamedParent>>> {
-        let mut named = BTreeMap::new();
-        for contact in contacts {
-            named.insert(contact, self.named_by(work, contact).await?);
-        }
-        Ok(named)
-    }
-
-    /// What other contacts of their students show these, who show them theirs.
-    async fn shared_with(&self, work: &mut Work, contacts: Value) -> Read<Vec<SharedRow>> {
-        let sql = listed!(
-            work,
-            "SELECT guardians.contact AS own, guardians.student AS student, contacts.name AS name,
-               contacts.email AS email, theirs.telephone AS telephone,
-               theirs.families_email * mine.families_email AS shows_email,
-               CASE WHEN theirs.telephone = '' THEN 0
-                 ELSE theirs.families_telephone * mine.families_telephone END AS shows_telephone
-             FROM guardians
-             JOIN guardians AS others ON others.school = guardians.school
-               AND others.student = guardians.student AND others.contact <> guardians.contact
-             JOIN contacts ON contacts.school = guardians.school AND contacts.id = others.contact
-               AND court_order_at IS NULL AND may_be IS NULL AND gone_at IS NULL
-             JOIN contact_details AS mine ON mine.school = guardians.school
-               AND mine.contact = guardians.contact
-             JOIN contact_details AS theirs ON theirs.school = guardians.school
-               AND theirs.contact = others.contact
-             WHERE guardians.school = $1
-               AND (theirs.families_email * mine.families_email
-                 + theirs.families_telephone * mine.families_telephone) > 0
-               AND guardians.contact IN",
-            "ORDER BY contacts.name_key, contacts.id"
-        );
-        work.rows(sql, values![self.school, contacts]).await
-    }
-
-    /// The evenings to come that classes of these contacts' students take part in, in order of time.
-    async fn account_evenings(
-        &self,
-        work: &mut Work,
-        contacts: &[ContactId],
-        now: Timestamp,
-    ) -> Result<Vec<AccountEvening>> {
-        let sql = listed!(
-            work,
-            concat!(
-                "SELECT DISTINCT ",
-                evening_columns!(),
-                ", guardians.contact AS contact
-                 FROM evenings
-                 JOIN evening_classes ON evening_classes.school = evenings.school
-                   AND evening_classes.evening = evenings.id
-                 JOIN class_students ON class_students.school = evenings.school
-                   AND class_students.class = evening_classes.class
-                 JOIN guardians ON guardians.school = evenings.school
-                   AND guardians.student = class_students.student
-                 LEFT JOIN links ON links.school = evenings.school AND links.scope = evenings.id
-                   AND links.holder = guardians.contact AND links.withdrawn_at IS NULL
-                 WHERE evenings.school = $1 AND evenings.end_at > $3
-                   AND (evenings.booking <> 'not_yet' OR links.id IS NOT NULL)
-                   AND guardians.contact IN"
-            ),
-            "ORDER BY evenings.start_at, evenings.id, contact"
-        );
-        let of = values![self.school, list(contacts), now];
-        let rows = work.all(sql, of).await?;
-        let selection = Selection::ToCome(contacts, now);
-        let booked = self.appointments(work, selection).await?;
-        let sql = listed!(
-            work,
-            "SELECT evening, inviter, name FROM invitations
-             WHERE school = $1 AND state <> 'removed' AND inviter IN",
-            "ORDER BY evening, ordinal"
-        );
-        let guests: Vec<GuestRow> = work.rows(sql, values![self.school, list(contacts)]).await?;
-        let evenings = rows.iter().map(|row| {
-            let evening = read_evening(row)?;
-            let contact = row.named("contact")?;
-            let is_theirs = |it: &&Appointment| it.evening == evening.id && it.parent == contact;
-            let invited = guests.iter();
-            let invited = invited.filter(|it| it.evening == evening.id && it.inviter == contact);
-            Ok(AccountEvening {
-                contact,
-                appointments: booked.iter().filter(is_theirs).cloned().collect(),
-                guests: invited.map(|it| it.name.clone()).collect(),
-                evening,
-            })
-        });
-        Ok(evenings.collect::<Read<_>>()?)
-    }
-
     /// Whether an account shows what that contact has.
     ///
     /// # Errors
@@ -941,28 +622,6 @@ impl Store {
             return Err(Refusal::NotFound.into());
         }
         Ok(())
-    }
-
-    /// Whether a contact has something of an evening to come: a class of a student of theirs takes
-    /// part in it.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`].
-    pub async fn check_takes_part(
-        &self,
-        account: AccountId,
-        (evening, contact): (EveningId, ContactId),
-        now: Timestamp,
-    ) -> Result<()> {
-        self.check_own(account, contact).await?;
-        let mut work = self.read().await?;
-        let evenings = self.account_evenings(&mut work, &[contact], now).await?;
-        if evenings.iter().any(|it| it.evening.id == evening) {
-            Ok(())
-        } else {
-            Err(Refusal::NotFound.into())
-        }
     }
 }
 

@@ -228,6 +228,14 @@ actions! {
     AddressAccepted = "address_accepted";
     /// It kept that of the school's records.
     AddressKept = "address_kept";
+    /// A parent said that a name is another: their own, or a student's of theirs.
+    NameGiven = "name_given";
+    /// They took it back.
+    NameWithdrawn = "name_withdrawn";
+    /// The office accepted it.
+    NameAccepted = "name_accepted";
+    /// It kept that of the school's records.
+    NameKept = "name_kept";
     /// Somebody registered.
     Registered = "registered";
     /// Somebody of the staff who is a parent has one sign-in for both.

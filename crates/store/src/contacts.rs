@@ -44,6 +44,8 @@ pub struct Contact {
     pub id: ContactId,
     /// What the office says of them.
     pub about: NewContact,
+    /// Their name in the school's records, where the office has accepted another from them.
+    pub records_name: Option<Name>,
     /// Since when a court order is in force on them.
     pub court_order_at: Option<Timestamp>,
     /// Somebody with a court order whom they may be: they wait for the office.
@@ -62,8 +64,8 @@ impl Store {
         let mut work = self.read().await?;
         let rows = work
             .all(
-                "SELECT contacts.id, contacts.name, contacts.email, contacts.mobile, contacts.court_order_at,
-                   barred.id AS barred, barred.name AS barred_name, contacts.gone_at
+                "SELECT contacts.id, contacts.name, contacts.records_name, contacts.email, contacts.mobile,
+                   contacts.court_order_at, barred.id AS barred, barred.name AS barred_name, contacts.gone_at
                  FROM contacts
                  LEFT JOIN contacts AS barred ON barred.school = contacts.school
                    AND barred.id = contacts.may_be
@@ -98,6 +100,7 @@ impl Store {
                     mobile: row.named("mobile")?,
                     students: of_contact.remove(&id).unwrap_or_default(),
                 },
+                records_name: row.named("records_name")?,
                 court_order_at: row.named("court_order_at")?,
                 may_be: read_may_be(row)?,
                 gone_at: row.named("gone_at")?,
@@ -115,8 +118,8 @@ impl Store {
         let mut work = self.read().await?;
         let row = work
             .one(
-                "SELECT contacts.name, contacts.email, contacts.mobile, contacts.court_order_at,
-                   barred.id AS barred, barred.name AS barred_name, contacts.gone_at
+                "SELECT contacts.name, contacts.records_name, contacts.email, contacts.mobile,
+                   contacts.court_order_at, barred.id AS barred, barred.name AS barred_name, contacts.gone_at
                  FROM contacts
                  LEFT JOIN contacts AS barred ON barred.school = contacts.school
                    AND barred.id = contacts.may_be
@@ -146,6 +149,7 @@ impl Store {
                 mobile: row.named("mobile")?,
                 students: students.collect::<Read<_>>()?,
             },
+            records_name: row.named("records_name")?,
             court_order_at: row.named("court_order_at")?,
             may_be: read_may_be(&row)?,
             gone_at: row.named("gone_at")?,
@@ -220,6 +224,8 @@ impl Store {
             // Before anything is compared with it.
             self.forget_said_address(&mut work, id).await?;
         }
+        self.rename_contact_by_hand(&mut work, id, &contact.name)
+            .await?;
         work.run(
             "UPDATE contacts SET name = $3, name_key = $4, email = $5, email_key = $6
              WHERE school = $1 AND id = $2",

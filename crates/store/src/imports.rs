@@ -166,9 +166,13 @@ impl Store {
                     name,
                     form,
                     source,
+                    is_settled,
                 } => {
                     let source = source.as_deref();
                     self.update_student(work, *id, name, form, source).await?;
+                    if *is_settled {
+                        self.settle_student_name(work, *id).await?;
+                    }
                 }
                 Step::ChangeContact { id, email } => {
                     let changed = self.readdress_contact(work, *id, email, actor, now);
@@ -210,14 +214,16 @@ impl Store {
         brought: &Brought,
     ) -> Result<()> {
         work.run(
-            "UPDATE contacts SET name = $3, name_key = $4, source = $5
+            "UPDATE contacts SET name = $3, name_key = $4, source = $5,
+               records_name = CASE WHEN $6 = 1 THEN NULL ELSE records_name END
              WHERE school = $1 AND id = $2",
             values![
                 self.school,
                 brought.contact(step.contact)?,
                 &step.name,
                 step.name.key(),
-                step.source.as_deref()
+                step.source.as_deref(),
+                i64::from(step.is_settled)
             ],
         )
         .await?;

@@ -8,6 +8,7 @@
 //! It refuses to know HTTP, what an e-mail looks like, and the secrets of links: it keeps a link's
 //! id, version and key id, and the keys themselves are in a file beside the database.
 
+mod account_home;
 mod accounts;
 mod addresses;
 mod admission;
@@ -66,6 +67,7 @@ mod registrations;
 mod restore;
 mod rooms;
 mod said;
+mod said_names;
 mod schools;
 mod second_factors;
 mod selection;
@@ -84,10 +86,8 @@ mod value;
 mod visits;
 mod walking_order;
 
-pub use accounts::{
-    Account, AccountEvening, AccountHome, AccountPerson, AccountSession, AccountStudent,
-    Registered, Registering, SharedContact,
-};
+pub use account_home::{AccountEvening, AccountHome, AccountPerson, AccountStudent, SharedContact};
+pub use accounts::{Account, AccountSession, Registered, Registering};
 pub use admission::{Admission, Call, CallTime, Gathering};
 pub use allowance::Spent;
 pub use appointments::Appointment;
@@ -138,6 +138,7 @@ pub use registrations::{
 pub use restore::{CarriedOver, LastStanding};
 pub use rooms::{Room, RoomDraft, RoomGuest};
 pub use said::{ChangedDetail, Detail, Keep};
+pub use said_names::{NameStanding, SaidName};
 pub use school::{Actor, Holder};
 pub use schools::School;
 pub use second_factors::{Outcome as FactorOutcome, SecondFactor, Tried};

@@ -126,7 +126,17 @@ impl Store {
         let mut work = self.read().await?;
         let people = self.all_compared(&mut work).await?;
         let decided = self.two_people_told(&mut work).await?;
-        let records: Vec<Record> = people.values().map(|(record, _)| record.clone()).collect();
+        let mut records: Vec<Record> = people.values().map(|(record, _)| record.clone()).collect();
+        for alias in self.aliases(&mut work).await? {
+            // What the office has said is not theirs makes them nobody else.
+            let is_theirs = alias.is_set_aside == 0;
+            let of = people.get(&alias.kept).filter(|_| is_theirs);
+            records.extend(of.map(|(own, _)| Record {
+                name: alias.name,
+                email: alias.email,
+                ..own.clone()
+            }));
+        }
         let found = one_person::find(&records, &decided);
         let all = found.len();
         let shown = found.into_iter().take(MOST_PAIRS);
@@ -304,8 +314,9 @@ impl Store {
         Ok(homerooms)
     }
 
-    /// What records said that were made one with others, and the addresses that the school's records say
-    /// of whoever goes on with their own.
+    /// What records said that were made one with others, and the addresses and names that the school's
+    /// records say of whoever goes on with their own; of those with a court order also the names that they
+    /// have said themselves.
     pub(crate) async fn aliases(&self, work: &mut Work) -> Read<Vec<AliasOf>> {
         work.rows(
             "SELECT kept, name, email, CAST(0 AS BIGINT) AS is_set_aside FROM joined_records
@@ -322,6 +333,19 @@ impl Store {
              LEFT JOIN joined_records ON joined_records.school = said_otherwise.school
                AND joined_records.gone = said_otherwise.contact
              WHERE said_otherwise.school = $1 AND what = 'email' AND records IS NOT NULL
+             UNION ALL
+             SELECT COALESCE(kept, contacts.id) AS kept, records_name AS name, email,
+               CAST(0 AS BIGINT) AS is_set_aside
+             FROM contacts
+             LEFT JOIN joined_records ON joined_records.school = contacts.school
+               AND joined_records.gone = contacts.id
+             WHERE contacts.school = $1 AND records_name IS NOT NULL
+             UNION ALL
+             SELECT contact AS kept, said_names.name AS name, email, CAST(0 AS BIGINT) AS is_set_aside
+             FROM said_names
+             JOIN contacts ON contacts.school = said_names.school
+               AND contacts.id = said_names.contact
+             WHERE said_names.school = $1 AND student IS NULL AND court_order_at IS NOT NULL
              ORDER BY kept, name, email",
             values![self.school],
         )

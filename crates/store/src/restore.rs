@@ -12,7 +12,8 @@ mod standing;
 use jiff::Timestamp;
 use school::deed::Ending;
 use school::{
-    Actor, ContactId, Deed, Holder, InvitationId, MailId, Refusal, Scope, StaffId, StudentId,
+    Actor, ContactId, Deed, Holder, InvitationId, MailId, Refusal, SaidNameId, Scope, StaffId,
+    StudentId,
 };
 
 use crate::addresses::has_changed;
@@ -24,7 +25,7 @@ use crate::hats::Wearer;
 use crate::store::Store;
 use crate::value::values;
 use endings::{Endings, Kinship, endings};
-use standing::{Account, Invited, Otherwise, Person, Posted, Said, Standing};
+use standing::{Account, Invited, NameOf, Otherwise, Person, Posted, Said, SaidName, Standing};
 
 /// What was carried over into restored records, and what could not be.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -156,13 +157,7 @@ impl Store {
                     .await?;
             }
         }
-        for (id, said) in &ended.said {
-            self.rewrite_said(&mut work, *id, said).await?;
-        }
-        for ((id, what), now) in &ended.otherwise {
-            self.rewrite_otherwise(&mut work, (*id, what), now.as_ref())
-                .await?;
-        }
+        self.rewrite_words(&mut work, ended).await?;
         for (id, person, students) in &ended.barred {
             self.enter_contact(&mut work, *id, person, students).await?;
         }
@@ -480,7 +475,8 @@ impl Store {
 
     async fn rewrite_contact(&self, work: &mut Work, id: ContactId, it: &Person) -> Read<u64> {
         work.run(
-            "UPDATE contacts SET name = $3, name_key = $4, email = $5, email_key = $6
+            "UPDATE contacts SET name = $3, name_key = $4, email = $5, email_key = $6,
+               records_name = $7
              WHERE school = $1 AND id = $2",
             values![
                 self.school,
@@ -488,10 +484,26 @@ impl Store {
                 it.name.as_str(),
                 it.name_key.as_str(),
                 it.email.as_deref(),
-                it.email_key.as_deref()
+                it.email_key.as_deref(),
+                it.records_name.as_deref()
             ],
         )
         .await
+    }
+
+    /// What contacts say is as it was last.
+    async fn rewrite_words(&self, work: &mut Work, ended: &Endings) -> Read<()> {
+        for (id, said) in &ended.said {
+            self.rewrite_said(work, *id, said).await?;
+        }
+        for ((id, what), now) in &ended.otherwise {
+            self.rewrite_otherwise(work, (*id, what), now.as_ref())
+                .await?;
+        }
+        for (of, now) in &ended.names {
+            self.rewrite_said_name(work, *of, now.as_ref()).await?;
+        }
+        Ok(())
     }
 
     async fn rewrite_said(&self, work: &mut Work, id: ContactId, it: &Said) -> Read<u64> {
@@ -544,6 +556,38 @@ impl Store {
         Ok(())
     }
 
+    async fn rewrite_said_name(
+        &self,
+        work: &mut Work,
+        (contact, student): NameOf,
+        now: Option<&SaidName>,
+    ) -> Read<()> {
+        work.run(
+            "DELETE FROM said_names
+             WHERE school = $1 AND contact = $2 AND student IS NOT DISTINCT FROM $3",
+            values![self.school, contact, student],
+        )
+        .await?;
+        if let Some(it) = now {
+            work.run(
+                "INSERT INTO said_names (school, id, contact, student, name, is_kept, word, said_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                values![
+                    self.school,
+                    SaidNameId(Self::new_id()),
+                    contact,
+                    student,
+                    it.name.as_str(),
+                    it.is_kept,
+                    it.word.as_str(),
+                    it.said_at
+                ],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
     async fn enter_contact(
         &self,
         work: &mut Work,
@@ -554,15 +598,16 @@ impl Store {
         let holder = Holder::Parent(id);
         self.enter_holder(work, holder.kind(), holder.id()).await?;
         work.run(
-            "INSERT INTO contacts (school, id, name, name_key, email, email_key)
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO contacts (school, id, name, name_key, email, email_key, records_name)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
             values![
                 self.school,
                 id,
                 it.name.as_str(),
                 it.name_key.as_str(),
                 it.email.as_deref(),
-                it.email_key.as_deref()
+                it.email_key.as_deref(),
+                it.records_name.as_deref()
             ],
         )
         .await?;

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use school::said::{Both, Standing};
-use school::{Actor, ContactId, EmailAddress, Name, Refusal};
+use school::{Actor, ContactId, EmailAddress, Name, Note, Refusal, StudentId};
 
 use crate::audit::Action;
 use crate::database::Work;
@@ -19,6 +19,8 @@ pub enum Detail {
     Telephone,
     /// Their e-mail address.
     Email,
+    /// Their name, or that of a student of theirs.
+    Name(Option<StudentId>),
 }
 
 /// What somebody says of themselves, and something else that the school's records say.
@@ -85,6 +87,7 @@ impl Store {
     pub(crate) async fn details_to_decide(&self, work: &mut Work) -> Read<Vec<ChangedDetail>> {
         let mut asked = self.asked_telephones(work).await?;
         asked.extend(self.asked_addresses(work).await?);
+        asked.extend(self.asked_names(work).await?);
         asked.sort_by_key(|it| it.since);
         Ok(asked)
     }
@@ -194,7 +197,8 @@ impl Store {
 
     /// The office says which is kept, of the two that it was `shown`: the school's, and theirs. Theirs is
     /// kept until a source says a third. Where the school's address is, what is sent goes there, and by
-    /// the other nobody is shown anything of theirs any more.
+    /// the other nobody is shown anything of theirs any more. Of a name that is not accepted the parent
+    /// reads the `word`.
     ///
     /// # Errors
     ///
@@ -203,13 +207,14 @@ impl Store {
     pub async fn decide_detail(
         &self,
         (contact, what): (ContactId, Detail),
-        keep: Keep,
+        (keep, word): (Keep, &Note),
         shown: (&str, &str),
         actor: Actor,
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         self.check_stands(&mut work, contact).await?;
+        let mut detail = Vec::new();
         let (action, aftermath) = match what {
             Detail::Telephone => {
                 let action = self
@@ -221,9 +226,15 @@ impl Store {
                 self.decide_address(&mut work, contact, keep, shown, (actor, now))
                     .await?
             }
+            Detail::Name(student) => {
+                detail.extend(student.map(|it| ("student", it.0)));
+                let (of, keep) = ((contact, student), (keep, word));
+                self.decide_name(&mut work, of, keep, shown, (actor, now))
+                    .await?
+            }
         };
         let subject = format!("contact:{contact}");
-        self.audit(&mut work, actor, action, &subject, &[], now)
+        self.audit(&mut work, actor, action, &subject, &detail, now)
             .await?;
         work.commit().await?;
         Ok(aftermath)

@@ -73,6 +73,8 @@ pub struct Student {
     pub id: StudentId,
     /// What the office says of them.
     pub about: NewStudent,
+    /// Their name in the school's records, where the office has accepted another from a parent.
+    pub records_name: Option<Name>,
     /// Their contacts, by name.
     pub contacts: Vec<StudentContact>,
     /// Since when they have left the school.
@@ -153,6 +155,7 @@ columns! {
     struct StudentRow {
         id: StudentId,
         name: Name,
+        records_name: Option<Name>,
         form: String,
         source: Option<String>,
         gone_at: Option<Timestamp>,
@@ -206,7 +209,8 @@ impl Store {
         let mut work = self.read().await?;
         let rows = work
             .rows(
-                "SELECT id, name, form, source, gone_at FROM students WHERE school = $1 AND id = $2",
+                "SELECT id, name, records_name, form, source, gone_at FROM students
+                 WHERE school = $1 AND id = $2",
                 values![self.school, id],
             )
             .await?;
@@ -278,7 +282,7 @@ impl Store {
         let mut rows = work
             .rows(
                 concat!(
-                    "SELECT id, name, form, source, gone_at FROM students WHERE ",
+                    "SELECT id, name, records_name, form, source, gone_at FROM students WHERE ",
                     found!(),
                     " AND (name_key > $10 OR (name_key = $10 AND id > $11))
                      ORDER BY name_key, id LIMIT $12"
@@ -377,6 +381,7 @@ impl Store {
                     source: row.source,
                     classes: Some(classes),
                 },
+                records_name: row.records_name,
                 contacts,
                 gone_at: row.gone_at,
             }
@@ -534,6 +539,8 @@ impl Store {
         if others > 0 {
             return Err(Refusal::SourceTaken.into());
         }
+        self.rename_student_by_hand(&mut work, id, &student.name)
+            .await?;
         let source = student.source.as_deref();
         let changed = self
             .update_student(&mut work, id, &student.name, &student.form, source)

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use school::registration::ParentsInvite;
 use school::{
     AccountId, AreaId, BookingId, ClassId, ContactId, EmailAddress, EveningId, HolderId,
-    InvitationId, Label, MailId, MeetingId, Mobile, Name, Note, RoomId, SchoolId, Scope, ScopeId,
-    SlotNumber, StaffId, StopId, StudentId, TeacherId, VisitorId, WishId,
+    InvitationId, Label, MailId, MeetingId, Mobile, Name, Note, RoomId, SaidNameId, SchoolId,
+    Scope, ScopeId, SlotNumber, StaffId, StopId, StudentId, TeacherId, VisitorId, WishId,
 };
 
 use crate::database::Row;
@@ -270,7 +270,8 @@ ids!(
     StudentId,
     TeacherId,
     VisitorId,
-    WishId
+    WishId,
+    SaidNameId
 );
 
 impl Kept for Timestamp {

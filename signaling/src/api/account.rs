@@ -14,7 +14,8 @@ use school::{
 use store::{AccountSession, Actor, Appointment, ContactDetails, Naming};
 use wire::http::account::{
     Account, AccountAppointment, AccountClose, AccountEvening, AccountHome, AccountLink,
-    AccountPerson, AccountStudent, NameParent, OwnDetails, ParentNamed, SharedContact, Shares,
+    AccountPerson, AccountStudent, NameDraft, NameParent, NameStanding, OwnDetails, ParentNamed,
+    SaidName, SharedContact, Shares,
 };
 use wire::http::office::LinkShown;
 use wire::http::session::{LostPassword, SignIn};
@@ -323,6 +324,21 @@ pub(crate) async fn details(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// `PUT /api/v1/account/contacts/{contact}/name`: a name is another than the school's records say (DIR-9).
+pub(crate) async fn name(
+    parent: Parent,
+    Path(contact): Path<ContactId>,
+    Body(asked): Body<NameDraft>,
+) -> Result<StatusCode, Refused> {
+    let student = asked.student.as_deref();
+    let student = student.map(ask::id::<StudentId>).transpose()?;
+    let name = Name::read(&asked.name).map_err(|it| Refused::Fields(vec![("name", it)]))?;
+    let whose = (parent.who.account, contact);
+    let store = &parent.house.store;
+    store.say_name(whose, student, &name, parent.now).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// `GET /api/v1/account`.
 pub(crate) async fn home(parent: Parent, headers: HeaderMap) -> Result<Json<AccountHome>, Refused> {
     let now = parent.now;
@@ -369,6 +385,7 @@ fn person(one: &store::AccountPerson) -> AccountPerson {
         name: show::name(&one.name),
         email: address(one.email.as_ref()),
         named: one.named.iter().map(show::named_parent).collect(),
+        said_name: one.said_name.as_ref().map(said_name),
         details: own_details(&one.details),
         other_telephone: one.other_telephone.clone(),
         has_other_address: one.has_other_address,
@@ -380,9 +397,23 @@ fn person(one: &store::AccountPerson) -> AccountPerson {
                 name: show::name(&it.name),
                 homeroom: it.form.clone(),
                 relationship: it.relationship.clone(),
+                said_name: it.said_name.as_ref().map(said_name),
                 others: it.others.iter().map(shared).collect(),
             })
             .collect(),
+    }
+}
+
+fn said_name(one: &store::SaidName) -> SaidName {
+    let (standing, word) = match &one.standing {
+        store::NameStanding::Waits => (NameStanding::Waits, ""),
+        store::NameStanding::Accepted => (NameStanding::Accepted, ""),
+        store::NameStanding::Kept(word) => (NameStanding::Kept, word.reveal()),
+    };
+    SaidName {
+        name: show::name(&one.name),
+        standing,
+        word: word.to_owned(),
     }
 }
 

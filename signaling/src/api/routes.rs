@@ -4,10 +4,10 @@ use axum::Router;
 use axum::routing::{delete, get, post, put};
 use serde_json::Value;
 use wire::http::account::{
-    Account, AccountClose, AccountHome, AccountLink, DetailsDraft, NameParent, NameParentRequest,
-    OpenRegistrations, OwnDetails, ParentNamed, Pupils, RegisterRequest, RegistrationAddress,
-    RegistrationCheck, RegistrationLetters, RegistrationOffer, RegistrationProgress,
-    RegistrationsDraft, RegistrationsSent,
+    Account, AccountClose, AccountHome, AccountLink, DetailsDraft, NameDraft, NameParent,
+    NameParentRequest, OpenRegistrations, OwnDetails, ParentNamed, Pupils, RegisterRequest,
+    RegistrationAddress, RegistrationCheck, RegistrationLetters, RegistrationOffer,
+    RegistrationProgress, RegistrationsDraft, RegistrationsSent,
 };
 use wire::http::alike::{AlikeRecords, JoinReport, OtherRecord};
 use wire::http::areas::{
@@ -126,6 +126,7 @@ endpoints! {
     Account post "/account/contacts/{contact}/evenings/{evening}", No => LinkShown, account::evening;
     Account post "/account/contacts/{contact}/parents", NameParent => ParentNamed, account::name_parent;
     Account put "/account/contacts/{contact}/details", OwnDetails => No, account::details;
+    Account put "/account/contacts/{contact}/name", NameDraft => No, account::name;
     Account post "/account/close", AccountClose => No, account::close;
     Account post "/account/hat", No => No, hats::make_as_parent;
     Account delete "/account/hat", No => No, hats::unmake_as_parent;

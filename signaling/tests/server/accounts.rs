@@ -262,6 +262,7 @@ async fn a_parent_names_another_of_their_own_child_alone() {
     let person = format!("/contacts/{contact}");
     let person = it.school.done("GET", &person, &Value::Null).await;
     assert_eq!(person["details"]["telephone"], "01632 960456");
+    names_wait_for_the_office(&it, &mut browser, (&contact, &zoe)).await;
     let home: Value = browser.ask("GET", "/account", &Value::Null).await.json();
     let named = json!([{
         "name": "Sun Park", "student": "Zoe Park", "state": "waits", "reason": "",
@@ -280,6 +281,80 @@ async fn a_parent_names_another_of_their_own_child_alone() {
         .ask("POST", "/register/check", &offer)
         .await;
     assert_eq!(offer.json::<Value>()["details"]["inviter"], "Ivy Park");
+}
+
+/// DIR-9: what their own names and those of their own students are. The office decides, of them alone.
+async fn names_wait_for_the_office(
+    it: &Evening,
+    browser: &mut Browser<'_>,
+    (contact, zoe): (&str, &str),
+) {
+    let path = |contact: &str| format!("/account/contacts/{contact}/name");
+    let said = json!({"student": zoe, "name": "Zoë Park"});
+    for (contact, student) in [
+        (it.contacts[0].as_str(), None),
+        (&it.contacts[0], Some(zoe)),
+        (&it.contacts[0], Some(&it.ana)),
+        (contact, Some(&it.ana)),
+        (contact, Some(&it.teachers[0])),
+    ] {
+        let mut said = said.clone();
+        said["student"] = json!(student);
+        let foreign = browser.ask("PUT", &path(contact), &said).await;
+        let refused = (foreign.status, code(&foreign));
+        assert_eq!(refused, (404, "not_found".to_owned()), "{}", foreign.body);
+    }
+    for name in [String::new(), "x".repeat(101), "Zoe\u{202e}".to_owned()] {
+        let said = json!({"student": zoe, "name": name});
+        let refused = browser.ask("PUT", &path(contact), &said).await;
+        assert_eq!((refused.status, code(&refused).as_str()), (422, "invalid"));
+    }
+    let asked = browser.ask("PUT", &path(contact), &said).await;
+    assert_eq!(asked.status, 204, "{}", asked.body);
+    let student = format!("/students/{zoe}");
+    let stands = async || it.school.done("GET", &student, &Value::Null).await;
+    assert_eq!(stands().await["name"], "Zoe Park");
+    what_was_said_is_decided_alone(it, (contact, zoe)).await;
+    let student = stands().await;
+    assert_eq!(
+        (&student["name"], &student["records_name"]),
+        (&json!("Zoë Park"), &json!("Zoe Park"))
+    );
+    let home: Value = browser.ask("GET", "/account", &Value::Null).await.json();
+    let said = &home["people"][0]["students"][0]["said_name"];
+    assert_eq!(said["standing"], "accepted", "{home}");
+    let mut about = student.clone();
+    about["name"] = json!("Zoe Park");
+    let back = it
+        .school
+        .done("PUT", &format!("/students/{zoe}"), &about)
+        .await;
+    assert_eq!(back["records_name"], Value::Null, "{back}");
+}
+
+async fn what_was_said_is_decided_alone(it: &Evening, (contact, zoe): (&str, &str)) {
+    let decide = |contact: &str| format!("/contacts/{contact}/decide");
+    let decision = json!({
+        "what": "name", "keep": "own", "own": "Zoë Park", "school": "Zoe Park", "student": zoe,
+    });
+    // Another parent did not say so, nor did she of another student, or of herself.
+    let (mut of_another, mut of_herself) = (decision.clone(), decision.clone());
+    of_another["student"] = json!(it.ana);
+    of_herself["student"] = Value::Null;
+    for (contact, decision) in [
+        (it.contacts[0].as_str(), &decision),
+        (contact, &of_another),
+        (contact, &of_herself),
+    ] {
+        let refused = it.school.ask("POST", &decide(contact), decision).await;
+        let refused = (refused.status, code(&refused));
+        assert_eq!(refused, (409, "changed_meanwhile".to_owned()));
+    }
+    let mut long = decision.clone();
+    long["word"] = json!("x".repeat(1001));
+    let refused = it.school.ask("POST", &decide(contact), &long).await;
+    assert_eq!((refused.status, code(&refused).as_str()), (422, "invalid"));
+    it.school.done("POST", &decide(contact), &decision).await;
 }
 
 #[tokio::test]

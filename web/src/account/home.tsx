@@ -12,6 +12,7 @@ import { useLanguage, useText } from "../text/context";
 import { timesBesides } from "../text/times";
 import type { Account, AccountEvening, AccountHome, AccountPerson } from "../wire/messages";
 import { useAccount } from "./account";
+import { Names } from "./names";
 import { OtherParents } from "./other-parents";
 import { OwnDetails } from "./own-details";
 
@@ -128,6 +129,7 @@ function Person({ person, school, mayName, reload }: PersonProps) {
       </ul>
       <p class="hint">{text("account_details_hint")}</p>
       <OwnDetails person={person} school={school} reload={reload} />
+      <Names person={person} reload={reload} />
       <OtherParents
         heading="h3"
         students={person.students}

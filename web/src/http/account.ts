@@ -4,6 +4,7 @@
 import type {
   Account,
   DetailsDraft,
+  NameDraft,
   NameParent,
   NameParentRequest,
   OwnDetails,
@@ -60,6 +61,13 @@ export class AccountApi {
     this.#ask(anything, {
       method: "PUT",
       path: `account/contacts/${encodeURIComponent(contact)}/details`,
+      body,
+    });
+
+  sayName = (contact: string, body: NameDraft) =>
+    this.#ask(anything, {
+      method: "PUT",
+      path: `account/contacts/${encodeURIComponent(contact)}/name`,
       body,
     });
 

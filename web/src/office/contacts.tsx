@@ -69,6 +69,9 @@ export function ContactPage({ id, student }: PageProps) {
                 reload={contact.reload}
               />
             )}
+            {given.records_name !== undefined && (
+              <p>{text("records_name", { name: given.records_name })}</p>
+            )}
             {given.telephone !== "" && (
               <p>{text("contact_telephone", { telephone: given.telephone })}</p>
             )}

@@ -236,6 +236,9 @@ export function StudentPage({ id }: { readonly id: string | null }) {
                 reload={given.reload}
               />
             )}
+            {student?.records_name !== undefined && (
+              <p>{text("records_name", { name: student.records_name })}</p>
+            )}
             {student !== undefined && (
               <Contacts student={student} set={(now) => given.set({ classes, student: now })} />
             )}

@@ -1890,6 +1890,10 @@ students: Array<AccountStudent>,
  */
 named: Array<NamedParent>, 
 /**
+ * The name that they have said is theirs.
+ */
+said_name?: SaidName, 
+/**
  * What they say of themselves.
  */
 details: OwnDetails, 
@@ -1903,6 +1907,32 @@ other_telephone: string,
  * kept.
  */
 has_other_address: boolean, };
+
+export type SaidName = { 
+/**
+ * What they say.
+ */
+name: string, 
+/**
+ * What became of it.
+ */
+standing: NameStanding, 
+/**
+ * What the office says to it, where it has kept another; may be empty.
+ */
+word: string, };
+
+export type NameStanding = "waits" | "accepted" | "kept" | "unknown";
+
+export type NameDraft = { 
+/**
+ * Whose it is, a student of theirs; without it their own.
+ */
+student?: string, 
+/**
+ * The name.
+ */
+name: string, };
 
 export type OwnDetails = { 
 /**
@@ -1939,6 +1969,10 @@ homeroom: string,
  * What the contact is to them; may be empty.
  */
 relationship: string, 
+/**
+ * The name that the contact has said is theirs.
+ */
+said_name?: SaidName, 
 /**
  * Other contacts of theirs, as far as each shows the other what stands here.
  */
@@ -2932,6 +2966,10 @@ contacts: Array<StudentContact>,
  */
 left?: string, 
 /**
+ * Their name in the school's records, where the office has accepted another from a parent.
+ */
+records_name?: string, 
+/**
  * Another with each change.
  */
 version: string, };
@@ -3112,6 +3150,10 @@ may_be?: MayBe,
  */
 details?: SaidDetails, 
 /**
+ * Their name in the school's records, where the office has accepted another from them.
+ */
+records_name?: string, 
+/**
  * Their other telephone number in the school's records, as a source said it; empty where none did,
  * or it is that of their mobile.
  */
@@ -3139,7 +3181,7 @@ language: string,
  */
 lives_with: Array<string>, };
 
-export type ChangedWhat = "telephone" | "email" | "unknown";
+export type ChangedWhat = "telephone" | "email" | "name" | "unknown";
 
 export type ChangedDetail = { 
 /**
@@ -3169,7 +3211,11 @@ school: string,
 /**
  * When they said it, or the records another.
  */
-since: string, };
+since: string, 
+/**
+ * Whose name it is, where that is a student's; `students` has the name that stands.
+ */
+student?: string, };
 
 export type DetailDecision = { 
 /**
@@ -3187,7 +3233,15 @@ own: string,
 /**
  * What the school's records say.
  */
-school: string, };
+school: string, 
+/**
+ * The `student` of [`ChangedDetail`].
+ */
+student?: string, 
+/**
+ * What the parent reads, of a name that is not accepted; may be empty.
+ */
+word: string, };
 
 export type KeepDetail = "own" | "school";
 

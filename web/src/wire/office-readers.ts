@@ -9,6 +9,8 @@ import type {
   OwnDetails,
   NamedState,
   NamedParent,
+  NameStanding,
+  SaidName,
   SharedContact,
   AccountStudent,
   AccountPerson,
@@ -194,6 +196,14 @@ export const readNamedParent: Read<NamedParent> = shaped<NamedParent>({
   student: text,
 });
 
+export const readNameStanding: Read<NameStanding> = oneOf(["waits", "accepted", "kept"]);
+
+export const readSaidName: Read<SaidName> = shaped<SaidName>({
+  name: text,
+  standing: readNameStanding,
+  word: text,
+});
+
 export const readSharedContact: Read<SharedContact> = shaped<SharedContact>({
   email: text,
   name: text,
@@ -206,6 +216,7 @@ export const readAccountStudent: Read<AccountStudent> = shaped<AccountStudent>({
   name: text,
   others: listOf(readSharedContact),
   relationship: text,
+  said_name: optional(readSaidName),
 });
 
 export const readAccountPerson: Read<AccountPerson> = shaped<AccountPerson>({
@@ -216,6 +227,7 @@ export const readAccountPerson: Read<AccountPerson> = shaped<AccountPerson>({
   name: text,
   named: listOf(readNamedParent),
   other_telephone: text,
+  said_name: optional(readSaidName),
   students: listOf(readAccountStudent),
 });
 
@@ -287,7 +299,7 @@ export const readApproval: Read<Approval> = shaped<Approval>({
   students: listOf(text),
 });
 
-export const readChangedWhat: Read<ChangedWhat> = oneOf(["telephone", "email"]);
+export const readChangedWhat: Read<ChangedWhat> = oneOf(["telephone", "email", "name"]);
 
 export const readChangedDetail: Read<ChangedDetail> = shaped<ChangedDetail>({
   contact: text,
@@ -295,6 +307,7 @@ export const readChangedDetail: Read<ChangedDetail> = shaped<ChangedDetail>({
   own: text,
   school: text,
   since: instant,
+  student: optional(text),
   students: listOf(text),
   what: readChangedWhat,
 });
@@ -367,6 +380,7 @@ export const readContactPerson: Read<ContactPerson> = shaped<ContactPerson>({
   may_be: optional(readMayBe),
   mobile: optional(text),
   name: text,
+  records_name: optional(text),
   students: listOf(text),
   telephone: text,
   version: text,
@@ -888,6 +902,7 @@ export const readStudent: Read<Student> = shaped<Student>({
   id: text,
   left: optional(instant),
   name: text,
+  records_name: optional(text),
   version: text,
 });
 

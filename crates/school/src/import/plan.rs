@@ -28,6 +28,8 @@ pub struct ExistingStudent {
     pub id: StudentId,
     /// Their name.
     pub name: Name,
+    /// That of the school's records, where the office has accepted another.
+    pub records_name: Option<Name>,
     /// Their form.
     pub form: String,
     /// Their id in the system that imports come from.
@@ -43,6 +45,8 @@ pub struct ExistingContact {
     pub id: ContactId,
     /// Their name.
     pub name: Name,
+    /// That of the school's records, where the office has accepted another.
+    pub records_name: Option<Name>,
     /// Their address.
     pub email: Option<EmailAddress>,
     /// Their students, and what they are to each.
@@ -164,6 +168,8 @@ pub enum Step {
         form: String,
         /// Their id in the system that the file comes from.
         source: Option<String>,
+        /// Whether the school's records have no other name of theirs any more.
+        is_settled: bool,
     },
     /// A student is in a class.
     Place {
@@ -231,6 +237,8 @@ pub struct ContactStep {
     pub name: Name,
     /// Their id there.
     pub source: Option<String>,
+    /// Whether the school's records have no other name of theirs any more.
+    pub is_settled: bool,
 }
 
 /// What a row is about.

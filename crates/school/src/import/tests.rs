@@ -43,6 +43,7 @@ fn kept() -> Existing {
         students: vec![ExistingStudent {
             id: StudentId(7),
             name: name("Ana Santos"),
+            records_name: None,
             form: "8B".to_owned(),
             source: Some("A1".to_owned()),
             classes: vec![ClassId(1)],
@@ -50,6 +51,7 @@ fn kept() -> Existing {
         contacts: vec![ExistingContact {
             id: ContactId(9),
             name: name("Maria Santos"),
+            records_name: None,
             email: Some(email("maria@home.example")),
             students: vec![(StudentId(7), "Mother".to_owned())],
             source: None,
@@ -129,6 +131,7 @@ fn changes_are_told_from_news() {
             name: name("Ana Santos"),
             form: "9B".to_owned(),
             source: Some("A1".to_owned()),
+            is_settled: false,
         },
         Step::Place {
             student: ana,
@@ -511,6 +514,93 @@ fn nobody_leaves_a_class_that_is_refused() {
 }
 
 #[test]
+fn a_name_that_the_office_has_accepted_stays_beside_the_records() {
+    let mut existing = kept();
+    existing.contacts[0].name = name("Maria Lee");
+    existing.contacts[0].records_name = Some(name("Maria Santos"));
+    existing.contacts[0].source = Some("C1".to_owned());
+    let tried = |source: Option<&str>, who: &str| {
+        let guardian = Guardian {
+            mobile: String::new(),
+            name: name(who),
+            email: Some(email("maria@home.example")),
+            telephone: String::new(),
+            relationship: "Mother".to_owned(),
+            source: source.map(str::to_owned),
+            has_court_order: false,
+        };
+        let listed = Listed {
+            line: 1,
+            name: who.to_owned(),
+            entry: Ok(ListedContact {
+                guardian,
+                students: vec!["A1".to_owned()],
+            }),
+        };
+        let incoming = Incoming {
+            contacts: vec![listed],
+            ..Incoming::default()
+        };
+        let plan = reconcile(&existing, &incoming);
+        let [outcome] = &*outcomes(&plan) else {
+            panic!("one row")
+        };
+        let renamed = plan.contacts.first();
+        let renamed = renamed.map(|it| (it.name.reveal().to_owned(), it.is_settled));
+        (*outcome, renamed)
+    };
+    let settled = |who: &str| (Outcome::Updated, Some((who.to_owned(), true)));
+    let unchanged = (Outcome::Unchanged, None);
+    // By the id and by the address, as the source has gone on saying it, in whatever letters.
+    for source in [Some("C1"), None] {
+        assert_eq!(tried(source, "MARIA SANTOS"), unchanged, "{source:?}");
+    }
+    assert_eq!(tried(None, "Maria Lee"), unchanged);
+    // It has come to say the other, or a third.
+    assert_eq!(tried(Some("C1"), "Maria Lee"), settled("Maria Lee"));
+    assert_eq!(tried(Some("C1"), "Maria Costa"), settled("Maria Costa"));
+    let (stranger, _) = tried(Some("C1"), "Pablo Ruiz");
+    assert_eq!(stranger, Outcome::Updated, "the address is theirs");
+}
+
+#[test]
+fn a_row_means_whom_the_records_call_so_before_whom_a_parent_does() {
+    let mut existing = kept();
+    existing.students[0].name = name("Ana Costa");
+    existing.students[0].records_name = Some(name("Ana Santos"));
+    existing.students[0].source = None;
+    existing.students.push(ExistingStudent {
+        id: StudentId(8),
+        name: name("Ana Costa"),
+        records_name: None,
+        ..existing.students[0].clone()
+    });
+    let tried = |file: &str| {
+        let rows = read(file.as_bytes()).expect("readable").rows;
+        reconcile(&existing, &Incoming::some(rows))
+    };
+    let plan = tried("student,form\nAna Santos,8B\nAna Costa,8B\n");
+    assert_eq!(outcomes(&plan), [Outcome::Unchanged, Outcome::Unchanged]);
+    // Without the other it is she, and nobody is doubled.
+    existing.students.pop();
+    let plan = {
+        let rows = read(b"student,form\nAna Costa,8B\n")
+            .expect("readable")
+            .rows;
+        reconcile(&existing, &Incoming::some(rows))
+    };
+    assert_eq!(outcomes(&plan), [Outcome::Updated]);
+    let settled = Step::ChangeStudent {
+        id: StudentId(7),
+        name: name("Ana Costa"),
+        form: "8B".to_owned(),
+        source: None,
+        is_settled: true,
+    };
+    assert_eq!(plan.steps, [settled]);
+}
+
+#[test]
 fn a_contact_who_is_named_alone_is_known_without_an_id() {
     let listed = |who: &str| Listed {
         line: 1,
@@ -539,6 +629,7 @@ fn a_contact_who_is_named_alone_is_known_without_an_id() {
         contact: Which::Kept(ContactId(9)),
         name: name("Maria Santos"),
         source: Some("C1".to_owned()),
+        is_settled: false,
     };
     assert_eq!(plan.contacts, [noted]);
     let plan = reconcile(&kept(), &alone("Maria Costa"));

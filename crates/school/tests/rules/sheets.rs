@@ -37,6 +37,7 @@ pub(crate) fn kept_after(plan: &Plan) -> Existing {
             Step::AddStudent { name, form, source } => kept.students.push(ExistingStudent {
                 id: StudentId(u64::try_from(kept.students.len()).expect("few")),
                 name,
+                records_name: None,
                 form,
                 source,
                 classes: Vec::new(),
@@ -48,6 +49,7 @@ pub(crate) fn kept_after(plan: &Plan) -> Existing {
             } => kept.contacts.push(ExistingContact {
                 id: ContactId(u64::try_from(kept.contacts.len()).expect("few")),
                 name,
+                records_name: None,
                 email,
                 students: Vec::new(),
                 source,

@@ -20,6 +20,7 @@ columns! {
     struct StudentRow {
         id: StudentId,
         name: Name,
+        records_name: Option<Name>,
         form: String,
         source: Option<String>,
         from_source: i64,
@@ -39,6 +40,7 @@ columns! {
     struct ContactRow {
         id: ContactId,
         name: Name,
+        records_name: Option<Name>,
         email: Option<EmailAddress>,
         mobile: Option<Mobile>,
         source: Option<String>,
@@ -188,7 +190,7 @@ impl Store {
         }
         let students: Vec<StudentRow> = work
             .rows(
-                "SELECT id, name, form, source, from_source, gone_at FROM students
+                "SELECT id, name, records_name, form, source, from_source, gone_at FROM students
                  WHERE school = $1 ORDER BY id",
                 values![self.school],
             )
@@ -203,6 +205,7 @@ impl Store {
             existing.students.push(ExistingStudent {
                 id: row.id,
                 name: row.name,
+                records_name: row.records_name,
                 form: row.form,
                 source: row.source,
                 classes: classes.remove(&row.id).unwrap_or_default(),
@@ -244,6 +247,7 @@ impl Store {
             existing.contacts.push(ExistingContact {
                 id: row.id,
                 name: row.name,
+                records_name: row.records_name,
                 address: own.map(|own| Both {
                     // What a source says of whoever has an account was theirs before they had one.
                     school: row.records.or_else(|| Some(own.clone())),
@@ -267,7 +271,7 @@ impl Store {
 
     async fn contact_rows(&self, work: &mut Work) -> Read<Vec<ContactRow>> {
         work.rows(
-            "SELECT contacts.id AS id, name, email, mobile, source, from_source, gone_at,
+            "SELECT contacts.id AS id, name, records_name, email, mobile, source, from_source, gone_at,
                court_order_at, contacts.telephone AS telephone,
                CASE WHEN school_telephone = 1 THEN contact_details.telephone END AS own,
                contact_details.accepted_beside AS accepted_beside, records,
@@ -297,7 +301,13 @@ impl Store {
                 "SELECT kept, name, email, source FROM joined_records
                  JOIN contacts ON contacts.school = joined_records.school
                    AND contacts.id = joined_records.gone
-                 WHERE joined_records.school = $1 ORDER BY joined_at, gone",
+                 WHERE joined_records.school = $1
+                 UNION ALL
+                 SELECT kept, records_name AS name, email, source FROM joined_records
+                 JOIN contacts ON contacts.school = joined_records.school
+                   AND contacts.id = joined_records.gone
+                 WHERE joined_records.school = $1 AND records_name IS NOT NULL
+                 ORDER BY kept, name, email",
                 values![self.school],
             )
             .await?;

@@ -158,6 +158,12 @@ pub(super) const TAKEN: &[&str] = &[
        SELECT 1 FROM contact_details AS theirs
        WHERE theirs.school = $1 AND theirs.contact = $3)",
     "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, contact, 'name', id FROM said_names
+     WHERE school = $1 AND contact = $2 AND NOT EXISTS (
+       SELECT 1 FROM said_names AS theirs
+       WHERE theirs.school = $1 AND theirs.contact = $3
+         AND theirs.student IS NOT DISTINCT FROM said_names.student)",
+    "INSERT INTO joined_rows (school, gone, kind, id)
      SELECT school, $2, 'alias', gone FROM joined_records
      WHERE school = $1 AND kept = $2 AND $3 = $3",
 ];
@@ -239,6 +245,10 @@ pub(super) const MOVED: &[&str] = &[
          FROM said_otherwise WHERE school = $1 AND contact",
         moved!("email"),
         " ON CONFLICT DO NOTHING"
+    ),
+    concat!(
+        "UPDATE said_names SET contact = $3 WHERE school = $1 AND id",
+        moved!("name")
     ),
     // Whoever reads at the same address has read of the same appointments.
     concat!(
@@ -339,6 +349,10 @@ pub(super) const RETURNED: &[&str] = &[
     concat!(
         "DELETE FROM account_contacts WHERE school = $1 AND contact = $3 AND account",
         moved!("account")
+    ),
+    concat!(
+        "UPDATE said_names SET contact = $2 WHERE school = $1 AND contact = $3 AND id",
+        moved!("name")
     ),
     // What they have said since then is theirs.
     concat!(

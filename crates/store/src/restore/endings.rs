@@ -8,7 +8,7 @@ use school::{
 };
 
 use super::standing::{
-    Account, Invited, Logged, Otherwise, Person, Posted, Said, Standing, Stopped,
+    Account, Invited, Logged, NameOf, Otherwise, Person, Posted, Said, SaidName, Standing, Stopped,
 };
 use crate::audit::Action;
 
@@ -53,6 +53,8 @@ pub(super) struct Endings {
     pub(super) said: Vec<(ContactId, Said)>,
     /// What they say otherwise than the school's records; nothing where they do no longer.
     pub(super) otherwise: Vec<((ContactId, String), Option<Otherwise>)>,
+    /// Names that they say; nothing where they do no longer.
+    pub(super) names: Vec<(NameOf, Option<SaidName>)>,
     pub(super) removed: Vec<InvitationId>,
     /// Guests of meetings who were removed, turned away at a door, or erased.
     pub(super) visits: Vec<VisitorId>,
@@ -188,6 +190,18 @@ fn add_said(it: &mut Endings, present: &Standing, restored: &Standing, may_lack:
         let now = present.otherwise.get(key);
         if is_in_both == [true, true] && now != restored.otherwise.get(key) {
             it.otherwise.push((key.clone(), now.cloned()));
+        }
+    }
+    let keys: BTreeSet<_> = present.names.keys().chain(restored.names.keys()).collect();
+    for key in keys {
+        let (contact, student) = key;
+        let are_in_both = [present, restored].map(|it| {
+            let has_student = student.is_none_or(|student| it.students.contains(&student));
+            it.contacts.contains_key(contact) && has_student
+        });
+        let now = present.names.get(key);
+        if are_in_both == [true, true] && now != restored.names.get(key) {
+            it.names.push((*key, now.cloned()));
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::value::{Kept, values};
 pub(super) struct Person {
     pub(super) name: String,
     pub(super) name_key: String,
+    pub(super) records_name: Option<String>,
     pub(super) email: Option<String>,
     pub(super) email_key: Option<String>,
     pub(super) court_order_at: Option<i64>,
@@ -38,6 +39,18 @@ pub(super) struct Otherwise {
     pub(super) own: String,
     pub(super) records: Option<String>,
     pub(super) accepted_beside: Option<String>,
+    pub(super) said_at: i64,
+}
+
+/// By whom a name is said, and of which student, or of themselves.
+pub(super) type NameOf = (ContactId, Option<StudentId>);
+
+/// A name that a contact says, and whether the office has kept another.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct SaidName {
+    pub(super) name: String,
+    pub(super) is_kept: i64,
+    pub(super) word: String,
     pub(super) said_at: i64,
 }
 
@@ -116,6 +129,8 @@ pub(super) struct Standing {
     pub(super) said: BTreeMap<ContactId, Said>,
     /// By whom, and what it is.
     pub(super) otherwise: BTreeMap<(ContactId, String), Otherwise>,
+    /// By whom, and of which student, or of themselves.
+    pub(super) names: BTreeMap<NameOf, SaidName>,
     pub(super) guardians: BTreeSet<(ContactId, StudentId)>,
     pub(super) students: BTreeSet<StudentId>,
     /// Whether a teacher's name was erased.
@@ -190,13 +205,14 @@ impl Standing {
         each(
             store,
             work,
-            "SELECT id, name, name_key, email, email_key, court_order_at FROM contacts
+            "SELECT id, name, name_key, records_name, email, email_key, court_order_at FROM contacts
              WHERE school = $1",
             &mut self.contacts,
             |row| {
                 let person = Person {
                     name: row.named("name")?,
                     name_key: row.named("name_key")?,
+                    records_name: row.named("records_name")?,
                     email: row.named("email")?,
                     email_key: row.named("email_key")?,
                     court_order_at: row.named("court_order_at")?,
@@ -278,6 +294,23 @@ impl Standing {
                 };
                 let key = (row.named("contact")?, row.named("what")?);
                 Ok((key, otherwise))
+            },
+        )
+        .await?;
+        each(
+            store,
+            work,
+            "SELECT contact, student, name, is_kept, word, said_at FROM said_names
+             WHERE school = $1",
+            &mut self.names,
+            |row| {
+                let said = SaidName {
+                    name: row.named("name")?,
+                    is_kept: row.named("is_kept")?,
+                    word: row.named("word")?,
+                    said_at: row.named("said_at")?,
+                };
+                Ok(((row.named("contact")?, row.named("student")?), said))
             },
         )
         .await

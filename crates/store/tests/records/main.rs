@@ -63,6 +63,8 @@ mod rooms;
 #[cfg(test)]
 mod said;
 #[cfg(test)]
+mod said_names;
+#[cfg(test)]
 mod schemas;
 #[cfg(test)]
 mod second_factors;

@@ -50,7 +50,7 @@ fn secret(mail: &Mail) -> &Secret {
 }
 
 /// Sends an invitation, and gives what its link opens things by.
-async fn invited(store: &Store, contact: ContactId, at: Timestamp) -> [u8; 32] {
+pub(crate) async fn invited(store: &Store, contact: ContactId, at: Timestamp) -> [u8; 32] {
     let sent = store.send_registrations(&[contact], OFFICE, at).await;
     assert_eq!(sent.expect("sent").refused, []);
     let mails = posted(store, at).await;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use school::import::{self, Incoming, Outcome};
 use school::said::Standing;
 use school::telephone::Telephones;
-use school::{AccountId, ContactId, Refusal, StudentId};
+use school::{AccountId, ContactId, Note, Refusal, StudentId};
 use store::{Aftermath, ContactDetails, Detail, Doing, Keep, Place, Registering, Store, Then};
 
 use crate::named_parents::{details, first_parent};
@@ -34,15 +34,15 @@ const MOBILE: &str = "07400 123456";
 const OWN: &str = "01632 960123";
 
 /// Ivy Park, who has an account.
-struct Ivy {
-    store: Store,
-    zoe: StudentId,
-    contact: ContactId,
-    account: AccountId,
+pub(crate) struct Ivy {
+    pub(crate) store: Store,
+    pub(crate) zoe: StudentId,
+    pub(crate) contact: ContactId,
+    pub(crate) account: AccountId,
 }
 
 impl Ivy {
-    async fn new(store: Store) -> Self {
+    pub(crate) async fn new(store: Store) -> Self {
         let world = World::new(store).await;
         let (zoe, link) = first_parent(&world.store).await;
         let store = world.store;
@@ -116,7 +116,10 @@ impl Ivy {
         shown: (&str, &str),
     ) -> store::Result<Aftermath> {
         let of = (self.contact, what);
-        let decided = self.store.decide_detail(of, keep, shown, OFFICE, now());
+        let word = Note::default();
+        let decided = self
+            .store
+            .decide_detail(of, (keep, &word), shown, OFFICE, now());
         decided.await
     }
 
@@ -188,9 +191,10 @@ async fn a_parents_number_stays_until_the_office_decides(store: Store) {
         assert_eq!(refused(decided), Refusal::ChangedMeanwhile);
     }
     let nobody = ContactId(1);
+    let word = Note::default();
     let decided = ivy.store.decide_detail(
         (nobody, Detail::Telephone),
-        Keep::Own,
+        (Keep::Own, &word),
         (OLD, OWN),
         OFFICE,
         now(),

@@ -485,6 +485,10 @@ pub struct AccountPerson {
     pub students: Vec<AccountStudent>,
     /// Other parents whom they have named.
     pub named: Vec<NamedParent>,
+    /// The name that they have said is theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub said_name: Option<SaidName>,
     /// What they say of themselves.
     pub details: OwnDetails,
     /// Another telephone number of theirs in the school's records, where the office has not said which
@@ -512,6 +516,43 @@ pub struct OwnDetails {
     pub lives_with: Vec<String>,
 }
 
+/// A name that somebody with an account says, of themselves or of a student of theirs, and what became of
+/// it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct SaidName {
+    /// What they say.
+    pub name: String,
+    /// What became of it.
+    pub standing: NameStanding,
+    /// What the office says to it, where it has kept another; may be empty.
+    pub word: String,
+}
+
+/// What became of a name that somebody says.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NameStanding {
+    /// It waits for the office.
+    Waits,
+    /// It is what they are called in the school's records.
+    Accepted,
+    /// The office has kept what they are called there.
+    Kept,
+}
+
+/// `PUT /api/v1/account/contacts/{contact}/name`: a name is another than the school's records say. It waits
+/// for the office; the one that they say takes back what was said before.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct NameDraft {
+    /// Whose it is, a student of theirs; without it their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub student: Option<String>,
+    /// The name.
+    #[schema(format = "name")]
+    pub name: String,
+}
+
 /// A student of theirs.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct AccountStudent {
@@ -523,6 +564,10 @@ pub struct AccountStudent {
     pub homeroom: String,
     /// What the contact is to them; may be empty.
     pub relationship: String,
+    /// The name that the contact has said is theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub said_name: Option<SaidName>,
     /// Other contacts of theirs, as far as each shows the other what stands here.
     pub others: Vec<SharedContact>,
 }

@@ -136,6 +136,10 @@ pub struct Student {
     #[ts(optional)]
     #[schema(format = DateTime)]
     pub left: Option<String>,
+    /// Their name in the school's records, where the office has accepted another from a parent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub records_name: Option<String>,
     /// Another with each change.
     pub version: String,
 }
@@ -305,6 +309,10 @@ pub struct ContactPerson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub details: Option<SaidDetails>,
+    /// Their name in the school's records, where the office has accepted another from them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub records_name: Option<String>,
     /// Their other telephone number in the school's records, as a source said it; empty where none did,
     /// or it is that of their mobile.
     pub telephone: String,
@@ -325,6 +333,8 @@ pub enum ChangedWhat {
     Telephone,
     /// Their e-mail address.
     Email,
+    /// Their name, or that of a student of theirs.
+    Name,
 }
 
 /// What a parent says of themselves, and something else that the school's records say: the office says
@@ -346,6 +356,10 @@ pub struct ChangedDetail {
     /// When they said it, or the records another.
     #[schema(format = DateTime)]
     pub since: String,
+    /// Whose name it is, where that is a student's; `students` has the name that stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub student: Option<String>,
 }
 
 /// `POST /api/v1/contacts/{contact}/decide`: which of the two is kept, as they were shown.
@@ -361,6 +375,14 @@ pub struct DetailDecision {
     /// What the school's records say.
     #[schema(format = "name")]
     pub school: String,
+    /// The `student` of [`ChangedDetail`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub student: Option<String>,
+    /// What the parent reads, of a name that is not accepted; may be empty.
+    #[serde(default)]
+    #[schema(format = "note")]
+    pub word: String,
 }
 
 /// Which of the two is kept.

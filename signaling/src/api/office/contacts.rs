@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::http::StatusCode;
-use school::{ContactId, Countries, Mobile, Name, Refusal};
+use school::{ContactId, Countries, Mobile, Name, Note, Refusal};
 use store::{Guardian, NewContact};
 use wire::http::people::{
     ChangedWhat, ContactDraft, ContactPerson, CourtOrderDraft, DetailDecision, KeepDetail, MayBe,
@@ -106,13 +106,18 @@ pub(crate) async fn decide(
     let what = match asked.what {
         ChangedWhat::Telephone => store::Detail::Telephone,
         ChangedWhat::Email => store::Detail::Email,
+        ChangedWhat::Name => {
+            let student = asked.student.as_deref();
+            store::Detail::Name(student.map(ask::id).transpose()?)
+        }
     };
+    let word = Note::read(&asked.word).map_err(|it| Refused::Fields(vec![("word", it)]))?;
     office
         .doing()
         .perform(|it| async move {
             let shown = (asked.school.as_str(), asked.own.as_str());
             it.store
-                .decide_detail((id, what), keep, shown, it.by, it.now)
+                .decide_detail((id, what), (keep, &word), shown, it.by, it.now)
                 .await
         })
         .await?;
@@ -196,6 +201,7 @@ fn view(one: &store::Contact) -> ContactPerson {
         left: one.gone_at.map(|it| it.to_string()),
         court_order: one.court_order_at.is_some(),
         details: None,
+        records_name: one.records_name.as_ref().map(show::name),
         telephone: String::new(),
         may_be: one.may_be.as_ref().map(|it| MayBe {
             contact: it.contact.to_string(),

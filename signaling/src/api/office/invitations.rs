@@ -253,6 +253,11 @@ fn changed(one: &store::ChangedDetail) -> ChangedDetail {
         what: match one.what {
             store::Detail::Telephone => ChangedWhat::Telephone,
             store::Detail::Email => ChangedWhat::Email,
+            store::Detail::Name(_) => ChangedWhat::Name,
+        },
+        student: match one.what {
+            store::Detail::Name(student) => student.map(|it| it.to_string()),
+            store::Detail::Telephone | store::Detail::Email => None,
         },
         contact: one.contact.to_string(),
         name: show::name(&one.name),

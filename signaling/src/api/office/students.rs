@@ -11,6 +11,7 @@ use wire::http::people::{
 use super::super::ask;
 use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
+use super::super::show;
 use super::Office;
 use super::evenings::address;
 use super::version;
@@ -167,6 +168,7 @@ fn view(one: &store::Student) -> Student {
         name: name.to_owned(),
         homeroom: form.clone(),
         left: one.gone_at.map(|it| it.to_string()),
+        records_name: one.records_name.as_ref().map(show::name),
         // Not of the contacts, whom another form changes.
         version: version::of(&(name, form, &classes)),
         classes,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::said::{Fact, Said};
 use super::staff::Staff;
-use super::students::{better_name, is_renamed};
+use super::students::{hear_name, is_renamed};
 use super::{Alias, ContactStep, Existing, Outcome, Step, Which};
 use crate::deed::Person;
 use crate::ids::{ClassId, ContactId, StudentId};
@@ -16,6 +16,8 @@ use crate::text::{Countries, EmailAddress, Label, Likeness, Mobile, Name, id_key
 /// A student as the file leaves them so far.
 pub(super) struct Student {
     pub(super) name: Name,
+    /// That of the school's records, where the office has accepted another.
+    pub(super) records_name: Option<Name>,
     pub(super) form: String,
     pub(super) source: Option<String>,
     pub(super) classes: HashSet<Which<ClassId>>,
@@ -25,6 +27,8 @@ pub(super) struct Student {
 /// A contact as the file leaves them so far.
 pub(super) struct Contact {
     pub(super) name: Name,
+    /// That of the school's records, where the office has accepted another.
+    records_name: Option<Name>,
     email: Option<EmailAddress>,
     source: Option<String>,
     /// What other records said of them.
@@ -32,6 +36,20 @@ pub(super) struct Contact {
     telephones: Telephones,
     /// Their address, where it is their own word: no source changes it.
     address: Option<Both<EmailAddress>>,
+}
+
+impl Student {
+    /// What they are called: here, and in the school's records where that is another name.
+    pub(super) fn names(&self) -> impl Iterator<Item = &Name> {
+        std::iter::once(&self.name).chain(&self.records_name)
+    }
+}
+
+impl Contact {
+    /// What they are called: here, and in the school's records where that is another name.
+    fn names(&self) -> impl Iterator<Item = &Name> {
+        std::iter::once(&self.name).chain(&self.records_name)
+    }
 }
 
 /// Whose words a row has.
@@ -154,6 +172,7 @@ impl Draft {
         for one in &existing.students {
             let student = Student {
                 name: one.name.clone(),
+                records_name: one.records_name.clone(),
                 form: one.form.clone(),
                 source: one.source.clone(),
                 classes: one.classes.iter().copied().map(Which::Kept).collect(),
@@ -168,6 +187,7 @@ impl Draft {
             if let Some(contact) = self.contacts.get_mut(&which) {
                 contact.telephones = one.telephones.clone();
                 contact.address.clone_from(&one.address);
+                contact.records_name.clone_from(&one.records_name);
             }
             for (student, relationship) in &one.students {
                 if let Some(student) = self.students.get_mut(&Which::Kept(*student)) {
@@ -178,9 +198,11 @@ impl Draft {
         // After all others: what somebody's own record says is theirs.
         for one in &existing.contacts {
             let beside = one.address.as_ref().and_then(|it| it.school.as_ref());
-            if beside.is_some() {
-                let key = key(&one.name, beside);
-                self.by_address.entry(key).or_insert(Which::Kept(one.id));
+            for name in std::iter::once(&one.name).chain(&one.records_name) {
+                for email in one.email.iter().chain(beside) {
+                    let key = key(name, Some(email));
+                    self.by_address.entry(key).or_insert(Which::Kept(one.id));
+                }
             }
             self.remember_aliases(Which::Kept(one.id), &one.aliases);
         }
@@ -207,8 +229,12 @@ impl Draft {
             let same = self.by_source.entry(id_key(source)).or_default();
             same.push(which);
         }
-        let namesakes = self.by_name.entry(student.name.person_key()).or_default();
-        namesakes.push(which);
+        for name in student.names() {
+            let namesakes = self.by_name.entry(name.person_key()).or_default();
+            if !namesakes.contains(&which) {
+                namesakes.push(which);
+            }
+        }
         self.students.insert(which, student);
     }
 
@@ -228,6 +254,7 @@ impl Draft {
         }
         let contact = Contact {
             name: name.clone(),
+            records_name: None,
             email: email.cloned(),
             source,
             aliases: Vec::new(),
@@ -313,6 +340,7 @@ impl Draft {
         self.new_students += 1;
         let student = Student {
             name: entry.student.clone(),
+            records_name: None,
             form: entry.form.clone().unwrap_or_default(),
             source: entry.source.clone(),
             classes: HashSet::new(),
@@ -358,8 +386,10 @@ impl Draft {
             .clone();
         // An id that is there stays as it is: the file's is the same, or has lost its zeros.
         let source = student.source.clone().or_else(|| entry.source.clone());
-        let name = better_name(&student.name, &entry.student);
-        if name == student.name && form == student.form && source == student.source {
+        let records_name = student.records_name.as_ref();
+        let (name, records_name) = hear_name(&student.name, records_name, &entry.student);
+        let is_settled = records_name != student.records_name;
+        if name == student.name && form == student.form && source == student.source && !is_settled {
             return;
         }
         let Which::Kept(id) = which else {
@@ -369,6 +399,8 @@ impl Draft {
         if name != student.name {
             let (before, now) = (student.name.reveal(), name.reveal());
             self.does.push(format!("Renames {before} to {now}"));
+        } else if is_settled {
+            self.does.push(says_so_too(&name));
         }
         if form != student.form {
             self.does.push(format!("Moves {} to {form}", name.reveal()));
@@ -380,6 +412,7 @@ impl Draft {
         student.form.clone_from(&form);
         student.source.clone_from(&source);
         student.name = name.clone();
+        student.records_name = records_name;
         if let Some(source) = &source {
             let same = self.by_source.entry(id_key(source)).or_default();
             if !same.contains(&which) {
@@ -395,6 +428,7 @@ impl Draft {
             name,
             form,
             source,
+            is_settled,
         });
     }
 
@@ -434,7 +468,8 @@ impl Draft {
             Some(Likeness::Maybe) => shares_address,
             None => false,
         };
-        is_called(&contact.name, has_address(contact, email))
+        let mut names = contact.names();
+        names.any(|it| is_called(it, has_address(contact, email)))
             || contact
                 .aliases
                 .iter()
@@ -626,7 +661,8 @@ impl Draft {
         let contact = self.contacts.get(which);
         let stranger = contact.filter(|it| {
             let mut aliases = it.aliases.iter();
-            !is_renamed(&it.name, &guardian.name)
+            let mut names = it.names();
+            !names.any(|name| is_renamed(name, &guardian.name))
                 && !has_address(it, guardian.email.as_ref())
                 && !aliases.any(|it| is_renamed(&it.name, &guardian.name))
         });
@@ -649,18 +685,22 @@ impl Draft {
         let Some(contact) = self.contacts.get_mut(&which) else {
             return;
         };
-        let name = if is_by_id {
-            better_name(&contact.name, &guardian.name)
+        let records_name = contact.records_name.as_ref();
+        let (name, records_name) = if is_by_id {
+            hear_name(&contact.name, records_name, &guardian.name)
         } else {
-            contact.name.clone()
+            (contact.name.clone(), records_name.cloned())
         };
+        let is_settled = records_name != contact.records_name;
         let source = contact.source.clone().or_else(|| guardian.source.clone());
-        if name == contact.name && source == contact.source {
+        if name == contact.name && source == contact.source && !is_settled {
             return;
         }
         if name != contact.name {
             let (before, now) = (contact.name.reveal(), name.reveal());
             self.does.push(format!("Renames {before} to {now}"));
+        } else if is_settled {
+            self.does.push(says_so_too(&name));
         }
         if source != contact.source {
             let id = source.as_deref().unwrap_or_default();
@@ -669,11 +709,13 @@ impl Draft {
             self.contacts_by_source.insert(id_key(id), which);
         }
         contact.name = name.clone();
+        contact.records_name = records_name;
         contact.source.clone_from(&source);
         self.better_known.push(ContactStep {
             contact: which,
             name,
             source,
+            is_settled,
         });
     }
 
@@ -835,6 +877,11 @@ impl Draft {
             email: email.clone(),
         });
     }
+}
+
+/// The source has come to say a name that the office had accepted from a parent.
+fn says_so_too(name: &Name) -> String {
+    format!("Says {} as well now, as you have decided", name.reveal())
 }
 
 /// What is changed, and where a contact says that number themselves, that they do.

@@ -41,7 +41,7 @@ impl Draft {
                 "In student id: {source} is the id of several students, but for zeros at its beginning. Give it whole."
             ));
         };
-        if is_renamed(&student.name, &entry.student) {
+        if student.names().any(|it| is_renamed(it, &entry.student)) {
             Ok(Some(*which))
         } else {
             Err(format!(
@@ -52,12 +52,18 @@ impl Draft {
     }
 
     fn find_by_name(&self, entry: &Entry) -> Result<Option<Which<StudentId>>, String> {
-        let namesakes = self.by_name.get(&entry.student.person_key());
+        let key = entry.student.person_key();
+        let namesakes = self.by_name.get(&key).into_iter().flatten();
         let namesakes = namesakes
-            .into_iter()
-            .flatten()
             .filter_map(|which| Some((*which, self.students.get(which)?)))
             .filter(|(_, it)| !self.is_somebody_else(it, entry));
+        // Before a name that the office has accepted, what the school's records say.
+        let is_so_in_records = |(_, it): &(_, &Student)| {
+            let records_name = it.records_name.as_ref().unwrap_or(&it.name);
+            records_name.person_key() == key
+        };
+        let (named, called): (Vec<_>, Vec<_>) = namesakes.partition(is_so_in_records);
+        let namesakes = if named.is_empty() { called } else { named }.into_iter();
         let (others, namesakes): (Vec<_>, Vec<_>) =
             namesakes.partition(|(_, it)| has_another_id(it, entry));
         let form = entry.form.as_deref();
@@ -125,8 +131,10 @@ impl Draft {
 
     /// Whether another row of the file names that student where they are kept.
     fn is_named_in_form(&self, student: &Student) -> bool {
-        let named = (student.name.person_key(), id_key(&student.form));
-        self.named_in_file.contains(&named)
+        student.names().any(|name| {
+            let named = (name.person_key(), id_key(&student.form));
+            self.named_in_file.contains(&named)
+        })
     }
 }
 
@@ -145,6 +153,22 @@ pub(super) fn is_renamed(before: &Name, now: &Name) -> bool {
     match before.likeness(now) {
         Some(Likeness::Same | Likeness::Maybe) => true,
         None => first(before) == first(now),
+    }
+}
+
+/// What somebody is called once a source has said a name, and what the school's records call them where
+/// that is another: a name that the office has accepted stays while the source says what it said then.
+/// Where it says a third, that is theirs, and the office is asked again (DIR-12).
+pub(super) fn hear_name(
+    stands: &Name,
+    records: Option<&Name>,
+    given: &Name,
+) -> (Name, Option<Name>) {
+    match records {
+        Some(records) if better_name(records, given) == *records => {
+            (stands.clone(), Some(records.clone()))
+        }
+        Some(_) | None => (better_name(stands, given), None),
     }
 }
 
