@@ -7,44 +7,54 @@ mod frame;
 mod greet;
 mod proof;
 mod stream;
+mod ways;
 
-use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
-use call::CallId;
-use cluster::{Boot, Bus, Cluster as _, Home, Node, Shared, Truth, Unavailable};
+use call::{CallId, SessionId};
+use cluster::{
+    Boot, Bus, Cluster as _, Fast, Heard, Home, Living, Node, NotOwned, Shared, Truth, Unavailable,
+};
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
 use live::Clock;
 use store::Store;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use wire::close::Close;
 
 use crate::house::House;
 use crate::settings;
 use crate::socket::{self, In, Out};
-pub(crate) use ask::relay;
+pub(crate) use ask::{relay, were_in};
 pub(crate) use carry::End;
+use proof::Key;
 pub use proof::KeyError;
 pub(crate) use proof::is_name;
-use proof::{Greeting, Key};
 use stream::{Begun, Socket, Stream};
-
-/// How often a node says that it lives.
-const HEARTBEAT: Duration = Duration::from_secs(2);
-
-/// How long after it last could say so anywhere a node ends all its calls: others take them no earlier
-/// than 20 s after.
-const ALONE: Duration = Duration::from_secs(15);
+use ways::Ways;
 
 /// How long another node may take to be connected, and to show that it is one.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long somebody waits whose meeting's node is not reached: longer than it takes until another may have the
+/// meeting, and less than a page waits for an answer.
+const UNREACHED: Duration = Duration::from_millis(7500);
+
+/// How often it is looked for meanwhile.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// By how much the clock of this machine may differ from that of the records without a word.
+const APART: SignedDuration = SignedDuration::from_secs(3);
 
 /// How many may be showing that they are nodes at a time.
 const STRANGERS: usize = 64;
@@ -98,39 +108,32 @@ impl NodesError {
     }
 }
 
-/// One place for the stream to a node, so that one is made at a time.
-type Slot = Arc<tokio::sync::Mutex<Option<Arc<Stream>>>>;
-
 /// This node, and its ways to the others.
 #[derive(Debug)]
 pub(crate) struct Nodes {
     pub(crate) shared: Arc<Shared>,
     pub(crate) bus: Option<Arc<Bus>>,
     truth: Arc<dyn Truth>,
-    key: Key,
+    clock: Clock,
     listener: TcpListener,
-    streams: Mutex<HashMap<Boot, Slot>>,
+    ways: Arc<Ways>,
     strangers: Arc<Semaphore>,
     /// Whether this node is the first of those that run, by their names.
     is_first: AtomicBool,
+    /// Whether its clock was found to be another than that of the records.
+    is_apart: AtomicBool,
 }
 
 /// Where a meeting lives.
 pub(crate) enum Lives {
-    /// Here, or nowhere yet.
+    /// Here.
     Here,
+    /// At no node.
+    Nowhere,
     /// At another node.
     There(Arc<Stream>),
     /// Nobody can say just now.
     Unknown,
-}
-
-/// Why a node was not reached.
-enum Unreached {
-    /// Nothing listens there: it has ended.
-    Ended,
-    /// It may live.
-    Silent,
 }
 
 impl Nodes {
@@ -143,6 +146,7 @@ impl Nodes {
         settings: &settings::Node,
         store: &Store,
         clock: Clock,
+        (closing, tasks): (&CancellationToken, &TaskTracker),
     ) -> Result<Self, NodesError> {
         let key = Key::read(&settings.key_file).map_err(|source| NodesError::Key {
             path: settings.key_file.clone(),
@@ -166,16 +170,19 @@ impl Nodes {
             .as_ref()
             .map(|url| Bus::new(url.reveal(), &key.cluster()).map(Arc::new));
         let bus = bus.transpose()?;
-        let shared = Shared::begin(node, Arc::clone(&truth), bus.clone(), clock.now()).await?;
+        let fast = bus.clone().map(|it| it as Arc<dyn Fast>);
+        let now = || clock.now();
+        let shared = Shared::begin(node.clone(), Arc::clone(&truth), fast, now).await?;
         Ok(Self {
             shared: Arc::new(shared),
             bus,
             truth,
-            key,
+            clock,
             listener,
-            streams: Mutex::default(),
+            ways: Arc::new(Ways::of(&node, key, (closing.clone(), tasks.clone()))),
             strangers: Arc::new(Semaphore::new(STRANGERS)),
             is_first: AtomicBool::new(false),
+            is_apart: AtomicBool::new(false),
         })
     }
 
@@ -185,7 +192,7 @@ impl Nodes {
     ///
     /// [`Unavailable`] where the records cannot be asked.
     pub(crate) async fn end(&self) -> Result<(), Unavailable> {
-        self.shared.end().await
+        self.shared.end(self.clock.now()).await
     }
 
     /// Whether what one node does for all, at night, is this one's to do. While nodes come and go it may be
@@ -195,19 +202,19 @@ impl Nodes {
     }
 
     /// Says what this node sees of the others.
-    pub(crate) async fn look_around(&self, clock: Clock) {
+    pub(crate) async fn look_around(&self) {
         let me = self.shared.node();
         tracing::info!(name = me.name, address = me.address, "this is a node");
         tracing::warn!(
             "several nodes are not yet for a school's evenings: docs/nodes.md says what is missing"
         );
         self.look_for_redis().await;
-        let Ok(renewed) = self.shared.renew(clock.now()).await else {
+        let Ok(renewed) = self.shared.renew(&|| self.clock.now()).await else {
             return;
         };
-        for node in renewed.nodes.iter().filter(|it| it.boot != me.boot) {
-            self.look_for(node).await;
-        }
+        let others = renewed.living.iter().map(|it| &it.node);
+        let others = others.filter(|it| it.boot != me.boot);
+        join_all(others.map(|it| self.look_for(it))).await;
     }
 
     async fn look_for_redis(&self) {
@@ -221,7 +228,7 @@ impl Nodes {
     }
 
     async fn look_for(&self, node: &Node) {
-        if self.reach(node).await.is_ok() {
+        if self.ways.reach(node).await.is_some() {
             tracing::info!(name = node.name, "another node is reached");
         } else {
             tracing::warn!(
@@ -233,73 +240,82 @@ impl Nodes {
         }
     }
 
-    /// Where a meeting lives.
+    /// Where a meeting lives, from now on. Where its node is not reached, and may yet be, it is waited for, or for
+    /// another to have the meeting.
     pub(crate) async fn find(&self, call: CallId) -> Lives {
-        let home = match self.truth.home(call).await {
-            Ok(Home::At(node)) if node.boot != self.shared.node().boot => node,
-            Ok(Home::At(_) | Home::Nobody) => return Lives::Here,
-            Err(error) => {
-                tracing::debug!(%error, call = call.0, "nobody knows where it lives");
-                return Lives::Unknown;
+        let ends = Instant::now() + UNREACHED;
+        loop {
+            match self.look(call).await {
+                // Of several nodes that find it so, one has it from here on: the others bring whoever is there to
+                // that one.
+                Ok(Lives::Nowhere) => match self.shared.own(call).await {
+                    Ok(_) => return Lives::Here,
+                    Err(NotOwned::Elsewhere) if Instant::now() < ends => {}
+                    Err(_refused) => return Lives::Unknown,
+                },
+                Ok(Lives::Unknown) if Instant::now() < ends => sleep(AGAIN).await,
+                Ok(lives) => return lives,
+                Err(error) => {
+                    tracing::debug!(%error, call = call.0, "nobody knows where it lives");
+                    return Lives::Unknown;
+                }
             }
-        };
-        match self.reach(&home).await {
-            Ok(stream) => Lives::There(stream),
-            Err(Unreached::Ended) => match self.truth.hold_gone(home.boot).await {
-                Ok(()) => Lives::Here,
-                Err(_unavailable) => Lives::Unknown,
-            },
-            // It becomes this node's once the other has been silent for long enough, and not before.
-            Err(Unreached::Silent) => match self.shared.own(call).await {
-                Ok(_seats) => Lives::Here,
-                Err(_refused) => Lives::Unknown,
-            },
         }
     }
 
-    /// The stream to a node, made where there is none.
-    async fn reach(&self, node: &Node) -> Result<Arc<Stream>, Unreached> {
-        let slot = {
-            let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(streams.entry(node.boot).or_default())
-        };
-        let mut slot = slot.lock().await;
-        if let Some(stream) = slot.as_ref().filter(|it| !it.has_ended()) {
-            return Ok(Arc::clone(stream));
+    /// Lets go of a meeting that [was found](Self::find) for somebody who did not come in.
+    pub(crate) async fn let_go(&self, call: CallId) {
+        self.shared.let_go(call).await;
+    }
+
+    /// Where a meeting lives; unknown where its node is not reached.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] where the records cannot be asked.
+    pub(crate) async fn look(&self, call: CallId) -> Result<Lives, Unavailable> {
+        // What is here needs nobody's word.
+        if self.shared.owns(call, self.clock.now()) {
+            return Ok(Lives::Here);
         }
-        let was_reached = slot.is_some();
-        let socket = match timeout(PATIENCE, self.dial(node)).await {
-            Ok(Ok(socket)) => socket,
-            // Where it was never reached, its address may be wrong.
-            Ok(Err(Unreached::Ended)) if !was_reached => return Err(Unreached::Silent),
-            Ok(Err(unreached)) => return Err(unreached),
-            Err(_elapsed) => return Err(Unreached::Silent),
+        let node = match self.truth.home(call).await? {
+            Home::At(node) if node.boot != self.shared.node().boot => node,
+            Home::At(_) | Home::Nobody => return Ok(Lives::Nowhere),
         };
-        let (stream, frames) = Stream::new();
-        let runs = Arc::clone(&stream);
-        // It ends with the stream, which ends where nothing is heard.
-        tokio::spawn(runs.run(socket, frames, None::<fn(Begun)>));
-        *slot = Some(Arc::clone(&stream));
-        drop(slot);
-        Ok(stream)
+        let stream = self.ways.reach(&node).await;
+        Ok(stream.map_or(Lives::Unknown, Lives::There))
     }
 
-    async fn dial(&self, node: &Node) -> Result<Socket, Unreached> {
-        let line = TcpStream::connect(&node.address).await.map_err(|error| {
-            if error.kind() == io::ErrorKind::ConnectionRefused {
-                Unreached::Ended
-            } else {
-                Unreached::Silent
-            }
-        })?;
-        greet::dial(line, &self.key, self.greeting(), node.boot)
-            .await
-            .ok_or(Unreached::Silent)
+    /// Where somebody is who comes back while the records cannot be asked: the nodes are.
+    pub(crate) async fn find_session(&self, session: SessionId) -> Lives {
+        let asked = self.ways.all().into_iter().map(|stream| async move {
+            let is_there = ask::holds(&stream, session).await;
+            is_there.then_some(stream)
+        });
+        let there = join_all(asked).await.into_iter().flatten().next();
+        there.map_or(Lives::Unknown, Lives::There)
     }
 
-    fn greeting(&self) -> Greeting {
-        let me = self.shared.node();
-        Greeting::of(me.boot, &me.name)
+    /// Whether a session is in a meeting of this node's.
+    fn holds(&self, session: SessionId) -> bool {
+        self.shared.holds(session, self.clock.now())
+    }
+
+    /// These nodes run: each is dialled before anybody waits for it.
+    fn see(self: &Arc<Self>, living: &[Living], now: Timestamp) {
+        let me = self.shared.node().boot;
+        let first = living.first().map(|it| it.node.boot);
+        self.is_first.store(first == Some(me), Ordering::Relaxed);
+        let others = living.iter().map(|it| &it.node);
+        let others: Vec<_> = others.filter(|it| it.boot != me).collect();
+        self.ways.see(&others);
+        let apart = ambient::now().duration_since(now).abs();
+        if apart > APART && !self.is_apart.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                seconds = apart.as_secs(),
+                "this machine's clock and that of the records differ: tickets last longer or shorter"
+            );
+        }
     }
 
     /// Carries a socket to the node that its meeting lives at, which it said `first`.
@@ -335,8 +351,7 @@ pub(crate) async fn listen(house: Arc<House>, nodes: Arc<Nodes>) {
         let (house, nodes) = (Arc::clone(&house), Arc::clone(&nodes));
         let tasks = house.tasks.clone();
         tasks.spawn(async move {
-            let answered =
-                timeout(PATIENCE, greet::answer(line, &nodes.key, nodes.greeting())).await;
+            let answered = timeout(PATIENCE, nodes.ways.answer(line)).await;
             drop(place);
             if let Ok(Some((socket, name))) = answered {
                 tracing::info!(name, "another node has come");
@@ -367,48 +382,30 @@ async fn serve(house: &Arc<House>, socket: Socket) {
     let running = Arc::clone(&stream).run(socket, frames, Some(open));
     tokio::select! {
         () = running => {}
-        () = ended_and_said(house) => stream.end(),
+        () = ways::closed_and_said(&house.closing) => stream.end(),
     }
 }
 
-/// The program ends, and what is said last has had a moment to be said.
-async fn ended_and_said(house: &House) {
-    house.closing.cancelled().await;
-    sleep(Duration::from_millis(500)).await;
-}
-
-/// Says that this node lives, again and again; where it can say so nowhere, or is held to be gone, it
-/// ends its calls.
+/// Says that this node lives, again and again. Where it is held to be gone, the program ends.
 pub(crate) async fn live_on(house: Arc<House>, nodes: Arc<Nodes>) {
-    let mut ticks = interval(HEARTBEAT);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut heard = Instant::now();
-    loop {
-        tokio::select! {
-            () = house.closing.cancelled() => return,
-            _ = ticks.tick() => {}
+    let redis = house.health.part("redis_answers");
+    let heard = |heard| match heard {
+        Heard::Living { living, now } => nodes.see(&living, now),
+        Heard::NoRecords => tracing::debug!("the records have not heard that this node lives"),
+        Heard::Redis(true) => drop(redis.well()),
+        Heard::Redis(false) => {
+            let sentence = "Redis does not answer: nodes hear of each other more slowly.";
+            drop(redis.doubtful(sentence));
         }
-        // Before anything else: the time while this program was stopped counts.
-        if heard.elapsed() >= ALONE {
+        Heard::Stopped => {
             tracing::error!("this node is heard nowhere: its calls end, and go on at others");
-            nodes.shared.lose_all().await;
         }
-        let said = timeout(ALONE / 5, nodes.shared.renew(house.live.clock.now()));
-        let (renewed, redis) = tokio::join!(said, nodes.shared.say_in_redis());
-        match renewed {
-            Ok(Ok(renewed)) if renewed.is_gone => {
-                tracing::error!("the other nodes hold this one to be gone: it ends");
-                house.is_gone.cancel();
-                return;
-            }
-            Ok(Ok(renewed)) => {
-                let first = renewed.nodes.first().map(|it| it.boot);
-                let is_first = first == Some(nodes.shared.node().boot);
-                nodes.is_first.store(is_first, Ordering::Relaxed);
-                heard = Instant::now();
-            }
-            Ok(Err(_)) | Err(_) if redis => heard = Instant::now(),
-            Ok(Err(_)) | Err(_) => {}
+    };
+    tokio::select! {
+        () = house.closing.cancelled() => {}
+        () = nodes.shared.live(|| nodes.clock.now(), heard) => {
+            tracing::error!("the other nodes hold this one to be gone: it ends");
+            house.is_gone.cancel();
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use call::{CallId, LinkId, Parting};
+use cluster::{Boot, Term};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use live::news::News;
 use live::roster::{Roster, link_of};
 use live::{Note, Rosters, Unavailable};
 use school::{Holder, MeetingId};
-use store::{Action, Actor, Aftermath, LinkState, Store};
+use store::{Action, Actor, Aftermath, AsOwner, LinkState, Store};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(crate) struct Records {
     pub(crate) store: Store,
+    /// This run, where it is of one of several nodes.
+    pub(crate) boot: Option<Boot>,
     pub(crate) news: Arc<News>,
     pub(crate) closing: CancellationToken,
     pub(crate) tasks: TaskTracker,
@@ -73,7 +76,7 @@ impl Rosters for Records {
     }
 
     /// Writes it down, as often as it takes: the records may be away for a while.
-    fn note(&self, call: CallId, note: Note) {
+    fn note(&self, (call, term): (CallId, Term), note: Note) {
         let Ok(place) = WAITING.try_acquire() else {
             tracing::warn!(
                 call = call.0,
@@ -81,7 +84,10 @@ impl Rosters for Records {
             );
             return;
         };
-        let records = self.clone();
+        let mut records = self.clone();
+        if let Some(boot) = self.boot {
+            records.store = self.store.as_owner(AsOwner { boot, call, term });
+        }
         self.tasks.spawn(async move {
             let _place = place;
             let now = ambient::now();

@@ -50,6 +50,9 @@ const ENDING: Duration = Duration::from_millis(1500);
 /// How long the media plane may take to end.
 const MEDIA_ENDING: Duration = Duration::from_millis(300);
 
+/// How long it may take to write down what is still to be, and to tell other nodes that this one ends.
+const SAYING: Duration = Duration::from_millis(700);
+
 /// How much the system keeps for a reader who is slow. That some of it was taken is noticed by
 /// thirds: with less, a reader is slower before they count as one who takes nothing.
 const SEND_BUFFER: u32 = 64 * 1024;
@@ -200,7 +203,8 @@ impl Bound {
         carriers: Carriers,
     ) -> Result<Server, StartError> {
         let clock = Clock::start();
-        let above = above(settings, &store, clock).await?;
+        let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let above = above(settings, &store, clock, (&closing, &tasks)).await?;
         let (post, texts) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let public_url = settings.public_url(self.address);
         let sends_texts = carriers.texts.is_some();
@@ -209,13 +213,8 @@ impl Bound {
             (&store, &keyring, &public_url),
             (carriers, &post, &texts),
         );
-        let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
         let relay_over_tls = self.tls.as_ref().map(|_tls| public_url.authority());
-        let ports = (
-            Arc::clone(&media.plane),
-            store.clone(),
-            Arc::clone(&above.cluster),
-        );
+        let ports = (Arc::clone(&media.plane), store.clone(), &above);
         let ending = (closing.clone(), tasks.clone());
         let rules = (settings.calls, relay_over_tls);
         let live = living(rules, keyring.clone(), ports, clock, ending);
@@ -254,7 +253,7 @@ impl Bound {
         watch(&house, sending);
         copy_by_night(&house, &settings.backup);
         if let Some(nodes) = &house.nodes {
-            nodes.look_around(clock).await;
+            nodes.look_around().await;
         }
         Ok(Server { house })
     }
@@ -294,11 +293,16 @@ struct Above {
     left_behind: Vec<CallId>,
 }
 
-async fn above(settings: &Settings, store: &Store, clock: Clock) -> Result<Above, StartError> {
+async fn above(
+    settings: &Settings,
+    store: &Store,
+    clock: Clock,
+    ending: (&CancellationToken, &TaskTracker),
+) -> Result<Above, StartError> {
     // Nodes number their sessions in the blocks of those runs.
     if let Some(node) = settings.cluster.node() {
         store.begin_run().await?;
-        let nodes = Arc::new(Nodes::begin(&node, store, clock).await?);
+        let nodes = Arc::new(Nodes::begin(&node, store, clock, ending).await?);
         return Ok(Above {
             cluster: Arc::clone(&nodes.shared) as Arc<dyn Cluster>,
             alone: None,
@@ -386,13 +390,15 @@ fn attend(
 fn living(
     (calls, relay_over_tls): (settings::Calls, Option<String>),
     keyring: Keyring,
-    (media, store, cluster): (Arc<dyn MediaPlane>, Store, Arc<dyn Cluster>),
+    (media, store, above): (Arc<dyn MediaPlane>, Store, &Above),
     clock: Clock,
     (closing, tasks): (CancellationToken, TaskTracker),
 ) -> Live {
     let news = Arc::new(News::new());
+    let nodes = above.nodes.as_ref();
     let records = Records {
         store,
+        boot: nodes.map(|it| it.shared.node().boot),
         news: Arc::clone(&news),
         closing: closing.clone(),
         tasks: tasks.clone(),
@@ -400,7 +406,7 @@ fn living(
     let ports = Ports {
         media,
         rosters: Arc::new(records),
-        cluster,
+        cluster: Arc::clone(&above.cluster),
     };
     let rules = Rules {
         cap: calls.cap,
@@ -551,14 +557,14 @@ impl Server {
         if timeout(ENDING, self.house.tasks.wait()).await.is_err() {
             tracing::debug!("some connections did not end in time");
         }
+        let media = Arc::clone(&self.house.media);
+        let stopping = spawn_blocking(move || media.stop());
         if let Some(nodes) = &self.house.nodes {
-            let said = timeout(MEDIA_ENDING, nodes.end()).await;
+            let said = timeout(SAYING, nodes.end()).await;
             if !matches!(said, Ok(Ok(()))) {
                 tracing::warn!("the other nodes were not told that this one ends");
             }
         }
-        let media = Arc::clone(&self.house.media);
-        let stopping = spawn_blocking(move || media.stop());
         if timeout(MEDIA_ENDING, stopping).await.is_err() {
             tracing::warn!("the media plane did not end in time");
         }

@@ -14,6 +14,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocketUpgrade, close_code};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use call::{CallId, SessionId};
 use futures_util::stream::BoxStream;
 use futures_util::{Sink, StreamExt as _};
 use live::{End, Gone, LastWord, Line};
@@ -165,34 +166,52 @@ async fn begin(
         Ok(Heard::Message(message)) => message,
     };
     // What another node carries here is served here, or nowhere: it goes no further.
-    if let (Some(peer), Some(nodes)) = (peer, &house.nodes) {
-        match find(nodes, house, &message).await {
-            Lives::Here => {}
-            Lives::Unknown => {
-                // Whoever is in a meeting comes back to it until it can be said.
-                let is_back = matches!(message, ClientMessage::Resume { .. });
-                let word = if is_back {
-                    Close::Failed
-                } else {
-                    Close::Unavailable
-                };
-                return Err(Some(word.into()));
+    let (Some(peer), Some(nodes)) = (peer, &house.nodes) else {
+        return enter((sink, stream), house, message).await;
+    };
+    let (lives, call) = find(nodes, house, &message).await;
+    match lives {
+        Lives::Here | Lives::Nowhere => {
+            let entered = enter((sink, stream), house, message).await;
+            if let (Err(_), Some(call)) = (&entered, call)
+                && !house.live.has(call)
+            {
+                nodes.let_go(call).await;
             }
-            Lives::There(way) => {
-                peer.hold();
-                let first = serde_json::to_string(&message).unwrap_or_default();
-                let carried = Nodes::carry(house, (sink, stream), (way, first.into())).await;
-                return Err(match carried {
-                    nodes::End::Closed(code) => {
-                        write::close(sink, stream, code).await;
-                        None
-                    }
-                    nodes::End::Word(word) => Some(word),
-                    nodes::End::Gone => None,
-                });
-            }
+            entered
+        }
+        Lives::Unknown => {
+            // Whoever is in a meeting comes back to it until it can be said.
+            let is_back = matches!(message, ClientMessage::Resume { .. });
+            let word = if is_back {
+                Close::Failed
+            } else {
+                Close::Unavailable
+            };
+            Err(Some(word.into()))
+        }
+        Lives::There(way) => {
+            peer.hold();
+            let first = serde_json::to_string(&message).unwrap_or_default();
+            let carried = Nodes::carry(house, (sink, stream), (way, first.into())).await;
+            Err(match carried {
+                nodes::End::Closed(code) => {
+                    write::close(sink, stream, code).await;
+                    None
+                }
+                nodes::End::Word(word) => Some(word),
+                nodes::End::Gone => None,
+            })
         }
     }
+}
+
+/// Brings a socket to its session here.
+async fn enter(
+    (sink, stream): (&mut Out, &mut In),
+    house: &Arc<House>,
+    message: ClientMessage,
+) -> Result<Line, Option<LastWord>> {
     if let ClientMessage::Prepare { ticket, offer } = message {
         ready::wait((sink, stream), house, (&ticket, offer)).await
     } else {
@@ -200,10 +219,20 @@ async fn begin(
     }
 }
 
-/// Where the meeting lives that a first message leads to. One that leads nowhere is told so here.
-async fn find(nodes: &Nodes, house: &House, first: &ClientMessage) -> Lives {
-    match house.live.leads_to(first).await {
-        Some(call) => nodes.find(call).await,
-        None => Lives::Here,
-    }
+/// Where the meeting lives that a first message leads to, and which that is. One that leads nowhere is told so
+/// here.
+async fn find(nodes: &Nodes, house: &House, first: &ClientMessage) -> (Lives, Option<CallId>) {
+    let (lives, call) = match house.live.leads_to(first).await {
+        Ok(Some(call)) => (nodes.find(call).await, Some(call)),
+        Ok(None) => (Lives::Here, None),
+        Err(_unavailable) => (Lives::Unknown, None),
+    };
+    let lives = match (lives, first) {
+        (Lives::Unknown, ClientMessage::Resume { session, .. }) => match session.parse() {
+            Ok(session) => nodes.find_session(SessionId(session)).await,
+            Err(_nobody) => Lives::Here,
+        },
+        (lives, _) => lives,
+    };
+    (lives, call)
 }

@@ -254,11 +254,26 @@ impl Register {
     /// them.
     pub fn forget(&mut self, call: CallId) {
         for id in self.placed.remove(&call).unwrap_or_default() {
-            self.changed.remove(&id);
-            if let Some(session) = self.sessions.remove(&id) {
-                // As of one that was lost: nothing is remembered of its press.
-                let lost = Parting::TimedOut;
-                self.directory.release(session.link, id, lost);
+            self.forget_session(id);
+        }
+    }
+
+    /// Forgets a session: somebody else knows what became of it.
+    pub fn forget_session(&mut self, id: SessionId) {
+        self.changed.remove(&id);
+        let Some(session) = self.sessions.remove(&id) else {
+            return;
+        };
+        if session.parting().is_some() {
+            self.over.retain(|(_, it)| *it != id);
+        }
+        // As of one that was lost: nothing is remembered of its press.
+        let lost = Parting::TimedOut;
+        self.directory.release(session.link, id, lost);
+        if let Some(placed) = self.placed.get_mut(&session.call) {
+            placed.remove(&id);
+            if placed.is_empty() {
+                self.placed.remove(&session.call);
             }
         }
     }

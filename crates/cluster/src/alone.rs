@@ -1,7 +1,6 @@
 //! A program on its own: all sessions are in its memory, and everything is under one short lock. No
 //! method waits, but those that wait until what was claimed is written down, or a notice is taken.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,10 +9,12 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use links::ResumeSecrets;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 
-use crate::record::{SessionRecord, known, record};
+use crate::memory::{Memory, Notices};
+use crate::record::{SessionRecord, known};
+use crate::truth::Unavailable;
 use crate::{Cluster, Known, NotClaimed, NotOwned, Notice, Press, Seat, Standing, Term};
 
 /// How many sessions a run of the program may begin: those of the next run are numbered above them.
@@ -24,9 +25,6 @@ const SESSIONS_A_RUN: u64 = 1 << 30;
 /// written, it is let in all the same.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(1);
 
-/// How many notices may wait. Whoever tells waits when it is full; who passes them on empties it.
-const NOTICES: usize = 256;
-
 /// One program, without others.
 #[derive(Debug)]
 pub struct Alone {
@@ -35,24 +33,15 @@ pub struct Alone {
     changed: Notify,
     /// How many changes are written down.
     written: watch::Sender<u64>,
-    tell: mpsc::Sender<Notice>,
-    told: tokio::sync::Mutex<mpsc::Receiver<Notice>>,
+    notices: Notices,
 }
 
 #[derive(Debug)]
 struct State {
-    register: Register,
-    secrets: BTreeMap<SessionId, ResumeSecrets>,
-    /// Links withdrawn since the program began: one that was read as living a moment before is
-    /// dead all the same.
-    dead: HashSet<LinkId>,
-    /// The meetings that have an owner.
-    owned: BTreeMap<CallId, Term>,
+    memory: Memory,
     terms: u64,
     /// How many times something has changed.
     changes: u64,
-    /// Sessions that could not be written down.
-    unwritten: BTreeSet<SessionId>,
 }
 
 /// What is to be written down, and the number of the last change in it.
@@ -72,21 +61,15 @@ impl Alone {
         let sessions = records.iter().map(|it| (it.session, known(it)));
         let (register, kept) = Register::restored(above, sessions, now);
         let secrets = records.iter().map(|it| (it.session, it.secrets)).collect();
-        let (tell, told) = mpsc::channel(NOTICES);
         let alone = Self {
             state: Mutex::new(State {
-                register,
-                secrets,
-                dead: HashSet::new(),
-                owned: BTreeMap::new(),
+                memory: Memory::of(register, secrets),
                 terms: 0,
                 changes: 0,
-                unwritten: BTreeSet::new(),
             }),
             changed: Notify::new(),
             written: watch::Sender::new(0),
-            tell,
-            told: tokio::sync::Mutex::new(told),
+            notices: Notices::default(),
         };
         alone.note_change(&mut alone.state());
         (alone, kept.into_keys().collect())
@@ -95,7 +78,7 @@ impl Alone {
     /// How many are in calls, or wait for a seat.
     #[must_use]
     pub fn headcount(&self) -> Headcount {
-        self.state().register.headcount()
+        self.state().memory.register.headcount()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -105,7 +88,7 @@ impl Alone {
 
     /// Whoever writes down hears of what may have changed.
     fn note_change(&self, state: &mut State) {
-        if state.register.has_changed() {
+        if state.memory.register.has_changed() {
             state.changes += 1;
             self.changed.notify_one();
         }
@@ -126,31 +109,17 @@ impl Alone {
     /// All that is to be written down, as it is at this moment.
     pub fn changes(&self, (now, moment): (Timestamp, Moment)) -> Changes {
         let mut state = self.state();
-        let unwritten = std::mem::take(&mut state.unwritten);
-        for session in unwritten {
-            state.register.touch(session);
-        }
-        let changed = state.register.take_changed();
-        let records = changed.iter().filter_map(|(id, session)| {
-            let secrets = state.secrets_of(*id);
-            record(*id, session, secrets, (now, moment))
-        });
         Changes {
-            records: records.collect(),
+            records: state.memory.take_changes((now, moment)),
             number: state.changes,
         }
     }
 
     /// They are written down, or are to be with the next ones.
     pub fn are_written(&self, changes: &Changes, is_done: bool) {
-        let mut state = self.state();
         if is_done {
-            state.forget_secrets();
-            drop(state);
+            self.state().memory.are_written();
             self.written.send_replace(changes.number);
-        } else {
-            let sessions = changes.records.iter().map(|it| it.session);
-            state.unwritten.extend(sessions);
         }
     }
 
@@ -163,71 +132,27 @@ impl Alone {
             tracing::warn!("a session is let in, though it is not written down");
         }
     }
-
-    async fn tell_all(&self, notice: Notice) {
-        if self.tell.send(notice).await.is_err() {
-            tracing::error!("nobody is left to hear of what was done");
-        }
-    }
 }
 
 impl State {
     fn claim(&mut self, press: Press, now: Moment) -> Result<Claim, NotClaimed> {
-        if self.dead.contains(&press.link) {
+        if self.memory.dead.contains(&press.link) {
             return Err(NotClaimed::Withdrawn);
         }
-        self.register
+        self.memory
+            .register
             .claim(press.link, press.call, press.attempt, now)
             .map_err(NotClaimed::TooSoon)
     }
 
     fn check(&self, press: Press, now: Moment) -> Result<(), NotClaimed> {
-        if self.dead.contains(&press.link) {
+        if self.memory.dead.contains(&press.link) {
             return Err(NotClaimed::Withdrawn);
         }
-        self.register
+        self.memory
+            .register
             .check(press.link, press.call, press.attempt, now)
             .map_err(NotClaimed::TooSoon)
-    }
-
-    fn secrets_of(&self, session: SessionId) -> ResumeSecrets {
-        let secrets = self.secrets.get(&session).copied();
-        secrets.unwrap_or(ResumeSecrets::begin())
-    }
-
-    fn known(&self, session: SessionId) -> Option<Known> {
-        let it = self.register.session(session)?;
-        Some(Known {
-            press: Press {
-                link: it.link,
-                call: it.call,
-                attempt: it.attempt,
-            },
-            secrets: self.secrets_of(session),
-            parting: self.parting(session),
-        })
-    }
-
-    /// Why a session is over, if it is. Whoever slept is told that another device goes on.
-    fn parting(&self, session: SessionId) -> Option<Parting> {
-        let known = self.register.session(session)?;
-        let why = known.parting()?;
-        let newer = self.register.live(known.link);
-        let is_replaced = newer.is_some_and(|(live, _, _)| live > session);
-        Some(if why == Parting::TimedOut && is_replaced {
-            Parting::Replaced
-        } else {
-            why
-        })
-    }
-
-    /// Forgets the secrets of sessions that are forgotten: they come first, by their numbers.
-    fn forget_secrets(&mut self) {
-        while let Some(oldest) = self.secrets.first_entry()
-            && self.register.session(*oldest.key()).is_none()
-        {
-            oldest.remove();
-        }
     }
 }
 
@@ -253,12 +178,13 @@ impl Cluster for Alone {
             {
                 self.is_written(change).await;
                 if earlier.call != press.call {
-                    self.tell_all(Notice::Moved {
-                        link: press.link,
-                        call: earlier.call,
-                        epoch,
-                    })
-                    .await;
+                    self.notices
+                        .put(Notice::Moved {
+                            link: press.link,
+                            call: earlier.call,
+                            epoch,
+                        })
+                        .await;
                 }
             }
             Ok(claim)
@@ -266,100 +192,74 @@ impl Cluster for Alone {
         .boxed()
     }
 
-    fn find(&self, session: SessionId) -> BoxFuture<'_, Option<Known>> {
-        std::future::ready(self.state().known(session)).boxed()
+    fn find(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Known>, Unavailable>> {
+        let known = self.state().memory.known(session);
+        std::future::ready(Ok(known)).boxed()
     }
 
     fn parting(&self, session: SessionId) -> Option<Parting> {
-        self.state().parting(session)
+        self.state().memory.parting(session)
     }
 
     fn standing(&self, link: LinkId, session: SessionId) -> Standing {
-        let state = self.state();
-        if state.dead.contains(&link) {
-            return Standing::Withdrawn;
-        }
-        match state.register.live(link) {
-            Some((live, _, _)) if live == session => Standing::Live,
-            Some((live, _, _)) if live > session => Standing::Replaced,
-            Some(_) | None => Standing::Over,
-        }
+        self.state().memory.standing(link, session)
     }
 
     fn is_in_use(&self, link: LinkId) -> bool {
-        self.state().register.live(link).is_some()
+        self.state().memory.register.live(link).is_some()
     }
 
     fn is_withdrawn(&self, link: LinkId) -> bool {
-        self.state().dead.contains(&link)
+        self.state().memory.dead.contains(&link)
     }
 
     fn own(&self, call: CallId) -> BoxFuture<'_, Result<(Term, Vec<Seat>), NotOwned>> {
         let mut state = self.state();
         state.terms += 1;
         let term = Term(state.terms);
-        state.owned.insert(call, term);
-        let kept = state.register.kept(call);
-        let seats = kept.into_iter().filter_map(|kept| {
-            let known = state.known(kept.session)?;
-            Some(Seat { kept, known })
-        });
-        let seats = seats.collect();
+        state.memory.owned.insert(call, term);
+        let seats = state.memory.seats(call);
         drop(state);
         std::future::ready(Ok((term, seats))).boxed()
     }
 
+    fn may_act(&self, _call: CallId, _term: Term, _now: Moment) -> bool {
+        // There is nobody who could take it.
+        true
+    }
+
     fn keep(&self, call: CallId, term: Term, here: Vec<(SessionId, call::Whereabouts)>) {
-        self.change(|state| {
-            if state.owned.get(&call) == Some(&term) {
-                state.register.arrange(call, here);
-            }
-        });
+        self.change(|state| state.memory.keep(call, term, here));
     }
 
     fn keep_secrets(&self, session: SessionId, secrets: ResumeSecrets) {
-        self.change(|state| {
-            if state.secrets.insert(session, secrets) != Some(secrets) {
-                state.register.touch(session);
-            }
-        });
+        self.change(|state| state.memory.keep_secrets(session, secrets));
     }
 
     fn release(&self, session: SessionId, why: Parting, now: Moment) {
-        self.change(|state| state.register.release(session, why, now));
+        self.change(|state| state.memory.register.release(session, why, now));
     }
 
     fn leave(&self, call: CallId, term: Term) -> BoxFuture<'_, ()> {
         let mut state = self.state();
-        if state.owned.get(&call) == Some(&term) {
-            state.owned.remove(&call);
+        if state.memory.owned.get(&call) == Some(&term) {
+            state.memory.owned.remove(&call);
         }
         drop(state);
         std::future::ready(()).boxed()
     }
 
     fn withdraw(&self, link: LinkId) -> BoxFuture<'_, ()> {
-        let call = {
-            let mut state = self.state();
-            state.dead.insert(link);
-            state.register.live(link).map(|(_, call, _)| call)
-        };
-        self.tell_all(Notice::Withdrawn { link, call }).boxed()
+        let call = self.state().memory.withdraw(link);
+        self.notices.put(Notice::Withdrawn { link, call }).boxed()
     }
 
     fn tell(&self, notice: Notice) -> BoxFuture<'_, ()> {
-        self.tell_all(notice).boxed()
+        self.notices.put(notice).boxed()
     }
 
     fn next_notice(&self) -> BoxFuture<'_, Notice> {
-        async move {
-            // It cannot end: `self` holds the other end.
-            match self.told.lock().await.recv().await {
-                Some(notice) => notice,
-                None => std::future::pending().await,
-            }
-        }
-        .boxed()
+        self.notices.next().boxed()
     }
 }
 

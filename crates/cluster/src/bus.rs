@@ -1,18 +1,21 @@
-//! The fast way from node to node: notices, over Redis. What is lost here, because Redis is away or was
-//! started anew, the records find a little later; so nothing waits for it, and nothing is kept for it.
+//! The fast way from node to node, over Redis: notices, and a second place to say that a node lives. What
+//! is lost here, because Redis is away or was started anew, the records find a little later; so nothing
+//! waits for it, and nothing is kept for it.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use call::{CallId, Epoch, LinkId};
-use futures_util::StreamExt as _;
-use redis::aio::MultiplexedConnection;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, StreamExt as _};
+use redis::aio::{MultiplexedConnection, PubSubSink};
 use redis::{Client, RedisResult};
 use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
 
 use crate::Notice;
+use crate::lease::{BEAT, SILENCE};
 use crate::shared::Shared;
 use crate::truth::Boot;
 
@@ -25,9 +28,55 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// The longest notice there is, written.
 const LONGEST: usize = 160;
 
-/// For how long a node that has said so is held to live. It has stopped all that it does before, where it
-/// can say so nowhere.
-const LEASE: Duration = Duration::from_secs(20);
+/// How long a connection that hears may take to be made, and to show that it is still there.
+const HEARING: Duration = Duration::from_secs(2);
+
+/// For how long Redis remembers that a run is gone.
+const GONE: Duration = Duration::from_hours(1);
+
+/// A run says that it lives: unless Redis holds it to be gone.
+const LIVES: &str = "
+if redis.call('GET', KEYS[1]) == 'gone' then return 0 end
+redis.call('SET', KEYS[1], 'lives', 'PX', ARGV[1])
+return 1";
+
+/// Holds a run to be gone that has not said for long that it lives. A Redis that has just begun, took over
+/// from another, or was emptied knows nothing of what was said before: it is to remember for as long itself.
+const DENY: &str = "
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local since = redis.call('HMGET', KEYS[2], 'run', 'at')
+if since[1] ~= run or not since[2] or now < tonumber(since[2]) then
+  redis.call('HSET', KEYS[2], 'run', run, 'at', now)
+  return 0
+end
+if now - tonumber(since[2]) < tonumber(ARGV[1]) then return 0 end
+if redis.call('GET', KEYS[1]) == 'lives' then return 0 end
+redis.call('SET', KEYS[1], 'gone', 'PX', ARGV[2])
+return 1";
+
+/// What Redis says to a run that says that it lives.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Lease {
+    /// It is heard.
+    Kept,
+    /// It is held to be gone.
+    Denied,
+}
+
+/// The fast way, as [`Shared`] asks it.
+pub trait Fast: Send + Sync + fmt::Debug + 'static {
+    /// Tells the other nodes.
+    fn tell(&self, from: Boot, notice: Notice) -> BoxFuture<'_, ()>;
+
+    /// A run says that it lives, and is held to for [`SILENCE`]; none where nobody answers.
+    fn keep_lease(&self, boot: Boot) -> BoxFuture<'_, Option<Lease>>;
+
+    /// Holds a run to be gone from now on, where it has not said for [`SILENCE`] that it lives; whether it
+    /// is so.
+    fn deny(&self, boot: Boot) -> BoxFuture<'_, bool>;
+}
 
 /// The way to the other nodes over one Redis.
 pub struct Bus {
@@ -68,40 +117,12 @@ impl Bus {
         self.ask(&redis::cmd("PING")).await.is_some()
     }
 
-    /// Says that a run lives; whether it was heard.
-    pub(crate) async fn keep_lease(&self, boot: Boot) -> bool {
-        let mut set = redis::cmd("SET");
-        set.arg(self.lease(boot)).arg(1);
-        set.arg("PX").arg(millis(LEASE));
-        self.ask(&set).await.is_some()
-    }
-
-    /// Whether a run has said lately that it lives; none where nobody knows.
-    pub(crate) async fn has_lease(&self, boot: Boot) -> Option<bool> {
-        let mut exists = redis::cmd("EXISTS");
-        exists.arg(self.lease(boot));
-        let there = self.ask(&exists).await?;
-        Some(there != redis::Value::Int(0))
-    }
-
     fn lease(&self, boot: Boot) -> String {
         format!("{}:node:{boot}", self.records)
     }
 
     fn channel(&self) -> String {
         format!("{}:notices", self.records)
-    }
-
-    /// Tells the other nodes, where Redis can be reached.
-    pub(crate) async fn tell(&self, from: Boot, notice: Notice) {
-        let Some(said) = write(notice) else {
-            return;
-        };
-        let mut publish = redis::cmd("PUBLISH");
-        publish.arg(self.channel()).arg(format!("{from} {said}"));
-        if self.ask(&publish).await.is_none() {
-            tracing::debug!("Redis is away: other nodes find out by the records");
-        }
     }
 
     async fn ask(&self, command: &redis::Cmd) -> Option<redis::Value> {
@@ -130,20 +151,85 @@ impl Bus {
     }
 
     async fn listen_once(&self, node: &Shared) -> RedisResult<()> {
-        let mut heard = self.client.get_async_pubsub().await?;
-        heard.subscribe(self.channel()).await?;
-        let mut messages = heard.into_on_message();
-        while let Some(message) = messages.next().await {
-            let said = message.get_payload_bytes();
-            let Some((from, notice)) = read(said) else {
-                tracing::warn!("Redis passes on what no node said");
-                continue;
+        let made = timeout(HEARING, async {
+            let mut heard = self.client.get_async_pubsub().await?;
+            heard.subscribe(self.channel()).await?;
+            RedisResult::Ok(heard.split())
+        });
+        let (asks, mut messages) = made.await.map_err(|_elapsed| silent())??;
+        let hears = async {
+            while let Some(message) = messages.next().await {
+                let said = message.get_payload_bytes();
+                let Some((from, notice)) = read(said) else {
+                    tracing::warn!("Redis passes on what no node said");
+                    continue;
+                };
+                if from != node.node().boot {
+                    node.hear(notice).await;
+                }
+            }
+            Ok(())
+        };
+        // Whoever only hears does not notice that there is nobody to hear.
+        tokio::select! {
+            ended = hears => ended,
+            ended = stays(asks) => ended,
+        }
+    }
+}
+
+/// Ends where Redis does not answer on a connection that hears.
+async fn stays(mut asks: PubSubSink) -> RedisResult<()> {
+    loop {
+        sleep(BEAT).await;
+        let asked = timeout(HEARING, asks.ping::<redis::Value>()).await;
+        asked.map_err(|_elapsed| silent())??;
+    }
+}
+
+fn silent() -> redis::RedisError {
+    redis::RedisError::from((redis::ErrorKind::Io, "it does not answer"))
+}
+
+impl Fast for Bus {
+    fn tell(&self, from: Boot, notice: Notice) -> BoxFuture<'_, ()> {
+        async move {
+            let Some(said) = write(notice) else {
+                return;
             };
-            if from != node.node().boot {
-                node.hear(notice).await;
+            let mut publish = redis::cmd("PUBLISH");
+            publish.arg(self.channel()).arg(format!("{from} {said}"));
+            if self.ask(&publish).await.is_none() {
+                tracing::debug!("Redis is away: other nodes find out by the records");
             }
         }
-        Ok(())
+        .boxed()
+    }
+
+    fn keep_lease(&self, boot: Boot) -> BoxFuture<'_, Option<Lease>> {
+        async move {
+            let mut lives = redis::cmd("EVAL");
+            lives.arg(LIVES).arg(1).arg(self.lease(boot));
+            lives.arg(millis(SILENCE));
+            let said = self.ask(&lives).await?;
+            Some(if said == redis::Value::Int(0) {
+                Lease::Denied
+            } else {
+                Lease::Kept
+            })
+        }
+        .boxed()
+    }
+
+    fn deny(&self, boot: Boot) -> BoxFuture<'_, bool> {
+        async move {
+            let mut deny = redis::cmd("EVAL");
+            deny.arg(DENY).arg(2).arg(self.lease(boot));
+            deny.arg(format!("{}:since", self.records));
+            deny.arg(millis(SILENCE)).arg(millis(GONE));
+            self.ask(&deny).await == Some(redis::Value::Int(1))
+        }
+        .boxed()
     }
 }
 

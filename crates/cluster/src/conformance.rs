@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 use links::ResumeSecrets;
 use tokio::time::timeout;
 
-use crate::{Cluster, NotClaimed, Notice, Press, Seat, Standing, Term};
+use crate::{Cluster, Known, NotClaimed, Notice, Press, Seat, Standing, Term};
 
 /// Nothing here may take longer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -73,6 +73,13 @@ async fn claim(cluster: &impl Cluster, press: Press, now: Moment) -> (SessionId,
         Ok(Claim::New { session, epoch, .. }) => (session, epoch, true),
         Ok(Claim::Again { session, epoch }) => (session, epoch, false),
         other => panic!("{press:?} is given {other:?}"),
+    }
+}
+
+async fn find(cluster: &impl Cluster, session: SessionId) -> Option<Known> {
+    match cluster.find(session).await {
+        Ok(found) => found,
+        Err(unavailable) => panic!("{unavailable}"),
     }
 }
 
@@ -147,7 +154,7 @@ async fn the_same_press_for_another_meeting_moves_the_link(cluster: &impl Cluste
         epoch,
     };
     assert_eq!(timeout(PATIENCE, cluster.next_notice()).await, Ok(moved));
-    let parting = cluster.find(here).await.and_then(|it| it.parting);
+    let parting = find(cluster, here).await.and_then(|it| it.parting);
     assert_eq!(parting, Some(Parting::Replaced));
 }
 
@@ -175,7 +182,7 @@ async fn nobody_releases_a_session_but_their_own(cluster: &impl Cluster) {
     let (newer, ..) = claim(cluster, press(LINK, HERE, 2), at(1)).await;
     cluster.release(older, Parting::TimedOut, at(2));
     assert_eq!(cluster.standing(LINK, newer), Standing::Live);
-    let parting = cluster.find(older).await.and_then(|it| it.parting);
+    let parting = find(cluster, older).await.and_then(|it| it.parting);
     assert_eq!(parting, Some(Parting::Replaced), "it was over already");
     cluster.release(newer, Parting::Left, at(3));
     assert!(!cluster.is_in_use(LINK));
@@ -279,16 +286,16 @@ async fn an_owner_of_the_past_counts_for_nothing(cluster: &impl Cluster) {
 async fn secrets_are_kept(cluster: &impl Cluster) {
     let press = press(LINK, HERE, 1);
     let (session, ..) = claim(cluster, press, at(0)).await;
-    let found = cluster.find(session).await;
+    let found = find(cluster, session).await;
     assert_eq!(found.map(|it| it.secrets), Some(ResumeSecrets::begin()));
     let further = ResumeSecrets::of_numbers(3, 4);
     cluster.keep_secrets(session, further);
-    let found = cluster.find(session).await;
+    let found = find(cluster, session).await;
     assert_eq!(
         found.map(|it| (it.press, it.secrets)),
         Some((press, further))
     );
-    assert_eq!(cluster.find(SessionId(session.0 + 1)).await, None);
+    assert_eq!(find(cluster, SessionId(session.0 + 1)).await, None);
 }
 
 async fn every_notice_comes_in_its_order(cluster: &impl Cluster) {

@@ -15,6 +15,8 @@ mod bus;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod decide;
+mod lease;
+mod memory;
 mod record;
 mod shared;
 mod truth;
@@ -24,11 +26,14 @@ use futures_util::future::BoxFuture;
 use links::ResumeSecrets;
 
 pub use alone::{Alone, Changes};
-pub use bus::{Bus, BusError};
+pub use bus::{Bus, BusError, Fast, Lease};
 pub use decide::{Decided, check, decide};
+pub use lease::{BEAT, RIGHT, Right, SILENCE, Watch};
 pub use record::{SessionRecord, Whereabouts};
-pub use shared::Shared;
-pub use truth::{Asked, Boot, Home, Node, Owned, Owning, Refused, Renewed, Truth, Unavailable};
+pub use shared::{Heard, Shared};
+pub use truth::{
+    Asked, Boot, Home, Living, Node, Owned, Owning, Refused, Renewed, Said, Truth, Unavailable,
+};
 
 /// A press on Join, on the way to a meeting.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -144,7 +149,11 @@ pub trait Cluster: Send + Sync + std::fmt::Debug + 'static {
     fn claim(&self, press: Press, now: Moment) -> BoxFuture<'_, Result<Claim, NotClaimed>>;
 
     /// What is known of a session that comes back.
-    fn find(&self, session: SessionId) -> BoxFuture<'_, Option<Known>>;
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] where nobody can say just now.
+    fn find(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Known>, Unavailable>>;
 
     /// Why a session that was owned here is over, if it is.
     fn parting(&self, session: SessionId) -> Option<Parting>;
@@ -164,6 +173,10 @@ pub trait Cluster: Send + Sync + std::fmt::Debug + 'static {
     ///
     /// [`NotOwned`] where it is another node's, or nobody can say whose it is.
     fn own(&self, call: CallId) -> BoxFuture<'_, Result<(Term, Vec<Seat>), NotOwned>>;
+
+    /// Whether the owner of that term may act now: nobody else can have the meeting. It is asked before
+    /// anything is done, however long the program stood still before.
+    fn may_act(&self, call: CallId, term: Term, now: Moment) -> bool;
 
     /// Everybody that the meeting holds now, and where.
     fn keep(&self, call: CallId, term: Term, here: Vec<(SessionId, call::Whereabouts)>);

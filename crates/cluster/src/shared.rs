@@ -2,28 +2,29 @@
 //! node's memory is what it knows of the sessions of its own meetings. An owner never waits: what it
 //! orders is written behind it, and what is refused there tells it that it came too late.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use call::{CallId, Claim, Epoch, Headcount, LinkId, Moment, Parting, Register, SessionId};
+use call::{CallId, Claim, Epoch, Headcount, LinkId, Moment, Parting, SessionId};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use links::ResumeSecrets;
-use tokio::sync::{Notify, mpsc};
-use tokio::time::sleep;
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
 
-use crate::bus::Bus;
-use crate::record::{SessionRecord, known, record};
-use crate::truth::{Boot, Node, Owning, Refused, Renewed, Truth, Unavailable};
+use crate::bus::{Fast, Lease};
+use crate::lease::{BEAT, Right, Watch};
+use crate::memory::{Memory, Notices};
+use crate::record::known;
+use crate::truth::{Living, Node, Owning, Refused, Renewed, Said, Truth, Unavailable};
 use crate::{Cluster, Known, NotClaimed, NotOwned, Notice, Press, Seat, Standing, Term};
-
-/// How many notices may wait. Whoever tells waits when it is full; who passes them on empties it.
-const NOTICES: usize = 256;
 
 /// How long until it is tried again, where the records cannot be written.
 const AGAIN: Duration = Duration::from_millis(500);
+
+/// How long the records may take to hear that this node lives; then they are asked anew.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// One node, among others.
 #[derive(Debug)]
@@ -31,29 +32,43 @@ pub struct Shared {
     node: Node,
     truth: Arc<dyn Truth>,
     /// The fast way to the others; without it they find out by the records.
-    bus: Option<Arc<Bus>>,
+    fast: Option<Arc<dyn Fast>>,
     state: Mutex<State>,
     /// Wakes whoever writes down what has changed.
     changed: Notify,
     /// One writes at a time, so that what was so last is written last.
     writing: tokio::sync::Mutex<()>,
-    tell: mpsc::Sender<Notice>,
-    told: tokio::sync::Mutex<mpsc::Receiver<Notice>>,
+    notices: Notices,
 }
 
 #[derive(Debug)]
 struct State {
     /// The sessions of this node's meetings, and those that were claimed here.
-    register: Register,
-    secrets: BTreeMap<SessionId, ResumeSecrets>,
-    /// Links withdrawn since this node began: one that was read as living a moment before is dead all
-    /// the same.
-    dead: HashSet<LinkId>,
-    owned: BTreeMap<CallId, Term>,
-    /// Sessions that could not be written down.
-    unwritten: BTreeSet<SessionId>,
+    memory: Memory,
+    /// By what this node may act.
+    right: Right,
+    /// What it has seen of the others.
+    watch: Watch,
     /// The clock of the records, when it was read last.
     clock: (Timestamp, Moment),
+}
+
+/// What a node hears while it lives.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Heard {
+    /// The records have heard it.
+    Living {
+        /// These run, by their names; this one too.
+        living: Vec<Living>,
+        /// The time by the clock of the records.
+        now: Timestamp,
+    },
+    /// The records do not answer.
+    NoRecords,
+    /// Whether Redis answers.
+    Redis(bool),
+    /// It was heard nowhere for as long as it may act: its calls have ended.
+    Stopped,
 }
 
 impl State {
@@ -64,88 +79,20 @@ impl State {
         read.checked_add(since).unwrap_or(read)
     }
 
-    fn secrets_of(&self, session: SessionId) -> ResumeSecrets {
-        let secrets = self.secrets.get(&session).copied();
-        secrets.unwrap_or(ResumeSecrets::begin())
-    }
-
-    fn known(&self, session: SessionId) -> Option<Known> {
-        let it = self.register.session(session)?;
-        Some(Known {
-            press: Press {
-                link: it.link,
-                call: it.call,
-                attempt: it.attempt,
-            },
-            secrets: self.secrets_of(session),
-            parting: self.parting(session),
-        })
-    }
-
-    /// Why a session is over, if it is. Whoever slept is told that another device goes on.
-    fn parting(&self, session: SessionId) -> Option<Parting> {
-        let known = self.register.session(session)?;
-        let why = known.parting()?;
-        let newer = self.register.live(known.link);
-        let is_replaced = newer.is_some_and(|(live, _, _)| live > session);
-        Some(if why == Parting::TimedOut && is_replaced {
-            Parting::Replaced
-        } else {
-            why
-        })
-    }
-
-    /// The link and the call of a session that is not over, by what is known here.
-    fn lives(&self, session: SessionId) -> Option<(LinkId, CallId)> {
-        let known = self.register.session(session)?;
-        known
-            .parting()
-            .is_none()
-            .then_some((known.link, known.call))
-    }
-
-    fn adopt(&mut self, it: &SessionRecord, now: Moment) {
-        if self.register.session(it.session).is_none() {
-            self.secrets.insert(it.session, it.secrets);
+    /// What is said of this node when it says that it lives.
+    fn said(&mut self, now: Moment) -> Said {
+        let owned = self.memory.owned.iter();
+        Said {
+            owned: owned.map(|(call, term)| (*call, *term)).collect(),
+            placed: self.memory.register.placed().collect(),
+            asks_redis: self.right.ask_records(now),
         }
-        self.register.adopt(it.session, known(it), now);
-    }
-
-    /// All that is to be written down, as it is at this moment.
-    fn take_changes(&mut self, now: Moment) -> Vec<SessionRecord> {
-        for session in std::mem::take(&mut self.unwritten) {
-            self.register.touch(session);
-        }
-        let time = self.time(now);
-        let changed = self.register.take_changed();
-        let records = changed.iter().filter_map(|(id, session)| {
-            let secrets = self.secrets_of(*id);
-            record(*id, session, secrets, (time, now))
-        });
-        records.collect()
-    }
-
-    /// Forgets the secrets of sessions that are forgotten: they come first, by their numbers.
-    fn forget_secrets(&mut self) {
-        while let Some(oldest) = self.secrets.first_entry()
-            && self.register.session(*oldest.key()).is_none()
-        {
-            oldest.remove();
-        }
-    }
-
-    /// Forgets whoever has a seat or a place in a call: it is another node's, or was.
-    fn forget(&mut self, call: CallId) {
-        self.register.forget(call);
-        let register = &self.register;
-        self.secrets
-            .retain(|session, _| register.session(*session).is_some());
     }
 }
 
 impl Shared {
-    /// A node that begins: it makes itself known in the records, and reads their clock. `now` is by the
-    /// clock that every later moment is by.
+    /// A node that begins: it makes itself known in the records, and reads their clock. `now` is the clock
+    /// that every later moment is by.
     ///
     /// # Errors
     ///
@@ -153,27 +100,28 @@ impl Shared {
     pub async fn begin(
         node: Node,
         truth: Arc<dyn Truth>,
-        bus: Option<Arc<Bus>>,
-        now: Moment,
+        fast: Option<Arc<dyn Fast>>,
+        now: impl Fn() -> Moment,
     ) -> Result<Self, Unavailable> {
-        let renewed = truth.renew(node.clone()).await?;
-        let (tell, told) = mpsc::channel(NOTICES);
+        let asked = now();
+        let renewed = truth.begin(node.clone()).await?;
+        let mut right = Right::default();
+        right.hear_records(asked, false);
+        let mut watch = Watch::default();
+        watch.see(&renewed.living, node.boot, now());
         Ok(Self {
             node,
             truth,
-            bus,
+            fast,
             state: Mutex::new(State {
-                register: Register::default(),
-                secrets: BTreeMap::new(),
-                dead: HashSet::new(),
-                owned: BTreeMap::new(),
-                unwritten: BTreeSet::new(),
-                clock: (renewed.now, now),
+                memory: Memory::default(),
+                right,
+                watch,
+                clock: (renewed.now, asked),
             }),
             changed: Notify::new(),
             writing: tokio::sync::Mutex::default(),
-            tell,
-            told: tokio::sync::Mutex::new(told),
+            notices: Notices::default(),
         })
     }
 
@@ -186,61 +134,203 @@ impl Shared {
     /// How many are in calls of this node, or wait for a seat in one.
     #[must_use]
     pub fn headcount(&self) -> Headcount {
-        self.state().register.headcount()
+        self.state().memory.register.headcount()
     }
 
-    /// Says that this node lives, and hears which others do. Where they hold it to be gone, all that it
+    /// Whether a meeting is this node's, by what it knows itself, and it may act.
+    #[must_use]
+    pub fn owns(&self, call: CallId, now: Moment) -> bool {
+        let state = self.state();
+        state.memory.owned.contains_key(&call) && state.right.holds(now)
+    }
+
+    /// Whether a session is in a meeting of this node's, by what it knows itself.
+    #[must_use]
+    pub fn holds(&self, session: SessionId, now: Moment) -> bool {
+        let state = self.state();
+        let known = state.memory.register.session(session);
+        let call = known.filter(|it| it.parting().is_none()).map(|it| it.call);
+        call.is_some_and(|it| state.memory.owned.contains_key(&it)) && state.right.holds(now)
+    }
+
+    /// A meeting that nobody came to is nobody's again.
+    pub async fn let_go(&self, call: CallId) {
+        let term = self.state().memory.owned.get(&call).copied();
+        if let Some(term) = term {
+            self.leave(call, term).await;
+        }
+    }
+
+    /// Says that this node lives, in the records and in Redis, for as long as it does; holds others to be gone
+    /// that do not; and ends its calls where it may not act any more. It returns where this node is held to
+    /// be gone: what it owned is lost by then. `now` is this node's clock.
+    pub async fn live(&self, now: impl Fn() -> Moment, heard: impl Fn(Heard)) {
+        tokio::select! {
+            biased;
+            () = self.live_by_records(&now, &heard) => {}
+            () = self.live_by_redis(&now, &heard) => {}
+            () = self.stop_in_time(&now, &heard) => {}
+        }
+    }
+
+    async fn live_by_records(&self, now: &impl Fn() -> Moment, heard: &impl Fn(Heard)) {
+        loop {
+            let began = now();
+            match timeout(PATIENCE, self.renew(now)).await {
+                Ok(Ok(renewed)) if renewed.is_gone => return,
+                Ok(Ok(renewed)) => {
+                    heard(Heard::Living {
+                        living: renewed.living,
+                        now: renewed.now,
+                    });
+                    self.hold_gone(now).await;
+                }
+                Ok(Err(_)) | Err(_) => heard(Heard::NoRecords),
+            }
+            sleep(BEAT.saturating_sub(now().since(began))).await;
+        }
+    }
+
+    async fn live_by_redis(&self, now: &impl Fn() -> Moment, heard: &impl Fn(Heard)) {
+        while !self.state().right.is_denied() {
+            let began = now();
+            match self.say_in_redis(now).await {
+                Some(is_heard) => heard(Heard::Redis(is_heard)),
+                None => break,
+            }
+            sleep(BEAT.saturating_sub(now().since(began))).await;
+        }
+        std::future::pending::<()>().await;
+    }
+
+    /// Ends this node's calls at the moment from which on it may not act, whatever else it waits for.
+    async fn stop_in_time(&self, now: &impl Fn() -> Moment, heard: &impl Fn(Heard)) {
+        loop {
+            let until = self.state().right.until();
+            let left = until.map(|it| it.since(now())).unwrap_or_default();
+            if left.is_zero() {
+                if self.lose_all().await {
+                    heard(Heard::Stopped);
+                }
+                sleep(AGAIN).await;
+            } else {
+                sleep(left).await;
+            }
+        }
+    }
+
+    /// Says once that this node lives, and hears which others do. Where they hold it to be gone, all that it
     /// owned is lost, and its owners hear so; and so do those of sessions that are over elsewhere.
     ///
     /// # Errors
     ///
     /// [`Unavailable`] where the records cannot be asked.
-    pub async fn renew(&self, now: Moment) -> Result<Renewed, Unavailable> {
-        let renewed = self.truth.renew(self.node.clone()).await?;
+    pub async fn renew(&self, now: &impl Fn() -> Moment) -> Result<Renewed, Unavailable> {
+        let asked = now();
+        let said = self.state().said(asked);
+        let (owned, asks_redis) = (said.owned.clone(), said.asks_redis);
+        let renewed = self.truth.renew(self.node.boot, said).await?;
         if renewed.is_gone {
+            self.state().right.end();
             self.lose_all().await;
             return Ok(renewed);
         }
-        self.state().clock = (renewed.now, now);
-        let here: Vec<SessionId> = self.state().register.placed().collect();
-        if !here.is_empty() {
-            for it in self.truth.over(here).await? {
-                let refused = Refused {
-                    session: it.session,
-                    stands: Some(it),
-                };
-                self.hear_refusal(refused, now).await;
+        {
+            let mut state = self.state();
+            state.right.hear_records(asked, asks_redis);
+            state.watch.see(&renewed.living, self.node.boot, now());
+            state.clock = (renewed.now, asked);
+        }
+        for call in &renewed.lost {
+            // What is owned since, in another term, was not asked for.
+            let said = owned.iter().find(|(it, _)| it == call);
+            let is_said =
+                |state: &State| state.memory.owned.get(call) == said.map(|(_, term)| term);
+            if said.is_some() && is_said(&self.state()) {
+                tracing::warn!(
+                    call = call.0,
+                    "the records have it that this meeting is not here"
+                );
+                self.lose(*call).await;
             }
+        }
+        for it in &renewed.over {
+            let refused = Refused {
+                session: it.session,
+                stands: Some(*it),
+            };
+            self.hear_refusal(refused, asked).await;
         }
         Ok(renewed)
     }
 
-    /// This node ends, and all that it owns is anybody's.
+    /// Says once in Redis that this node lives; whether it was heard, and none where there is no Redis.
+    pub async fn say_in_redis(&self, now: &impl Fn() -> Moment) -> Option<bool> {
+        let fast = self.fast.as_ref()?;
+        let asked = now();
+        let lease = fast.keep_lease(self.node.boot).await;
+        match lease {
+            Some(Lease::Kept) => self.state().right.hear_redis(asked),
+            Some(Lease::Denied) => {
+                tracing::warn!("Redis holds this node to be gone: it lives by the records alone");
+                self.state().right.deny();
+            }
+            None => {}
+        }
+        Some(lease.is_some())
+    }
+
+    /// Holds those to be gone who are provably not there: they have stopped all that they did.
+    pub async fn hold_gone(&self, now: &impl Fn() -> Moment) {
+        let silent = self.state().watch.silent(now());
+        for it in silent {
+            let (boot, name) = (it.node.boot, it.node.name);
+            if it.asks_redis {
+                let is_denied = match &self.fast {
+                    Some(fast) => fast.deny(boot).await,
+                    None => false,
+                };
+                if !is_denied {
+                    tracing::debug!(name, "a node is silent, and may live by Redis");
+                    continue;
+                }
+            }
+            match self.truth.hold_gone(boot, it.beat).await {
+                Ok(true) => tracing::warn!(name, "a node is gone: its meetings are anybody's"),
+                Ok(false) => {}
+                Err(error) => tracing::debug!(%error, "it is held to be gone later"),
+            }
+        }
+    }
+
+    /// This node ends: what has changed is written down, and all that it owns is anybody's.
     ///
     /// # Errors
     ///
     /// [`Unavailable`] where the records cannot be asked.
-    pub async fn end(&self) -> Result<(), Unavailable> {
+    pub async fn end(&self, now: Moment) -> Result<(), Unavailable> {
+        self.flush(now).await?;
         self.truth.end(self.node.boot).await
     }
 
-    /// Nothing that this node owns is its own any more.
-    pub async fn lose_all(&self) {
-        let all: Vec<CallId> = self.state().owned.keys().copied().collect();
-        for call in all {
-            self.lose(call).await;
+    /// Nothing that this node owns is its own any more; whether anything was.
+    async fn lose_all(&self) -> bool {
+        let all: Vec<CallId> = self.state().memory.owned.keys().copied().collect();
+        for call in &all {
+            self.lose(*call).await;
         }
+        !all.is_empty()
     }
 
     async fn lose(&self, call: CallId) {
         {
             let mut state = self.state();
-            if state.owned.remove(&call).is_none() {
+            if state.memory.owned.remove(&call).is_none() {
                 return;
             }
-            state.forget(call);
+            state.memory.forget(call);
         }
-        self.put(Notice::Lost { call }).await;
+        self.notices.put(Notice::Lost { call }).await;
     }
 
     /// Writes down whatever changes, as soon as what changed before is written, for as long as the
@@ -255,79 +345,81 @@ impl Shared {
         }
     }
 
-    /// Writes down all that has changed.
+    /// Writes down all that has changed. Cut off, or without an answer, it is written with what comes after
+    /// it.
     ///
     /// # Errors
     ///
-    /// [`Unavailable`]: it is written with what comes after it.
+    /// [`Unavailable`].
     pub async fn flush(&self, now: Moment) -> Result<(), Unavailable> {
         let _turn = self.writing.lock().await;
-        let records = self.state().take_changes(now);
-        if records.is_empty() {
-            return Ok(());
-        }
-        let sessions: Vec<SessionId> = records.iter().map(|it| it.session).collect();
-        match self.truth.keep(self.node.boot, records).await {
-            Ok(refused) => {
-                for it in refused {
-                    self.hear_refusal(it, now).await;
-                }
-                self.state().forget_secrets();
-                Ok(())
+        let records = {
+            let mut state = self.state();
+            if state.memory.is_written() {
+                return Ok(());
             }
-            Err(error) => {
-                self.state().unwritten.extend(sessions);
-                Err(error)
-            }
+            let time = state.time(now);
+            state.memory.take_changes((time, now))
+        };
+        let refused = self.truth.keep(self.node.boot, records).await?;
+        self.state().memory.are_written();
+        for it in refused {
+            self.hear_refusal(it, now).await;
         }
+        Ok(())
     }
 
-    /// A session could not be written down: it is over elsewhere, or its meeting is another's.
+    /// A session could not be written down: it is over elsewhere, or its meeting is another's. What the records
+    /// say is so here too from now on.
     async fn hear_refusal(&self, refused: Refused, now: Moment) {
         let session = refused.session;
-        let Some((link, call)) = self.state().lives(session) else {
-            // What is over here too is no news.
+        let Some(here) = self.state().memory.register.session(session).copied() else {
             return;
         };
-        let stands = refused.stands.map(|it| known(&it));
-        match stands.and_then(|it| it.parting()) {
+        let (link, call) = (here.link, here.call);
+        let over = refused.stands.and_then(|it| known(&it).parting());
+        if here.parting().is_some() {
+            if over != here.parting() {
+                // What is asked of it from now on, the records answer.
+                self.state().memory.forget_session(session);
+            }
+            return;
+        }
+        match over {
             Some(Parting::Withdrawn) => {
                 let call = Some(call);
-                self.put(Notice::Withdrawn { link, call }).await;
+                self.notices.put(Notice::Withdrawn { link, call }).await;
             }
             Some(why) => {
-                self.state().register.release(session, why, now);
+                self.state().memory.register.release(session, why, now);
                 let epoch = Epoch(session.0 + 1);
-                self.put(Notice::Moved { link, call, epoch }).await;
+                self.notices.put(Notice::Moved { link, call, epoch }).await;
             }
             None => self.lose(call).await,
         }
     }
 
     /// Another node has told all of this.
-    pub(crate) async fn hear(&self, notice: Notice) {
+    pub async fn hear(&self, notice: Notice) {
         match notice {
             Notice::Withdrawn { link, .. } => {
-                let call = {
-                    let mut state = self.state();
-                    state.dead.insert(link);
-                    state.register.live(link).map(|(_, call, _)| call)
-                };
-                self.put(Notice::Withdrawn { link, call }).await;
+                let call = self.state().memory.withdraw(link);
+                self.notices.put(Notice::Withdrawn { link, call }).await;
             }
             Notice::Moved { link, call, epoch } => {
                 {
                     let mut state = self.state();
-                    if let Some((session, _, known)) = state.register.live(link)
+                    if let Some((session, _, known)) = state.memory.register.live(link)
                         && known < epoch
                     {
                         let now = state.clock.1;
-                        state.register.release(session, Parting::Replaced, now);
+                        let replaced = Parting::Replaced;
+                        state.memory.register.release(session, replaced, now);
                     }
                 }
-                self.put(Notice::Moved { link, call, epoch }).await;
+                self.notices.put(Notice::Moved { link, call, epoch }).await;
             }
-            Notice::Changed { .. } => self.put(notice).await,
+            Notice::Changed { .. } => self.notices.put(notice).await,
             // Each node knows that of itself.
             Notice::Lost { .. } => {}
         }
@@ -338,33 +430,26 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self, change: impl FnOnce(&mut State)) {
+    fn change(&self, change: impl FnOnce(&mut Memory)) {
         let mut state = self.state();
-        change(&mut state);
-        if state.register.has_changed() {
+        change(&mut state.memory);
+        if state.memory.register.has_changed() {
             self.changed.notify_one();
-        }
-    }
-
-    /// Tells whoever passes notices on here.
-    async fn put(&self, notice: Notice) {
-        if self.tell.send(notice).await.is_err() {
-            tracing::error!("nobody is left to hear of what was done");
         }
     }
 
     /// Tells all nodes, this one first.
     async fn tell_all(&self, notice: Notice) {
-        self.put(notice).await;
-        if let Some(bus) = &self.bus {
-            bus.tell(self.node.boot, notice).await;
+        self.notices.put(notice).await;
+        if let Some(fast) = &self.fast {
+            fast.tell(self.node.boot, notice).await;
         }
     }
 
     async fn try_to_claim(&self, press: Press, now: Moment) -> Result<Claim, NotClaimed> {
         let time = {
             let state = self.state();
-            if state.dead.contains(&press.link) {
+            if state.memory.dead.contains(&press.link) {
                 return Err(NotClaimed::Withdrawn);
             }
             state.time(now)
@@ -376,7 +461,7 @@ impl Shared {
         let decided = decided.map_err(|error| not_claimed(&error))?;
         let decided = decided.map_err(NotClaimed::TooSoon)?;
         if let Some(live) = &decided.live {
-            self.change(|state| state.adopt(live, now));
+            self.change(|memory| memory.adopt(live, now));
         }
         if let Claim::New {
             epoch,
@@ -386,31 +471,14 @@ impl Shared {
             && earlier.call != press.call
         {
             // Here too, where it is not known yet that it is over.
-            self.change(|state| {
+            self.change(|memory| {
                 let replaced = Parting::Replaced;
-                state.register.release(earlier.session, replaced, now);
+                memory.register.release(earlier.session, replaced, now);
             });
             let (link, call) = (press.link, earlier.call);
             self.tell_all(Notice::Moved { link, call, epoch }).await;
         }
         Ok(decided.claim)
-    }
-
-    /// Whether a run that is silent in the records is silent in Redis too. Where Redis cannot be asked,
-    /// it may live.
-    async fn is_gone(&self, boot: Boot) -> bool {
-        match &self.bus {
-            Some(bus) => bus.has_lease(boot).await == Some(false),
-            None => true,
-        }
-    }
-
-    /// Says in Redis too that this node lives; whether Redis heard it.
-    pub async fn say_in_redis(&self) -> bool {
-        match &self.bus {
-            Some(bus) => bus.keep_lease(self.node.boot).await,
-            None => false,
-        }
     }
 
     async fn try_to_own(&self, call: CallId) -> Result<(Term, Vec<Seat>), NotOwned> {
@@ -422,32 +490,19 @@ impl Shared {
         // What this node wrote itself is to be there when it is read.
         self.flush(now).await.map_err(unavailable)?;
         let owning = self.truth.own(call, self.node.boot).await;
-        let mut owning = owning.map_err(unavailable)?;
-        if let Owning::Silent(boot) = owning
-            && self.is_gone(boot).await
-        {
-            self.truth.hold_gone(boot).await.map_err(unavailable)?;
-            let again = self.truth.own(call, self.node.boot).await;
-            owning = again.map_err(unavailable)?;
-        }
-        let (term, records) = match owning {
+        let (term, records) = match owning.map_err(unavailable)? {
             Owning::Owned(owned) => owned,
-            Owning::Elsewhere | Owning::Silent(_) => return Err(NotOwned::Elsewhere),
+            Owning::Elsewhere => return Err(NotOwned::Elsewhere),
         };
         let mut state = self.state();
-        if state.owned.insert(call, term).is_none() {
+        if state.memory.owned.insert(call, term).is_none() {
             // What is known here of an earlier time is out of date.
-            state.forget(call);
+            state.memory.forget(call);
         }
         for it in &records {
-            state.adopt(it, now);
+            state.memory.adopt(it, now);
         }
-        let kept = state.register.kept(call);
-        let seats = kept.into_iter().filter_map(|kept| {
-            let known = state.known(kept.session)?;
-            Some(Seat { kept, known })
-        });
-        let seats = seats.collect();
+        let seats = state.memory.seats(call);
         drop(state);
         Ok((term, seats))
     }
@@ -463,7 +518,7 @@ impl Cluster for Shared {
         async move {
             let time = {
                 let state = self.state();
-                if state.dead.contains(&press.link) {
+                if state.memory.dead.contains(&press.link) {
                     return Err(NotClaimed::Withdrawn);
                 }
                 state.time(now)
@@ -479,19 +534,21 @@ impl Cluster for Shared {
         self.try_to_claim(press, now).boxed()
     }
 
-    fn find(&self, session: SessionId) -> BoxFuture<'_, Option<Known>> {
+    fn find(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Known>, Unavailable>> {
         async move {
-            let known = self.state().known(session);
+            let known = self.state().memory.known(session);
             if known.is_some() {
-                return known;
+                return Ok(known);
             }
-            let (it, is_replaced) = self.truth.session(session).await.ok().flatten()?;
+            let Some((it, is_replaced)) = self.truth.session(session).await? else {
+                return Ok(None);
+            };
             let whose = crate::record::known(&it);
             let parting = match whose.parting() {
                 Some(Parting::TimedOut) if is_replaced => Some(Parting::Replaced),
                 parting => parting,
             };
-            Some(Known {
+            Ok(Some(Known {
                 press: Press {
                     link: whose.link,
                     call: whose.call,
@@ -499,74 +556,59 @@ impl Cluster for Shared {
                 },
                 secrets: it.secrets,
                 parting,
-            })
+            }))
         }
         .boxed()
     }
 
     fn parting(&self, session: SessionId) -> Option<Parting> {
-        self.state().parting(session)
+        self.state().memory.parting(session)
     }
 
     fn standing(&self, link: LinkId, session: SessionId) -> Standing {
-        let state = self.state();
-        if state.dead.contains(&link) {
-            return Standing::Withdrawn;
-        }
-        match state.register.live(link) {
-            Some((live, _, _)) if live == session => Standing::Live,
-            Some((live, _, _)) if live > session => Standing::Replaced,
-            Some(_) | None if state.parting(session) == Some(Parting::Replaced) => {
-                Standing::Replaced
-            }
-            Some(_) | None => Standing::Over,
-        }
+        self.state().memory.standing(link, session)
     }
 
     fn is_in_use(&self, link: LinkId) -> bool {
-        self.state().register.live(link).is_some()
+        self.state().memory.register.live(link).is_some()
     }
 
     fn is_withdrawn(&self, link: LinkId) -> bool {
-        self.state().dead.contains(&link)
+        self.state().memory.dead.contains(&link)
     }
 
     fn own(&self, call: CallId) -> BoxFuture<'_, Result<(Term, Vec<Seat>), NotOwned>> {
         self.try_to_own(call).boxed()
     }
 
+    fn may_act(&self, call: CallId, term: Term, now: Moment) -> bool {
+        let state = self.state();
+        state.memory.owned.get(&call) == Some(&term) && state.right.holds(now)
+    }
+
     fn keep(&self, call: CallId, term: Term, here: Vec<(SessionId, call::Whereabouts)>) {
-        self.change(|state| {
-            if state.owned.get(&call) == Some(&term) {
-                state.register.arrange(call, here);
-            }
-        });
+        self.change(|memory| memory.keep(call, term, here));
     }
 
     fn keep_secrets(&self, session: SessionId, secrets: ResumeSecrets) {
-        self.change(|state| {
-            if state.secrets.insert(session, secrets) != Some(secrets) {
-                state.register.touch(session);
-            }
-        });
+        self.change(|memory| memory.keep_secrets(session, secrets));
     }
 
     fn release(&self, session: SessionId, why: Parting, now: Moment) {
-        self.change(|state| state.register.release(session, why, now));
+        self.change(|memory| memory.register.release(session, why, now));
     }
 
     fn leave(&self, call: CallId, term: Term) -> BoxFuture<'_, ()> {
         async move {
-            {
+            let now = {
                 let mut state = self.state();
-                if state.owned.get(&call) != Some(&term) {
+                if state.memory.owned.get(&call) != Some(&term) {
                     return;
                 }
-                state.owned.remove(&call);
-                drop(state);
-            }
+                state.memory.owned.remove(&call);
+                state.clock.1
+            };
             // Where it cannot be said, the next owner is this node, or waits until this run is gone.
-            let now = self.state().clock.1;
             let left = async {
                 self.flush(now).await?;
                 self.truth.leave(call, self.node.boot, term).await
@@ -580,11 +622,7 @@ impl Cluster for Shared {
 
     fn withdraw(&self, link: LinkId) -> BoxFuture<'_, ()> {
         async move {
-            let call = {
-                let mut state = self.state();
-                state.dead.insert(link);
-                state.register.live(link).map(|(_, call, _)| call)
-            };
+            let call = self.state().memory.withdraw(link);
             self.tell_all(Notice::Withdrawn { link, call }).await;
         }
         .boxed()
@@ -595,13 +633,6 @@ impl Cluster for Shared {
     }
 
     fn next_notice(&self) -> BoxFuture<'_, Notice> {
-        async move {
-            // It cannot end: `self` holds the other end.
-            match self.told.lock().await.recv().await {
-                Some(notice) => notice,
-                None => std::future::pending().await,
-            }
-        }
-        .boxed()
+        self.notices.next().boxed()
     }
 }

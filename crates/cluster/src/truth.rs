@@ -58,8 +58,28 @@ pub enum Owning {
     Owned(Owned),
     /// It is another's; or this run is held to be gone.
     Elsewhere,
-    /// It is that of a run that has not said in the records for long that it lives.
-    Silent(Boot),
+}
+
+/// A run that is not held to be gone.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Living {
+    /// Which.
+    pub node: Node,
+    /// How often it has said that it lives.
+    pub beat: u64,
+    /// Whether Redis vouches for it: nobody may hold it to be gone whom Redis has not told so.
+    pub asks_redis: bool,
+}
+
+/// What a node says of itself when it says that it lives.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Said {
+    /// [`Living::asks_redis`].
+    pub asks_redis: bool,
+    /// The meetings that it holds to be its own.
+    pub owned: Vec<(CallId, Term)>,
+    /// Who has a seat or a place in them.
+    pub placed: Vec<SessionId>,
 }
 
 /// What a node hears when it says that it lives.
@@ -69,8 +89,12 @@ pub struct Renewed {
     pub now: Timestamp,
     /// Others hold this run to be gone: what it owned is theirs.
     pub is_gone: bool,
-    /// All that run, this one too.
-    pub nodes: Vec<Node>,
+    /// All that are not held to be gone, by their names; this one too.
+    pub living: Vec<Living>,
+    /// Those of the meetings it said that are not its own, in that term.
+    pub lost: Vec<CallId>,
+    /// Those of the sessions it said that are over.
+    pub over: Vec<SessionRecord>,
 }
 
 /// A session that was not written down.
@@ -84,9 +108,12 @@ pub struct Refused {
 
 /// The records that all nodes share. Each method is one transaction: done for all of them, or for none.
 pub trait Truth: Send + Sync + fmt::Debug + 'static {
-    /// Says that this run lives. `node` is made known by the first time; earlier runs of its name are
-    /// over by then, which whoever holds its name knows.
-    fn renew(&self, node: Node) -> Asked<'_, Renewed>;
+    /// A run begins, and is made known. Earlier runs of its name are over by then, which whoever holds its
+    /// name knows.
+    fn begin(&self, node: Node) -> Asked<'_, Renewed>;
+
+    /// A run says that it lives. One that is held to be gone stays so, and changes nothing.
+    fn renew(&self, boot: Boot, said: Said) -> Asked<'_, Renewed>;
 
     /// This run ends: what it owns is anybody's.
     fn end(&self, boot: Boot) -> Asked<'_, ()>;
@@ -100,8 +127,9 @@ pub trait Truth: Send + Sync + fmt::Debug + 'static {
     /// A session, and whether a newer one of its link lives.
     fn session(&self, session: SessionId) -> Asked<'_, Option<(SessionRecord, bool)>>;
 
-    /// Nothing that this run writes counts any more: it is known to have ended.
-    fn hold_gone(&self, boot: Boot) -> Asked<'_, ()>;
+    /// Nothing that a run writes counts any more, where it has said nothing since that beat; whether it is
+    /// so. It waits for what the run is just writing.
+    fn hold_gone(&self, boot: Boot, beat: u64) -> Asked<'_, bool>;
 
     /// Makes a meeting this run's, where it is nobody's.
     fn own(&self, call: CallId, boot: Boot) -> Asked<'_, Owning>;
@@ -112,9 +140,6 @@ pub trait Truth: Send + Sync + fmt::Debug + 'static {
     /// Writes down how these sessions stand, but those that are over already, those of meetings that
     /// are another's, and all of them where this run is held to be gone.
     fn keep(&self, boot: Boot, records: Vec<SessionRecord>) -> Asked<'_, Vec<Refused>>;
-
-    /// Those of these sessions that are over.
-    fn over(&self, sessions: Vec<SessionId>) -> Asked<'_, Vec<SessionRecord>>;
 
     /// The meeting is nobody's, where it was this run's in that term.
     fn leave(&self, call: CallId, boot: Boot, term: Term) -> Asked<'_, ()>;

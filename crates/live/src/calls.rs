@@ -30,6 +30,12 @@ impl Live {
         self.calls().get(&call).cloned()
     }
 
+    /// Whether a meeting has an owner here.
+    #[must_use]
+    pub fn has(&self, call: CallId) -> bool {
+        self.calls().contains_key(&call)
+    }
+
     /// The meetings that have an owner now.
     pub(crate) fn all(&self) -> Vec<CallId> {
         self.calls().keys().copied().collect()

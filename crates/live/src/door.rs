@@ -265,19 +265,27 @@ impl Live {
         }
     }
 
-    /// The meeting that the first message of a socket leads to; none where it leads nowhere, or nobody
-    /// knows just now.
-    pub async fn leads_to(&self, first: &ClientMessage) -> Option<CallId> {
-        match first {
+    /// The meeting that the first message of a socket leads to; none where it leads nowhere.
+    ///
+    /// # Errors
+    ///
+    /// [`cluster::Unavailable`] where nobody knows just now.
+    pub async fn leads_to(
+        &self,
+        first: &ClientMessage,
+    ) -> Result<Option<CallId>, cluster::Unavailable> {
+        Ok(match first {
             ClientMessage::Join { ticket, .. } | ClientMessage::Prepare { ticket, .. } => {
-                let ticket = self.read(ticket).ok()?;
-                Some(CallId(ticket.meeting))
+                let ticket = self.read(ticket).ok();
+                ticket.map(|it| CallId(it.meeting))
             }
-            ClientMessage::Resume { session, .. } => {
-                let session = SessionId(session.parse().ok()?);
-                let known = self.ports.cluster.find(session).await?;
-                Some(known.press.call)
-            }
+            ClientMessage::Resume { session, .. } => match session.parse() {
+                Ok(session) => {
+                    let known = self.ports.cluster.find(SessionId(session)).await?;
+                    known.map(|it| it.press.call)
+                }
+                Err(_nobody) => None,
+            },
             ClientMessage::Enter { .. }
             | ClientMessage::Next { .. }
             | ClientMessage::Offer { .. }
@@ -292,7 +300,7 @@ impl Live {
             | ClientMessage::Hold { .. }
             | ClientMessage::Leave {}
             | ClientMessage::Ping { .. } => None,
-        }
+        })
     }
 
     /// What a ticket of this link leads to after the talk.
@@ -447,6 +455,8 @@ impl Live {
     async fn resume(self: &Arc<Self>, resume: Resume, inbox: Inbox) -> Result<Line, LastWord> {
         let (session, socket) = (resume.session, resume.outbox.number);
         let known = self.ports.cluster.find(session).await;
+        // Whoever was in a meeting comes back to it until it can be said.
+        let known = known.map_err(|_unavailable| Close::Failed)?;
         let known = known.ok_or(Close::NoSession)?;
         let secret = resume.secret.reveal();
         let _good = self.check((session, known.press), known.secrets, secret)?;

@@ -35,14 +35,14 @@ use wire::message::{ClientMessage, GoodbyeReason, RefusedCode, Sends, ServerMess
 
 use crate::Live;
 use crate::claimed::Claimed;
-use crate::door::{Asked, Gone, Next};
+use crate::door::{self, Asked, Gone};
 use crate::outbox::{LastWord, Outbox, SocketNumber};
 use crate::ports::Note;
 use crate::prepared::Prepared;
 use crate::private::Private;
 use crate::roster::Roster;
 pub(crate) use media::ANSWER_WITHIN;
-use media::Answering;
+use media::{Answered, Answering};
 use restored::restore;
 use talk::TalkClock;
 
@@ -150,7 +150,7 @@ struct Held {
     /// From when on it may write, were it not for what it may be ahead.
     writes_from: Moment,
     /// Where it goes on to when the time is up.
-    next: Option<Next>,
+    next: Option<door::Next>,
     /// Its credentials of the relay ended with the last owner, and it has no others yet.
     lacks_relay: bool,
 }
@@ -172,6 +172,15 @@ enum Told {
     Queued,
     /// `joined`.
     Joined,
+}
+
+/// What an owner turns to.
+enum Next {
+    Closes,
+    Answered(Answered),
+    IsTime,
+    IsTimeOfTalk,
+    Told(Command),
 }
 
 /// The owner of a call.
@@ -264,6 +273,12 @@ async fn own(
         first = commands.recv() => first,
     };
     if let Some(Command::Join(join)) = first {
+        // It may have waited long for somebody to come.
+        if !live.ports.cluster.may_act(id, term, live.clock.now()) {
+            turn_away(Command::Join(join), Close::Failed);
+            live.retire(id, commands);
+            return Ok(());
+        }
         let roster = Arc::clone(&join.asked.roster);
         let mut owner = Owner::of(live, term, roster, &[]);
         tracing::debug!(call = id.0, "call begins");
@@ -350,7 +365,7 @@ impl Owner {
         let began = if kept.is_empty() {
             if roster.keeps_beginning() {
                 let note = Note::Began { at: now };
-                live.ports.rosters.note(roster.id(), note);
+                live.ports.rosters.note((roster.id(), term), note);
             }
             None
         } else {
@@ -388,42 +403,74 @@ impl Owner {
     }
 
     async fn turn(&mut self, commands: &mut mpsc::Receiver<Command>) {
-        let closing = self.live.closing.clone();
         loop {
-            let wake_at = self.wake_at.map(|moment| self.live.clock.instant(moment));
-            tokio::select! {
-                biased;
-                () = closing.cancelled() => {
-                    self.end_sockets(GoodbyeReason::Shutdown);
-                    self.live.retire(self.id(), commands);
-                    return;
-                }
-                Some(answered) = self.answers.next(), if !self.answers.is_empty() => {
-                    self.take_answer(answered);
-                }
-                () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => {
-                    self.wake_at = None;
-                    self.happen(Event::DeadlinePassed);
-                }
-                () = sleep_until(self.clock.wake.unwrap_or_else(Instant::now)), if self.clock.wake.is_some() => {
-                    self.talk(TalkEvent::DeadlinePassed);
-                    self.settle();
-                }
-                Some(command) = commands.recv() => {
-                    if matches!(command, Command::Lost) {
-                        // Everybody comes back by themselves, to whoever has it now.
-                        self.end_sockets(Close::Failed);
-                        self.live.retire(self.id(), commands);
-                        return;
-                    }
-                    self.take(command);
-                }
+            let next = self.next(commands).await;
+            let word = self.turn_to(next);
+            let is_over = word.is_some();
+            if let Some(word) = word {
+                self.end_sockets(word);
             }
-            if self.call.is_empty() {
+            if is_over || self.call.is_empty() {
                 self.live.retire(self.id(), commands);
                 return;
             }
         }
+    }
+
+    /// The last word to everybody here, where that is said now.
+    fn turn_to(&mut self, next: Next) -> Option<LastWord> {
+        if matches!(next, Next::Closes) {
+            return Some(GoodbyeReason::Shutdown.into());
+        }
+        // However long the program stood still: what it would do now may be another's to do. Everybody comes
+        // back by themselves, to whoever has it.
+        if matches!(next, Next::Told(Command::Lost)) || !self.may_act() {
+            return Some(Close::Failed.into());
+        }
+        match next {
+            Next::Closes => {}
+            Next::Answered(answered) => self.take_answer(answered),
+            Next::IsTime => {
+                self.wake_at = None;
+                self.happen(Event::DeadlinePassed);
+            }
+            Next::IsTimeOfTalk => {
+                self.talk(TalkEvent::DeadlinePassed);
+                self.settle();
+            }
+            Next::Told(command) => self.take(command),
+        }
+        None
+    }
+
+    async fn next(&mut self, commands: &mut mpsc::Receiver<Command>) -> Next {
+        let wake_at = self.wake_at.map(|moment| self.live.clock.instant(moment));
+        let talk_at = self.clock.wake;
+        tokio::select! {
+            biased;
+            () = self.live.closing.cancelled() => Next::Closes,
+            Some(answered) = self.answers.next(), if !self.answers.is_empty() => {
+                Next::Answered(answered)
+            }
+            () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => {
+                Next::IsTime
+            }
+            () = sleep_until(talk_at.unwrap_or_else(Instant::now)), if talk_at.is_some() => {
+                Next::IsTimeOfTalk
+            }
+            Some(command) = commands.recv() => Next::Told(command),
+        }
+    }
+
+    fn may_act(&self) -> bool {
+        let cluster = &self.live.ports.cluster;
+        cluster.may_act(self.id(), self.term, self.live.clock.now())
+    }
+
+    /// Has it written down that this happened here.
+    fn note(&self, note: Note) {
+        let owned = (self.id(), self.term);
+        self.live.ports.rosters.note(owned, note);
     }
 
     fn take(&mut self, command: Command) {
@@ -445,7 +492,7 @@ impl Owner {
             Command::Withdrawn { link } => self.happen(Event::Withdrawn { link }),
             Command::Entitled { roster } => self.compare(roster),
             Command::Ended => self.happen(Event::Ended),
-            // Whoever turns has ended by then.
+            // It has ended by then.
             Command::Lost => {}
             Command::Speaking { peers } => self.tell_speaking(&peers),
             Command::MediaGone { peer } => self.tell_gone(peer),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use school::{EveningId, Refusal};
+use sqlx::error::ErrorKind;
 
 /// The world failed: the database or the disk. One sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -146,6 +147,15 @@ impl Fault {
             reason: format!("{error}{advice}"),
             may_pass: is_disk || passes,
         }
+    }
+
+    /// Whether what was to be kept breaks a rule of the schema, and would break it again.
+    pub(crate) fn breaks_a_rule(&self) -> bool {
+        let Self::Database(error) = self else {
+            return false;
+        };
+        let error = error.as_database_error();
+        error.is_some_and(|it| !matches!(it.kind(), ErrorKind::Other))
     }
 
     /// Whether it may pass without anybody mending the settings or the records: whoever began is to

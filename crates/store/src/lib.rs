@@ -122,7 +122,7 @@ pub use joining::{Joined, JoinedAccount};
 pub use keys::Keys;
 pub use likenesses::{MayBe, Suspended};
 pub use named_parents::{NamedParent, Naming, WaitingParent};
-pub use nodes::Nodes;
+pub use nodes::{AsOwner, Nodes};
 pub use one_person::{AlikeRecord, AlikeRecords, JoinedRecord};
 pub use others_found::OthersFound;
 pub use outbox::{

@@ -37,6 +37,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0026_booking_doors.sql"),
     include_str!("migrations/0027_second_factors.sql"),
     include_str!("migrations/0028_said_names.sql"),
+    include_str!("migrations/0029_leases.sql"),
 ];
 
 /// Brings the database to this program's version, each step whole or not at all.

@@ -2,28 +2,30 @@
 //! is, who has which seat, and which nodes run. Each method is one transaction, in PostgreSQL's words:
 //! it alone serves several programs.
 //!
-//! Locks are taken in one order, so that nobody waits in a circle: a link's, or the row of a meeting's
-//! owner; then rows of nodes; then sessions; then the number of the newest session.
+//! Locks are taken in one order, so that nobody waits in a circle: a link's; then rows of nodes; then rows of
+//! meetings' owners; then sessions; then the number of the newest session.
+//!
+//! All of it waits for the disk: whose a meeting is, and which numbers were given, must not be forgotten by a
+//! server that was killed while the nodes go on.
 
 use std::fmt;
-use std::time::Duration;
 
 use call::{CallId, Claim, SessionId, TooSoon};
 use cluster::{
-    Asked, Boot, Decided, Home, Node, Owning, Press, Refused, Renewed, SessionRecord, Term, Truth,
-    Unavailable,
+    Asked, Boot, Decided, Home, Living, Node, Owning, Press, Refused, Renewed, Said, SessionRecord,
+    Term, Truth, Unavailable,
 };
 use jiff::Timestamp;
+use school::{Refusal, SchoolId};
 
 use crate::database::Work;
-use crate::fault::{Fault, Result};
+use crate::fault::{Error, Fault, Result};
 use crate::sessions::{SessionRow, is_over, row};
 use crate::store::{Place, Store};
 use crate::value::{columns, values};
 
-/// How long after a node last said that it lives others may hold it to be gone. By then it has stopped
-/// all that it does, if it lives.
-const GONE_AFTER: Duration = Duration::from_secs(20);
+/// For how long rows of runs and of meetings are kept that nobody needs any more, in milliseconds.
+const KEPT: i64 = 24 * 60 * 60 * 1000;
 
 /// How many of a link's sessions a claim goes by: more than a minute's swaps, which slow it down, and more
 /// than the presses that are known again.
@@ -55,7 +57,8 @@ columns! {
         boot: String,
         name: String,
         address: String,
-        seen_at: Timestamp,
+        beat: i64,
+        asks_redis: i64,
         now: Timestamp,
     }
 }
@@ -67,11 +70,15 @@ columns! {
 }
 
 impl NodeRow {
-    fn node(self) -> std::result::Result<Node, Fault> {
-        Ok(Node {
-            boot: boot_of(&self.boot)?,
-            name: self.name,
-            address: self.address,
+    fn living(self) -> std::result::Result<Living, Fault> {
+        Ok(Living {
+            node: Node {
+                boot: boot_of(&self.boot)?,
+                name: self.name,
+                address: self.address,
+            },
+            beat: u64::try_from(self.beat).unwrap_or(0),
+            asks_redis: self.asks_redis != 0,
         })
     }
 }
@@ -86,6 +93,40 @@ fn boot_of(text: &str) -> std::result::Result<Boot, Fault> {
 fn number_of(session: SessionId) -> i64 {
     // They are below 2^53.
     i64::try_from(session.0).unwrap_or(i64::MAX)
+}
+
+/// Whose word something is: it counts for as long as the meeting has gone to no other node, and this one is not
+/// held to be gone.
+#[derive(Clone, Copy, Debug)]
+pub struct AsOwner {
+    /// The run that says so.
+    pub boot: Boot,
+    /// The meeting that it is about.
+    pub call: CallId,
+    /// The owner's term.
+    pub term: Term,
+}
+
+impl AsOwner {
+    /// Lets go on what writes, with the meeting staying where it is until that is done.
+    pub(crate) async fn check(self, school: SchoolId, work: &mut Work) -> Result<()> {
+        let term = i64::try_from(self.term.0).unwrap_or(i64::MAX);
+        let stands = work
+            .one(
+                "SELECT term FROM owners WHERE meeting = $2 AND school = $1
+                   AND (term = $4 OR boot = $3)
+                   AND EXISTS (SELECT 1 FROM nodes WHERE nodes.boot = $3 AND is_gone = 0)
+                 FOR SHARE",
+                values![
+                    school,
+                    school::MeetingId(self.call.0),
+                    self.boot.to_string(),
+                    term
+                ],
+            )
+            .await?;
+        stands.map(drop).ok_or_else(|| Refusal::NotFound.into())
+    }
 }
 
 impl Store {
@@ -105,73 +146,198 @@ impl Store {
 }
 
 impl Nodes {
-    async fn renew(&self, node: Node) -> Result<Renewed> {
+    /// Begins what writes. What a program leaves behind that stands still in the middle of it is undone before
+    /// another may take over what it has.
+    async fn write(&self) -> std::result::Result<Work, Fault> {
         let mut work = self.0.database().write().await?;
+        let idle = "SET LOCAL idle_in_transaction_session_timeout = '4s'";
+        work.run(idle, values![]).await?;
+        Ok(work)
+    }
+
+    async fn begin(&self, node: Node) -> Result<Renewed> {
+        let mut work = self.write().await?;
         let boot = node.boot.to_string();
-        let renewed = work
-            .run(
-                concat!(
-                    "INSERT INTO nodes (boot, name, address, seen_at, is_gone) VALUES ($1, $2, $3, ",
-                    now!(),
-                    ", 0) ON CONFLICT (boot) DO UPDATE SET seen_at = excluded.seen_at
-                     WHERE nodes.is_gone = 0"
-                ),
-                values![boot.as_str(), node.name.as_str(), node.address.as_str()],
-            )
-            .await?;
+        work.run(
+            concat!(
+                "INSERT INTO nodes (boot, name, address, seen_at, is_gone, beat, asks_redis)
+                 VALUES ($1, $2, $3, ",
+                now!(),
+                ", 0, 1, 0)"
+            ),
+            values![boot.as_str(), node.name.as_str(), node.address.as_str()],
+        )
+        .await?;
         // Whoever has the name has it alone: earlier runs are over.
         work.run(
             "UPDATE nodes SET is_gone = 1 WHERE name = $2 AND boot <> $1 AND is_gone = 0",
             values![boot.as_str(), node.name.as_str()],
         )
         .await?;
+        self.forget(&mut work).await?;
+        let renewed = self.hear(&mut work, &boot, &Said::default()).await?;
+        work.commit().await?;
+        Ok(renewed)
+    }
+
+    /// Lets go of what runs had that are gone, and forgets what nobody needs any more.
+    async fn forget(&self, work: &mut Work) -> std::result::Result<(), Fault> {
+        work.run(
+            concat!(
+                "UPDATE owners SET boot = NULL, changed_at = ",
+                now!(),
+                " WHERE boot IN (SELECT boot FROM nodes WHERE is_gone = 1)"
+            ),
+            values![],
+        )
+        .await?;
+        work.run(
+            concat!(
+                "DELETE FROM nodes WHERE is_gone = 1 AND seen_at < ",
+                now!(),
+                " - $1"
+            ),
+            values![KEPT],
+        )
+        .await?;
+        work.run(
+            concat!(
+                "DELETE FROM owners WHERE boot IS NULL AND changed_at < ",
+                now!(),
+                " - $1"
+            ),
+            values![KEPT],
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn renew(&self, boot: Boot, said: Said) -> Result<Renewed> {
+        let mut work = self.write().await?;
+        let boot = boot.to_string();
+        let renewed = work
+            .run(
+                concat!(
+                    "UPDATE nodes SET beat = beat + 1, asks_redis = $2, seen_at = ",
+                    now!(),
+                    " WHERE boot = $1 AND is_gone = 0"
+                ),
+                values![boot.as_str(), i64::from(said.asks_redis)],
+            )
+            .await?;
+        let mut answer = self.hear(&mut work, &boot, &said).await?;
+        work.commit().await?;
+        answer.is_gone = renewed == 0;
+        Ok(answer)
+    }
+
+    /// What a run hears that says that it lives.
+    async fn hear(
+        &self,
+        work: &mut Work,
+        boot: &str,
+        said: &Said,
+    ) -> std::result::Result<Renewed, Fault> {
         let rows: Vec<NodeRow> = work
             .rows(
                 concat!(
-                    "SELECT boot, name, address, seen_at, ",
+                    "SELECT boot, name, address, beat, asks_redis, ",
                     now!(),
-                    " AS now FROM nodes WHERE is_gone = 0 AND seen_at > ",
-                    now!(),
-                    " - $1 OR boot = $2 ORDER BY name"
+                    " AS now FROM nodes WHERE is_gone = 0 OR boot = $1 ORDER BY name, boot"
                 ),
-                values![gone_after(), boot],
+                values![boot],
             )
             .await?;
-        work.commit_unsynced().await?;
         let now = rows.first().map(|it| it.now);
-        let nodes = rows.into_iter().map(NodeRow::node);
+        let living = rows.into_iter().map(NodeRow::living);
+        let (mut lost, mut over) = (Vec::new(), Vec::new());
+        if !said.owned.is_empty() {
+            lost = self.lost(work, boot, said).await?;
+        }
+        if !said.placed.is_empty() {
+            over = self.over(work, &said.placed).await?;
+        }
         Ok(Renewed {
             now: now.ok_or(Fault::Broken("no row of a node that was just written"))?,
-            is_gone: renewed == 0,
-            nodes: nodes.collect::<std::result::Result<_, _>>()?,
+            is_gone: false,
+            living: living.collect::<std::result::Result<_, _>>()?,
+            lost,
+            over,
         })
+    }
+
+    /// Those of the meetings it said that are not its own.
+    async fn lost(
+        &self,
+        work: &mut Work,
+        boot: &str,
+        said: &Said,
+    ) -> std::result::Result<Vec<CallId>, Fault> {
+        let owned = said.owned.iter().map(|(call, term)| [call.0, term.0]);
+        let owned = serde_json::json!(owned.collect::<Vec<_>>()).to_string();
+        let rows = work
+            .all(
+                "SELECT said.meeting FROM (SELECT CAST(value ->> 0 AS BIGINT) AS meeting,
+                     CAST(value ->> 1 AS BIGINT) AS term
+                   FROM json_array_elements(CAST($2 AS JSON))) AS said
+                 WHERE NOT EXISTS (SELECT 1 FROM owners WHERE owners.meeting = said.meeting
+                   AND owners.school = $1 AND owners.boot = $3 AND owners.term = said.term)",
+                values![self.0.school, owned, boot],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let meeting: i64 = row.get(0)?;
+                u64::try_from(meeting)
+                    .map(CallId)
+                    .map_err(|_negative| Fault::Broken("a wrong number"))
+            })
+            .collect()
     }
 
     /// Whoever is held to be gone is so for all that it writes from now on: this waits for what it is just
     /// writing, and what it writes next waits for this.
-    async fn hold_gone(&self, boot: Boot) -> Result<()> {
-        let mut work = self.0.database().write().await?;
-        work.run(
-            "UPDATE nodes SET is_gone = 1 WHERE boot = $1",
-            values![boot.to_string()],
-        )
-        .await?;
-        Ok(work.commit_unsynced().await?)
+    async fn hold_gone(&self, boot: Boot, beat: u64) -> Result<bool> {
+        let mut work = self.write().await?;
+        let beat = i64::try_from(beat).unwrap_or(i64::MAX);
+        let boot = boot.to_string();
+        let is_held = work
+            .run(
+                "UPDATE nodes SET is_gone = 1 WHERE boot = $1 AND (beat = $2 OR is_gone = 1)",
+                values![boot.as_str(), beat],
+            )
+            .await?;
+        if is_held > 0 {
+            self.let_go(&mut work, &boot).await?;
+        }
+        work.commit().await?;
+        Ok(is_held > 0)
     }
 
     async fn end(&self, boot: Boot) -> Result<()> {
-        let mut work = self.0.database().write().await?;
+        let mut work = self.write().await?;
+        let boot = boot.to_string();
         work.run(
             "UPDATE nodes SET is_gone = 1 WHERE boot = $1",
-            values![boot.to_string()],
+            values![boot.as_str()],
         )
         .await?;
+        self.let_go(&mut work, &boot).await?;
+        Ok(work.commit().await?)
+    }
+
+    /// What a run owns is nobody's.
+    async fn let_go(&self, work: &mut Work, boot: &str) -> std::result::Result<(), Fault> {
         work.run(
-            "UPDATE owners SET boot = NULL WHERE boot = $1",
-            values![boot.to_string()],
+            concat!(
+                "UPDATE owners SET boot = NULL, changed_at = ",
+                now!(),
+                " WHERE boot = $1"
+            ),
+            values![boot],
         )
         .await?;
-        Ok(work.commit_unsynced().await?)
+        Ok(())
     }
 
     /// All that a claim goes by, the oldest first.
@@ -195,13 +361,18 @@ impl Nodes {
         press: Press,
         now: Timestamp,
     ) -> Result<std::result::Result<Decided, TooSoon>> {
-        let mut work = self.0.database().write().await?;
+        let mut work = self.write().await?;
         // The first number is no other lock's.
         work.one(
             "SELECT pg_advisory_xact_lock(701140543, hashtext($1))",
             values![format!("{} {}", self.0.school.0, press.link.0)],
         )
         .await?;
+        // What its owner is just writing of the live one is waited for, and what it writes next waits.
+        let live = "SELECT id FROM sessions
+                    WHERE link = $2 AND school = $1 AND parting IS NULL FOR UPDATE";
+        let link = i64::try_from(press.link.0).unwrap_or(i64::MAX);
+        work.all(live, values![self.0.school, link]).await?;
         let kept = self.of_link(&mut work, press).await?;
         // Only a new session takes a number: for that one row all nodes wait.
         let foreseen = cluster::decide(&kept, press, u64::MAX, now);
@@ -214,9 +385,11 @@ impl Nodes {
         }) = &foreseen
         {
             let sql = "UPDATE sessions SET parting = 'replaced', over_at = $3
-                       WHERE id = $2 AND school = $1";
+                       WHERE id = $2 AND school = $1 AND parting IS NULL";
             let values = values![self.0.school, number_of(replaced.session), now];
-            work.run(sql, values).await?;
+            if work.run(sql, values).await? != 1 {
+                return Err(Fault::Broken("two live sessions of one link").into());
+            }
         }
         let number = self.next_number(&mut work).await?;
         let decided = cluster::decide(&kept, press, number, now);
@@ -234,8 +407,7 @@ impl Nodes {
              FROM (SELECT CAST($2 AS JSON) AS value) AS new";
         let values = values![self.0.school, row(live).to_string()];
         work.run(sql, values).await?;
-        // It outlives this program: it need not outlive a power cut.
-        work.commit_unsynced().await?;
+        work.commit().await?;
         Ok(decided)
     }
 
@@ -301,36 +473,26 @@ impl Nodes {
     }
 
     async fn own(&self, call: CallId, boot: Boot) -> Result<Owning> {
-        let mut work = self.0.database().write().await?;
+        let mut work = self.write().await?;
         let mine = boot.to_string();
         let owner = self.owner(&mut work, call).await?;
         let before = owner.and_then(|it| it.boot).filter(|it| *it != mine);
         if let Some(before) = before {
-            let lives: Option<NodeRow> = work
-                .row(
-                    concat!(
-                        "SELECT boot, name, address, seen_at, ",
-                        now!(),
-                        " AS now FROM nodes WHERE boot = $1 AND is_gone = 0"
-                    ),
-                    values![before.as_str()],
-                )
-                .await?;
-            if let Some(it) = lives {
-                let silence = it.now.as_millisecond() - it.seen_at.as_millisecond();
-                return Ok(if silence >= gone_after() {
-                    Owning::Silent(boot_of(&before)?)
-                } else {
-                    Owning::Elsewhere
-                });
+            let lives = "SELECT COUNT(*) FROM nodes WHERE boot = $1 AND is_gone = 0";
+            if work.count(lives, values![before.as_str()]).await? > 0 {
+                return Ok(Owning::Elsewhere);
             }
         }
         // A run that is held to be gone itself owns nothing.
         let row = work
             .one(
-                "UPDATE owners SET term = term + 1, boot = $3 WHERE meeting = $2 AND school = $1
-                   AND EXISTS (SELECT 1 FROM nodes WHERE nodes.boot = $3 AND is_gone = 0)
-                 RETURNING term",
+                concat!(
+                    "UPDATE owners SET term = term + 1, boot = $3, changed_at = ",
+                    now!(),
+                    " WHERE meeting = $2 AND school = $1
+                       AND EXISTS (SELECT 1 FROM nodes WHERE nodes.boot = $3 AND is_gone = 0)
+                     RETURNING term"
+                ),
                 values![self.0.school, school::MeetingId(call.0), mine],
             )
             .await?;
@@ -345,7 +507,7 @@ impl Nodes {
         let rows: Vec<SessionRow> = work.rows(sql, values).await?;
         let seats = rows.iter().map(SessionRow::record);
         let seats = seats.collect::<std::result::Result<_, _>>()?;
-        work.commit_unsynced().await?;
+        work.commit().await?;
         let term = u64::try_from(term).map_err(|_negative| Fault::Broken("a wrong number"))?;
         Ok(Owning::Owned((Term(term), seats)))
     }
@@ -355,7 +517,7 @@ impl Nodes {
         let row: Option<NodeRow> = work
             .row(
                 concat!(
-                    "SELECT nodes.boot, name, address, seen_at, ",
+                    "SELECT nodes.boot, name, address, beat, asks_redis, ",
                     now!(),
                     " AS now FROM owners JOIN nodes ON nodes.boot = owners.boot
                      WHERE meeting = $2 AND school = $1 AND is_gone = 0"
@@ -364,17 +526,37 @@ impl Nodes {
             )
             .await?;
         Ok(match row {
-            Some(row) => Home::At(row.node()?),
+            Some(row) => Home::At(row.living()?.node),
             None => Home::Nobody,
         })
     }
 
+    /// Where one of them cannot be written, as where its seat is another's, it alone is refused.
     async fn keep(&self, boot: Boot, records: Vec<SessionRecord>) -> Result<Vec<Refused>> {
-        let mut work = self.0.database().write().await?;
+        match self.keep_together(boot, &records).await {
+            Err(Error::Fault(fault)) if fault.breaks_a_rule() => {}
+            done => return done,
+        }
+        let mut refused = Vec::new();
+        let (over, living): (Vec<_>, Vec<_>) = records.into_iter().partition(is_over);
+        for it in over.into_iter().chain(living) {
+            match self.keep_together(boot, &[it]).await {
+                Err(Error::Fault(fault)) if fault.breaks_a_rule() => {
+                    tracing::warn!(session = it.session.0, %fault, "it is not written down");
+                    let mut work = self.0.database().glance().await?;
+                    refused.extend(self.stand(&mut work, &[it.session]).await?);
+                }
+                done => refused.extend(done?),
+            }
+        }
+        Ok(refused)
+    }
+
+    async fn keep_together(&self, boot: Boot, records: &[SessionRecord]) -> Result<Vec<Refused>> {
+        let mut work = self.write().await?;
         // Whoever holds this run to be gone waits until this is written, or this waits and writes nothing.
-        let lives = "SELECT boot, name, address, seen_at, seen_at AS now FROM nodes
-                     WHERE boot = $1 AND is_gone = 0 FOR SHARE";
-        let lives: Option<NodeRow> = work.row(lives, values![boot.to_string()]).await?;
+        let lives = "SELECT beat FROM nodes WHERE boot = $1 AND is_gone = 0 FOR SHARE";
+        let lives = work.one(lives, values![boot.to_string()]).await?;
         let mut kept = Vec::new();
         if lives.is_some() {
             // First those that are over: they hold no link and no seat any more.
@@ -388,11 +570,13 @@ impl Nodes {
                 let sql = "UPDATE sessions SET shown = new.shown, sent = new.sent, seat = new.seat,
                        place = new.place, parting = new.parting, over_at = new.over_at
                      FROM (SELECT CAST(value ->> 0 AS BIGINT) AS id,
+                         CAST(value ->> 1 AS BIGINT) AS link, value ->> 3 AS attempt,
                          CAST(value ->> 4 AS BIGINT) AS shown, CAST(value ->> 5 AS BIGINT) AS sent,
                          CAST(value ->> 6 AS BIGINT) AS seat, CAST(value ->> 7 AS BIGINT) AS place,
                          value ->> 8 AS parting, CAST(value ->> 9 AS BIGINT) AS over_at
                        FROM json_array_elements(CAST($2 AS JSON))) AS new
                      WHERE sessions.id = new.id AND sessions.school = $1 AND sessions.parting IS NULL
+                       AND sessions.link = new.link AND sessions.attempt = new.attempt
                        AND NOT EXISTS (SELECT 1 FROM owners WHERE owners.meeting = sessions.meeting
                          AND owners.school = sessions.school AND owners.boot <> $3)
                      RETURNING sessions.id";
@@ -403,13 +587,13 @@ impl Nodes {
             }
         }
         let mut refused = Vec::new();
-        for it in &records {
+        for it in records {
             if !kept.contains(&number_of(it.session)) {
                 refused.push(it.session);
             }
         }
         let refused = self.stand(&mut work, &refused).await?;
-        work.commit_unsynced().await?;
+        work.commit().await?;
         Ok(refused)
     }
 
@@ -437,24 +621,30 @@ impl Nodes {
         Ok(refused.collect())
     }
 
-    async fn over(&self, sessions: Vec<SessionId>) -> Result<Vec<SessionRecord>> {
-        let mut work = self.0.database().glance().await?;
+    /// Those of these sessions that are over.
+    async fn over(
+        &self,
+        work: &mut Work,
+        sessions: &[SessionId],
+    ) -> std::result::Result<Vec<SessionRecord>, Fault> {
         let sql = "SELECT id, link, meeting, attempt, shown, sent, seat, place, parting, over_at
                    FROM sessions WHERE school = $1 AND parting IS NOT NULL
                      AND id IN (SELECT CAST(value AS BIGINT)
                        FROM json_array_elements_text(CAST($2 AS JSON)))";
         let ids = crate::value::list(sessions.iter().map(|it| it.0));
         let rows: Vec<SessionRow> = work.rows(sql, values![self.0.school, ids]).await?;
-        let over = rows.iter().map(SessionRow::record);
-        Ok(over.collect::<std::result::Result<_, _>>()?)
+        rows.iter().map(SessionRow::record).collect()
     }
 
     async fn leave(&self, call: CallId, boot: Boot, term: Term) -> Result<()> {
-        let mut work = self.0.database().write().await?;
+        let mut work = self.write().await?;
         let term = i64::try_from(term.0).unwrap_or(i64::MAX);
         work.run(
-            "UPDATE owners SET boot = NULL
-             WHERE meeting = $2 AND school = $1 AND boot = $3 AND term = $4",
+            concat!(
+                "UPDATE owners SET boot = NULL, changed_at = ",
+                now!(),
+                " WHERE meeting = $2 AND school = $1 AND boot = $3 AND term = $4"
+            ),
             values![
                 self.0.school,
                 school::MeetingId(call.0),
@@ -463,12 +653,8 @@ impl Nodes {
             ],
         )
         .await?;
-        Ok(work.commit_unsynced().await?)
+        Ok(work.commit().await?)
     }
-}
-
-fn gone_after() -> i64 {
-    i64::try_from(GONE_AFTER.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// What the records answer, as the nodes' port has it.
@@ -477,8 +663,12 @@ fn asked<T>(answer: Result<T>) -> std::result::Result<T, Unavailable> {
 }
 
 impl Truth for Nodes {
-    fn renew(&self, node: Node) -> Asked<'_, Renewed> {
-        Box::pin(async move { asked(self.renew(node).await) })
+    fn begin(&self, node: Node) -> Asked<'_, Renewed> {
+        Box::pin(async move { asked(self.begin(node).await) })
+    }
+
+    fn renew(&self, boot: Boot, said: Said) -> Asked<'_, Renewed> {
+        Box::pin(async move { asked(self.renew(boot, said).await) })
     }
 
     fn end(&self, boot: Boot) -> Asked<'_, ()> {
@@ -501,8 +691,8 @@ impl Truth for Nodes {
         Box::pin(async move { asked(self.session(session).await) })
     }
 
-    fn hold_gone(&self, boot: Boot) -> Asked<'_, ()> {
-        Box::pin(async move { asked(self.hold_gone(boot).await) })
+    fn hold_gone(&self, boot: Boot, beat: u64) -> Asked<'_, bool> {
+        Box::pin(async move { asked(self.hold_gone(boot, beat).await) })
     }
 
     fn own(&self, call: CallId, boot: Boot) -> Asked<'_, Owning> {
@@ -515,10 +705,6 @@ impl Truth for Nodes {
 
     fn keep(&self, boot: Boot, records: Vec<SessionRecord>) -> Asked<'_, Vec<Refused>> {
         Box::pin(async move { asked(self.keep(boot, records).await) })
-    }
-
-    fn over(&self, sessions: Vec<SessionId>) -> Asked<'_, Vec<SessionRecord>> {
-        Box::pin(async move { asked(self.over(sessions).await) })
     }
 
     fn leave(&self, call: CallId, boot: Boot, term: Term) -> Asked<'_, ()> {

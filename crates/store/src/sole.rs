@@ -42,7 +42,8 @@ const END_OWN: &str = "SELECT COUNT(pg_terminate_backend(held.pid)) FROM pg_lock
        AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
        AND held.classid::bigint = 701140542
        AND held.objid::bigint = hashtext(current_schema())::bigint & 4294967295
-       AND holder.application_name = current_setting('application_name')";
+       AND holder.application_name = current_setting('application_name')
+       AND held.pid <> pg_backend_pid()";
 
 /// A machine that vanished without a word holds the lock for as long as the server believes in it:
 /// half a minute.

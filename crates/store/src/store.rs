@@ -13,6 +13,7 @@ use school::{SchoolId, ids};
 use crate::database::{Database, Work};
 use crate::fault::{Fault, Result};
 use crate::health::Deed;
+use crate::nodes::AsOwner;
 use crate::value::values;
 use crate::{migrations, schools};
 
@@ -58,6 +59,8 @@ pub struct Store {
     place: Place,
     pub(crate) school: SchoolId,
     pub(crate) options: Options,
+    /// Whose word is written, where that is to be asked.
+    owner: Option<AsOwner>,
 }
 
 impl Store {
@@ -94,6 +97,7 @@ impl Store {
             place: place.clone(),
             school,
             options,
+            owner: None,
         })
     }
 
@@ -121,6 +125,15 @@ impl Store {
     pub fn of_school(&self, school: SchoolId) -> Self {
         Self {
             school,
+            ..self.clone()
+        }
+    }
+
+    /// The same records, as the owner of a meeting writes in them: refused is what comes too late.
+    #[must_use]
+    pub fn as_owner(&self, owner: AsOwner) -> Self {
+        Self {
+            owner: Some(owner),
             ..self.clone()
         }
     }
@@ -242,6 +255,9 @@ impl Store {
                 values![self.school],
             )
             .await?;
+        }
+        if let Some(owner) = self.owner {
+            owner.check(self.school, &mut work).await?;
         }
         Ok(work)
     }

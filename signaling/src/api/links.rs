@@ -379,7 +379,7 @@ async fn relay(
     ticket: &str,
 ) -> Option<RelayAccess> {
     if let Some(nodes) = &house.nodes
-        && let Lives::There(stream) = nodes.find(call).await
+        && let Ok(Lives::There(stream)) = nodes.look(call).await
     {
         return nodes::relay(&stream, (link, call), ticket).await;
     }

@@ -1,11 +1,12 @@
-//! What a node asks the one that a meeting lives at, for a page that is at the asking one: credentials of
-//! the relay there, which leads to that node's media alone.
+//! What a node asks another: credentials of the relay there, which leads to that node's media alone; who was
+//! in a call there; and whether somebody is there who comes back.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
-use call::{CallId, LinkId};
+use call::{CallId, LinkId, SessionId};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use wire::http::RelayAccess;
@@ -29,6 +30,10 @@ enum Question {
         meeting: u64,
         name: String,
     },
+    /// Whether a session is in a meeting that lives here.
+    Holds { session: u64 },
+    /// Which links were in a call of this meeting that goes on.
+    WereIn { meeting: u64 },
 }
 
 /// Asks for credentials of the relay of the node that `call` lives at; none where it gives none.
@@ -42,7 +47,25 @@ pub(crate) async fn relay(
         meeting: call.0,
         name: live::relay_name(ticket),
     };
-    let question = serde_json::to_string(&question).ok()?;
+    ask(stream, &question).await
+}
+
+/// Whether a session is in a meeting of the other node's, as far as it says so.
+pub(super) async fn holds(stream: &Arc<Stream>, session: SessionId) -> bool {
+    let session = session.0;
+    let answer = ask(stream, &Question::Holds { session }).await;
+    answer == Some(true)
+}
+
+/// Who was in a call that the other node has; none where it does not say.
+pub(crate) async fn were_in(stream: &Arc<Stream>, call: CallId) -> Option<Vec<LinkId>> {
+    let meeting = call.0;
+    let links: Vec<u64> = ask(stream, &Question::WereIn { meeting }).await?;
+    Some(links.into_iter().map(LinkId).collect())
+}
+
+async fn ask<T: DeserializeOwned>(stream: &Arc<Stream>, question: &Question) -> Option<T> {
+    let question = serde_json::to_string(question).ok()?;
     let answer = timeout(PATIENCE, stream.ask(question.into()))
         .await
         .ok()??;
@@ -64,6 +87,15 @@ pub(super) async fn answer(house: &House, channel: Channel, asked: &Utf8Bytes) {
         } => {
             let (link, call) = (LinkId(link), CallId(meeting));
             serde_json::to_string(&house.live.relay_for(call, link, &name).await)
+        }
+        Question::Holds { session } => {
+            let nodes = house.nodes.as_ref();
+            let holds = nodes.is_some_and(|it| it.holds(SessionId(session)));
+            serde_json::to_string(&holds)
+        }
+        Question::WereIn { meeting } => {
+            let were = house.live.presence.were_in(CallId(meeting)).into_iter();
+            serde_json::to_string(&were.map(|it| it.0).collect::<Vec<_>>())
         }
     };
     let said = match answer {

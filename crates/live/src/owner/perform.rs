@@ -1,6 +1,6 @@
 //! Performing a call's effects, in order.
 
-use call::{CallId, Effect, Media, Moment, Parting, SeatNumber, SessionId};
+use call::{Effect, Media, Moment, Parting, SeatNumber, SessionId};
 use sfu::PeerKey;
 use tokio::time::Instant;
 use wire::message::{GoodbyeReason, ServerMessage};
@@ -67,7 +67,7 @@ impl Owner {
                 let inviter = one.invited_by.and_then(|it| self.roster.link(it));
                 let holder = one.holder;
                 let note = Note::Joined { holder, inviter };
-                self.live.ports.rosters.note(CallId(call), note);
+                self.note(note);
             }
         }
         if self.is_on_hold(session) {
@@ -124,7 +124,7 @@ impl Owner {
         if let Some(one) = self.roster.holder(held.link) {
             let (holder, why) = (one.holder, reason);
             let note = Note::Parted { holder, why };
-            self.live.ports.rosters.note(self.id(), note);
+            self.note(note);
         }
         if let Some(socket) = held.socket {
             let word = match reason {

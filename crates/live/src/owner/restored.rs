@@ -33,6 +33,9 @@ pub(super) async fn restore(
         }
     };
     let now = live.clock.now();
+    if !live.ports.cluster.may_act(id, term, now) {
+        return live.retire(id, commands);
+    }
     let roster = match roster {
         Some(roster) if !roster.is_shut => roster,
         over => {

@@ -101,7 +101,7 @@ impl Owner {
                 TalkEffect::Keep(_) if self.roster.talk.is_none() => {}
                 TalkEffect::Keep(course) => {
                     let note = Note::Talked { starts, course };
-                    self.live.ports.rosters.note(self.id(), note);
+                    self.note(note);
                 }
                 TalkEffect::Tell => self.tell_clock(),
                 TalkEffect::GivenBack(by) => {

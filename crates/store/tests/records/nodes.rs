@@ -5,12 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use call::{AttemptId, CallId, Claim, LinkId, Moment, Parting, SeatNumber, SessionId, Whereabouts};
-use cluster::{Boot, Bus, Cluster, Home, Node, NotOwned, Notice, Press, Shared, Standing, Truth};
+use cluster::{
+    Boot, Bus, Cluster, Fast, Home, Known, Lease, Node, NotClaimed, NotOwned, Notice, Owning,
+    Press, Said, SessionRecord, Shared, Standing, Term, Truth,
+};
 use links::ResumeSecrets;
-use store::{Place, Store};
-use tokio::time::timeout;
+use store::{Action, Actor, AsOwner, Place, Store};
+use tokio::time::{Instant, sleep, timeout};
 
-use crate::places::{OPTIONS, fresh_folder, fresh_postgres, run_beside};
+use crate::places::{OPTIONS, fresh_folder, fresh_postgres};
+use crate::weak_line::WeakLine;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const HERE: CallId = CallId(1);
@@ -66,7 +70,8 @@ fn a_node(name: &str) -> Node {
 /// A node whose changes are written down as they come, and that hears what others tell.
 async fn node(name: &str, store: &Store, bus: Option<Arc<Bus>>) -> Arc<Shared> {
     let truth = Arc::new(store.nodes().expect("it is PostgreSQL's"));
-    let begun = Shared::begin(a_node(name), truth, bus.clone(), Moment::default()).await;
+    let fast = bus.clone().map(|it| it as Arc<dyn Fast>);
+    let begun = Shared::begin(a_node(name), truth, fast, Moment::default).await;
     let node = Arc::new(begun.expect("the records are there"));
     let writes = Arc::clone(&node);
     tokio::spawn(async move { writes.write(now).await });
@@ -104,6 +109,11 @@ async fn claim(node: &Shared, press: Press) -> SessionId {
         panic!("{claim:?}");
     };
     session
+}
+
+async fn find(node: &Shared, session: SessionId) -> Known {
+    let found = node.find(session).await.expect("the records answer");
+    found.expect("it is remembered")
 }
 
 async fn heard(node: &Shared, is_it: impl Fn(Notice) -> bool) {
@@ -148,7 +158,7 @@ async fn a_link_that_is_opened_at_another_node_leaves_the_one_it_was_at() {
             Finds::Told => {}
             Finds::Writing => one.keep_secrets(older, ResumeSecrets::of_numbers(1, 2)),
             Finds::Looking => {
-                one.renew(now()).await.expect("answered");
+                one.renew(&now).await.expect("answered");
             }
         }
         heard(
@@ -157,13 +167,13 @@ async fn a_link_that_is_opened_at_another_node_leaves_the_one_it_was_at() {
         )
         .await;
         assert_eq!(one.standing(LINK, older), Standing::Replaced);
-        let found = other.find(older).await.expect("it is remembered");
+        let found = find(&other, older).await;
         assert_eq!(found.parting, Some(Parting::Replaced));
         // What its owner still says of it counts for nothing.
         one.keep(HERE, term, seated);
         one.flush(now()).await.expect("written");
         assert_eq!(other.standing(LINK, newer), Standing::Live);
-        let found = other.find(older).await.expect("it is remembered");
+        let found = find(&other, older).await;
         assert_eq!(found.parting, Some(Parting::Replaced));
         // The same press again, at whichever node, is the same session.
         assert_eq!(claim(&one, press(LINK, ELSEWHERE, 2)).await, newer);
@@ -196,11 +206,19 @@ async fn presses_that_race_at_two_nodes_have_one_outcome() {
         assert_eq!(new.len(), 2, "each press is one session: {new:?}");
         let last = new.iter().max_by_key(|(_, session)| *session);
         for (_, session) in &new {
-            let found = one.find(*session).await.expect("known");
+            let found = find(&one, *session).await;
             let is_live = Some(session) == last.map(|(_, session)| session);
             assert_eq!(found.parting.is_none(), is_live);
         }
     }
+}
+
+/// A node looks at the others for longer than any may be silent.
+async fn watches_for_long(node: &Shared) {
+    for _ in 0..8 {
+        node.renew(&now).await.expect("answered");
+    }
+    node.hold_gone(&now).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -216,17 +234,21 @@ async fn a_meeting_has_one_owner_and_the_next_one_begins_where_it_ended() {
     assert_eq!(other.own(HERE).await, Err(NotOwned::Elsewhere));
     let home = truth.home(HERE).await.expect("read");
     assert_eq!(home, Home::At(one.node().clone()));
-    // It was not heard of for longer than it may be.
-    let stopped = format!(
-        "UPDATE nodes SET seen_at = seen_at - 20000 WHERE boot = '{}'",
-        one.node().boot
-    );
-    run_beside(&place, stopped).await;
-    // As long as Redis has heard of it, it may live.
-    assert!(one.say_in_redis().await);
+    // Redis vouches for it: as long as it has heard of it, it may live.
+    one.renew(&now).await.expect("answered");
+    assert_eq!(one.say_in_redis(&now).await, Some(true));
+    one.renew(&now).await.expect("answered");
+    watches_for_long(&other).await;
     assert_eq!(other.own(HERE).await, Err(NotOwned::Elsewhere));
+    // Redis knows of it no more, and has been there for long enough to know.
     forget_in_redis(one.node().boot).await;
-    let (next, seats) = other.own(HERE).await.expect("its owner is gone");
+    let mut owned = Err(NotOwned::Elsewhere);
+    let ends = Instant::now() + PATIENCE;
+    while owned.is_err() && Instant::now() < ends {
+        watches_for_long(&other).await;
+        owned = other.own(HERE).await;
+    }
+    let (next, seats) = owned.expect("its owner is gone");
     assert!(next > term);
     let seats: Vec<_> = seats
         .iter()
@@ -237,9 +259,9 @@ async fn a_meeting_has_one_owner_and_the_next_one_begins_where_it_ended() {
     one.release(session, Parting::Left, now());
     one.keep(HERE, term, Vec::new());
     one.flush(now()).await.expect("answered");
-    let found = other.find(session).await.expect("known");
+    let found = find(&other, session).await;
     assert_eq!(found.parting, None);
-    let renewed = one.renew(now()).await.expect("answered");
+    let renewed = one.renew(&now).await.expect("answered");
     assert!(renewed.is_gone);
     heard(&one, |it| it == Notice::Lost { call: HERE }).await;
     assert_eq!(one.own(ELSEWHERE).await, Err(NotOwned::Elsewhere));
@@ -256,12 +278,12 @@ async fn a_meeting_has_one_owner_and_the_next_one_begins_where_it_ended() {
 async fn a_run_that_ends_or_begins_again_leaves_its_meetings_to_all() {
     let (place, one, other) = two(true).await;
     one.own(HERE).await.expect("nobody's");
-    one.end().await.expect("said");
+    one.end(now()).await.expect("said");
     let (term, _) = other.own(HERE).await.expect("it said that it ends");
     let again = node("b", &open(&place).await, None).await;
     let (next, _) = again.own(HERE).await.expect("its earlier run is over");
     assert!(next > term);
-    assert!(other.renew(now()).await.expect("answered").is_gone);
+    assert!(other.renew(&now).await.expect("answered").is_gone);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -282,6 +304,231 @@ async fn a_withdrawn_link_is_dead_at_every_node() {
     let told = timeout(PATIENCE, told).await.expect("it hears of it");
     assert_eq!(told, (LINK, Some(HERE)));
     assert!(one.is_withdrawn(LINK));
+}
+
+/// A run of which nobody but the test says anything.
+async fn a_run(truth: &impl Truth, name: &str) -> Boot {
+    let node = a_node(name);
+    let boot = node.boot;
+    truth.begin(node).await.expect("it begins");
+    boot
+}
+
+async fn truth_of(place: &Place) -> impl Truth {
+    open(place).await.nodes().expect("it is PostgreSQL's")
+}
+
+async fn record_of(truth: &impl Truth, session: SessionId) -> SessionRecord {
+    let found = truth.session(session).await.expect("answered");
+    found.expect("it is there").0
+}
+
+/// Of a run that has said since then that it lives, nobody can hold that it is gone; of one that is gone nothing
+/// counts, nor does it end another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_is_held_to_be_gone_only_where_it_has_said_nothing_since() {
+    let truth = truth_of(&fresh_postgres().await).await;
+    let one = a_run(&truth, "a").await;
+    let owning = truth.own(HERE, one).await.expect("answered");
+    let Owning::Owned((term, _)) = owning else {
+        panic!("{owning:?}");
+    };
+    let said = |owned| Said {
+        asks_redis: true,
+        owned,
+        placed: Vec::new(),
+    };
+    let owned = vec![(HERE, term)];
+    let renewed = truth.renew(one, said(owned)).await.expect("answered");
+    let living = renewed.living.first().expect("it lives");
+    assert!(living.asks_redis && !renewed.is_gone);
+    assert_eq!(renewed.lost, []);
+    let is_gone = truth.hold_gone(one, living.beat - 1).await;
+    assert!(!is_gone.expect("answered"), "it has said so since");
+    // What it holds to be its own and is not, it hears.
+    let wrong = vec![(HERE, Term(term.0 + 1)), (ELSEWHERE, Term(1))];
+    let renewed = truth.renew(one, said(wrong)).await.expect("answered");
+    assert_eq!(renewed.lost, [HERE, ELSEWHERE]);
+    let beat = renewed.living.first().expect("it lives").beat;
+    assert!(truth.hold_gone(one, beat).await.expect("answered"));
+    assert_eq!(truth.home(HERE).await.expect("answered"), Home::Nobody);
+    // Its successor lives, whatever it still says.
+    let next = a_run(&truth, "a").await;
+    let renewed = truth.renew(one, Said::default()).await.expect("answered");
+    assert!(renewed.is_gone);
+    let renewed = truth.renew(next, Said::default()).await.expect("answered");
+    assert!(!renewed.is_gone);
+    assert_eq!(renewed.living.len(), 1);
+    let owning = truth.own(HERE, one).await.expect("answered");
+    assert_eq!(owning, Owning::Elsewhere);
+}
+
+/// Redis holds nobody to be gone who has said there that they live, nor before it has been there for long enough
+/// to know.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_denies_only_whom_it_has_not_heard_for_long() {
+    let records = format!("{:x}", ambient::random::<u64>());
+    let (bus, boot) = (bus(&records), Boot(ambient::random()));
+    assert_eq!(bus.keep_lease(boot).await, Some(Lease::Kept));
+    forget_in_redis(boot).await;
+    assert!(!bus.deny(boot).await, "it has just begun to look");
+    let denied = async {
+        while !bus.deny(boot).await {
+            sleep(Duration::from_millis(200)).await;
+        }
+    };
+    timeout(PATIENCE, denied).await.expect("in time");
+    assert_eq!(bus.keep_lease(boot).await, Some(Lease::Denied));
+    let other = Boot(ambient::random());
+    assert_eq!(bus.keep_lease(other).await, Some(Lease::Kept));
+    assert!(!bus.deny(other).await, "it lives");
+}
+
+/// One session that cannot be written, because its seat is another's, is refused alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_cannot_be_written_holds_up_no_other() {
+    let (place, one, _) = two(false).await;
+    let truth = truth_of(&place).await;
+    let boot = one.node().boot;
+    let mut records = Vec::new();
+    for (link, call) in [(1, HERE), (2, HERE), (3, ELSEWHERE)] {
+        let session = claim(&one, press(LinkId(link), call, 1)).await;
+        let mut record = record_of(&truth, session).await;
+        record.whereabouts = cluster::Whereabouts::Seated(SeatNumber(0));
+        records.push(record);
+    }
+    let refused = truth.keep(boot, records.clone()).await.expect("answered");
+    let refused: Vec<_> = refused.iter().map(|it| it.session).collect();
+    assert_eq!(refused, [records[1].session]);
+    for written in [records[0], records[2]] {
+        assert_eq!(record_of(&truth, written.session).await, written);
+    }
+    // Nothing is written of a session that has only the number of this one.
+    let mut other = records[0];
+    other.attempt = links::AttemptId(7);
+    other.whereabouts = cluster::Whereabouts::Coming;
+    let refused = truth.keep(boot, vec![other]).await.expect("answered");
+    assert_eq!(refused.len(), 1);
+    assert_eq!(record_of(&truth, records[0].session).await, records[0]);
+}
+
+/// A press inherits what the owner of the older session is just writing of it, however the two meet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_press_takes_over_a_seat_that_is_just_being_written() {
+    let (place, one, other) = two(true).await;
+    let truth = truth_of(&place).await;
+    let (term, _) = one.own(HERE).await.expect("nobody's");
+    for round in 0..20 {
+        let link = LinkId(600 + round);
+        let older = claim(&one, press(link, HERE, 1)).await;
+        let seated = Whereabouts::Seated(SeatNumber(3));
+        one.keep(HERE, term, vec![(older, seated)]);
+        let newer = claim(&other, press(link, HERE, 2));
+        let (written, newer) = tokio::join!(one.flush(now()), newer);
+        written.expect("answered");
+        let (old, new) = (
+            record_of(&truth, older).await.whereabouts,
+            record_of(&truth, newer).await.whereabouts,
+        );
+        let why = Parting::Replaced;
+        assert!(matches!(old, cluster::Whereabouts::Over { why: it, .. } if it == why));
+        // It was written before, or came too late; never has nobody the seat that was written.
+        let seat = cluster::Whereabouts::Seated(SeatNumber(3));
+        assert!(
+            new == seat || new == cluster::Whereabouts::Coming,
+            "{new:?}"
+        );
+        one.keep(HERE, term, Vec::new());
+        one.flush(now()).await.expect("answered");
+    }
+}
+
+/// What a node has not written yet as it ends is written first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_changed_last_is_written_as_a_node_ends() {
+    let place = fresh_postgres().await;
+    let store = open(&place).await;
+    let truth = Arc::new(store.nodes().expect("it is PostgreSQL's"));
+    let begun = Shared::begin(a_node("a"), Arc::clone(&truth) as _, None, now).await;
+    let one = begun.expect("the records are there");
+    let (term, _) = one.own(HERE).await.expect("nobody's");
+    let session = claim(&one, press(LINK, HERE, 1)).await;
+    one.keep(HERE, term, vec![(session, Whereabouts::Waiting(0))]);
+    // Nobody writes but this: and the first time it is cut off.
+    let cut = timeout(Duration::ZERO, one.flush(now())).await;
+    drop(cut);
+    one.end(now()).await.expect("said");
+    let waits = record_of(&*truth, session).await.whereabouts;
+    assert_eq!(waits, cluster::Whereabouts::Waiting(0));
+}
+
+/// With the records away an owner knows its own people, says of others that nobody knows, and writes all down when
+/// they are back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_here_comes_back_without_the_records_and_nothing_is_lost() {
+    let place = fresh_postgres().await;
+    let (line, truth) = (WeakLine::to(&place).await, truth_of(&place).await);
+    let one = node("a", &open(&line.place()).await, None).await;
+    let (term, _) = one.own(HERE).await.expect("nobody's");
+    let session = claim(&one, press(LINK, HERE, 1)).await;
+    one.keep(HERE, term, vec![(session, Whereabouts::Waiting(0))]);
+    one.flush(now()).await.expect("written");
+    line.cut();
+    let (began, other) = (Instant::now(), SessionId(session.0 + 1));
+    assert_eq!(find(&one, session).await.parting, None);
+    assert!(one.holds(session, Moment::default()));
+    assert!(one.owns(HERE, Moment::default()));
+    assert!(one.find(other).await.is_err(), "nobody knows");
+    let claimed = one.claim(press(LinkId(12), HERE, 1), now()).await;
+    assert_eq!(claimed, Err(NotClaimed::Unavailable));
+    assert!(began.elapsed() < Duration::from_secs(6), "each within 3 s");
+    let seat = SeatNumber(1);
+    one.keep(HERE, term, vec![(session, Whereabouts::Seated(seat))]);
+    one.keep_secrets(session, ResumeSecrets::of_numbers(4, 5));
+    line.thaw();
+    let written = async {
+        while one.flush(now()).await.is_err() {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(PATIENCE, written).await.expect("in time");
+    let record = record_of(&truth, session).await;
+    assert_eq!(record.whereabouts, cluster::Whereabouts::Seated(seat));
+    assert_eq!(record.secrets, ResumeSecrets::of_numbers(4, 5));
+}
+
+/// What an owner writes beside its meetings counts for as long as the meeting has gone to no other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_owner_of_the_past_writes_beside_its_meeting_is_refused() {
+    let place = fresh_postgres().await;
+    let (store, truth) = (open(&place).await, truth_of(&place).await);
+    let (one, other) = (a_run(&truth, "a").await, a_run(&truth, "b").await);
+    let term_of = |owning| match owning {
+        Owning::Owned((term, _)) => term,
+        Owning::Elsewhere => panic!("it is nobody's"),
+    };
+    let says = |boot: Boot, term: Term| {
+        let store = store.as_owner(AsOwner {
+            boot,
+            call: HERE,
+            term,
+        });
+        async move {
+            let at = jiff::Timestamp::UNIX_EPOCH;
+            let said = store.note(Actor::Program, Action::Left, "meeting:1", &[], at);
+            said.await.is_ok()
+        }
+    };
+    let term = term_of(truth.own(HERE, one).await.expect("answered"));
+    assert!(says(one, term).await);
+    // It has left, and nobody else has come: what is still to be said is said.
+    truth.leave(HERE, one, term).await.expect("answered");
+    assert!(says(one, term).await);
+    let next = term_of(truth.own(HERE, other).await.expect("answered"));
+    assert!(says(other, next).await);
+    assert!(!says(one, term).await, "it is another's");
+    truth.end(other).await.expect("answered");
+    assert!(!says(other, next).await, "it has ended");
 }
 
 #[tokio::test]

@@ -68,6 +68,28 @@ async fn of_two_programs_one_serves() {
     assert!(beside.serve_alone().await.expect("it is held").is_none());
 }
 
+/// A name is one program's. Whoever asks for it in vain is told so, and ends nobody, nor itself.
+#[tokio::test]
+async fn of_two_nodes_of_one_name_one_serves() {
+    let place = fresh_postgres().await;
+    let (first, second) = (open(&place).await, open(&place).await);
+    let north = in_time(first.serve_as_node("north")).await;
+    let north = north.expect("nobody has the name");
+    let refused = in_time(second.serve_as_node("north")).await;
+    assert!(matches!(refused, Err(Fault::Served)), "{refused:?}");
+    let south = in_time(second.serve_as_node("south")).await;
+    let south = south.expect("it is another name");
+    let refused = in_time(second.serve_alone()).await;
+    assert!(matches!(refused, Err(Fault::Served)), "{refused:?}");
+    drop(north);
+    drop(
+        in_time(second.serve_as_node("north"))
+            .await
+            .expect("it is free"),
+    );
+    drop(south);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_line_that_breaks_gives_nobody_the_records_of_another() {
     let place = fresh_postgres().await;

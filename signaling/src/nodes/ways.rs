@@ -1,0 +1,152 @@
+//! The ways to the other nodes: one stream to each, dialled as soon as it is known that the node runs.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use cluster::{Boot, Node};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::PATIENCE;
+use super::greet;
+use super::proof::{Greeting, Key};
+use super::stream::{Begun, Socket, Stream};
+
+/// For how long a node that was not reached is not dialled again.
+const FAILED: Duration = Duration::from_secs(1);
+
+/// What is said last on a stream has so long to be said.
+const LAST: Duration = Duration::from_millis(500);
+
+/// How it stands with the way to a node.
+#[derive(Clone, Debug)]
+enum Way {
+    Dialled,
+    There(Arc<Stream>),
+    Failed(Instant),
+}
+
+/// The ways to all of them.
+#[derive(Debug)]
+pub(super) struct Ways {
+    me: (Boot, String),
+    key: Key,
+    ways: Mutex<HashMap<Boot, watch::Sender<Way>>>,
+    closing: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Ways {
+    pub(super) fn of(
+        me: &Node,
+        key: Key,
+        (closing, tasks): (CancellationToken, TaskTracker),
+    ) -> Self {
+        Self {
+            me: (me.boot, me.name.clone()),
+            key,
+            ways: Mutex::default(),
+            closing,
+            tasks,
+        }
+    }
+
+    /// The stream to a node, made where there is none; none where it is not reached. However many ask, it is
+    /// dialled once.
+    pub(super) async fn reach(self: &Arc<Self>, node: &Node) -> Option<Arc<Stream>> {
+        let mut way = self.begin(node);
+        let settled = way.wait_for(|it| !matches!(it, Way::Dialled)).await;
+        match &*settled.ok()? {
+            Way::There(stream) => Some(Arc::clone(stream)),
+            Way::Dialled | Way::Failed(_) => None,
+        }
+    }
+
+    /// These run, beside this one: those that are new are dialled, and those that are gone are forgotten.
+    pub(super) fn see(self: &Arc<Self>, others: &[&Node]) {
+        {
+            let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+            ways.retain(|boot, _| others.iter().any(|it| it.boot == *boot));
+        }
+        for node in others {
+            drop(self.begin(node));
+        }
+    }
+
+    /// The streams that there are.
+    pub(super) fn all(&self) -> Vec<Arc<Stream>> {
+        let ways: Vec<_> = {
+            let ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+            ways.values().cloned().collect()
+        };
+        let streams = ways.iter().filter_map(|way| match &*way.borrow() {
+            Way::There(stream) if !stream.has_ended() => Some(Arc::clone(stream)),
+            Way::There(_) | Way::Dialled | Way::Failed(_) => None,
+        });
+        streams.collect()
+    }
+
+    fn begin(self: &Arc<Self>, node: &Node) -> watch::Receiver<Way> {
+        let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(way) = ways.get(&node.boot) {
+            let is_settled = match &*way.borrow() {
+                Way::Dialled => true,
+                Way::There(stream) => !stream.has_ended(),
+                Way::Failed(at) => at.elapsed() < FAILED,
+            };
+            if is_settled {
+                return way.subscribe();
+            }
+        }
+        let (way, heard) = watch::channel(Way::Dialled);
+        ways.insert(node.boot, way.clone());
+        drop(ways);
+        let (its, node) = (Arc::clone(self), node.clone());
+        self.tasks.spawn(async move { its.make(&node, &way).await });
+        heard
+    }
+
+    /// Dials a node, and carries what is said on the stream until it ends.
+    async fn make(&self, node: &Node, way: &watch::Sender<Way>) {
+        let dialled = tokio::select! {
+            () = self.closing.cancelled() => None,
+            dialled = timeout(PATIENCE, self.dial(node)) => dialled.ok().flatten(),
+        };
+        let Some(socket) = dialled else {
+            way.send_replace(Way::Failed(Instant::now()));
+            return;
+        };
+        let (stream, frames) = Stream::new();
+        way.send_replace(Way::There(Arc::clone(&stream)));
+        let running = Arc::clone(&stream).run(socket, frames, None::<fn(Begun)>);
+        tokio::select! {
+            // It ends where nothing is heard.
+            () = running => {}
+            () = closed_and_said(&self.closing) => stream.end(),
+        }
+    }
+
+    async fn dial(&self, node: &Node) -> Option<Socket> {
+        let line = TcpStream::connect(&node.address).await.ok()?;
+        greet::dial(line, &self.key, self.greeting(), node.boot).await
+    }
+
+    /// Sees who has dialled, and says who this is; and what the other is called.
+    pub(super) async fn answer(&self, line: TcpStream) -> Option<(Socket, String)> {
+        greet::answer(line, &self.key, self.greeting()).await
+    }
+
+    fn greeting(&self) -> Greeting {
+        Greeting::of(self.me.0, &self.me.1)
+    }
+}
+
+/// The program ends, and what is said last has had a moment to be said.
+pub(super) async fn closed_and_said(closing: &CancellationToken) {
+    closing.cancelled().await;
+    sleep(LAST).await;
+}
