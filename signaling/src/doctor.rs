@@ -2,6 +2,7 @@
 
 mod certificate;
 mod mail;
+mod nodes;
 mod ports;
 mod records;
 
@@ -84,8 +85,12 @@ pub fn examine(settings: &Settings) -> Diagnosis {
     let media = ports::announced(settings);
     findings.extend(ports::reach(settings, &media));
     findings.extend(waited_for(async {
-        let (mut findings, mail) =
-            tokio::join!(records::examine(settings), mail::examine(settings));
+        let (mut findings, nodes, mail) = tokio::join!(
+            records::examine(settings),
+            nodes::examine(settings),
+            mail::examine(settings)
+        );
+        findings.extend(nodes);
         findings.push(mail);
         findings
     }));

@@ -336,9 +336,11 @@ async fn serve(settings: &Settings, occasion: &Occasion, log: &Log) -> anyhow::R
             wish = signals.next() => wish,
             () = hold.lost() => break true,
             () = server.is_gone() => break true,
+            () = server.is_drained() => break false,
         };
         match wish {
             Wish::Reload => server.reload(),
+            Wish::Drain => server.drain(),
             Wish::End => break false,
         }
     };

@@ -3,6 +3,7 @@
 
 mod ask;
 mod carry;
+mod drain;
 mod frame;
 mod greet;
 mod proof;
@@ -11,7 +12,7 @@ mod ways;
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -37,6 +38,7 @@ use crate::settings;
 use crate::socket::{self, In, Out};
 pub(crate) use ask::{relay, were_in};
 pub(crate) use carry::End;
+pub(crate) use drain::drain;
 use proof::Key;
 pub use proof::KeyError;
 pub(crate) use proof::is_name;
@@ -122,6 +124,7 @@ pub(crate) struct Nodes {
     is_first: AtomicBool,
     /// Whether its clock was found to be another than that of the records.
     is_apart: AtomicBool,
+    drain: drain::Drain,
 }
 
 /// Where a meeting lives.
@@ -134,6 +137,15 @@ pub(crate) enum Lives {
     There(Arc<Stream>),
     /// Nobody can say just now.
     Unknown,
+}
+
+/// Whether the key of the nodes can be had.
+///
+/// # Errors
+///
+/// [`KeyError`].
+pub(crate) fn try_key(file: &Path) -> Result<(), KeyError> {
+    Key::read(file).map(drop)
 }
 
 impl Nodes {
@@ -183,6 +195,7 @@ impl Nodes {
             strangers: Arc::new(Semaphore::new(STRANGERS)),
             is_first: AtomicBool::new(false),
             is_apart: AtomicBool::new(false),
+            drain: drain::Drain::new(settings.drain_within),
         })
     }
 
@@ -246,12 +259,10 @@ impl Nodes {
         let ends = Instant::now() + UNREACHED;
         loop {
             match self.look(call).await {
-                // Of several nodes that find it so, one has it from here on: the others bring whoever is there to
-                // that one.
-                Ok(Lives::Nowhere) => match self.shared.own(call).await {
-                    Ok(_) => return Lives::Here,
-                    Err(NotOwned::Elsewhere) if Instant::now() < ends => {}
-                    Err(_refused) => return Lives::Unknown,
+                Ok(Lives::Nowhere) => match self.place(call).await {
+                    Some(lives) => return lives,
+                    None if Instant::now() < ends => {}
+                    None => return Lives::Unknown,
                 },
                 Ok(Lives::Unknown) if Instant::now() < ends => sleep(AGAIN).await,
                 Ok(lives) => return lives,
@@ -260,6 +271,22 @@ impl Nodes {
                     return Lives::Unknown;
                 }
             }
+        }
+    }
+
+    /// Has a meeting that is nowhere live here, or elsewhere where this node is drained; none where another node has
+    /// it by now. Of several nodes that find it nowhere, one has it from here on: the others bring whoever is there
+    /// to that one.
+    async fn place(&self, call: CallId) -> Option<Lives> {
+        if self.drain.has_begun()
+            && let Some(stream) = self.elsewhere(call)
+        {
+            return Some(Lives::There(stream));
+        }
+        match self.shared.own(call).await {
+            Ok(_) => Some(Lives::Here),
+            Err(NotOwned::Elsewhere) => None,
+            Err(_refused) => Some(Lives::Unknown),
         }
     }
 

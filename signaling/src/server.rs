@@ -545,6 +545,22 @@ impl Server {
         }
     }
 
+    /// Has this node take no new meetings, and be drained when its own are over, or at its deadline.
+    pub fn drain(&self) {
+        match &self.house.nodes {
+            Some(nodes) => nodes::drain(&self.house, nodes),
+            None => tracing::info!("SIGUSR1 means nothing here"),
+        }
+    }
+
+    /// Ends where this node is drained: it has nothing more to do.
+    pub async fn is_drained(&self) {
+        match &self.house.nodes {
+            Some(nodes) => nodes.is_drained().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Ends where the other nodes hold this one to be gone: what it does counts no more.
     pub async fn is_gone(&self) {
         self.house.is_gone.cancelled().await;

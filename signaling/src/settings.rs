@@ -487,6 +487,12 @@ pub enum SettingsError {
         "cluster.name is set and database.url is not: several nodes share one PostgreSQL, set its URL"
     )]
     NoSharedRecords,
+    /// Other nodes cannot be told to go to all addresses of a machine.
+    #[error(
+        "cluster.listen is {0}, which is nowhere to other nodes: give the address that they reach, or set \
+         cluster.address to host and port of it"
+    )]
+    Nowhere(SocketAddr),
     /// The value cannot be used.
     #[error("the setting {key} in {place} cannot be {value:?}: give {wanted}")]
     Wrong {

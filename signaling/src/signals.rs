@@ -11,8 +11,8 @@ pub(crate) struct Signals {
     interrupt: Signal,
     terminate: Signal,
     hangup: Signal,
-    /// Something else is meant by these in other programs.
     user1: Signal,
+    /// Something else is meant by it in other programs.
     user2: Signal,
     /// SIGHUP came while nothing could be read anew.
     is_reload_due: bool,
@@ -25,6 +25,8 @@ pub(crate) enum Wish {
     End,
     /// SIGHUP: that it reads anew what can be read while it runs.
     Reload,
+    /// SIGUSR1: that it takes no new meetings, and ends when its own are over.
+    Drain,
 }
 
 impl Signals {
@@ -51,8 +53,12 @@ impl Signals {
     /// Waits until the program is asked to end. What else is asked for meanwhile stays for
     /// [`Self::next`].
     pub(crate) async fn end(&mut self) {
-        while self.hear().await == Wish::Reload {
-            self.is_reload_due = true;
+        loop {
+            match self.hear().await {
+                Wish::End => return,
+                Wish::Reload => self.is_reload_due = true,
+                Wish::Drain => tracing::info!("SIGUSR1 means nothing now"),
+            }
         }
     }
 
@@ -62,7 +68,7 @@ impl Signals {
                 _ = self.interrupt.recv() => return Wish::End,
                 _ = self.terminate.recv() => return Wish::End,
                 _ = self.hangup.recv() => return Wish::Reload,
-                _ = self.user1.recv() => tracing::info!("SIGUSR1 means nothing here"),
+                _ = self.user1.recv() => return Wish::Drain,
                 _ = self.user2.recv() => tracing::info!("SIGUSR2 means nothing here"),
             }
         }

@@ -2,9 +2,12 @@
 
 import assert from "node:assert/strict";
 import type { ParentView } from "../../web/src/wire/messages.ts";
-import { Api, linkOf } from "../harness/api.ts";
+import { Api, attempt, linkOf } from "../harness/api.ts";
 import { figure, Ground } from "../harness/node.ts";
+import type { Program } from "../harness/program.ts";
 import { untilAllSeeAndHear } from "../harness/progress.ts";
+import { ProtocolClient } from "../harness/protocol-client.ts";
+import { anOffer } from "../harness/raw-guest.ts";
 import { story } from "../harness/story.ts";
 import { until } from "../harness/until.ts";
 import { untilFull, type Visitor } from "../harness/visitor.ts";
@@ -28,6 +31,19 @@ async function withdraw(url: string, name: string): Promise<void> {
   assert.ok(invited, "the parent invited them");
   assert.equal((await api.by(link, `/invitations/${invited.id}/remove`)).status, 204);
   api.close();
+}
+
+/** A guest of the demonstration's room, by the node at this port. */
+async function comesToRoom({ invitations }: Program, port: number): Promise<ProtocolClient> {
+  const room = invitations.find(({ role }) => role === "room");
+  assert.ok(room, "there is a room");
+  const origin = `http://127.0.0.1:${port}`;
+  const api = new Api(origin);
+  const came = { name: "Gus Oyelaran", attempt: attempt() };
+  const { path } = JSON.parse((await api.by(linkOf(room.url), "/visitors", came)).body);
+  api.close();
+  const guest = { name: came.name, role: "guest", url: `${origin}${path}` };
+  return ProtocolClient.join(guest, await anOffer());
 }
 
 const ground = await Ground.lay();
@@ -95,6 +111,19 @@ story(
     await withdraw(east.at(program.invitation(3).url), fifth.name);
     await fifth.untilSees("Your invitation has been withdrawn.");
     await untilAllSeeAndHear([teacher, again, third]);
+
+    // A node that is drained takes no new meeting, and ends once its own is over.
+    const drained = (await seated(east.port)) > 0 ? east : program;
+    process.kill(drained.pid, "SIGUSR1");
+    await until("it is drained", () => drained.log.includes("this node takes no new meetings"));
+    const guest = await comesToRoom(program, drained.port);
+    await guest.untilHeard("joined");
+    assert.equal(await figure(drained.port, "homeroom_calls"), 1, "the one that it had");
+    for (const visitor of [teacher, again, third]) {
+      await visitor.press("Leave");
+    }
+    await until("it ends", () => !drained.runs);
+    guest.close();
   },
   { settings: ground.settings("north"), options: ["--data", ground.first] },
 );

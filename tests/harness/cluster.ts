@@ -15,6 +15,8 @@ const NAMES = ["east", "north", "south"] as const;
 const PAGES = 8080;
 const MEDIA = 10_000;
 const NODES = 8090;
+/** How long the meetings of a node that is drained may go on there. */
+export const DRAIN_S = 15;
 const TOKEN = "of-three-nodes-on-one-machine";
 
 /** Many people come from one address here, and again and again. */
@@ -36,39 +38,28 @@ export type Member = { readonly node: Node; readonly machine: Machine; readonly 
 
 export class Cluster {
   /** All links lead to what stands before the nodes. */
-  readonly invitations: readonly Invitation[];
-  readonly members: readonly Member[];
-  readonly postgres: Postgres;
-  readonly redis: Redis;
-  readonly balancer: Balancer;
-  readonly #endings: (() => void | Promise<void>)[];
+  invitations: readonly Invitation[] = [];
+  readonly members: Member[] = [];
+  readonly #endings: (() => void | Promise<void>)[] = [];
+  #postgres: Postgres | undefined;
+  #redis: Redis | undefined;
+  #balancer: Balancer | undefined;
 
-  private constructor(
-    invitations: readonly Invitation[],
-    members: readonly Member[],
-    { postgres, redis, balancer }: { postgres: Postgres; redis: Redis; balancer: Balancer },
-    endings: (() => void | Promise<void>)[],
-  ) {
-    this.invitations = invitations;
-    this.members = members;
-    this.postgres = postgres;
-    this.redis = redis;
-    this.balancer = balancer;
-    this.#endings = endings;
+  get postgres(): Postgres {
+    return there(this.#postgres);
   }
 
-  /** Three nodes that serve a demonstration of so many calls. */
-  static async set(calls: number): Promise<Cluster> {
-    const endings: (() => void | Promise<void>)[] = [];
-    try {
-      return await Cluster.#set(calls, endings);
-    } catch (error) {
-      await clear(endings);
-      throw error;
-    }
+  get redis(): Redis {
+    return there(this.#redis);
   }
 
-  static async #set(calls: number, endings: (() => void | Promise<void>)[]): Promise<Cluster> {
+  get balancer(): Balancer {
+    return there(this.#balancer);
+  }
+
+  /** Three nodes that serve a demonstration of so many calls; what it began is {@link clear}ed, come what may. */
+  async set(calls: number): Promise<void> {
+    const endings = this.#endings;
     const networks = await Networks.lay(NAMES.length);
     endings.push(() => networks.clear());
     const folder = await mkdtemp(join(tmpdir(), "homeroom-cluster-"));
@@ -77,13 +68,13 @@ export class Cluster {
     endings.push(() => postgres.end());
     const redis = await Redis.start({ host: networks.closed, port: 6379 });
     endings.push(() => redis.end());
+    [this.#postgres, this.#redis] = [postgres, redis];
     const port = await freePort();
     const filled = join(folder, "filled");
     const records = { HOMEROOM__DATABASE__URL: postgres.url };
-    const invitations = await fill(calls, { port, folder: filled, records });
+    this.invitations = await fill(calls, { port, folder: filled, records });
     const key = join(folder, "key");
     await writeFile(key, "k".repeat(48), { mode: 0o600 });
-    const members: Member[] = [];
     for (const [index, machine] of networks.machines.entries()) {
       const name = NAMES[index];
       assert.ok(name, "each has a name");
@@ -97,6 +88,7 @@ export class Cluster {
         HOMEROOM__CLUSTER__LISTEN: `${machine.closed}:${NODES}`,
         HOMEROOM__CLUSTER__KEY_FILE: key,
         HOMEROOM__CLUSTER__REDIS_URL: redis.url,
+        HOMEROOM__CLUSTER__DRAIN_S: `${DRAIN_S}`,
         HOMEROOM__HTTP__PUBLIC_URL: `http://127.0.0.1:${port}`,
         HOMEROOM__METRICS__TOKEN: TOKEN,
         HOMEROOM__CALLS__OPENS_BEFORE_MIN: "1440",
@@ -106,14 +98,12 @@ export class Cluster {
       const node = new Node(its, [PAGES, MEDIA], settings, place);
       endings.push(() => node.kill());
       await node.start();
-      members.push({ node, machine, name });
+      this.members.push({ node, machine, name });
     }
-    const balancer = await Balancer.before(
-      members.map(({ node }) => node.origin),
-      port,
-    );
+    const origins = this.members.map(({ node }) => node.origin);
+    const balancer = await Balancer.before(origins, port);
     endings.push(() => balancer.close());
-    return new Cluster(invitations, members, { postgres, redis, balancer }, endings);
+    this.#balancer = balancer;
   }
 
   /** A figure of a node's. */
@@ -166,13 +156,14 @@ export class Cluster {
 
   /** Whatever became of it, it is over. */
   async clear(): Promise<void> {
-    await clear(this.#endings);
+    for (const ending of this.#endings.splice(0).reverse()) {
+      // One that fails must not keep the others.
+      await Promise.resolve(ending()).catch((error: unknown) => console.error(error));
+    }
   }
 }
 
-async function clear(endings: (() => void | Promise<void>)[]): Promise<void> {
-  for (const ending of endings.splice(0).reverse()) {
-    // One that fails must not keep the others.
-    await Promise.resolve(ending()).catch((error: unknown) => console.error(error));
-  }
+function there<T>(what: T | undefined): T {
+  assert.ok(what !== undefined, "it is set");
+  return what;
 }

@@ -169,18 +169,24 @@ export class Node {
     return there.href;
   }
 
-  /** Waits until it has ended, by whatever. */
-  async untilEnded(): Promise<void> {
-    if (this.#process && this.runs) {
-      await once(this.#process, "exit");
+  /** It is to take no new meetings, and to end when its own are over. */
+  drain(): void {
+    this.#process?.kill("SIGUSR1");
+  }
+
+  /** Waits until it has ended, by whatever; gives its code, where it has one. */
+  async untilEnded(): Promise<number | null> {
+    const child = this.#process;
+    if (child && this.runs) {
+      await once(child, "exit");
     }
+    return child?.exitCode ?? null;
   }
 
   /** It is gone at this instant. */
   async kill(): Promise<void> {
     const child = this.#process;
-    assert.ok(child, "it was started");
-    if (!this.runs) {
+    if (child === undefined || !this.runs) {
       return;
     }
     const killed = once(child, "exit");

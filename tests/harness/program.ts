@@ -83,6 +83,10 @@ export class Program {
     return this.#process.pid;
   }
 
+  get runs(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
   get origin(): string {
     return `http://127.0.0.1:${this.port}`;
   }
@@ -133,7 +137,7 @@ export class Program {
 
   /** Ends it, and looks at what every story expects of it. */
   async end(): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+    if (this.runs) {
       this.#process.kill("SIGINT");
       await until("the program ends", () => this.#process.exitCode !== null).finally(() =>
         this.#process.kill("SIGKILL"),

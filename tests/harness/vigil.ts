@@ -154,12 +154,9 @@ export class Vigil {
   }
 
   /** The longest time from `at` on in which nothing came to each who sits, ms; across connections too. */
-  silences(at: number): number[] {
+  silences(at: number): Map<number, number> {
     const pulses = this.pulses.filter((pulse) => pulse.at >= at);
-    return this.#stands.flatMap((stand, who) => {
-      if (stand.is === "waits") {
-        return [];
-      }
+    const all = this.#stands.map((_, who): [number, number] => {
       let last = at;
       let longest = 0;
       for (const { at: now, came, silence } of pulses) {
@@ -169,8 +166,9 @@ export class Vigil {
           last = now;
         }
       }
-      return [Math.max(longest, (pulses.at(-1)?.at ?? at) - last - 200)];
+      return [who, Math.max(longest, (pulses.at(-1)?.at ?? at) - last - 200)];
     });
+    return new Map(all.filter(([who]) => this.#stands[who]?.is !== "waits"));
   }
 
   async end(): Promise<void> {

@@ -189,6 +189,11 @@ pub(super) fn openings(settings: &Settings) -> Vec<Opening> {
             purpose,
         }));
     }
+    openings.extend(settings.cluster.node().map(|node| Opening {
+        protocol: "TCP",
+        port: node.listen.port(),
+        purpose: "other nodes, from the network that only they are in, and from nowhere else",
+    }));
     openings
 }
 

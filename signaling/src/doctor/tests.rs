@@ -2,6 +2,7 @@ use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 
 use super::*;
+use crate::private::Private;
 
 /// Settings on ports that were free a moment ago.
 fn settings() -> Settings {
@@ -86,7 +87,7 @@ fn records_that_cannot_be_used_are_named_and_nothing_is_made() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("`keys` is missing"), "{found:?}");
     settings.data.folder = folder.path().to_owned();
-    settings.database.url = Some(crate::private::Private::new(
+    settings.database.url = Some(Private::new(
         "postgres://nobody@127.0.0.1:1/none".to_owned(),
     ));
     let found = bads(&settings);
@@ -142,4 +143,31 @@ fn a_machine_without_a_network_is_told_from_a_setting_that_is_wrong() {
     assert!(said(&settings).contains("no network address"));
     settings.media.listen = Some(alone[0]);
     assert!(said(&settings).contains("media.listen"));
+}
+
+#[test]
+fn what_a_node_needs_is_looked_at() {
+    let mut settings = settings();
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = folder.path().join("key");
+    let free = TcpListener::bind("127.0.0.1:0").expect("loopback");
+    let nobody = free.local_addr().expect("bound");
+    drop(free);
+    settings.cluster.name = Some("north".to_owned());
+    settings.cluster.listen = Some("192.0.2.1:8090".parse().expect("an address"));
+    settings.cluster.key_file = Some(key.clone());
+    settings.cluster.redis_url = Some(Private::new(format!("redis://:secret@{nobody}")));
+    let found = bads(&settings);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].contains("cluster.key_file"), "{found:?}");
+    assert!(found[1].contains("cluster.listen"), "{found:?}");
+    let text = examine(&settings).text();
+    assert!(
+        text.contains("Redis does not answer") && !text.contains("secret"),
+        "{text}"
+    );
+    assert!(text.contains("8090"), "{text}");
+    std::fs::write(&key, "k".repeat(48)).expect("room");
+    settings.cluster.listen = Some("127.0.0.1:0".parse().expect("an address"));
+    assert_eq!(bads(&settings), Vec::<String>::new());
 }

@@ -77,13 +77,16 @@ impl Ways {
         }
     }
 
-    /// The streams that there are.
+    /// The streams that there are, in an order that is the same as long as the same nodes run.
     pub(super) fn all(&self) -> Vec<Arc<Stream>> {
-        let ways: Vec<_> = {
-            let ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
-            ways.values().cloned().collect()
-        };
-        let streams = ways.iter().filter_map(|way| match &*way.borrow() {
+        let known = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ways: Vec<_> = known
+            .iter()
+            .map(|(boot, way)| (*boot, way.clone()))
+            .collect();
+        drop(known);
+        ways.sort_by_key(|(boot, _)| *boot);
+        let streams = ways.iter().filter_map(|(_, way)| match &*way.borrow() {
             Way::There(stream) if !stream.has_ended() => Some(Arc::clone(stream)),
             Way::There(_) | Way::Dialled | Way::Failed(_) => None,
         });

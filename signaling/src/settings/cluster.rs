@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -9,7 +10,7 @@ use super::{SettingsError, text};
 use crate::private::Private;
 
 /// The other nodes, where there are several (OPS-2).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cluster {
     /// `cluster.name`: what this node is called among the others; without it, there are none.
@@ -27,6 +28,25 @@ pub struct Cluster {
     /// `cluster.redis_url`: of Redis, with its password.
     #[serde(deserialize_with = "text::redis")]
     pub redis_url: Option<Private<String>>,
+    /// `cluster.drain_s`: how long the meetings of a node that is drained may take to end, before they move.
+    #[serde(
+        rename = "drain_s",
+        deserialize_with = "text::seconds::<0, 86_400, _, _>"
+    )]
+    pub drain_within: Duration,
+}
+
+impl Default for Cluster {
+    fn default() -> Self {
+        Self {
+            name: None,
+            listen: None,
+            address: None,
+            key_file: None,
+            redis_url: None,
+            drain_within: Duration::from_hours(2),
+        }
+    }
 }
 
 /// One of several nodes.
@@ -42,6 +62,8 @@ pub struct Node {
     pub key_file: PathBuf,
     /// Where Redis is, if there is one.
     pub redis_url: Option<Private<String>>,
+    /// How long its meetings may take to end where it is drained.
+    pub drain_within: Duration,
 }
 
 impl Cluster {
@@ -54,6 +76,7 @@ impl Cluster {
             address: self.address.clone(),
             key_file: self.key_file.clone()?,
             redis_url: self.redis_url.clone(),
+            drain_within: self.drain_within,
         })
     }
 
@@ -65,6 +88,11 @@ impl Cluster {
             if is_set && !is_too {
                 return Err(SettingsError::Half(one, other));
             }
+        }
+        if let (Some(listen), None) = (self.listen, &self.address)
+            && listen.ip().is_unspecified()
+        {
+            return Err(SettingsError::Nowhere(listen));
         }
         Ok(())
     }

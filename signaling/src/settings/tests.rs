@@ -295,6 +295,11 @@ fn a_node_has_all_that_it_needs_or_is_none() {
         let refused = refusal(&text);
         assert!(refused.contains(missing), "{refused}");
     }
+    // Other nodes go to where it says it is.
+    let anywhere = whole.replace("127.0.0.1", "0.0.0.0");
+    let refused = refusal(&anywhere);
+    assert!(refused.contains("cluster.address"), "{refused}");
+    assert!(read(&format!("{anywhere}address = \"north.example.org:8090\"\n")).is_ok());
     let refused = refusal("[cluster]\nname = \"North 1\"\n");
     assert!(refused.contains("small letters"), "{refused}");
     // It may hold a password.
