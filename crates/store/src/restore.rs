@@ -152,15 +152,17 @@ impl Store {
             let _changed = self.rewrite_contact(&mut work, *id, person).await?;
             let email = self.address_of(&mut work, *id).await?;
             if has_changed(before.as_ref(), email.as_ref()) {
+                // What the records said beside the address of the backup stood beside another.
+                self.forget_said_address(&mut work, *id).await?;
                 // Whoever registered with the address of the backup is shown nothing, as it was.
                 self.part_account(&mut work, *id, (before.as_ref(), email.as_ref()), now)
                     .await?;
             }
         }
-        self.rewrite_words(&mut work, ended).await?;
         for (id, person, students) in &ended.barred {
             self.enter_contact(&mut work, *id, person, students).await?;
         }
+        self.rewrite_words(&mut work, ended).await?;
         for (id, invited) in &ended.readdressed {
             self.readdress(&mut work, *id, invited).await?;
         }

@@ -177,6 +177,12 @@ fn add_said(it: &mut Endings, present: &Standing, restored: &Standing, may_lack:
             it.said.push((*id, said));
         }
     }
+    let is_new = |id: &ContactId| it.barred.iter().any(|(barred, ..)| barred == id);
+    let brought = present.otherwise.iter().filter(|((id, _), _)| is_new(id));
+    let brought: Vec<_> = brought
+        .map(|(key, now)| (key.clone(), Some(now.clone())))
+        .collect();
+    it.otherwise.extend(brought);
     if !may_lack {
         return;
     }
