@@ -48,11 +48,22 @@ impl Authenticator {
     /// The time step of which that is the code: the one of now, or the one before or after it, for clocks
     /// that differ and people who type.
     pub(crate) fn step_of(&self, code: &str, now: Timestamp) -> Option<i64> {
-        let code: String = code.chars().filter(|it| !it.is_whitespace()).collect();
+        let typed = code.chars().filter(|it| !it.is_whitespace());
+        let code: String = typed.map(in_latin).collect();
         let seconds = u64::try_from(now.as_second()).ok()?;
         let step = self.0.check(&code, seconds)?;
         i64::try_from(step).ok()
     }
+}
+
+/// A digit of an Arabic, Persian or Urdu keyboard, or a full-width one, as the app shows it.
+fn in_latin(letter: char) -> char {
+    const ZEROS: [char; 3] = ['\u{660}', '\u{6f0}', '\u{ff10}'];
+    let of = |zero: char| {
+        let digit = u32::from(letter).checked_sub(u32::from(zero))?;
+        char::from_digit(digit, 10)
+    };
+    ZEROS.into_iter().find_map(of).unwrap_or(letter)
 }
 
 #[cfg(test)]
@@ -88,16 +99,17 @@ mod tests {
     }
 
     #[test]
+    fn digits_of_other_keyboards_are_digits() {
+        let authenticator = Authenticator::read(SECRET).expect("a secret");
+        for code in ["٢٨٧٠٨٢", "۲۸۷۰۸۲", "２８７０８２"] {
+            assert_eq!(authenticator.step_of(code, at(59)), Some(1), "{code}");
+        }
+    }
+
+    #[test]
     fn what_is_no_code_is_none() {
         let authenticator = Authenticator::read(SECRET).expect("a secret");
-        for code in [
-            "",
-            "28708",
-            "2870820",
-            "two eight",
-            "２８７０８２",
-            "-87082",
-        ] {
+        for code in ["", "28708", "2870820", "two eight", "-87082"] {
             assert_eq!(authenticator.step_of(code, at(59)), None, "{code}");
         }
     }

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use links::{KeyId, Keyring, Secret};
 use post::{GatewayError, Messenger, Postman, SetUpError};
 use rustix::process::geteuid;
-use school::{EmailAddress, Name};
+use school::{EmailAddress, Name, StaffId};
 use store::{Actor, Fault, Keys, Options, Place, Sole, Store};
 
 use crate::origin::PublicUrl;
@@ -380,6 +380,26 @@ pub(crate) async fn member_link(
     by: (Actor, Timestamp),
 ) -> store::Result<Private<String>> {
     invited(store, (who.0, who.1, false), public_url, by).await
+}
+
+/// The link by which somebody chooses another password whose second factor was taken away.
+///
+/// # Errors
+///
+/// [`Refusal::NotFound`](school::Refusal::NotFound) where they have none.
+pub(crate) async fn without_second_factor(
+    store: &Store,
+    staff: StaffId,
+    public_url: &PublicUrl,
+    (by, now): (Actor, Timestamp),
+) -> store::Result<Private<String>> {
+    let secret = Secret::random(&mut ambient::rng());
+    let until = now.checked_add(SET_UP).unwrap_or(Timestamp::MAX);
+    let digest = staff_session::digest(&secret);
+    store
+        .take_second_factor(staff, (&digest, until), by, now)
+        .await?;
+    Ok(set_up_url(public_url, &secret))
 }
 
 async fn invited(

@@ -201,7 +201,7 @@ pub(crate) fn per_minute(count: u32) -> Quota {
 }
 
 /// So many at once, and then one more every so often.
-fn and_then(count: u32, every: Duration) -> Quota {
+pub(crate) fn and_then(count: u32, every: Duration) -> Quota {
     let quota = Quota::with_period(every).unwrap_or(Quota::per_minute(NonZeroU32::MIN));
     quota.allow_burst(at_least_one(count))
 }

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use crate::device::Device;
-use crate::limits::{Count, Source, TooMuch, per_minute};
+use crate::limits::{Count, Source, TooMuch, and_then, per_minute};
 
 /// How many attempts a minute may be made to sign in to one account, from one address or browser
 /// and in all, before they take longer.
@@ -20,6 +20,10 @@ const QUICK: u32 = 10;
 
 /// How much longer.
 const PAUSE: Duration = Duration::from_secs(2);
+
+/// How many codes of a second factor may be typed in one known browser in a row, and how often one more.
+const CODES: u32 = 10;
+const EACH_CODE: Duration = Duration::from_mins(2);
 
 /// How many attempts may be taking longer at a time.
 const MOST_SLOWED: usize = 256;
@@ -34,6 +38,7 @@ pub(crate) struct SignIns {
     by_both: Count<(String, Source)>,
     by_account: Count<String>,
     by_device: Count<Device>,
+    codes: Count<String>,
     slowed: Semaphore,
     written: Count<()>,
     unwritten: AtomicU64,
@@ -47,6 +52,7 @@ impl SignIns {
             by_both: Count::new(per_minute(QUICK)),
             by_account: Count::new(per_minute(QUICK)),
             by_device: Count::new(per_minute(QUICK)),
+            codes: Count::new(and_then(CODES, EACH_CODE)),
             slowed: Semaphore::new(MOST_SLOWED),
             written: Count::new(Quota::per_minute(per_minute(WRITTEN).burst_size())),
             unwritten: AtomicU64::new(0),
@@ -109,6 +115,11 @@ impl SignIns {
     /// An attempt by who is signed in and shows their password once more.
     pub(crate) fn take_again(&self, account: &str) -> Result<(), TooMuch> {
         self.by_account.take(&format!("again {account}"))
+    }
+
+    /// A code of a second factor, in a browser that is known or signed in: each has a count of its own.
+    pub(crate) fn take_code(&self, by: &str) -> Result<(), TooMuch> {
+        self.codes.take(&by.to_owned())
     }
 
     fn is_quick(&self, account: &str, source: Source) -> bool {

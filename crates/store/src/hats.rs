@@ -10,6 +10,7 @@ use school::{AccountId, Actor, ContactId, Refusal, StaffId};
 use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::{Read, Result};
+use crate::second_factors::Shown;
 use crate::store::Store;
 use crate::value::{columns, values};
 
@@ -188,15 +189,20 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// A fault of the database.
+    /// [`Refusal::ChangedMeanwhile`] where what was shown to sign in is not right any more.
     pub async fn begin_session(
         &self,
-        staff: StaffId,
+        (staff, shown): (StaffId, Option<Shown<'_>>),
         (digest, of_account): Sessions<'_>,
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool> {
         let mut work = self.write().await?;
+        if let Some(shown) = shown
+            && !self.still_shows(&mut work, staff, shown).await?
+        {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
         let times = (until, now);
         self.enter_session(&mut work, staff, digest, times).await?;
         self.end_fallen_hats(&mut work, now).await?;

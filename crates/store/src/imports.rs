@@ -179,8 +179,7 @@ impl Store {
                     aftermath.extend(changed.await?);
                 }
                 Step::OtherAddress { id, email } => {
-                    self.note_other_address(work, (*id, email), actor, now)
-                        .await?;
+                    self.note_other_address(work, *id, email, now).await?;
                 }
                 Step::Call { contact, mobile } => {
                     let contact = brought.contact(*contact)?;

@@ -141,7 +141,7 @@ pub use said::{ChangedDetail, Detail, Keep};
 pub use said_names::{NameStanding, SaidName};
 pub use school::{Actor, Holder};
 pub use schools::School;
-pub use second_factors::{Outcome as FactorOutcome, SecondFactor, Tried};
+pub use second_factors::{By, Outcome as FactorOutcome, SecondFactor, Shown, Tried};
 pub use set_up::{AccountOfLink, digest};
 pub use sole::Sole;
 pub use staff::{NewStaff, SignedIn, StaffAccount};

@@ -4,6 +4,8 @@
 //! Codes are made and compared elsewhere; here it is kept which were taken, how many were wrong, and that
 //! whoever guesses is stopped.
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 use school::{Actor, Refusal, StaffId};
 
@@ -13,12 +15,15 @@ use crate::fault::{Read, Result};
 use crate::store::Store;
 use crate::value::{columns, values};
 
-/// How many codes may be wrong within [`PATIENCE`] before none is looked at: of a million codes, three are
-/// right at a time. Whoever is counted has the password already.
+/// After how many wrong codes none of an app is looked at for a while: of a million, three are right at a
+/// time. Whoever is counted knows the password already, or reads the mailbox.
 const MOST_WRONG: i64 = 10;
 
-/// For how long wrong codes count, and for how long none is looked at at most.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+/// For how long the first time; four times as long the next, and so on.
+const FIRST_STOP: SignedDuration = SignedDuration::from_mins(15);
+
+/// For how long at most.
+const LONGEST_STOP: SignedDuration = SignedDuration::from_hours(24);
 
 /// How somebody's second factor stands.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,6 +34,31 @@ pub struct SecondFactor {
     pub since: Timestamp,
     /// How many recovery codes are left.
     pub codes_left: u32,
+}
+
+/// What somebody has shown to sign in by a password: it must still be so where their session begins.
+#[derive(Clone, Copy)]
+pub struct Shown<'s> {
+    /// The hash of the password that was right.
+    pub password_hash: &'s str,
+    /// Since when the second factor stands that was shown; none where there was none.
+    pub factor: Option<Timestamp>,
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shown")
+    }
+}
+
+/// Where a code is typed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum By {
+    /// A browser that somebody of this account signed in with before, or that is signed in. It is counted
+    /// elsewhere: what strangers type stops nobody there.
+    Known,
+    /// Any other.
+    Stranger,
 }
 
 /// A code that somebody typed, and what it may be.
@@ -66,6 +96,20 @@ columns! {
         used_step: i64,
         wrong: i64,
         wrong_at: Option<Timestamp>,
+    }
+}
+
+impl TriesRow {
+    /// Until when no code of an app is looked at.
+    fn stopped(&self, now: Timestamp) -> Option<Timestamp> {
+        let stops = self.wrong / MOST_WRONG;
+        if stops == 0 || self.wrong % MOST_WRONG != 0 {
+            return None;
+        }
+        let longer = u32::try_from(stops - 1).unwrap_or(u32::MAX).min(8);
+        let pause = (FIRST_STOP * 4_i32.pow(longer)).min(LONGEST_STOP);
+        let until = self.wrong_at?.checked_add(pause).ok()?;
+        (until > now).then_some(until)
     }
 }
 
@@ -108,23 +152,36 @@ impl Store {
             .collect::<Read<_>>()?)
     }
 
-    /// Gives somebody a second factor in the place of any before, with these recovery codes, by their
-    /// SHA-256. The code of `step` was shown, and is taken. Every session of theirs is over but the one of
-    /// `session`: they began without it.
+    /// Gives somebody a second factor, with these recovery codes, by their SHA-256. The code of `step` was
+    /// shown, and is taken. Every session of theirs is over but the one of `session`: they began without it.
     ///
     /// # Errors
     ///
-    /// A fault of the database.
+    /// [`Refusal::ChangedMeanwhile`] where they have one by now, the session is over, or the password is
+    /// another than the one that was shown.
     pub async fn add_second_factor(
         &self,
-        staff: StaffId,
+        (staff, password_hash): (StaffId, &str),
         (locked, step): (&[u8], i64),
         codes: &[[u8; 32]],
         session: &[u8; 32],
         now: Timestamp,
     ) -> Result<()> {
         let mut work = self.write().await?;
-        self.forget_second_factor(&mut work, staff).await?;
+        let stands = work
+            .count(
+                "SELECT COUNT(*) FROM staff_sessions
+                 JOIN staff ON staff.school = staff_sessions.school
+                   AND staff.id = staff_sessions.staff
+                 WHERE staff_sessions.school = $1 AND staff_sessions.staff = $2
+                   AND staff_sessions.digest = $3 AND until_at > $4
+                   AND password_hash = $5 AND disabled_at IS NULL",
+                values![self.school, staff, session.as_slice(), now, password_hash],
+            )
+            .await?;
+        if stands == 0 || self.tries(&mut work, staff).await?.is_some() {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
         work.run(
             "INSERT INTO second_factors (school, staff, secret, used_step, added_at)
              VALUES ($1, $2, $3, $4, $5)",
@@ -132,10 +189,26 @@ impl Store {
         )
         .await?;
         self.enter_recovery_codes(&mut work, staff, codes).await?;
+        self.end_other_sessions(&mut work, staff, session).await?;
+        let (subject, actor) = (format!("staff:{staff}"), Actor::Staff(staff));
+        let action = Action::SecondFactorAdded;
+        self.audit(&mut work, actor, action, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Those of an account that the password of the staff has opened are over too.
+    async fn end_other_sessions(
+        &self,
+        work: &mut Work,
+        staff: StaffId,
+        session: &[u8; 32],
+    ) -> Read<()> {
         work.run(
-            "DELETE FROM account_sessions WHERE school = $1 AND beside IN
-               (SELECT digest FROM staff_sessions
-                WHERE school = $1 AND staff = $2 AND digest <> $3)",
+            "DELETE FROM account_sessions
+             WHERE school = $1 AND beside IS NOT NULL AND beside <> $3
+               AND account IN (SELECT account FROM hats WHERE school = $1 AND staff = $2)",
             values![self.school, staff, session.as_slice()],
         )
         .await?;
@@ -144,11 +217,6 @@ impl Store {
             values![self.school, staff, session.as_slice()],
         )
         .await?;
-        let (subject, actor) = (format!("staff:{staff}"), Actor::Staff(staff));
-        let action = Action::SecondFactorAdded;
-        self.audit(&mut work, actor, action, &subject, &[], now)
-            .await?;
-        work.commit().await?;
         Ok(())
     }
 
@@ -203,7 +271,41 @@ impl Store {
         Ok(())
     }
 
-    /// Somebody shows a code beside their password. Whoever has none is refused.
+    /// Takes the second factor of somebody away who has lost it, and their password with it, which a stranger
+    /// may know: they choose another by the set-up link of that digest. Every session of theirs is over.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where they have none.
+    pub async fn take_second_factor(
+        &self,
+        staff: StaffId,
+        link: (&[u8; 32], Timestamp),
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        if self.forget_second_factor(&mut work, staff).await? == 0 {
+            return Err(Refusal::NotFound.into());
+        }
+        let changed = work
+            .run(
+                "UPDATE staff SET password_hash = '' WHERE school = $1 AND id = $2",
+                values![self.school, staff],
+            )
+            .await?;
+        self.end_sessions(&mut work, (staff, changed), actor, now)
+            .await?;
+        self.renew_set_up(&mut work, staff, link).await?;
+        let (subject, action) = (format!("staff:{staff}"), Action::SecondFactorRemoved);
+        self.audit(&mut work, actor, action, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Somebody shows a code beside their password. Whoever has none is refused. A recovery code is looked at
+    /// always: nobody guesses one of 80 bits.
     ///
     /// # Errors
     ///
@@ -211,34 +313,33 @@ impl Store {
     pub async fn try_second_factor(
         &self,
         staff: StaffId,
-        tried: Tried<'_>,
+        (tried, by): (Tried<'_>, By),
         now: Timestamp,
     ) -> Result<Outcome> {
         let mut work = self.write().await?;
         let Some(tries) = self.tries(&mut work, staff).await? else {
             return Ok(Outcome::Wrong);
         };
-        let again = tries.wrong_at.and_then(|it| it.checked_add(PATIENCE).ok());
-        let again = again.filter(|it| *it > now);
-        if let Some(again) = again.filter(|_| tries.wrong >= MOST_WRONG) {
-            return Ok(Outcome::Stopped(again));
-        }
         let is_right = match tried {
-            Tried::Step(step) => step > tries.used_step,
             Tried::Recovery(digest) => {
                 self.use_recovery_code(&mut work, staff, digest, now)
                     .await?
             }
-            Tried::Wrong => false,
+            Tried::Step(_) | Tried::Wrong => {
+                if let Some(until) = tries.stopped(now).filter(|_| by == By::Stranger) {
+                    return Ok(Outcome::Stopped(until));
+                }
+                matches!(tried, Tried::Step(step) if step > tries.used_step)
+            }
         };
         let step = match tried {
             Tried::Step(step) if is_right => step,
             Tried::Step(_) | Tried::Recovery(_) | Tried::Wrong => tries.used_step,
         };
-        let (wrong, wrong_at) = match (is_right, again) {
+        let (wrong, wrong_at) = match (is_right, by) {
             (true, _) => (0, None),
-            (false, Some(_)) => (tries.wrong + 1, tries.wrong_at),
-            (false, None) => (1, Some(now)),
+            (false, By::Known) => (tries.wrong, tries.wrong_at),
+            (false, By::Stranger) => (tries.wrong + 1, Some(now)),
         };
         work.run(
             "UPDATE second_factors SET used_step = $3, wrong = $4, wrong_at = $5
@@ -246,7 +347,7 @@ impl Store {
             values![self.school, staff, step, wrong, wrong_at],
         )
         .await?;
-        if wrong == MOST_WRONG {
+        if wrong > tries.wrong && wrong % MOST_WRONG == 0 {
             // Somebody has their password, and not their second factor.
             let (subject, action) = (format!("staff:{staff}"), Action::SecondFactorGuessed);
             self.audit(&mut work, Actor::Unknown, action, &subject, &[], now)
@@ -258,6 +359,30 @@ impl Store {
         } else {
             Outcome::Wrong
         })
+    }
+
+    /// Whether what was shown to sign in is right still.
+    pub(crate) async fn still_shows(
+        &self,
+        work: &mut Work,
+        staff: StaffId,
+        shown: Shown<'_>,
+    ) -> Read<bool> {
+        let stands = work
+            .count(
+                "SELECT COUNT(*) FROM staff WHERE school = $1 AND id = $2 AND password_hash = $3
+                   AND disabled_at IS NULL AND COALESCE((SELECT added_at FROM second_factors
+                     WHERE second_factors.school = staff.school
+                       AND second_factors.staff = staff.id), 0) = $4",
+                values![
+                    self.school,
+                    staff,
+                    shown.password_hash,
+                    shown.factor.map_or(0, Timestamp::as_millisecond)
+                ],
+            )
+            .await?;
+        Ok(stands == 1)
     }
 
     async fn tries(&self, work: &mut Work, staff: StaffId) -> Read<Option<TriesRow>> {

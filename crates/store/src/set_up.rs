@@ -99,6 +99,16 @@ impl Store {
         Ok(())
     }
 
+    /// A set-up link in the place of all before.
+    pub(crate) async fn renew_set_up(
+        &self,
+        work: &mut Work,
+        staff: StaffId,
+        (digest, until): (&[u8; 32], Timestamp),
+    ) -> Read<()> {
+        self.insert_set_up(work, digest, Some(staff), until).await
+    }
+
     /// Voids the links of an account, or those that make the first.
     pub(crate) async fn void_set_up_links(
         &self,

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use school::{
     AccountId, ContactId, EmailAddress, EveningId, Holder, Name, Refusal, StaffId, StudentId,
 };
-use store::{AccountSession, Actor, Appointment, ContactDetails, Naming};
+use store::{AccountSession, Actor, Appointment, ContactDetails, Naming, Shown};
 use wire::http::account::{
     Account, AccountAppointment, AccountClose, AccountEvening, AccountHome, AccountLink,
     AccountPerson, AccountStudent, NameDraft, NameParent, NameStanding, OwnDetails, ParentNamed,
@@ -28,7 +28,7 @@ use super::office::evenings::address;
 use super::office::is_ours;
 use super::office::session::{note_failure, set_cookie, set_up_digest};
 use super::refused::Refused;
-use super::second_factor;
+use super::second_factor::{self, Typed};
 use super::show;
 use crate::deeds::Doing;
 use crate::device::Device;
@@ -107,6 +107,7 @@ pub(crate) async fn sign_in(
     };
     let hat = account.as_ref().and_then(|it| it.hat.clone());
     let (staff, of_staff) = hat.unzip();
+    let staff = staff.zip(of_staff.clone());
     let own = account.as_ref().map(|it| it.password_hash.clone());
     let right = which_password(asked.password, [of_staff, own]).await?;
     // It may have waited for its turn.
@@ -115,9 +116,18 @@ pub(crate) async fn sign_in(
         && let Some(account) = account
     {
         return match staff.filter(|_| right == Some(0)) {
-            Some(staff) => {
-                second_factor::shown(&house, staff, asked.code.as_deref(), now).await?;
-                signed_in_to_both(&house, staff, &account.email, now).await
+            Some((staff, hash)) => {
+                let typed = Typed::at_door(
+                    &house,
+                    &anybody.headers,
+                    (asked.code.as_deref(), &account.email),
+                );
+                let factor = second_factor::shown(&house, staff, typed, now).await?;
+                let shown = Shown {
+                    password_hash: &hash,
+                    factor,
+                };
+                signed_in_to_both(&house, (staff, shown), &account.email, now).await
             }
             None => signed_in(&house, account.id, &account.email, now).await,
         };
@@ -129,11 +139,11 @@ pub(crate) async fn sign_in(
 /// Begins the sessions of whoever has one sign-in for both.
 async fn signed_in_to_both(
     house: &House,
-    staff: StaffId,
+    (staff, shown): (StaffId, Shown<'_>),
     email: &EmailAddress,
     now: Timestamp,
 ) -> Result<Response, Refused> {
-    let opened = Opened::begin(house, staff, now).await?;
+    let opened = Opened::begin(house, staff, Some(shown), now).await?;
     // It may have ended meanwhile.
     let token = opened.account.as_ref().ok_or(Refused::WrongPassword)?;
     let mut response = Json(view(house, token, email).await?).into_response();

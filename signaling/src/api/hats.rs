@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use school::{EmailAddress, Refusal, StaffId};
-use store::Wearer;
+use store::{Shown, Wearer};
 use wire::http::account::Hat;
 
 use super::account::Parent;
@@ -27,13 +27,20 @@ impl Opened {
     pub(super) async fn begin(
         house: &House,
         staff: StaffId,
+        shown: Option<Shown<'_>>,
         now: Timestamp,
     ) -> Result<Self, Refused> {
         let [own, of_account] = [Token::random(), Token::random()];
         let until = now.checked_add(staff_session::LIFE).unwrap_or(now);
         let digests = (&own.digest(), &of_account.digest());
-        let begun = house.store.begin_session(staff, digests, until, now);
-        let both = begun.await?;
+        let who = (staff, shown);
+        let begun = house.store.begin_session(who, digests, until, now).await;
+        let is_bygone = matches!(begun, Err(store::Error::Refused(Refusal::ChangedMeanwhile)));
+        if is_bygone {
+            // Another password by now, or a second factor that was not asked for.
+            return Err(Refused::WrongPassword);
+        }
+        let both = begun?;
         Ok(Self {
             staff: own,
             account: both.then_some(of_account),

@@ -34,6 +34,10 @@ pub(crate) enum Refused {
     /// The password is right, and a code is asked for besides.
     CodeNeeded,
     WrongCode,
+    /// The keys that codes of an app were locked with are lost.
+    CodeUnreadable,
+    /// Too many codes were wrong.
+    CodesStopped(Duration),
     BadCsrf,
     TooEarly,
     Over,
@@ -260,6 +264,8 @@ impl Refused {
             | Self::WrongPassword
             | Self::CodeNeeded
             | Self::WrongCode
+            | Self::CodeUnreadable
+            | Self::CodesStopped(_)
             | Self::BadCsrf
             | Self::TooEarly
             | Self::Over
@@ -344,6 +350,14 @@ impl Refused {
                 ProblemCode::WrongCode,
                 "This code is not right, or was used before. Wait for the next one and try again.",
             ),
+            Self::CodeUnreadable => (
+                ProblemCode::CodeUnreadable,
+                "The server has new keys and cannot check codes of your app any more. Use a recovery code, then set up the second step again.",
+            ),
+            Self::CodesStopped(_) => (
+                ProblemCode::CodesStopped,
+                "Too many wrong codes were typed for this account. Use one of your recovery codes, or try again later.",
+            ),
             Self::BadCsrf => (
                 ProblemCode::BadCsrf,
                 "This page is out of date. Reload it and try again.",
@@ -379,9 +393,10 @@ impl Refused {
     const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RecordsFailed => Some(RECORDS_MAY_BE_BACK),
-            Self::TooMany(after) | Self::SwappedTooOften(after) | Self::EmailsSpent(after, _) => {
-                Some(*after)
-            }
+            Self::TooMany(after)
+            | Self::SwappedTooOften(after)
+            | Self::CodesStopped(after)
+            | Self::EmailsSpent(after, _) => Some(*after),
             _ => None,
         }
     }

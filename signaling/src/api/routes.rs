@@ -238,7 +238,7 @@ endpoints! {
     Office get "/members", No => Members, rooms::members;
     Office post "/members", MemberDraft => LinkShown, rooms::add_member;
     Office delete "/members/{member}", No => No, rooms::remove_member;
-    Office delete "/members/{member}/second-factor", No => No, second_factor::take_away;
+    Office delete "/members/{member}/second-factor", No => LinkShown, second_factor::take_away;
     Office get "/rooms", No => OfficeRooms, rooms::list;
     Office post "/rooms", RoomDraft => OfficeRoom, rooms::add;
     Office put "/rooms/{room}", RoomDraft => OfficeRoom, rooms::change;

@@ -1,19 +1,23 @@
 //! A second factor of whoever of the staff signs in by a password (OPS-7).
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use links::RecoveryCode;
-use school::{Refusal, StaffId};
-use store::{FactorOutcome, Tried};
+use school::{EmailAddress, Refusal, StaffId};
+use store::{By, FactorOutcome, StaffAccount, Tried};
+use wire::http::office::LinkShown;
 use wire::http::second_factor::{
     NewSecondFactor, RecoveryCodes, SecondFactor, SecondFactorDraft, ShownSecondFactor,
 };
 
 use super::extract::{Body, Path};
+use super::office::session::note_failure;
 use super::office::{Office, Staff};
 use super::refused::Refused;
 use crate::authenticator::Authenticator;
+use crate::data::without_second_factor;
+use crate::device::Device;
 use crate::hashing::is_password;
 use crate::house::House;
 
@@ -23,55 +27,113 @@ const CODES: usize = 10;
 /// What its secrets are locked for.
 const PURPOSE: &str = "second factor";
 
-/// Whoever has shown the password of an account shows its second factor too, where it has one.
-///
-/// # Errors
-///
-/// [`Refused::CodeNeeded`] where none was shown, [`Refused::WrongCode`], and [`Refused::TooMany`] where too
-/// many were wrong.
-pub(super) async fn shown(
-    house: &House,
-    staff: StaffId,
-    code: Option<&str>,
-    now: Timestamp,
-) -> Result<(), Refused> {
-    let Some(factor) = house.store.second_factor(staff).await? else {
-        return Ok(());
-    };
-    let code = code.map(str::trim).filter(|it| !it.is_empty());
-    let code = code.ok_or(Refused::CodeNeeded)?;
-    // Where the keys were lost that locked it, recovery codes are what is left.
-    let secret = house.keyring.unlock(PURPOSE, &factor.locked);
-    let authenticator = secret.as_deref().and_then(Authenticator::read);
-    let step = authenticator.and_then(|it| it.step_of(code, now));
-    let recovery = RecoveryCode::read(code).map(|it| it.digest());
-    let tried = match (step, &recovery) {
-        (Some(step), _) => Tried::Step(step),
-        (None, Some(digest)) => Tried::Recovery(digest),
-        (None, None) => Tried::Wrong,
-    };
-    match house.store.try_second_factor(staff, tried, now).await? {
-        FactorOutcome::Right => Ok(()),
-        FactorOutcome::Wrong => Err(Refused::WrongCode),
-        FactorOutcome::Stopped(until) => {
-            let wait = until.duration_since(now);
-            Err(Refused::TooMany(wait.try_into().unwrap_or_default()))
+/// A code that was typed, and where.
+pub(super) struct Typed<'t> {
+    code: Option<&'t str>,
+    /// How a browser that is known is counted; none for a stranger's.
+    known: Option<String>,
+}
+
+impl<'t> Typed<'t> {
+    /// At a door where whoever asks may be anybody.
+    pub(super) const fn by_stranger(code: Option<&'t str>) -> Self {
+        Self { code, known: None }
+    }
+
+    /// Where somebody signs in with that address.
+    pub(super) fn at_door(
+        house: &House,
+        headers: &HeaderMap,
+        (code, email): (Option<&'t str>, &EmailAddress),
+    ) -> Self {
+        let known = (&house.keyring, &house.public_url);
+        let device = Device::read(headers, &email.key(), known);
+        Self {
+            code,
+            known: device.map(|it| format!("{it:?}")),
+        }
+    }
+
+    /// On a page of whoever is signed in.
+    fn signed_in(code: &'t str, staff: StaffId) -> Self {
+        Self {
+            code: Some(code),
+            known: Some(format!("staff {staff}")),
         }
     }
 }
 
-/// Whoever changes how they sign in shows the password once more: an open page is not enough.
-async fn shows_password(staff: &Staff, password: String) -> Result<(), Refused> {
+/// Whoever has shown the password of an account shows its second factor too, where it has one: since when.
+///
+/// # Errors
+///
+/// [`Refused::CodeNeeded`] where none was shown, [`Refused::WrongCode`], [`Refused::CodeUnreadable`] where
+/// only recovery codes are good any more, and [`Refused::CodesStopped`] where too many were wrong.
+pub(super) async fn shown(
+    house: &House,
+    staff: StaffId,
+    typed: Typed<'_>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Refused> {
+    let Some(factor) = house.store.second_factor(staff).await? else {
+        return Ok(None);
+    };
+    let code = typed.code.map(str::trim).filter(|it| !it.is_empty());
+    let code = code.ok_or(Refused::CodeNeeded)?;
+    if let Some(known) = &typed.known {
+        let taken = house.sign_ins.take_code(known);
+        taken.map_err(|it| Refused::CodesStopped(it.retry_after))?;
+    }
+    let recovery = RecoveryCode::read(code).map(|it| it.digest());
+    let tried = match &recovery {
+        Some(digest) => Tried::Recovery(digest),
+        None => {
+            let secret = house.keyring.unlock(PURPOSE, &factor.locked);
+            let Some(app) = secret.as_deref().and_then(Authenticator::read) else {
+                tracing::warn!("the keys are lost that second steps were locked with");
+                return Err(Refused::CodeUnreadable);
+            };
+            app.step_of(code, now).map_or(Tried::Wrong, Tried::Step)
+        }
+    };
+    let by = if typed.known.is_some() {
+        By::Known
+    } else {
+        By::Stranger
+    };
+    let outcome = house.store.try_second_factor(staff, (tried, by), now);
+    match outcome.await? {
+        FactorOutcome::Right => Ok(Some(factor.since)),
+        FactorOutcome::Wrong => {
+            note_failure(house, &format!("staff:{staff}"), now).await?;
+            Err(Refused::WrongCode)
+        }
+        FactorOutcome::Stopped(until) => {
+            let wait = until.duration_since(now);
+            Err(Refused::CodesStopped(wait.try_into().unwrap_or_default()))
+        }
+    }
+}
+
+/// Whoever changes how they sign in shows the password once more: an open page is not enough. The hash of
+/// the password that was right.
+async fn shows_password(staff: &Staff, password: String) -> Result<String, Refused> {
     let house = &staff.house;
-    let accounts = house.store.staff().await?;
-    let account = accounts.into_iter().find(|it| it.id == staff.who.staff);
-    let account = account.ok_or(Refused::NotSignedIn)?;
+    let account = account(staff).await?;
     house.sign_ins.take_again(&account.email.key())?;
-    if is_password(password, Some(account.password_hash)).await? {
-        Ok(())
+    let hash = account.password_hash;
+    if is_password(password, Some(hash.clone())).await? {
+        Ok(hash)
     } else {
         Err(Refused::WrongPassword)
     }
+}
+
+async fn account(staff: &Staff) -> Result<StaffAccount, Refused> {
+    let accounts = staff.store.staff().await?;
+    let mut accounts = accounts.into_iter();
+    let account = accounts.find(|it| it.id == staff.who.staff);
+    account.ok_or(Refused::NotSignedIn)
 }
 
 fn new_codes() -> Vec<RecoveryCode> {
@@ -101,9 +163,8 @@ pub(crate) async fn view(staff: Staff) -> Result<Json<SecondFactor>, Refused> {
 /// `POST /api/v1/staff/second-factor/new`.
 pub(crate) async fn new(staff: Staff) -> Result<Json<NewSecondFactor>, Refused> {
     let school = staff.store.school().await?;
-    let accounts = staff.store.staff().await?;
-    let account = accounts.iter().find(|it| it.id == staff.who.staff);
-    let email = account.map(|it| it.email.reveal()).unwrap_or_default();
+    let account = account(&staff).await?;
+    let email = account.email.reveal();
     let new = Authenticator::random(school.name.as_str(), email).ok_or(Refused::Unavailable)?;
     Ok(Json(NewSecondFactor {
         secret: new.secret(),
@@ -118,22 +179,29 @@ pub(crate) async fn add(
 ) -> Result<Json<RecoveryCodes>, Refused> {
     let (house, who) = (&staff.house, staff.who.staff);
     let authenticator = Authenticator::read(&asked.secret).ok_or(Refused::BadRequest)?;
-    shows_password(&staff, asked.password).await?;
-    if staff.store.second_factor(who).await?.is_some() {
-        // It is taken away first, with a code of its own.
-        return Err(Refusal::ChangedMeanwhile.into());
-    }
+    let hash = shows_password(&staff, asked.password).await?;
     let now = ambient::now();
     let step = authenticator.step_of(&asked.code, now);
     let step = step.ok_or(Refused::WrongCode)?;
+    let codes = new_codes();
+    if let Some(factor) = staff.store.second_factor(who).await? {
+        // The press whose answer was lost is made again: it is answered again.
+        let stands = house.keyring.unlock(PURPOSE, &factor.locked);
+        if stands != Some(authenticator.secret()) {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
+        let renewed = digests(&codes);
+        staff.store.renew_recovery_codes(who, &renewed, now).await?;
+        return Ok(told(&codes));
+    }
     let locked = house
         .keyring
         .lock(PURPOSE, &authenticator.secret(), &mut ambient::rng())
         .ok_or(Refused::Unavailable)?;
-    let (codes, session) = (new_codes(), staff.token.digest());
+    let (own, session) = ((who, hash.as_str()), staff.token.digest());
     house
         .store
-        .add_second_factor(who, (&locked, step), &digests(&codes), &session, now)
+        .add_second_factor(own, (&locked, step), &digests(&codes), &session, now)
         .await?;
     Ok(told(&codes))
 }
@@ -146,7 +214,7 @@ pub(crate) async fn renew_codes(
     let who = staff.who.staff;
     shows_password(&staff, asked.password).await?;
     let now = ambient::now();
-    shown(&staff.house, who, Some(&asked.code), now).await?;
+    shown(&staff.house, who, Typed::signed_in(&asked.code, who), now).await?;
     let codes = new_codes();
     staff
         .store
@@ -163,24 +231,25 @@ pub(crate) async fn remove(
     let who = staff.who.staff;
     shows_password(&staff, asked.password).await?;
     let now = ambient::now();
-    shown(&staff.house, who, Some(&asked.code), now).await?;
+    shown(&staff.house, who, Typed::signed_in(&asked.code, who), now).await?;
     let by = store::Actor::Staff(who);
     staff.store.remove_second_factor(who, by, now).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `DELETE /api/v1/members/{member}/second-factor`: of somebody else, who has lost it. One's own is taken
-/// away with a code.
+/// `DELETE /api/v1/members/{member}/second-factor`: of somebody else, who has lost it, and their password with
+/// it: the link by which they choose another is shown, to be handed to them. One's own is taken away with a code.
 pub(crate) async fn take_away(
     office: Office,
     Path(id): Path<StaffId>,
-) -> Result<StatusCode, Refused> {
+) -> Result<Json<LinkShown>, Refused> {
     if id == office.who.staff {
         return Err(Refused::CodeNeeded);
     }
-    let removed = office
-        .store
-        .remove_second_factor(id, office.actor(), office.now);
-    removed.await?;
-    Ok(StatusCode::NO_CONTENT)
+    let by = (office.actor(), office.now);
+    let link = without_second_factor(&office.store, id, &office.house.public_url, by);
+    let link = link.await?;
+    Ok(Json(LinkShown {
+        url: link.reveal().clone(),
+    }))
 }

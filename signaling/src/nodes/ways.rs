@@ -14,7 +14,6 @@ use tokio_util::task::TaskTracker;
 use super::PATIENCE;
 use super::greet;
 use super::proof::{Greeting, Key};
-use super::secret::Secrecy;
 use super::stream::{Begun, Socket, Stream};
 
 /// For how long a node that was not reached is not dialled again.
@@ -36,7 +35,6 @@ enum Way {
 pub(super) struct Ways {
     me: (Boot, String),
     key: Key,
-    secrecy: Secrecy,
     ways: Mutex<HashMap<Boot, watch::Sender<Way>>>,
     closing: CancellationToken,
     tasks: TaskTracker,
@@ -45,13 +43,12 @@ pub(super) struct Ways {
 impl Ways {
     pub(super) fn of(
         me: &Node,
-        (key, secrecy): (Key, Secrecy),
+        key: Key,
         (closing, tasks): (CancellationToken, TaskTracker),
     ) -> Self {
         Self {
             me: (me.boot, me.name.clone()),
             key,
-            secrecy,
             ways: Mutex::default(),
             closing,
             tasks,
@@ -138,16 +135,12 @@ impl Ways {
 
     async fn dial(&self, node: &Node) -> Option<Socket> {
         let line = TcpStream::connect(&node.address).await.ok()?;
-        greet::dial(line, self.ends(), self.greeting(), node.boot).await
+        greet::dial(line, &self.key, self.greeting(), node.boot).await
     }
 
     /// Sees who has dialled, and says who this is; and what the other is called.
     pub(super) async fn answer(&self, line: TcpStream) -> Option<(Socket, String)> {
-        greet::answer(line, self.ends(), self.greeting()).await
-    }
-
-    const fn ends(&self) -> (&Key, &Secrecy) {
-        (&self.key, &self.secrecy)
+        greet::answer(line, &self.key, self.greeting()).await
     }
 
     fn greeting(&self) -> Greeting {

@@ -145,7 +145,14 @@ async fn who_forgot_a_password_gets_another() {
 
     let id = store.staff_by_email(&account.email).await.expect("records");
     let id = id.expect("there").id;
-    let added = store.add_second_factor(id, (b"locked", 1), &[], &[0; 32], now);
+    let kept = store.staff_by_email(&account.email).await.expect("records");
+    let kept = kept.expect("there").password_hash;
+    let both = (&[9; 32], &[0; 32]);
+    let until = now + SignedDuration::from_hours(1);
+    let begun = store.begin_session((id, None), both, until, now);
+    begun.await.expect("records");
+    let own = (id, kept.as_str());
+    let added = store.add_second_factor(own, (b"locked", 1), &[], &[9; 32], now);
     added.await.expect("records");
     for (arguments, stands) in [(&[][..], true), (&["--without-second-step"], false)] {
         let arguments = [&["password", "Office@fairview.example"], arguments].concat();

@@ -299,7 +299,9 @@ export class OfficeApi {
 
   members = () => this.#get(readMembers, "members");
   removeMember = (id: string) => this.#delete(`members/${at(id)}`);
-  takeSecondFactor = (id: string) => this.#delete(`members/${at(id)}/second-factor`);
+  /** The link by which they choose another password. */
+  takeSecondFactor = (id: string) =>
+    this.#ask(readLinkShown, { method: "DELETE", path: `members/${at(id)}/second-factor` });
   /** The link by which they choose a password. */
   addMember = (draft: MemberDraft) => this.#post(readLinkShown, "members", draft);
   rooms = () => this.#get(readOfficeRooms, "rooms");
@@ -319,11 +321,11 @@ export class OfficeApi {
   secondFactor = () => this.#get(readSecondFactor, "staff/second-factor");
   newSecondFactor = () => this.#post(readNewSecondFactor, "staff/second-factor/new");
   addSecondFactor = (draft: SecondFactorDraft) =>
-    this.#ask(readRecoveryCodes, { method: "PUT", path: "staff/second-factor", body: draft });
+    this.#withCode(readRecoveryCodes, "PUT", "staff/second-factor", draft);
   renewRecoveryCodes = (shown: ShownSecondFactor) =>
-    this.#post(readRecoveryCodes, "staff/second-factor/codes", shown);
+    this.#withCode(readRecoveryCodes, "POST", "staff/second-factor/codes", shown);
   removeSecondFactor = (shown: ShownSecondFactor) =>
-    this.#post(anything, "staff/second-factor/remove", shown);
+    this.#withCode(anything, "POST", "staff/second-factor/remove", shown);
   /** One sign-in for the staff and for a parent's account; this browser holds both sessions. */
   makeHat = () => this.#post(anything, "staff/hat");
   unmakeHat = () => this.#delete("staff/hat");
@@ -394,6 +396,22 @@ export class OfficeApi {
       this.#told.signedIn(answer.body);
     }
     return answer;
+  }
+
+  /** A code is good once: where somebody has to sign in again first, they are asked for another. */
+  async #withCode<T>(
+    reader: Read<T>,
+    method: "POST" | "PUT",
+    path: string,
+    body: object,
+  ): Promise<Answer<T>> {
+    const answer = await this.#askOnce(reader, { method, path, body });
+    if (answer.type !== "refused" || answer.problem.code !== "not_signed_in") {
+      return answer;
+    }
+    return (await this.#told.lapsed())
+      ? { type: "refused", problem: { code: "code_needed", title: "", status: 401 } }
+      : answer;
   }
 
   async #ask<T>(

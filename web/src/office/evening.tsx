@@ -1,6 +1,6 @@
 // One evening: what was set, whether booking is open, and the ways to everything about it.
 
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { newAttempt } from "../http/ask";
 import { useNavigation } from "../navigation";
@@ -235,24 +235,12 @@ function Ask({ id, to, first, reload, closes, onClose }: AskProps) {
             const { queued: count, without_address: without } = told;
             const news = text("links_queued", { count, without });
             replace(`evenings/${encodeURIComponent(id)}`, news);
-          } else if (sends.value) {
-            const news = text(open ? "booking_open_already" : "booking_close_already");
-            replace(`evenings/${encodeURIComponent(id)}`, news);
           }
           close();
         })
       }
     >
-      <Tells
-        says={says}
-        hint={hint}
-        sends={sends.value}
-        onChange={(now) => {
-          sends.value = now;
-          // Something else is wished: that is another press.
-          attempt.value = newAttempt();
-        }}
-      />
+      <Tells says={says} hint={hint} sends={sends} />
       {sends.value && <WhoGets id={id} whose="parents" closes={!open} />}
     </Confirm>
   );
@@ -261,11 +249,10 @@ function Ask({ id, to, first, reload, closes, onClose }: AskProps) {
 type TellsProps = {
   readonly says: string;
   readonly hint: string;
-  readonly sends: boolean;
-  readonly onChange: (sends: boolean) => void;
+  readonly sends: Signal<boolean>;
 };
 
-function Tells({ says, hint, sends, onChange }: TellsProps) {
+function Tells({ says, hint, sends }: TellsProps) {
   const text = useText();
   return (
     <Checkboxes
@@ -273,8 +260,10 @@ function Tells({ says, hint, sends, onChange }: TellsProps) {
       legend={text("booking_open_tell")}
       hint={hint}
       choices={[{ value: "sends", label: says }]}
-      chosen={sends ? ["sends"] : []}
-      onChange={(chosen) => onChange(chosen.length > 0)}
+      chosen={sends.value ? ["sends"] : []}
+      onChange={(chosen) => {
+        sends.value = chosen.length > 0;
+      }}
     />
   );
 }

@@ -20,6 +20,7 @@ export function MembersPage() {
   const members = useResource(() => api.members(), [api]);
   const asking = useSignal<Member | null>(null);
   const taking = useSignal<Member | null>(null);
+  const taken = useSignal<{ readonly name: string; readonly url: string } | null>(null);
   const said = useSignal("");
   const own = session.value.type === "somebody" ? session.value.staff.email : "";
   return (
@@ -37,6 +38,12 @@ export function MembersPage() {
       <p role="status" class="hint">
         {said.value}
       </p>
+      {taken.value !== null && (
+        <div class="note" role="status">
+          <p>{text("member_second_factor_taken", { name: taken.value.name })}</p>
+          <p class="address">{taken.value.url}</p>
+        </div>
+      )}
       <Loaded of={members}>
         {({ members: rows }) => (
           <Table
@@ -112,8 +119,8 @@ export function MembersPage() {
           onClose={() => {
             taking.value = null;
           }}
-          onRemoved={async ({ name }) => {
-            said.value = text("member_second_factor_taken", { name });
+          onTaken={async (name, url) => {
+            taken.value = { name, url };
             taking.value = null;
             await members.reload();
           }}
@@ -153,8 +160,12 @@ function Remove({ member, onClose, onRemoved }: RemoveProps) {
   );
 }
 
+type TakeProps = Omit<RemoveProps, "onRemoved"> & {
+  readonly onTaken: (name: string, url: string) => Promise<void>;
+};
+
 /** Of whoever has lost what makes their codes. */
-function TakeSecondFactor({ member, onClose, onRemoved }: RemoveProps) {
+function TakeSecondFactor({ member, onClose, onTaken }: TakeProps) {
   const { api } = useOffice();
   const text = useText();
   const { name } = member;
@@ -166,7 +177,7 @@ function TakeSecondFactor({ member, onClose, onRemoved }: RemoveProps) {
       busy={act.busy}
       problem={act.problem}
       onClose={onClose}
-      onConfirm={() => void act.run(() => onRemoved(member))}
+      onConfirm={() => void act.run(({ url }) => onTaken(name, url))}
     >
       <p>{text("member_second_factor_ask", { name })}</p>
     </Confirm>

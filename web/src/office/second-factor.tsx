@@ -3,6 +3,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { Answer } from "../http/ask";
 import { useAct } from "../parts/act";
 import { BusyButton, FormView, useForm } from "../parts/form";
@@ -24,20 +25,29 @@ export function SecondFactorSection() {
   const text = useText();
   const standing = useResource(() => api.secondFactor(), [api]);
   const codes = useSignal<readonly string[] | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // What was pressed is gone: whoever reads by ear or goes by keyboard goes on from here.
+  const goOn = () => heading.current?.focus();
+  const reload = async () => {
+    await standing.reload();
+    goOn();
+  };
   const take = async (given: RecoveryCodes) => {
     codes.value = given.codes;
     await standing.reload();
   };
   return (
     <section class="section" aria-labelledby="second-factor">
-      <h2 id="second-factor">{text("second_factor_title")}</h2>
+      <h2 id="second-factor" ref={heading} tabIndex={-1}>
+        {text("second_factor_title")}
+      </h2>
       {codes.value === null ? (
         <Loaded of={standing}>
           {({ since, codes_left: left }) =>
             since === undefined ? (
-              <Off take={take} />
+              <Off take={take} reload={reload} goOn={goOn} />
             ) : (
-              <On since={since} left={left} take={take} reload={standing.reload} />
+              <On since={since} left={left} take={take} reload={reload} goOn={goOn} />
             )
           }
         </Loaded>
@@ -46,6 +56,7 @@ export function SecondFactorSection() {
           codes={codes.value}
           onKept={() => {
             codes.value = null;
+            goOn();
           }}
         />
       )}
@@ -53,15 +64,20 @@ export function SecondFactorSection() {
   );
 }
 
-type Take = { readonly take: (codes: RecoveryCodes) => Promise<void> };
+type Take = {
+  readonly take: (codes: RecoveryCodes) => Promise<void>;
+  /** Looks again how it stands. */
+  readonly reload: () => Promise<void>;
+  readonly goOn: () => void;
+};
 
-function Off({ take }: Take) {
+function Off({ take, reload, goOn }: Take) {
   const { api } = useOffice();
   const text = useText();
   const made = useSignal<NewSecondFactor | null>(null);
   const act = useAct(() => api.newSecondFactor());
   if (made.value !== null) {
-    return <SetUp made={made.value} take={take} />;
+    return <SetUp made={made.value} take={take} reload={reload} />;
   }
   return (
     <>
@@ -73,6 +89,7 @@ function Off({ take }: Take) {
           onPress={() =>
             void act.run((answer) => {
               made.value = answer;
+              goOn();
             })
           }
         >
@@ -88,20 +105,34 @@ function Off({ take }: Take) {
   );
 }
 
+type SetUpProps = Omit<Take, "goOn"> & { readonly made: NewSecondFactor };
+
 /** Nothing stands until the app has shown a code that is right. */
-function SetUp({ made, take }: Take & { readonly made: NewSecondFactor }) {
+function SetUp({ made, take, reload }: SetUpProps) {
   const { api } = useOffice();
   const text = useText();
   return (
     <>
       <p>{text("second_factor_scan")}</p>
       <QrCode of={made.address} label={text("second_factor_qr")} />
+      <p>
+        <a href={made.address}>{text("second_factor_here")}</a>
+      </p>
       <p>{text("second_factor_typed")}</p>
-      <p class="address">{inFours(made.secret)}</p>
+      <p class="address" dir="ltr">
+        {inFours(made.secret)}
+      </p>
       <Shows
         action={text("second_factor_turn_on")}
         hint={text("second_factor_code_hint")}
-        send={(shown) => api.addSecondFactor({ ...shown, secret: made.secret })}
+        send={async (shown) => {
+          const answer = await api.addSecondFactor({ ...shown, secret: made.secret });
+          if (answer.type === "refused" && answer.problem.code === "changed_meanwhile") {
+            // Another page has set one up: that one stands.
+            await reload();
+          }
+          return answer;
+        }}
         done={take}
       />
     </>
@@ -111,15 +142,15 @@ function SetUp({ made, take }: Take & { readonly made: NewSecondFactor }) {
 type OnProps = Take & {
   readonly since: string;
   readonly left: number;
-  readonly reload: () => Promise<void>;
 };
 
-function On({ since, left, take, reload }: OnProps) {
+function On({ since, left, take, reload, goOn }: OnProps) {
   const { api } = useOffice();
   const { locale, text } = useLanguage();
   const doing = useSignal<Doing>("nothing");
   const begin = (what: Doing) => () => {
     doing.value = what;
+    goOn();
   };
   const back = (
     <button type="button" class="link" onClick={begin("nothing")}>
@@ -210,12 +241,29 @@ function missing({ password, code }: ShownSecondFactor, text: Text) {
 type CodesProps = { readonly codes: readonly string[]; readonly onKept: () => void };
 
 function Codes({ codes, onKept }: CodesProps) {
+  const { session } = useOffice();
   const text = useText();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    heading.current?.focus();
+    // They are not shown again: the browser asks before they are gone.
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, []);
+  const now = session.value;
   return (
-    <div class="note" role="status">
-      <h3>{text("second_factor_codes")}</h3>
+    <div class="note">
+      <h3 ref={heading} tabIndex={-1}>
+        {text("second_factor_codes")}
+      </h3>
+      {now.type === "somebody" && (
+        <p>
+          {location.host}, {now.staff.email}
+        </p>
+      )}
       <p>{text("second_factor_codes_text")}</p>
-      <ul class="codes">
+      <ul class="codes" dir="ltr">
         {codes.map((code) => (
           <li key={code}>
             <code>{code}</code>

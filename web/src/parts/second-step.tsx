@@ -13,13 +13,11 @@ export function orCode<T>(answer: Answer<T>): Answer<T | "code"> {
     : answer;
 }
 
+const OF_CODES = new Set(["wrong_code", "code_needed", "code_unreadable", "codes_stopped"]);
+
 /** Which field of a form a refusal is about, where it asks for a password and a code. */
 export function fieldOfStep(code: string): "code" | "password" | undefined {
-  return code === "wrong_password"
-    ? "password"
-    : code === "wrong_code" || code === "code_needed"
-      ? "code"
-      : undefined;
+  return code === "wrong_password" ? "password" : OF_CODES.has(code) ? "code" : undefined;
 }
 
 type FieldProps = {
@@ -37,6 +35,7 @@ export function CodeField({ form, hint }: FieldProps) {
       hint={hint}
       autocomplete="one-time-code"
       size={20}
+      isCode
     />
   );
 }

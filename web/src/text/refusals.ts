@@ -15,6 +15,7 @@ import type { FieldError, Problem } from "../wire/messages";
 import { type Text, textOf } from "./text";
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 export function wordsOf(problem: Problem, text: Text): string {
   const { code, title, status, retry_after_ms: again = 0 } = problem;
@@ -23,8 +24,9 @@ export function wordsOf(problem: Problem, text: Text): string {
     return text("refusal_between", { status });
   }
   const hours = Math.max(1, Math.ceil(again / HOUR_MS));
+  const minutes = Math.max(1, Math.ceil(again / MINUTE_MS));
   const sentence = title === "" ? text("refusal_unavailable") : title;
-  return textOf(text, `refusal_${code}`, { hours }) ?? sentence;
+  return textOf(text, `refusal_${code}`, { hours, minutes }) ?? sentence;
 }
 
 /** The least and the most that a field takes, where what is wrong with it is that. */

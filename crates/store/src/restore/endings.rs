@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use school::{
-    AreaId, BookingId, ContactId, EveningId, HolderId, InvitationId, MailId, Note, RoomId, StaffId,
-    StopId, StudentId, TeacherId, VisitorId,
+    AreaId, BookingId, ContactId, HolderId, InvitationId, MailId, RoomId, StaffId, StopId,
+    StudentId, TeacherId, VisitorId,
 };
 
 use super::standing::{
@@ -76,18 +76,14 @@ pub(super) struct Endings {
     pub(super) readdressed: Vec<(InvitationId, Invited)>,
     pub(super) guardians: Vec<(ContactId, StudentId)>,
     pub(super) cancelled: Vec<BookingId>,
-    /// Evenings that do not take place, in the office's words.
-    pub(super) cancelled_evenings: Vec<(EveningId, Note)>,
-    /// Evenings whose booking was closed, by a press or because it was told so.
-    pub(super) closed_evenings: Vec<EveningId>,
-    /// Those of which it is still to be told, once the moment that was set has passed.
-    pub(super) still_to_close: BTreeSet<EveningId>,
     pub(super) links: Vec<i64>,
     pub(super) erased_contacts: Vec<ContactId>,
     pub(super) erased_students: Vec<StudentId>,
     pub(super) erased_guests: Vec<InvitationId>,
     pub(super) erased_teachers: Vec<TeacherId>,
     pub(super) staff: Vec<(StaffId, Account)>,
+    /// How many of them may do less than in the backup.
+    pub(super) staff_ended: usize,
     /// Who of them has two sign-ins again.
     pub(super) hats: Vec<StaffId>,
     pub(super) set_up_links: Vec<Vec<u8>>,
@@ -165,23 +161,6 @@ pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -
     it
 }
 
-fn add_evenings(it: &mut Endings, present: &Standing, restored: &Standing) {
-    for (id, before) in &restored.evenings {
-        let Some(now) = present.evenings.get(id) else {
-            continue;
-        };
-        match (before.booking.as_str(), now.booking.as_str()) {
-            ("cancelled", _) => {}
-            (_, "cancelled") => it.cancelled_evenings.push((*id, now.words.clone())),
-            ("not_yet" | "open", "closed") => it.closed_evenings.push(*id),
-            ("open", "open") if before.closes_at == now.closes_at => {
-                it.still_to_close.insert(*id);
-            }
-            _ => {}
-        }
-    }
-}
-
 fn add_said(it: &mut Endings, present: &Standing, restored: &Standing, may_lack: bool) {
     for (id, before) in &restored.said {
         let Some(now) = present.said.get(id) else {
@@ -200,12 +179,6 @@ fn add_said(it: &mut Endings, present: &Standing, restored: &Standing, may_lack:
             it.said.push((*id, said));
         }
     }
-    let is_new = |id: &ContactId| it.barred.iter().any(|(barred, ..)| barred == id);
-    let brought = present.otherwise.iter().filter(|((id, _), _)| is_new(id));
-    let brought: Vec<_> = brought
-        .map(|(key, now)| (key.clone(), Some(now.clone())))
-        .collect();
-    it.otherwise.extend(brought);
     if !may_lack {
         return;
     }
@@ -242,6 +215,12 @@ fn add_staff(it: &mut Endings, present: &Standing, restored: &Standing, may_lack
             && now != before
         {
             it.staff.push((*id, now.clone()));
+            // A code that was used since is no more than that.
+            let secret = |it: &Account| it.factor.as_ref().map(|it| it.secret.clone());
+            let is_the_same = now.password_hash == before.password_hash
+                && now.disabled_at == before.disabled_at
+                && secret(now) == secret(before);
+            it.staff_ended += usize::from(!is_the_same);
         }
     }
     for hat @ (staff, _) in &restored.hats {
@@ -345,7 +324,6 @@ fn add_what_is_out(
             it.cancelled.push(*id);
         }
     }
-    add_evenings(it, present, restored);
     add_staff(it, present, restored, may_lack);
     for (digest, was_used) in &restored.set_up_links {
         let is_used = present.set_up_links.get(digest).copied();

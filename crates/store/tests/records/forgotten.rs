@@ -60,7 +60,7 @@ async fn a_forgotten_password_is_chosen_anew_by_email(store: Store) {
     let ida = account(&store, "Ida Office", "ida@school.example").await;
     let bo = account(&store, "Bo Office", "bo@school.example").await;
     for (session, staff) in [([1; 32], ida), ([2; 32], bo)] {
-        let begun = store.begin_session(staff, (&session, &[0; 32]), later(900), now());
+        let begun = store.begin_session((staff, None), (&session, &[0; 32]), later(900), now());
         begun.await.expect("signed in");
     }
     assert!(!ask(&store, "nobody@school.example", 0).await);

@@ -25,8 +25,10 @@ pub(crate) struct Person {
     pub(crate) contact: ContactId,
     pub(crate) staff: StaffId,
     pub(crate) account: AccountId,
+    /// Of the password of the staff.
+    pub(crate) hash: String,
     /// By which they are signed in to the staff, and to the account.
-    both: [[u8; 32]; 2],
+    pub(crate) both: [[u8; 32]; 2],
     /// By which they sign in again, and once more.
     again: [[u8; 32]; 2],
     once_more: [[u8; 32]; 2],
@@ -79,6 +81,7 @@ impl Person {
         let account = register(store, contact, &address).await;
         let it = Self {
             store: store.clone(),
+            hash: format!("hash of {}", address.to_uppercase()),
             address,
             contact,
             staff,
@@ -144,7 +147,7 @@ impl Person {
         let both = (staff, account);
         let begun = self
             .store
-            .begin_session(self.staff, both, later(600), now());
+            .begin_session((self.staff, None), both, later(600), now());
         begun.await.expect("begun")
     }
 

@@ -80,7 +80,7 @@ async fn sessions_end(store: Store) {
         .await
         .expect("added");
     store
-        .begin_session(ida, (&[7; 32], &[0; 32]), later(60), now())
+        .begin_session((ida, None), (&[7; 32], &[0; 32]), later(60), now())
         .await
         .expect("begun");
     let held = store.session(&[7; 32], later(59)).await.expect("read");
@@ -111,7 +111,7 @@ async fn sessions_end(store: Store) {
             .is_none()
     );
     store
-        .begin_session(ida, (&[9; 32], &[0; 32]), later(60), now())
+        .begin_session((ida, None), (&[9; 32], &[0; 32]), later(60), now())
         .await
         .expect("begun");
     store.end_session(&[9; 32]).await.expect("ended");
@@ -124,7 +124,7 @@ async fn sessions_end(store: Store) {
     );
     // One that is used lives longer, up to a bound, and never shorter.
     store
-        .begin_session(ida, (&[6; 32], &[0; 32]), later(60), now())
+        .begin_session((ida, None), (&[6; 32], &[0; 32]), later(60), now())
         .await
         .expect("begun");
     let longest = SignedDuration::from_mins(100);
@@ -150,7 +150,7 @@ async fn sessions_end(store: Store) {
     };
     let bo = store.add_staff(&other, OFFICE, now()).await.expect("added");
     store
-        .begin_session(ida, (&[5; 32], &[0; 32]), later(60), now())
+        .begin_session((ida, None), (&[5; 32], &[0; 32]), later(60), now())
         .await
         .expect("begun");
     store
@@ -163,7 +163,7 @@ async fn sessions_end(store: Store) {
     for n in 0..55_u8 {
         let (at, until) = (later(n.into()), later(600));
         store
-            .begin_session(bo, (&[n + 100; 32], &[0; 32]), until, at)
+            .begin_session((bo, None), (&[n + 100; 32], &[0; 32]), until, at)
             .await
             .expect("begun");
     }

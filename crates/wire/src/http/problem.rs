@@ -295,11 +295,15 @@ pub enum ProblemCode {
     CodeNeeded,
     /// 401: that code is wrong, or was used before.
     WrongCode,
+    /// 401: codes of an app cannot be checked any more, recovery codes can.
+    CodeUnreadable,
+    /// 429: too many codes were wrong; recovery codes are taken all the same.
+    CodesStopped,
 }
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 61] = [
+    pub const ALL: [Self; 63] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -361,14 +365,21 @@ impl ProblemCode {
         Self::RulesNotAccepted,
         Self::CodeNeeded,
         Self::WrongCode,
+        Self::CodeUnreadable,
+        Self::CodesStopped,
     ];
 
     /// The HTTP status it comes with; `bad_request` from a foreign page comes with 403.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "each code has its line")]
     pub const fn status(self) -> u16 {
         match self {
             Self::BadRequest => 400,
-            Self::NotSignedIn | Self::WrongPassword | Self::CodeNeeded | Self::WrongCode => 401,
+            Self::NotSignedIn
+            | Self::WrongPassword
+            | Self::CodeNeeded
+            | Self::WrongCode
+            | Self::CodeUnreadable => 401,
             Self::BadCsrf => 403,
             Self::NoSuchLink | Self::LinkWithdrawn | Self::NotFound => 404,
             Self::TooEarly
@@ -421,7 +432,8 @@ impl ProblemCode {
             | Self::TextsSpent
             | Self::InvitesSpent
             | Self::ParentsSpent
-            | Self::AreaCrowded => 429,
+            | Self::AreaCrowded
+            | Self::CodesStopped => 429,
             Self::Unavailable => 503,
         }
     }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use links::Secret;
 use school::{EmailAddress, Label, Name, Refusal, StaffId};
-use store::{AccountOfLink, Action, Actor, NewStaff, School, Store};
+use store::{AccountOfLink, Action, Actor, NewStaff, School, Shown};
 use wire::http::school::SchoolView;
 use wire::http::session::{SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
 
@@ -16,7 +16,7 @@ use super::super::ask::Shared;
 use super::super::extract::{Anybody, Body, SignInTried};
 use super::super::hats::{self, Opened};
 use super::super::refused::Refused;
-use super::super::second_factor;
+use super::super::second_factor::{self, Typed};
 use super::super::show;
 use super::Staff as SignedInStaff;
 use crate::device::Device;
@@ -95,7 +95,7 @@ pub(crate) async fn set_up(
         ..settings
     };
     store.change_school(&school, Actor::Staff(id), now).await?;
-    signed_in(&house, store, id, (&name, &email), now).await
+    signed_in(&house, (id, None), (&name, &email), now).await
 }
 
 /// Whoever has the link chooses the password of its account, and shows the second factor where there is one:
@@ -113,9 +113,11 @@ async fn choose_password(
     school::password::check_for(&asked.password, &about)
         .map_err(|refusal| Refused::Fields(vec![("password", refusal)]))?;
     let hash = hashed(asked.password).await?;
-    second_factor::shown(house, account.id, asked.code.as_deref(), now).await?;
+    // Whoever asks has nothing but the mailbox: they are a stranger.
+    let typed = Typed::by_stranger(asked.code.as_deref());
+    second_factor::shown(house, account.id, typed, now).await?;
     let id = store.take_up(digest, &hash, now).await?;
-    signed_in(house, store, id, (name, email), now).await
+    signed_in(house, (id, None), (name, email), now).await
 }
 
 /// The school's settings, with the time zone and the contact that were given, or the field that is
@@ -168,10 +170,18 @@ pub(crate) async fn sign_in(
     if is_password(asked.password, kept).await?
         && let Some(account) = account
     {
+        let typed = Typed::at_door(
+            &house,
+            &anybody.headers,
+            (asked.code.as_deref(), &account.email),
+        );
+        let factor = second_factor::shown(&house, account.id, typed, now).await?;
+        let shown = Shown {
+            password_hash: &account.password_hash,
+            factor,
+        };
         let who = (&account.name, &account.email);
-        let code = asked.code.as_deref();
-        second_factor::shown(&house, account.id, code, now).await?;
-        return signed_in(&house, store, account.id, who, now).await;
+        return signed_in(&house, (account.id, Some(shown)), who, now).await;
     }
     note_failure(&house, "staff:unknown", now).await?;
     Err(Refused::WrongPassword)
@@ -216,13 +226,12 @@ pub(crate) async fn sign_out(staff: SignedInStaff) -> Result<Response, Refused> 
 
 async fn signed_in(
     house: &House,
-    store: &Store,
-    id: StaffId,
+    (id, shown): (StaffId, Option<Shown<'_>>),
     (name, email): (&Name, &EmailAddress),
     now: Timestamp,
 ) -> Result<Response, Refused> {
-    let opened = Opened::begin(house, id, now).await?;
-    let token = &opened.staff;
+    let opened = Opened::begin(house, id, shown, now).await?;
+    let (store, token) = (&house.store, &opened.staff);
     let school = store.school().await?;
     let session = store.session(&token.digest(), now).await?;
     let is_office = session.is_some_and(|it| it.is_office);
