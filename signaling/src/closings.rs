@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use school::EveningId;
 use tokio::time::sleep;
 
 use crate::house::House;
@@ -27,11 +29,18 @@ async fn look(house: &House) -> Result<(), store::Error> {
     for evening in house.store.tell_of_closing(now).await? {
         tracing::info!(%evening, "booking has closed at its time, and parents are told");
         house.wake_post();
-        let links = house.store.links_of_evening(evening, now).await?;
-        let links = links
-            .iter()
-            .map(|link| live::roster::link_of(link.record.id));
-        house.live.news.tell(links);
+        if let Err(error) = tell_pages(house, evening, now).await {
+            tracing::warn!(%error, %evening, "pages do not hear that booking has closed");
+        }
     }
+    Ok(())
+}
+
+async fn tell_pages(house: &House, evening: EveningId, now: Timestamp) -> Result<(), store::Error> {
+    let links = house.store.links_of_evening(evening, now).await?;
+    let links = links
+        .iter()
+        .map(|link| live::roster::link_of(link.record.id));
+    house.live.news.tell(links);
     Ok(())
 }

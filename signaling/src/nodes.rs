@@ -7,6 +7,7 @@ mod drain;
 mod frame;
 mod greet;
 mod proof;
+mod secret;
 mod stream;
 mod ways;
 
@@ -42,6 +43,7 @@ pub(crate) use drain::drain;
 use proof::Key;
 pub use proof::KeyError;
 pub(crate) use proof::is_name;
+use secret::Secrecy;
 use stream::{Begun, Socket, Stream};
 use ways::Ways;
 
@@ -83,6 +85,9 @@ pub enum NodesError {
         /// Why.
         source: KeyError,
     },
+    /// No certificate can be made for this run.
+    #[error("a certificate for the other nodes cannot be made: {0}")]
+    Certificate(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Redis cannot be used as it is set.
     #[error("cluster.redis_url cannot be used: {0}")]
     Redis(#[from] cluster::BusError),
@@ -103,7 +108,7 @@ impl NodesError {
                 source.kind(),
                 io::ErrorKind::AddrInUse | io::ErrorKind::AddrNotAvailable
             ),
-            Self::Key { .. } | Self::Redis(_) => false,
+            Self::Key { .. } | Self::Redis(_) | Self::Certificate(_) => false,
             Self::Store(fault) => fault.may_pass(),
             Self::Records(_) => true,
         }
@@ -182,6 +187,7 @@ impl Nodes {
             .as_ref()
             .map(|url| Bus::new(url.reveal(), &key.cluster()).map(Arc::new));
         let bus = bus.transpose()?;
+        let secrecy = Secrecy::new().map_err(NodesError::Certificate)?;
         let fast = bus.clone().map(|it| it as Arc<dyn Fast>);
         let now = || clock.now();
         let shared = Shared::begin(node.clone(), Arc::clone(&truth), fast, now).await?;
@@ -191,7 +197,11 @@ impl Nodes {
             truth,
             clock,
             listener,
-            ways: Arc::new(Ways::of(&node, key, (closing.clone(), tasks.clone()))),
+            ways: Arc::new(Ways::of(
+                &node,
+                (key, secrecy),
+                (closing.clone(), tasks.clone()),
+            )),
             strangers: Arc::new(Semaphore::new(STRANGERS)),
             is_first: AtomicBool::new(false),
             is_apart: AtomicBool::new(false),

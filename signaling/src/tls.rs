@@ -23,8 +23,8 @@ use tokio_util::sync::CancellationToken;
 use crate::health::{Part, State};
 use crate::settings;
 
-pub(crate) use challenges::{ACME_TLS, Challenges};
-use challenges::{Presented, vouch_for_itself};
+use challenges::Presented;
+pub(crate) use challenges::{ACME_TLS, Challenges, vouch_for_itself};
 pub use files::TlsError;
 pub(crate) use standing::{Age, SOON_DAYS, Standing};
 

@@ -37,7 +37,8 @@
  * - a press on Join fails while Redis is away or a node is drained; or succeeds in no way or is refused by anything but 503 while PostgreSQL is; or
  *   fails still 5 s after it is back;
  * - a node ends that should not, or is not well when all is over;
- * - of 32 presses more or fewer than four have a seat, or somebody is told neither.
+ * - of 32 presses more or fewer than four have a seat, or somebody is told neither, or is told and then closed; or somebody is
+ *   still in the room 30 s after all have left.
  *
  * Every violation is said on standard error.
  */
@@ -318,19 +319,17 @@ async function drained(watched: Watched): Promise<void> {
   const { cluster, vigil, found } = watched;
   const before = vigil.stands();
   const { node, name } = await cluster.busiest();
-  const meetings = await cluster.figure(node, "homeroom_calls");
   const at = Date.now();
   node.drain();
+  await until("it is drained", () => / this node takes no new meetings.*\n$/s.test(node.log));
+  const said = node.log.length;
   // New meetings are brought to it too: the balancer knows of nothing.
   const presser = new Presser(cluster.invitations.slice(-PEOPLE));
   const deadline = at + 1_000 * DRAIN_S;
-  while (Date.now() < deadline - 1_000) {
-    const now = await cluster.figure(node, "homeroom_calls");
-    if (now > meetings) {
-      found.blame(`${name} has ${now} meetings: it had ${meetings} when it was drained`);
-    }
-    await pause(250);
-  }
+  await pause(deadline - 1_000 - Date.now());
+  // Nobody is new in the meetings that it has.
+  const came = node.log.slice(said).match(/ joined call=\d+/g) ?? [];
+  found.blame(...came.map((one) => `${name} is drained, and somebody has${one}`));
   untouched(watched, at);
   const code = await node.untilEnded();
   if (code !== 0) {
@@ -401,6 +400,8 @@ async function raced(cluster: Cluster, rounds: number, found: Found): Promise<vo
     const seated = clients.filter(({ client }) => client.last("joined") !== undefined);
     const full = clients.filter(({ client }) => client.last("joined") === undefined);
     found.took.push(...full.map(({ took }) => took));
+    const lost = clients.filter(({ client }) => client.closed !== undefined);
+    found.blame(...lost.map(({ client }) => `told, then closed with ${client.closed?.code}`));
     const again = clients.filter(({ tries }) => tries > 0);
     if (again.length > 0) {
       console.error(`round ${round + 1}: ${again.length} had to press again`);

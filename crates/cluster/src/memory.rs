@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use call::{CallId, LinkId, Moment, Parting, Register, SessionId, Whereabouts};
+use call::{CallId, Epoch, LinkId, Moment, Parting, Register, SessionId, Whereabouts};
 use jiff::Timestamp;
 use links::ResumeSecrets;
 use tokio::sync::{Mutex, mpsc};
@@ -112,12 +112,23 @@ impl Memory {
         self.register.live(link).map(|(_, call, _)| call)
     }
 
-    /// Takes up what is written down of a session.
-    pub(crate) fn adopt(&mut self, it: &SessionRecord, now: Moment) {
-        if self.register.session(it.session).is_none() {
+    /// Takes up what is written down of a session. The owner of an older one of its link, in another meeting, is to
+    /// hear of it: nobody else may have told.
+    pub(crate) fn adopt(&mut self, it: &SessionRecord, now: Moment) -> Option<Notice> {
+        let session = known(it);
+        let before = self.register.live(session.link);
+        let is_new = self.register.session(it.session).is_none();
+        if is_new {
             self.secrets.insert(it.session, it.secrets);
         }
-        self.register.adopt(it.session, known(it), now);
+        self.register.adopt(it.session, session, now);
+        let (older, call, _) = before?;
+        let is_moved = is_new && older < it.session && call != session.call;
+        is_moved.then_some(Notice::Moved {
+            link: session.link,
+            call,
+            epoch: Epoch(it.session.0),
+        })
     }
 
     /// Forgets whoever has a seat or a place in a call: it is another node's, or was.

@@ -2,6 +2,7 @@
 //! node's memory is what it knows of the sessions of its own meetings. An owner never waits: what it
 //! orders is written behind it, and what is refused there tells it that it came too late.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use tokio::time::{sleep, timeout};
 use crate::bus::{Fast, Lease};
 use crate::lease::{BEAT, Right, Watch};
 use crate::memory::{Memory, Notices};
-use crate::record::known;
+use crate::record::{SessionRecord, known};
 use crate::truth::{Living, Node, Owning, Refused, Renewed, Said, Truth, Unavailable};
 use crate::{Cluster, Known, NotClaimed, NotOwned, Notice, Press, Seat, Standing, Term};
 
@@ -49,6 +50,8 @@ struct State {
     right: Right,
     /// What it has seen of the others.
     watch: Watch,
+    /// Who has a seat in this node's meetings by the records, and is not known here.
+    strangers: BTreeSet<SessionId>,
     /// The clock of the records, when it was read last.
     clock: (Timestamp, Moment),
 }
@@ -117,6 +120,7 @@ impl Shared {
                 memory: Memory::default(),
                 right,
                 watch,
+                strangers: BTreeSet::new(),
                 clock: (renewed.now, asked),
             }),
             changed: Notify::new(),
@@ -254,6 +258,9 @@ impl Shared {
                 self.lose(*call).await;
             }
         }
+        for notice in self.end_strangers(&renewed.strangers, asked) {
+            self.notices.put(notice).await;
+        }
         for it in &renewed.over {
             let refused = Refused {
                 session: it.session,
@@ -262,6 +269,42 @@ impl Shared {
             self.hear_refusal(refused, asked).await;
         }
         Ok(renewed)
+    }
+
+    /// A press whose session was written down, and never heard of here, holds a seat that nobody comes to: where it
+    /// is not heard of until the next beat either, it is over.
+    fn end_strangers(&self, found: &[SessionRecord], now: Moment) -> Vec<Notice> {
+        let mut moved = Vec::new();
+        let mut state = self.state();
+        let before = std::mem::take(&mut state.strangers);
+        let owned = |state: &State, it: &SessionRecord| {
+            let call = CallId(it.meeting.0);
+            state.memory.owned.contains_key(&call)
+        };
+        for it in found {
+            if !owned(&state, it) {
+                continue;
+            }
+            let known = state.memory.register.session(it.session);
+            if let Some(known) = known {
+                // What was said of its end was refused while the meeting was another's.
+                if known.parting().is_some() {
+                    state.memory.register.touch(it.session);
+                    self.changed.notify_one();
+                }
+                continue;
+            }
+            if before.contains(&it.session) {
+                moved.extend(state.memory.adopt(it, now));
+                let lost = Parting::TimedOut;
+                state.memory.register.release(it.session, lost, now);
+                self.changed.notify_one();
+            } else {
+                state.strangers.insert(it.session);
+            }
+        }
+        drop(state);
+        moved
     }
 
     /// Says once in Redis that this node lives; whether it was heard, and none where there is no Redis.
@@ -460,8 +503,9 @@ impl Shared {
         let decided = self.truth.claim(press, time).await;
         let decided = decided.map_err(|error| not_claimed(&error))?;
         let decided = decided.map_err(NotClaimed::TooSoon)?;
+        let mut moved = None;
         if let Some(live) = &decided.live {
-            self.change(|memory| memory.adopt(live, now));
+            self.change(|memory| moved = memory.adopt(live, now));
         }
         if let Claim::New {
             epoch,
@@ -477,6 +521,9 @@ impl Shared {
             });
             let (link, call) = (press.link, earlier.call);
             self.tell_all(Notice::Moved { link, call, epoch }).await;
+        } else if let Some(moved) = moved {
+            // Another node claimed it, and what it told was not heard.
+            self.notices.put(moved).await;
         }
         Ok(decided.claim)
     }
@@ -494,16 +541,19 @@ impl Shared {
             Owning::Owned(owned) => owned,
             Owning::Elsewhere => return Err(NotOwned::Elsewhere),
         };
-        let mut state = self.state();
-        if state.memory.owned.insert(call, term).is_none() {
-            // What is known here of an earlier time is out of date.
-            state.memory.forget(call);
+        let (seats, moved) = {
+            let mut state = self.state();
+            if state.memory.owned.insert(call, term).is_none() {
+                // What is known here of an earlier time is out of date.
+                state.memory.forget(call);
+            }
+            let moved = records.iter().filter_map(|it| state.memory.adopt(it, now));
+            let moved: Vec<_> = moved.collect();
+            (state.memory.seats(call), moved)
+        };
+        for notice in moved {
+            self.notices.put(notice).await;
         }
-        for it in &records {
-            state.memory.adopt(it, now);
-        }
-        let seats = state.memory.seats(call);
-        drop(state);
         Ok((term, seats))
     }
 }

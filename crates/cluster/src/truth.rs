@@ -95,6 +95,8 @@ pub struct Renewed {
     pub lost: Vec<CallId>,
     /// Those of the sessions it said that are over.
     pub over: Vec<SessionRecord>,
+    /// Who has a seat or a place in its meetings, and is none of those it said.
+    pub strangers: Vec<SessionRecord>,
 }
 
 /// A session that was not written down.

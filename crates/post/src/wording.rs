@@ -165,7 +165,7 @@ fn opening(
         }
         MailKind::Confirmation => {
             let mut words = vec![say("post_appointments_are")];
-            words.push(until(letter, clock, now));
+            words.extend(until(letter, clock, now));
             words
         }
         MailKind::TeacherLink => vec![say("post_teacher_link")],
@@ -222,14 +222,18 @@ fn asks_to_book(letter: &EveningLetter, clock: &Clock<'_>, now: Timestamp) -> Sa
     }
 }
 
-/// Until when a parent may change what they booked, or that they no longer may.
-fn until(letter: &EveningLetter, clock: &Clock<'_>, now: Timestamp) -> Said {
-    if letter.evening.check_booking(now).is_err() {
-        return clock.language.say("post_change_closed", &[]);
+/// Until when a parent may change what they booked, or that they no longer may; nothing where they do
+/// not yet.
+fn until(letter: &EveningLetter, clock: &Clock<'_>, now: Timestamp) -> Option<Said> {
+    match letter.evening.check_booking(now) {
+        Ok(()) => {
+            let (day, time) = closes(letter, clock);
+            let closes = [("day", (&day).into()), ("time", (&time).into())];
+            Some(clock.language.say("post_change_until", &closes))
+        }
+        Err(Refusal::BookingNotOpen) => None,
+        Err(_closed) => Some(clock.language.say("post_change_closed", &[])),
     }
-    let (day, time) = closes(letter, clock);
-    let closes = [("day", (&day).into()), ("time", (&time).into())];
-    clock.language.say("post_change_until", &closes)
 }
 
 /// The day and the time at which booking closes.

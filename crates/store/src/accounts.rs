@@ -585,6 +585,12 @@ impl Store {
         for sql in [
             "DELETE FROM registrations WHERE school = $1 AND contact IN
                (SELECT contact FROM account_contacts WHERE school = $1 AND account = $2)",
+            // Their address is that of the school's records again, but while an order stands.
+            "DELETE FROM said_otherwise WHERE school = $1 AND contact IN (
+               SELECT contact FROM account_contacts
+               JOIN contacts ON contacts.school = account_contacts.school
+                 AND contacts.id = account_contacts.contact AND court_order_at IS NULL
+               WHERE account_contacts.school = $1 AND account = $2)",
             "DELETE FROM accounts WHERE school = $1 AND id = $2",
         ] {
             work.run(sql, values![self.school, account]).await?;

@@ -224,6 +224,8 @@ actions! {
     TelephoneAccepted = "telephone_accepted";
     /// It kept that of the school's records.
     TelephoneKept = "telephone_kept";
+    /// The school's records say another address of somebody who goes on with theirs.
+    AddressNoted = "address_noted";
     /// The office accepted the address that somebody says of themselves.
     AddressAccepted = "address_accepted";
     /// It kept that of the school's records.

@@ -1,6 +1,8 @@
 //! Booking is opened, or it closes: by a press, or at the moment that was set for it. Whoever is to
 //! hear of it is told in the same transaction (EVE-5).
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use links::AttemptId;
 use school::evening::Booking;
@@ -14,11 +16,8 @@ use crate::outbox::{Queued, Whom};
 use crate::store::Store;
 use crate::value::{columns, values};
 
-/// How many evenings are looked at in one go.
-const MOST_AT_ONCE: u32 = 20;
-
 /// What the office does with booking.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct BookingPress {
     /// It opens it, or closes it.
     pub opens: bool,
@@ -27,30 +26,36 @@ pub struct BookingPress {
     /// Whether parents are told: all of them that it is open, and that it has closed those who have
     /// booked or have a link.
     pub tells: bool,
-    /// The press: a retry with the same does nothing, and gives what was done.
+    /// The press: a retry with the same does nothing, whatever was pressed since, and gives what was
+    /// done.
     pub attempt: Option<AttemptId>,
 }
 
 columns! {
-    struct DoorRow {
-        closing_told_at: Option<Timestamp>,
-        press: String,
-        press_queued: Option<i64>,
-        press_without: Option<i64>,
+    struct PressRow {
+        evening: EveningId,
+        opens: i64,
+        closes_at: Option<Timestamp>,
+        tells: i64,
+        queued: Option<i64>,
+        without_address: Option<i64>,
     }
 }
 
-impl DoorRow {
-    /// Whom that press told, if it was the last one.
-    fn done_by(&self, press: &BookingPress) -> Option<Option<Queued>> {
-        let is_it = press.attempt.is_some_and(|it| it.to_string() == self.press);
-        is_it.then(|| {
-            let count = |number: i64| u64::try_from(number).unwrap_or_default();
-            let (queued, without) = self.press_queued.zip(self.press_without)?;
-            Some(Queued {
-                queued: count(queued),
-                without_address: count(without),
-            })
+impl PressRow {
+    /// Whether the same was wished then.
+    fn is(&self, id: EveningId, press: &BookingPress) -> bool {
+        (self.evening, self.closes_at) == (id, press.closes)
+            && (self.opens != 0, self.tells != 0) == (press.opens, press.tells)
+    }
+
+    /// Whom it told.
+    fn told(&self) -> Option<Queued> {
+        let count = |number: i64| u64::try_from(number).unwrap_or_default();
+        let (queued, without) = self.queued.zip(self.without_address)?;
+        Some(Queued {
+            queued: count(queued),
+            without_address: count(without),
         })
     }
 }
@@ -77,9 +82,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`], [`Refusal::EveningCancelled`]; and where it is to be opened
-    /// [`Refusal::EveningOver`], and [`Refusal::ClosesPast`] where it would be closed at once or stay
-    /// open beyond the evening.
+    /// [`Refusal::NotFound`], [`Refusal::EveningCancelled`], and [`Refusal::ChangedMeanwhile`] where
+    /// the attempt was for something else; and where it is to be opened [`Refusal::EveningOver`], and
+    /// [`Refusal::ClosesPast`] where it would be closed at once or stay open beyond the evening.
     pub async fn press_booking(
         &self,
         id: EveningId,
@@ -89,15 +94,17 @@ impl Store {
     ) -> Result<Option<Queued>> {
         let mut work = self.write().await?;
         let evening = self.find_evening(&mut work, id).await?;
-        let door = self.door(&mut work, id).await?;
-        if let Some(told) = door.done_by(&press) {
-            return Ok(told);
+        if let Some(done) = self.booking_pressed(&mut work, press.attempt).await? {
+            if !done.is(id, &press) {
+                return Err(Refusal::ChangedMeanwhile.into());
+            }
+            return Ok(done.told());
         }
         let is_news = if press.opens {
             self.open_until(&mut work, &evening, press.closes, now)
                 .await?
         } else {
-            self.close_now(&mut work, &evening, &door).await?
+            self.close_now(&mut work, &evening).await?
         };
         let (whom, action) = match press.opens {
             true => (Whom::All, Action::BookingOpened),
@@ -111,21 +118,27 @@ impl Store {
             true => Some(self.tell_parents(&mut work, id, whom, actor, now).await?),
             false => None,
         };
-        self.keep_booking_press(&mut work, id, press.attempt, told)
+        self.keep_booking_press(&mut work, id, (press, told), now)
             .await?;
         work.commit().await?;
         Ok(told)
     }
 
-    async fn door(&self, work: &mut Work, id: EveningId) -> Result<DoorRow> {
-        let row = work
-            .row(
-                "SELECT closing_told_at, press, press_queued, press_without FROM evenings
-                 WHERE school = $1 AND id = $2",
-                values![self.school, id],
-            )
-            .await?;
-        Ok(row.ok_or(Refusal::NotFound)?)
+    /// What was done by that attempt.
+    async fn booking_pressed(
+        &self,
+        work: &mut Work,
+        attempt: Option<AttemptId>,
+    ) -> Read<Option<PressRow>> {
+        let Some(attempt) = attempt else {
+            return Ok(None);
+        };
+        work.row(
+            "SELECT evening, opens, closes_at, tells, queued, without_address FROM booking_presses
+             WHERE school = $1 AND attempt = $2",
+            values![self.school, attempt.to_string()],
+        )
+        .await
     }
 
     /// Whether it was not open before.
@@ -150,94 +163,147 @@ impl Store {
         Ok(evening.check_booking(now).is_err())
     }
 
-    /// Whether nobody was told before that it is closed.
-    async fn close_now(&self, work: &mut Work, evening: &Evening, door: &DoorRow) -> Result<bool> {
+    /// Whether nobody knows yet that it is closed.
+    async fn close_now(&self, work: &mut Work, evening: &Evening) -> Result<bool> {
         if evening.booking == Booking::Cancelled {
             return Err(Refusal::EveningCancelled.into());
         }
         self.set_booking(work, evening.id, "closed").await?;
-        let is_told =
-            evening.draft.closes.is_some() && door.closing_told_at == evening.draft.closes;
-        Ok(evening.booking == Booking::Open && !is_told)
+        Ok(evening.booking == Booking::Open)
     }
 
     async fn keep_booking_press(
         &self,
         work: &mut Work,
         id: EveningId,
-        attempt: Option<AttemptId>,
-        told: Option<Queued>,
+        (press, told): (BookingPress, Option<Queued>),
+        now: Timestamp,
     ) -> Read<()> {
+        let Some(attempt) = press.attempt else {
+            return Ok(());
+        };
         let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        let attempt = attempt.map(|it| it.to_string()).unwrap_or_default();
         work.run(
-            "UPDATE evenings SET press = $3, press_queued = $4, press_without = $5
-             WHERE school = $1 AND id = $2",
+            "INSERT INTO booking_presses (school, attempt, evening, opens, closes_at, tells, queued,
+               without_address, pressed_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             values![
                 self.school,
+                attempt.to_string(),
                 id,
-                attempt,
+                i64::from(press.opens),
+                press.closes,
+                i64::from(press.tells),
                 told.map(|it| count(it.queued)),
-                told.map(|it| count(it.without_address))
+                told.map(|it| count(it.without_address)),
+                now
             ],
         )
         .await?;
         Ok(())
     }
 
-    /// Tells those who have booked or have a link that booking has closed at the moment that was set
-    /// for it: once for each such moment, and never at night. Gives the evenings.
+    /// Closes booking where the moment that was set for it has passed, and tells those who have booked
+    /// or have a link: never at night. From then on it is closed as by a press, whatever a clock says
+    /// and whatever is edited. An evening of which that fails is logged, and the others go on. Gives
+    /// those that were told of.
     ///
     /// # Errors
     ///
-    /// A fault of the database.
+    /// A fault of the database before any was told of.
     pub async fn tell_of_closing(&self, now: Timestamp) -> Result<Vec<EveningId>> {
-        let rows = self
-            .glance()
-            .await?
+        let mut told = Vec::new();
+        for evening in self.past_closing(&mut self.glance().await?, now).await? {
+            if !evening.tells_of_closing(now) {
+                continue;
+            }
+            match self.tell_once(&evening, now).await {
+                Ok(true) => told.push(evening.id),
+                Ok(false) => {}
+                Err(error) => {
+                    let id = evening.id;
+                    tracing::warn!(%error, evening = %id, "cannot tell that booking has closed");
+                }
+            }
+        }
+        Ok(told)
+    }
+
+    /// The evenings to come whose booking was not closed otherwise at the moment that was set for it.
+    async fn past_closing(&self, work: &mut Work, now: Timestamp) -> Read<Vec<Evening>> {
+        let rows = work
             .all(
                 concat!(
                     "SELECT ",
                     evening_columns!(),
                     " FROM evenings WHERE school = $1 AND booking = 'open' AND closes_at <= $2
                        AND end_at > $2
-                       AND (closing_told_at IS NULL OR closing_told_at <> closes_at)
-                     ORDER BY closes_at, evenings.id LIMIT $3"
+                     ORDER BY closes_at, evenings.id"
                 ),
-                values![self.school, now, MOST_AT_ONCE],
+                values![self.school, now],
             )
             .await?;
-        let mut told = Vec::new();
-        for row in &rows {
-            let evening = read_evening(row)?;
-            if evening.tells_of_closing(now) && self.tell_once(&evening, now).await? {
-                told.push(evening.id);
+        let read = |row| match read_evening(row) {
+            Ok(evening) => Some(evening),
+            Err(error) => {
+                tracing::warn!(%error, "cannot read an evening whose booking has closed");
+                None
             }
-        }
-        Ok(told)
+        };
+        Ok(rows.iter().filter_map(read).collect())
     }
 
     /// Whether it was as it was found, and nobody else was faster.
     async fn tell_once(&self, evening: &Evening, now: Timestamp) -> Result<bool> {
         let mut work = self.write().await?;
-        let marked = work
+        let closed = work
             .run(
-                "UPDATE evenings SET closing_told_at = closes_at
-                 WHERE school = $1 AND id = $2 AND booking = 'open' AND closes_at = $3
-                   AND (closing_told_at IS NULL OR closing_told_at <> closes_at)",
+                "UPDATE evenings SET booking = 'closed'
+                 WHERE school = $1 AND id = $2 AND booking = 'open' AND closes_at = $3",
                 values![self.school, evening.id, evening.draft.closes],
             )
             .await?;
-        if marked == 0 {
+        if closed == 0 {
             return Ok(false);
         }
-        let (actor, action) = (Actor::Program, Action::BookingClosed);
-        let subject = format!("evening:{}", evening.id);
-        self.audit(&mut work, actor, action, &subject, &[], now)
-            .await?;
-        self.tell_parents(&mut work, evening.id, Whom::WhoKnows, actor, now)
+        self.note_closed(&mut work, evening.id, now).await?;
+        let whom = Whom::WhoKnows;
+        self.tell_parents(&mut work, evening.id, whom, Actor::Program, now)
             .await?;
         work.commit().await?;
         Ok(true)
+    }
+
+    async fn note_closed(&self, work: &mut Work, id: EveningId, now: Timestamp) -> Result<()> {
+        let (actor, action) = (Actor::Program, Action::BookingClosed);
+        let subject = format!("evening:{id}");
+        self.audit(work, actor, action, &subject, &[], now).await
+    }
+
+    /// Closes booking, and tells nobody: it was told.
+    pub(crate) async fn close_again(
+        &self,
+        work: &mut Work,
+        id: EveningId,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.set_booking(work, id, "closed").await?;
+        self.note_closed(work, id, now).await
+    }
+
+    /// What closed at its time counts as told, but for those evenings: these records are a backup's, and
+    /// whoever was to hear of it since has heard.
+    pub(crate) async fn count_as_told(
+        &self,
+        work: &mut Work,
+        but: &BTreeSet<EveningId>,
+        now: Timestamp,
+    ) -> Result<()> {
+        for evening in self.past_closing(work, now).await? {
+            if !but.contains(&evening.id) {
+                self.close_again(work, evening.id, now).await?;
+            }
+        }
+        Ok(())
     }
 }

@@ -103,6 +103,16 @@ fn check_plan(draft: &EveningDraft, actor: Actor, now: Timestamp) -> Result<()> 
     Ok(())
 }
 
+/// Whether booking, which had closed and was never to be told of, would have closed at a moment that was
+/// set for it. What closes booking now is a press, which asks whom to tell.
+fn closes_by_edit(before: &Evening, after: &Evening, now: Timestamp) -> Result<bool> {
+    let has_closed = after.draft.closes.is_some_and(|it| it <= now);
+    if has_closed && before.check_booking(now).is_ok() {
+        return Err(Refusal::ClosesPast.into());
+    }
+    Ok(has_closed && before.booking == Booking::Open && before.draft.closes.is_none())
+}
+
 impl Store {
     /// An evening.
     ///
@@ -216,7 +226,8 @@ impl Store {
     /// # Errors
     ///
     /// Those of [`EveningDraft::check`], [`Refusal::NotFound`], [`Refusal::EveningCancelled`],
-    /// [`Refusal::TimesAreBooked`] where the new times have no room for an appointment,
+    /// [`Refusal::ClosesPast`] where it would close booking now, which is a press that asks whom to
+    /// tell, [`Refusal::TimesAreBooked`] where the new times have no room for an appointment,
     /// [`Refusal::BusyElsewhere`], and [`Refusal::HasAppointments`] where a class leaves for which
     /// some are booked.
     pub async fn change_evening(
@@ -239,6 +250,9 @@ impl Store {
             check_plan(&evening.draft, actor, now)?;
         }
         evening.draft.check_closes()?;
+        if closes_by_edit(&before, &evening, now)? {
+            self.close_again(&mut work, id, now).await?;
+        }
         let aftermath = if evening.slots().eq(before.slots()) {
             Aftermath::default()
         } else {

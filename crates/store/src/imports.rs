@@ -179,7 +179,8 @@ impl Store {
                     aftermath.extend(changed.await?);
                 }
                 Step::OtherAddress { id, email } => {
-                    self.note_other_address(work, *id, email, now).await?;
+                    self.note_other_address(work, (*id, email), actor, now)
+                        .await?;
                 }
                 Step::Call { contact, mobile } => {
                     let contact = brought.contact(*contact)?;

@@ -155,7 +155,7 @@ impl Store {
         let mut aliases: BTreeMap<ContactId, Vec<AliasOf>> = BTreeMap::new();
         for alias in self.aliases(work).await? {
             // What the office has said is not theirs makes them nobody else.
-            if alias.is_set_aside == 0 {
+            if !alias.is_set_aside() {
                 aliases.entry(alias.kept).or_default().push(alias);
             }
         }

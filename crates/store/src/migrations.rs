@@ -38,7 +38,11 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0027_second_factors.sql"),
     include_str!("migrations/0028_said_names.sql"),
     include_str!("migrations/0029_leases.sql"),
+    include_str!("migrations/0030_booking_presses.sql"),
 ];
+
+/// The step from which on parents are told that booking closed at its time.
+const TELLS_OF_CLOSING: i64 = 26;
 
 /// Brings the database to this program's version, each step whole or not at all.
 pub(crate) async fn run(database: &Database, place: &str) -> Result<(), Fault> {
@@ -75,6 +79,14 @@ pub(crate) async fn run(database: &Database, place: &str) -> Result<(), Fault> {
             (*step).to_owned()
         };
         work.script(step).await?;
+        if version == TELLS_OF_CLOSING {
+            // Of what closed before, nobody is written to days later.
+            work.run(
+                "UPDATE evenings SET closing_told_at = closes_at WHERE closes_at <= $1",
+                values![ambient::now()],
+            )
+            .await?;
+        }
         work.run(
             "INSERT INTO schema_version (version) VALUES ($1)",
             values![version],

@@ -250,9 +250,10 @@ impl Nodes {
             .await?;
         let now = rows.first().map(|it| it.now);
         let living = rows.into_iter().map(NodeRow::living);
-        let (mut lost, mut over) = (Vec::new(), Vec::new());
+        let (mut lost, mut over, mut strangers) = (Vec::new(), Vec::new(), Vec::new());
         if !said.owned.is_empty() {
             lost = self.lost(work, boot, said).await?;
+            strangers = self.strangers(work, said).await?;
         }
         if !said.placed.is_empty() {
             over = self.over(work, &said.placed).await?;
@@ -263,6 +264,7 @@ impl Nodes {
             living: living.collect::<std::result::Result<_, _>>()?,
             lost,
             over,
+            strangers,
         })
     }
 
@@ -293,6 +295,26 @@ impl Nodes {
                     .map_err(|_negative| Fault::Broken("a wrong number"))
             })
             .collect()
+    }
+
+    /// Who has a seat or a place in its meetings, and is none of those it said.
+    async fn strangers(
+        &self,
+        work: &mut Work,
+        said: &Said,
+    ) -> std::result::Result<Vec<SessionRecord>, Fault> {
+        let sql = "SELECT id, link, meeting, attempt, shown, sent, seat, place, parting, over_at
+                   FROM sessions WHERE school = $1 AND parting IS NULL
+                     AND (seat IS NOT NULL OR place IS NOT NULL)
+                     AND meeting IN (SELECT CAST(value AS BIGINT)
+                       FROM json_array_elements_text(CAST($2 AS JSON)))
+                     AND id NOT IN (SELECT CAST(value AS BIGINT)
+                       FROM json_array_elements_text(CAST($3 AS JSON)))";
+        let owned = crate::value::list(said.owned.iter().map(|(call, _)| call.0));
+        let placed = crate::value::list(said.placed.iter().map(|it| it.0));
+        let values = values![self.0.school, owned, placed];
+        let rows: Vec<SessionRow> = work.rows(sql, values).await?;
+        rows.iter().map(SessionRow::record).collect()
     }
 
     /// Whoever is held to be gone is so for all that it writes from now on: this waits for what it is just

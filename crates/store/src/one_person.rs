@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use school::one_person::{self, Alike, MOST_PAIRS, Pair, Record};
+use school::said::Word as _;
 use school::{Actor, ContactId, EmailAddress, Name, Refusal, StudentId};
 
 use crate::audit::Action;
@@ -62,8 +63,15 @@ columns! {
         pub(crate) kept: ContactId,
         pub(crate) name: Name,
         pub(crate) email: Option<EmailAddress>,
-        /// 1 where the office has said that another address is theirs, and not this.
-        pub(crate) is_set_aside: i64,
+        accepted_beside: Option<EmailAddress>,
+    }
+}
+
+impl AliasOf {
+    /// Whether the office has said that another address is theirs, and not this.
+    pub(crate) fn is_set_aside(&self) -> bool {
+        let keys = (&self.email, &self.accepted_beside);
+        matches!(keys, (Some(email), Some(beside)) if email.is_same(beside))
     }
 }
 
@@ -129,7 +137,7 @@ impl Store {
         let mut records: Vec<Record> = people.values().map(|(record, _)| record.clone()).collect();
         for alias in self.aliases(&mut work).await? {
             // What the office has said is not theirs makes them nobody else.
-            let is_theirs = alias.is_set_aside == 0;
+            let is_theirs = !alias.is_set_aside();
             let of = people.get(&alias.kept).filter(|_| is_theirs);
             records.extend(of.map(|(own, _)| Record {
                 name: alias.name,
@@ -319,29 +327,29 @@ impl Store {
     /// have said themselves.
     pub(crate) async fn aliases(&self, work: &mut Work) -> Read<Vec<AliasOf>> {
         work.rows(
-            "SELECT kept, name, email, CAST(0 AS BIGINT) AS is_set_aside FROM joined_records
+            "SELECT kept, name, email, CAST(NULL AS TEXT) AS accepted_beside FROM joined_records
              JOIN contacts ON contacts.school = joined_records.school
                AND contacts.id = joined_records.gone
              WHERE joined_records.school = $1
              UNION ALL
-             SELECT COALESCE(kept, contact) AS kept, name, records AS email,
-               CAST(CASE WHEN accepted_beside = records THEN 1 ELSE 0 END AS BIGINT)
-                 AS is_set_aside
+             SELECT COALESCE(kept, contact) AS kept, name, records AS email, accepted_beside
              FROM said_otherwise
              JOIN contacts ON contacts.school = said_otherwise.school
                AND contacts.id = said_otherwise.contact
              LEFT JOIN joined_records ON joined_records.school = said_otherwise.school
                AND joined_records.gone = said_otherwise.contact
-             WHERE said_otherwise.school = $1 AND what = 'email' AND records IS NOT NULL
+             WHERE said_otherwise.school = $1 AND records IS NOT NULL
+               AND (what = 'email' OR (what LIKE 'email %' AND court_order_at IS NOT NULL))
              UNION ALL
              SELECT COALESCE(kept, contacts.id) AS kept, records_name AS name, email,
-               CAST(0 AS BIGINT) AS is_set_aside
+               CAST(NULL AS TEXT) AS accepted_beside
              FROM contacts
              LEFT JOIN joined_records ON joined_records.school = contacts.school
                AND joined_records.gone = contacts.id
              WHERE contacts.school = $1 AND records_name IS NOT NULL
              UNION ALL
-             SELECT contact AS kept, said_names.name AS name, email, CAST(0 AS BIGINT) AS is_set_aside
+             SELECT contact AS kept, said_names.name AS name, email,
+               CAST(NULL AS TEXT) AS accepted_beside
              FROM said_names
              JOIN contacts ON contacts.school = said_names.school
                AND contacts.id = said_names.contact

@@ -59,10 +59,15 @@ impl Store {
         let contacts: Vec<FoundRow> = work
             .rows(
                 "SELECT id, name FROM contacts
-                 WHERE school = $1
-                   AND (name_key LIKE $2 OR email_key LIKE $3 ESCAPE '!')
-                   AND (name_key LIKE $4 OR email_key LIKE $5 ESCAPE '!')
-                   AND (name_key LIKE $6 OR email_key LIKE $7 ESCAPE '!')
+                 LEFT JOIN said_otherwise ON said_otherwise.school = contacts.school
+                   AND said_otherwise.contact = contacts.id AND what = 'email'
+                 WHERE contacts.school = $1
+                   AND (name_key LIKE $2 OR email_key LIKE $3 ESCAPE '!'
+                     OR LOWER(records) LIKE $3 ESCAPE '!')
+                   AND (name_key LIKE $4 OR email_key LIKE $5 ESCAPE '!'
+                     OR LOWER(records) LIKE $5 ESCAPE '!')
+                   AND (name_key LIKE $6 OR email_key LIKE $7 ESCAPE '!'
+                     OR LOWER(records) LIKE $7 ESCAPE '!')
                    AND NOT EXISTS (SELECT 1 FROM guardians
                      WHERE guardians.school = $1 AND guardians.contact = contacts.id)
                    AND id NOT IN (SELECT gone FROM joined_records WHERE school = $1)

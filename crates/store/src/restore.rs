@@ -1,5 +1,5 @@
-//! What had ended stays so when a backup is put back: removals, court orders, cancellations,
-//! erasures, accounts and links.
+//! What had ended stays so when a backup is put back: removals, court orders, cancellations, booking that
+//! closed, erasures, accounts and links.
 //!
 //! The records that were used last are compared with the backup, and whatever had ended in them and
 //! stands in the backup is ended there too, each with its row in the audit log. What was begun since
@@ -8,6 +8,8 @@
 
 mod endings;
 mod standing;
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use school::deed::Ending;
@@ -41,6 +43,8 @@ pub struct CarriedOver {
     pub removed: usize,
     /// Appointments that were cancelled.
     pub cancelled: usize,
+    /// Evenings that were cancelled, or whose booking was closed.
+    pub evenings: usize,
     /// Guardianships that had ended.
     pub guardians: usize,
     /// People who were erased.
@@ -112,6 +116,7 @@ impl Store {
         let here = Standing::read(self).await?;
         let kinship = Kinship::of(last, &here);
         if kinship == Kinship::Strangers {
+            self.count_closings_as_told(now).await?;
             self.note_restored(now).await?;
             return Ok(CarriedOver {
                 are_strangers: true,
@@ -128,6 +133,7 @@ impl Store {
             orders: ended.orders.len() + ended.barred.len(),
             removed: ended.removed.len() + ended.visits.len(),
             cancelled: ended.cancelled.len(),
+            evenings: ended.cancelled_evenings.len() + ended.closed_evenings.len(),
             guardians: ended.guardians.len(),
             erased,
             teachers_left,
@@ -137,6 +143,19 @@ impl Store {
             lost_links: ended.lost_links,
             lost_bookings: ended.lost_bookings,
         })
+    }
+
+    /// Counts what closed at its time as told: these records are a backup's, and what stood last is not
+    /// there to read.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn count_closings_as_told(&self, now: Timestamp) -> Result<()> {
+        let mut work = self.write().await?;
+        self.count_as_told(&mut work, &BTreeSet::new(), now).await?;
+        work.commit().await?;
+        Ok(())
     }
 
     async fn end(
@@ -152,15 +171,17 @@ impl Store {
             let _changed = self.rewrite_contact(&mut work, *id, person).await?;
             let email = self.address_of(&mut work, *id).await?;
             if has_changed(before.as_ref(), email.as_ref()) {
+                // What the records said beside the address of the backup stood beside another.
+                self.forget_said_address(&mut work, *id).await?;
                 // Whoever registered with the address of the backup is shown nothing, as it was.
                 self.part_account(&mut work, *id, (before.as_ref(), email.as_ref()), now)
                     .await?;
             }
         }
-        self.rewrite_words(&mut work, ended).await?;
         for (id, person, students) in &ended.barred {
             self.enter_contact(&mut work, *id, person, students).await?;
         }
+        self.rewrite_words(&mut work, ended).await?;
         for (id, invited) in &ended.readdressed {
             self.readdress(&mut work, *id, invited).await?;
         }
@@ -185,8 +206,12 @@ impl Store {
             self.perform(&mut work, &cancelled, Actor::Program, now)
                 .await?;
         }
+        self.close_evenings(&mut work, ended, now).await?;
         self.end_links(&mut work, ended, now).await?;
         work.commit().await?;
+        for (id, words) in &ended.cancelled_evenings {
+            count(self.cancel_evening(*id, words, Actor::Program, now).await)?;
+        }
         for contact in ended
             .orders
             .iter()
@@ -198,6 +223,14 @@ impl Store {
         // Last: what was done above wrote e-mails that had been sent already.
         self.settle_mail(ended, written).await?;
         Ok(erased)
+    }
+
+    /// Booking that was closed, and what closed at its time and was told of.
+    async fn close_evenings(&self, work: &mut Work, ended: &Endings, now: Timestamp) -> Result<()> {
+        for id in &ended.closed_evenings {
+            self.close_again(work, *id, now).await?;
+        }
+        self.count_as_told(work, &ended.still_to_close, now).await
     }
 
     async fn end_in_rooms(&self, work: &mut Work, ended: &Endings, now: Timestamp) -> Result<()> {
@@ -631,11 +664,12 @@ impl Store {
     }
 }
 
-/// Whoever is gone already, with somebody else, needs no second erasure.
+/// Whoever is gone already, with somebody else, needs no second erasure; and what is over is not
+/// cancelled.
 fn count<T>(erased: Result<T>) -> Result<usize> {
     match erased {
         Ok(_) => Ok(1),
-        Err(Error::Refused(Refusal::NotFound)) => Ok(0),
+        Err(Error::Refused(Refusal::NotFound | Refusal::EveningOver)) => Ok(0),
         Err(error) => Err(error),
     }
 }

@@ -161,14 +161,39 @@ impl Store {
         }))
     }
 
-    /// The school's records say that address of somebody who goes on with theirs.
-    pub(crate) async fn note_other_address(
+    /// The key of the address that the school's records say of a contact beside their own; nothing where
+    /// the office has said that it is not theirs.
+    pub(crate) async fn other_address_key(
         &self,
         work: &mut Work,
         contact: ContactId,
-        email: &EmailAddress,
+    ) -> Read<Option<String>> {
+        let both = self.address_beside(work, contact).await?;
+        let both = both.filter(|it| it.standing() == Standing::Asked);
+        Ok(both.and_then(|it| it.school).map(|it| it.key()))
+    }
+
+    /// The school's records say that address of somebody who goes on with theirs. While a court order
+    /// stands, what they said before counts too.
+    pub(crate) async fn note_other_address(
+        &self,
+        work: &mut Work,
+        (contact, email): (ContactId, &EmailAddress),
+        actor: Actor,
         now: Timestamp,
-    ) -> Read<()> {
+    ) -> Result<()> {
+        work.run(
+            "INSERT INTO said_otherwise (school, contact, what, own, records, said_at)
+             SELECT said_otherwise.school, contact, 'email ' || records, own, records, said_at
+             FROM said_otherwise
+             JOIN contacts ON contacts.school = said_otherwise.school
+               AND contacts.id = said_otherwise.contact AND court_order_at IS NOT NULL
+             WHERE said_otherwise.school = $1 AND contact = $2 AND what = 'email'
+               AND records IS NOT NULL
+             ON CONFLICT DO NOTHING",
+            values![self.school, contact],
+        )
+        .await?;
         work.run(
             "INSERT INTO said_otherwise (school, contact, what, own, records, said_at)
              SELECT school, id, 'email', email, $3, $4 FROM contacts
@@ -178,7 +203,9 @@ impl Store {
             values![self.school, contact, email, now],
         )
         .await?;
-        Ok(())
+        let subject = format!("contact:{contact}");
+        self.audit(work, actor, Action::AddressNoted, &subject, &[], now)
+            .await
     }
 
     /// The office has decided by hand what a contact's address is: what they said counts no more.
@@ -188,7 +215,8 @@ impl Store {
         contact: ContactId,
     ) -> Read<()> {
         work.run(
-            "DELETE FROM said_otherwise WHERE school = $1 AND contact = $2 AND what = 'email'",
+            "DELETE FROM said_otherwise
+             WHERE school = $1 AND contact = $2 AND (what = 'email' OR what LIKE 'email %')",
             values![self.school, contact],
         )
         .await?;

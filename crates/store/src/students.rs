@@ -43,10 +43,14 @@ macro_rules! found {
                SELECT 1 FROM guardians
                JOIN contacts ON contacts.school = guardians.school
                  AND contacts.id = guardians.contact
+               LEFT JOIN said_otherwise ON said_otherwise.school = contacts.school
+                 AND said_otherwise.contact = contacts.id AND what = 'email'
                WHERE guardians.school = students.school AND guardians.student = students.id
                  AND (contacts.name_key LIKE ",
             $words,
             " OR contacts.email_key LIKE ",
+            $address,
+            " ESCAPE '!' OR LOWER(records) LIKE ",
             $address,
             " ESCAPE '!')))"
         )

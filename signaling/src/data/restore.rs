@@ -136,9 +136,13 @@ async fn put_back(
     let carried = if present.exists() {
         match read_present(present, settings).await {
             Ok(last) => Carried::Over(backup.carry_over(&last, now).await?),
-            Err(error) => Carried::Unreadable(error.to_string()),
+            Err(error) => {
+                backup.count_closings_as_told(now).await?;
+                Carried::Unreadable(error.to_string())
+            }
         }
     } else {
+        backup.count_closings_as_told(now).await?;
         Carried::NothingThere
     };
     let keys = check_keys(&backup, folder).await;

@@ -9,6 +9,7 @@ use tokio_tungstenite::{accept_async_with_config, client_async_with_config};
 
 use super::frame;
 use super::proof::{Greeting, Key, Side};
+use super::secret::Secrecy;
 use super::stream::Socket;
 
 fn config() -> WebSocketConfig {
@@ -20,8 +21,14 @@ fn config() -> WebSocketConfig {
 }
 
 /// Says on a line who this is, and sees who the other is; none where that is not the node of that boot.
-pub(super) async fn dial(line: TcpStream, key: &Key, me: Greeting, boot: Boot) -> Option<Socket> {
+pub(super) async fn dial(
+    line: TcpStream,
+    (key, secrecy): (&Key, &Secrecy),
+    me: Greeting,
+    boot: Boot,
+) -> Option<Socket> {
     line.set_nodelay(true).ok()?;
+    let (line, binding) = secrecy.dial(line).await?;
     let dialled = client_async_with_config("ws://node/", line, Some(config())).await;
     let (mut socket, _response) = dialled.ok()?;
     socket.send(Message::Text(me.write().into())).await.ok()?;
@@ -29,26 +36,31 @@ pub(super) async fn dial(line: TcpStream, key: &Key, me: Greeting, boot: Boot) -
     let (greeting, shown) = said.split_once('\n')?;
     let other = Greeting::read(greeting)?;
     let both = (&me, &other);
-    if other.boot != boot || !key.holds(Side::Answers, both, shown) {
+    if other.boot != boot || !key.holds(Side::Answers, both, (&binding, shown)) {
         tracing::warn!("a node is not reached: another is there, or it has another key");
         return None;
     }
-    let shown = key.show(Side::Dials, both);
+    let shown = key.show(Side::Dials, both, &binding);
     socket.send(Message::Text(shown.into())).await.ok()?;
     Some(socket)
 }
 
 /// The same, on the other side; and what the node that dialled is called.
-pub(super) async fn answer(line: TcpStream, key: &Key, me: Greeting) -> Option<(Socket, String)> {
+pub(super) async fn answer(
+    line: TcpStream,
+    (key, secrecy): (&Key, &Secrecy),
+    me: Greeting,
+) -> Option<(Socket, String)> {
     line.set_nodelay(true).ok()?;
+    let (line, binding) = secrecy.answer(line).await?;
     let mut socket = accept_async_with_config(line, Some(config())).await.ok()?;
     let other = Greeting::read(&text(&mut socket).await?)?;
     let both = (&other, &me);
-    let shown = key.show(Side::Answers, both);
+    let shown = key.show(Side::Answers, both, &binding);
     let said = format!("{}\n{shown}", me.write());
     socket.send(Message::Text(said.into())).await.ok()?;
     let shown = text(&mut socket).await?;
-    if !key.holds(Side::Dials, both, &shown) {
+    if !key.holds(Side::Dials, both, (&binding, &shown)) {
         tracing::warn!("somebody who does not hold the key of these nodes was turned away");
         return None;
     }
@@ -78,10 +90,53 @@ pub(super) mod tests {
         let address = listener.local_addr().expect("an address");
         let (line, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
         let (line, (other, _)) = (line.expect("connected"), accepted.expect("accepted"));
+        let (one, another) = (secrecy(), secrecy());
         tokio::join!(
-            dial(line, dials, Greeting::of(Boot(1), "a"), boot),
-            answer(other, answers, Greeting::of(Boot(2), "b")),
+            Box::pin(dial(line, (dials, &one), Greeting::of(Boot(1), "a"), boot)),
+            Box::pin(answer(
+                other,
+                (answers, &another),
+                Greeting::of(Boot(2), "b")
+            )),
         )
+    }
+
+    fn secrecy() -> Secrecy {
+        Secrecy::new().expect("a certificate")
+    }
+
+    /// Whoever is between two nodes, and passes on all that they say, is found out.
+    #[tokio::test]
+    async fn nobody_is_between_two_nodes() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let between = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let (there, here) = (listener.local_addr(), between.local_addr());
+        let (there, here) = (there.expect("an address"), here.expect("an address"));
+        let key = Key::of_tests(1);
+        let listens = async {
+            let (line, _) = between.accept().await.expect("accepted");
+            let its = secrecy();
+            let (mut one, _) = its.answer(line).await.expect("a stream");
+            let line = TcpStream::connect(there).await.expect("connected");
+            let (mut other, _) = its.dial(line).await.expect("a stream");
+            drop(tokio::io::copy_bidirectional(&mut one, &mut other).await);
+        };
+        let dials = async {
+            let line = TcpStream::connect(here).await.expect("connected");
+            dial(
+                line,
+                (&key, &secrecy()),
+                Greeting::of(Boot(1), "a"),
+                Boot(2),
+            )
+            .await
+        };
+        let answers = async {
+            let (line, _) = listener.accept().await.expect("accepted");
+            answer(line, (&key, &secrecy()), Greeting::of(Boot(2), "b")).await
+        };
+        let (_held, dialled, answered) = tokio::join!(listens, dials, answers);
+        assert!(dialled.is_none() && answered.is_none());
     }
 
     #[tokio::test]
@@ -106,6 +161,7 @@ pub(super) mod tests {
         let address = listener.local_addr().expect("an address");
         let stranger = async {
             let line = TcpStream::connect(address).await.expect("connected");
+            let (line, _) = secrecy().dial(line).await.expect("a stream");
             let dialled = client_async_with_config("ws://node/", line, Some(config())).await;
             let (mut socket, _) = dialled.expect("a WebSocket");
             let me = Greeting::of(Boot(1), "a").write();
@@ -123,7 +179,12 @@ pub(super) mod tests {
         };
         let answers = async {
             let (line, _) = listener.accept().await.expect("accepted");
-            answer(line, &Key::of_tests(1), Greeting::of(Boot(2), "b")).await
+            answer(
+                line,
+                (&Key::of_tests(1), &secrecy()),
+                Greeting::of(Boot(2), "b"),
+            )
+            .await
         };
         let (_held, answered) = tokio::join!(stranger, answers);
         assert!(answered.is_none());

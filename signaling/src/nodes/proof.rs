@@ -1,6 +1,7 @@
 //! That both ends of a stream hold the key of these nodes, and neither shows it. Each says who it is
-//! and 32 random bytes; then each shows a seal (HMAC-SHA-256, RFC 2104) over what both said and over
-//! which side it is on: a seal of the one side is no seal of the other.
+//! and 32 random bytes; then each shows a seal (HMAC-SHA-256, RFC 2104) over what both said, over which
+//! side it is on, and over what only the two ends of this connection know: a seal of the one side is no
+//! seal of the other, and one of another connection none of this.
 
 use std::fmt;
 use std::io;
@@ -10,6 +11,8 @@ use cluster::Boot;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
+use super::secret::Binding;
+
 /// The shortest key, in bytes.
 const SHORTEST: usize = 32;
 
@@ -17,7 +20,7 @@ const SHORTEST: usize = 32;
 const LONGEST: usize = 4096;
 
 /// What stands before everything that is said: another version is another language.
-const VERSION: &str = "homeroom-nodes-1";
+const VERSION: &str = "homeroom-nodes-2";
 
 /// The key that all nodes of a cluster share. It prints nothing.
 #[derive(Clone)]
@@ -61,7 +64,12 @@ impl Key {
         hex(&mac.finalize().into_bytes()).split_off(48)
     }
 
-    fn seal(&self, side: Side, greetings: (&Greeting, &Greeting)) -> Hmac<Sha256> {
+    fn seal(
+        &self,
+        side: Side,
+        greetings: (&Greeting, &Greeting),
+        binding: &Binding,
+    ) -> Hmac<Sha256> {
         #[expect(clippy::expect_used, reason = "it says why it holds")]
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes any key length");
         let (dials, answers) = greetings;
@@ -74,17 +82,29 @@ impl Key {
             mac.update(part.as_bytes());
             mac.update(b"\n");
         }
+        mac.update(binding);
         mac
     }
 
     /// What shows that this side holds the key.
-    pub(super) fn show(&self, side: Side, greetings: (&Greeting, &Greeting)) -> String {
-        hex(&self.seal(side, greetings).finalize().into_bytes())
+    pub(super) fn show(
+        &self,
+        side: Side,
+        greetings: (&Greeting, &Greeting),
+        binding: &Binding,
+    ) -> String {
+        hex(&self.seal(side, greetings, binding).finalize().into_bytes())
     }
 
     /// Whether that side showed that it holds the key.
-    pub(super) fn holds(&self, side: Side, greetings: (&Greeting, &Greeting), shown: &str) -> bool {
-        unhex(shown).is_some_and(|it| self.seal(side, greetings).verify_slice(&it).is_ok())
+    pub(super) fn holds(
+        &self,
+        side: Side,
+        greetings: (&Greeting, &Greeting),
+        (binding, shown): (&Binding, &str),
+    ) -> bool {
+        let seal = || self.seal(side, greetings, binding);
+        unhex(shown).is_some_and(|it| seal().verify_slice(&it).is_ok())
     }
 }
 
@@ -170,21 +190,29 @@ mod tests {
     fn whoever_holds_the_key_shows_so_and_nobody_else() {
         let (dials, answers) = (Greeting::of(Boot(1), "a"), Greeting::of(Boot(2), "b"));
         let both = (&dials, &answers);
-        let shown = key(1).show(Side::Dials, both);
-        assert!(key(1).holds(Side::Dials, both, &shown));
-        assert!(!key(2).holds(Side::Dials, both, &shown), "another key");
-        assert!(!key(1).holds(Side::Answers, both, &shown), "played back");
+        let shown = key(1).show(Side::Dials, both, &[1; 32]);
+        let on = |it| (it, shown.as_str());
+        assert!(key(1).holds(Side::Dials, both, on(&[1; 32])));
+        assert!(!key(1).holds(Side::Dials, both, on(&[2; 32])), "elsewhere");
+        assert!(
+            !key(2).holds(Side::Dials, both, on(&[1; 32])),
+            "another key"
+        );
+        assert!(
+            !key(1).holds(Side::Answers, both, on(&[1; 32])),
+            "played back"
+        );
         let later = Greeting::of(Boot(2), "b");
         assert!(
-            !key(1).holds(Side::Dials, (&dials, &later), &shown),
+            !key(1).holds(Side::Dials, (&dials, &later), on(&[1; 32])),
             "again"
         );
-        assert!(!key(1).holds(Side::Dials, (&answers, &dials), &shown));
+        assert!(!key(1).holds(Side::Dials, (&answers, &dials), on(&[1; 32])));
         let other = Greeting {
             boot: Boot(3),
             ..dials.clone()
         };
-        assert!(!key(1).holds(Side::Dials, (&other, &answers), &shown));
+        assert!(!key(1).holds(Side::Dials, (&other, &answers), on(&[1; 32])));
         for wrong in [
             "",
             "00",
@@ -192,7 +220,10 @@ mod tests {
             &format!("{shown}00"),
             &"é".repeat(32),
         ] {
-            assert!(!key(1).holds(Side::Dials, both, wrong), "{wrong}");
+            assert!(
+                !key(1).holds(Side::Dials, both, (&[1; 32], wrong)),
+                "{wrong}"
+            );
         }
     }
 
@@ -203,7 +234,7 @@ mod tests {
         assert_eq!(Greeting::read(&text), Some(greeting));
         for wrong in [
             "",
-            &text.replace("nodes-1", "nodes-2"),
+            &text.replace("nodes-2", "nodes-1"),
             &text.replace("north-2", "North"),
             &text.replace("north-2", ""),
             &format!("{text} "),

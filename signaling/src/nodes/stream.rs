@@ -13,6 +13,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_rustls::TlsStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
@@ -35,7 +36,7 @@ const WAITING: usize = 256;
 const PING: Duration = Duration::from_secs(2);
 const SILENCE: Duration = Duration::from_secs(6);
 
-pub(super) type Socket = WebSocketStream<TcpStream>;
+pub(super) type Socket = WebSocketStream<TlsStream<TcpStream>>;
 
 /// What came for a socket.
 #[derive(Debug)]
@@ -147,7 +148,7 @@ impl Stream {
 
     async fn begin(self: &Arc<Self>, frame: impl FnOnce(u32) -> Frame) -> Result<Channel, Ended> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let channel = self.carry(number).ok_or(Ended)?;
+        let channel = self.carry(number).map_err(|_not_carried| Ended)?;
         self.queue
             .send(frame(number))
             .await
@@ -155,10 +156,13 @@ impl Stream {
         Ok(channel)
     }
 
-    fn carry(self: &Arc<Self>, number: u32) -> Option<Channel> {
+    fn carry(self: &Arc<Self>, number: u32) -> Result<Channel, NotCarried> {
         let mut carried = self.carried();
-        if self.has_ended() || carried.len() >= MOST || carried.contains_key(&number) {
-            return None;
+        if self.has_ended() || carried.contains_key(&number) {
+            return Err(NotCarried::Wrong);
+        }
+        if carried.len() >= MOST {
+            return Err(NotCarried::Full);
         }
         let (tell, said) = mpsc::channel(ROOM);
         let credit = Arc::new(Semaphore::new(CREDIT));
@@ -169,7 +173,7 @@ impl Stream {
         carried.insert(number, it);
         drop(carried);
         let stream = Arc::clone(self);
-        Some(Channel {
+        Ok(Channel {
             hearer: Hearer {
                 number,
                 stream: Arc::clone(self),
@@ -182,6 +186,20 @@ impl Stream {
                 is_closed: false,
             },
         })
+    }
+
+    /// What the other node begins; none where there is no room for it, which it hears.
+    fn begun(self: &Arc<Self>, number: u32) -> Result<Option<Channel>, Wrong> {
+        match self.carry(number) {
+            Ok(channel) => Ok(Some(channel)),
+            // The other may have more room: sockets end there and here one after the other.
+            Err(NotCarried::Full) => {
+                self.dropped().push(number);
+                self.are_dropped.notify_one();
+                Ok(None)
+            }
+            Err(NotCarried::Wrong) => Err(Wrong),
+        }
     }
 
     /// Hands a frame to the socket that it is for. One that has ended meanwhile hears nothing.
@@ -255,13 +273,17 @@ impl Stream {
                 Message::Text(_) | Message::Frame(_) => None,
             };
             let taken = match (frame, &open) {
-                (Some(Frame::Open(number, first)), Some(open)) => {
-                    let channel = self.carry(number).ok_or(Wrong);
-                    channel.map(|it| open(Begun::Socket(it, first)))
-                }
+                (Some(Frame::Open(number, first)), Some(open)) => self.begun(number).map(|begun| {
+                    if let Some(channel) = begun {
+                        open(Begun::Socket(channel, first));
+                    }
+                }),
                 (Some(Frame::Ask(number, question)), Some(open)) => {
-                    let channel = self.carry(number).ok_or(Wrong);
-                    channel.map(|it| open(Begun::Question(it, question)))
+                    self.begun(number).map(|begun| {
+                        if let Some(channel) = begun {
+                            open(Begun::Question(channel, question));
+                        }
+                    })
                 }
                 (Some(frame), _) => self.take(frame),
                 (None, _) => Err(Wrong),
@@ -301,6 +323,14 @@ impl Stream {
 
 /// It may not say that.
 struct Wrong;
+
+/// Why a socket is not carried.
+enum NotCarried {
+    /// There are as many as may be.
+    Full,
+    /// It is carried already, or the stream has ended.
+    Wrong,
+}
 
 impl Speaker {
     /// Says something, as soon as the other node has room for it.
@@ -435,6 +465,25 @@ mod tests {
         let there = next(&mut begun).await;
         there.speaker.say(text("that")).await.expect("said");
         assert_eq!(asked.await.expect("no panic"), Some(text("that")));
+    }
+
+    #[tokio::test]
+    async fn where_there_is_no_room_one_socket_is_refused_and_the_others_go_on() {
+        let (one, other, mut begun) = streams().await;
+        let mut here = one.open(text("first")).await.expect("it runs");
+        let there = next(&mut begun).await;
+        let mut full = Vec::new();
+        for number in (1..u32::MAX).rev().take(MOST - 1) {
+            full.push(other.carry(number).ok());
+        }
+        let mut refused = one.open(text("one more")).await.expect("it runs");
+        assert!(matches!(
+            hear(&mut refused.hearer).await,
+            Some(Said::Closed(LOST))
+        ));
+        there.speaker.say(text("x")).await.expect("said");
+        assert!(matches!(hear(&mut here.hearer).await, Some(Said::Text(_))));
+        drop(full);
     }
 
     #[tokio::test]

@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::PATIENCE;
 use super::greet;
 use super::proof::{Greeting, Key};
+use super::secret::Secrecy;
 use super::stream::{Begun, Socket, Stream};
 
 /// For how long a node that was not reached is not dialled again.
@@ -35,6 +36,7 @@ enum Way {
 pub(super) struct Ways {
     me: (Boot, String),
     key: Key,
+    secrecy: Secrecy,
     ways: Mutex<HashMap<Boot, watch::Sender<Way>>>,
     closing: CancellationToken,
     tasks: TaskTracker,
@@ -43,12 +45,13 @@ pub(super) struct Ways {
 impl Ways {
     pub(super) fn of(
         me: &Node,
-        key: Key,
+        (key, secrecy): (Key, Secrecy),
         (closing, tasks): (CancellationToken, TaskTracker),
     ) -> Self {
         Self {
             me: (me.boot, me.name.clone()),
             key,
+            secrecy,
             ways: Mutex::default(),
             closing,
             tasks,
@@ -135,12 +138,16 @@ impl Ways {
 
     async fn dial(&self, node: &Node) -> Option<Socket> {
         let line = TcpStream::connect(&node.address).await.ok()?;
-        greet::dial(line, &self.key, self.greeting(), node.boot).await
+        greet::dial(line, self.ends(), self.greeting(), node.boot).await
     }
 
     /// Sees who has dialled, and says who this is; and what the other is called.
     pub(super) async fn answer(&self, line: TcpStream) -> Option<(Socket, String)> {
-        greet::answer(line, &self.key, self.greeting()).await
+        greet::answer(line, self.ends(), self.greeting()).await
+    }
+
+    const fn ends(&self) -> (&Key, &Secrecy) {
+        (&self.key, &self.secrecy)
     }
 
     fn greeting(&self) -> Greeting {

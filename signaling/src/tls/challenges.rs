@@ -67,7 +67,7 @@ impl Challenges {
 }
 
 /// A certificate that nobody else vouches for.
-pub(super) fn vouch_for_itself(params: &CertificateParams) -> Result<CertifiedKey, rcgen::Error> {
+pub(crate) fn vouch_for_itself(params: &CertificateParams) -> Result<CertifiedKey, rcgen::Error> {
     let key = KeyPair::generate()?;
     let certificate = params.self_signed(&key)?;
     let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());

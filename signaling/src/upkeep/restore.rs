@@ -91,25 +91,7 @@ fn of_what_ended(it: &CarriedOver) -> String {
             .to_owned();
     }
     let mut text = String::new();
-    let ended = [
-        (it.orders, "court order", "court orders"),
-        (it.removed, "removed invitation", "removed invitations"),
-        (
-            it.cancelled,
-            "cancelled appointment",
-            "cancelled appointments",
-        ),
-        (it.guardians, "ended guardianship", "ended guardianships"),
-        (it.erased, "erased person", "erased people"),
-        (it.links, "withdrawn link", "withdrawn links"),
-        (it.staff, "account of the office", "accounts of the office"),
-        (it.hats, "shared sign-in", "shared sign-ins"),
-    ];
-    let ended: Vec<_> = ended
-        .iter()
-        .filter(|(count, _, _)| *count > 0)
-        .map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many }))
-        .collect();
+    let ended = counted(it);
     if ended.is_empty() {
         text.push_str("Nothing had ended since the backup that stood in it still.\n");
     } else {
@@ -142,4 +124,32 @@ fn of_what_ended(it: &CarriedOver) -> String {
         );
     }
     text
+}
+
+/// What had ended, in words.
+fn counted(it: &CarriedOver) -> Vec<String> {
+    let ended = [
+        (it.orders, "court order", "court orders"),
+        (it.removed, "removed invitation", "removed invitations"),
+        (
+            it.cancelled,
+            "cancelled appointment",
+            "cancelled appointments",
+        ),
+        (
+            it.evenings,
+            "evening that was cancelled or closed for booking",
+            "evenings that were cancelled or closed for booking",
+        ),
+        (it.guardians, "ended guardianship", "ended guardianships"),
+        (it.erased, "erased person", "erased people"),
+        (it.links, "withdrawn link", "withdrawn links"),
+        (it.staff, "account of the office", "accounts of the office"),
+        (it.hats, "shared sign-in", "shared sign-ins"),
+    ];
+    ended
+        .iter()
+        .filter(|(count, _, _)| *count > 0)
+        .map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many }))
+        .collect()
 }

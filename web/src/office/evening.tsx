@@ -1,6 +1,6 @@
 // One evening: what was set, whether booking is open, and the ways to everything about it.
 
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { newAttempt } from "../http/ask";
 import { useNavigation } from "../navigation";
@@ -235,12 +235,24 @@ function Ask({ id, to, first, reload, closes, onClose }: AskProps) {
             const { queued: count, without_address: without } = told;
             const news = text("links_queued", { count, without });
             replace(`evenings/${encodeURIComponent(id)}`, news);
+          } else if (sends.value) {
+            const news = text(open ? "booking_open_already" : "booking_close_already");
+            replace(`evenings/${encodeURIComponent(id)}`, news);
           }
           close();
         })
       }
     >
-      <Tells says={says} hint={hint} sends={sends} />
+      <Tells
+        says={says}
+        hint={hint}
+        sends={sends.value}
+        onChange={(now) => {
+          sends.value = now;
+          // Something else is wished: that is another press.
+          attempt.value = newAttempt();
+        }}
+      />
       {sends.value && <WhoGets id={id} whose="parents" closes={!open} />}
     </Confirm>
   );
@@ -249,10 +261,11 @@ function Ask({ id, to, first, reload, closes, onClose }: AskProps) {
 type TellsProps = {
   readonly says: string;
   readonly hint: string;
-  readonly sends: Signal<boolean>;
+  readonly sends: boolean;
+  readonly onChange: (sends: boolean) => void;
 };
 
-function Tells({ says, hint, sends }: TellsProps) {
+function Tells({ says, hint, sends, onChange }: TellsProps) {
   const text = useText();
   return (
     <Checkboxes
@@ -260,10 +273,8 @@ function Tells({ says, hint, sends }: TellsProps) {
       legend={text("booking_open_tell")}
       hint={hint}
       choices={[{ value: "sends", label: says }]}
-      chosen={sends.value ? ["sends"] : []}
-      onChange={(chosen) => {
-        sends.value = chosen.length > 0;
-      }}
+      chosen={sends ? ["sends"] : []}
+      onChange={(chosen) => onChange(chosen.length > 0)}
     />
   );
 }

@@ -214,3 +214,32 @@ fn every_letter_is_written_in_every_language_and_in_it_alone() {
         }
     }
 }
+
+/// EVE-3, EVE-5: what the office books before booking has opened, and what stands once it has closed.
+#[test]
+fn booking_has_closed_is_said_where_it_has() {
+    let now: Timestamp = "2026-11-01T12:00:00Z".parse().expect("a moment");
+    let language = Language::of(None);
+    let text = |booking, has_appointments: bool| {
+        let parent = Holder::Parent(ContactId(1));
+        let mut letter = letter(MailKind::Confirmation, parent, evening());
+        letter.evening.booking = booking;
+        if !has_appointments {
+            letter.appointments.clear();
+        }
+        let clock = Clock::of(&letter.evening, letter.zone.as_deref(), language);
+        let parts = parts(&letter, ("Maria", &school("", "")), &clock, None, now);
+        plain(&parts, language)
+    };
+    for has_appointments in [true, false] {
+        for (booking, closed, until) in [
+            (BookingPhase::NotYet, false, false),
+            (BookingPhase::Open, false, true),
+            (BookingPhase::Closed, true, false),
+        ] {
+            let text = text(booking, has_appointments);
+            assert_eq!(text.contains("Booking has closed."), closed, "{text}");
+            assert_eq!(text.contains("ooking closes at"), until, "{text}");
+        }
+    }
+}

@@ -278,9 +278,9 @@ impl Store {
     }
 
     async fn erase_rows_of_contact(&self, work: &mut Work, id: ContactId) -> Read<()> {
+        self.erase_at_addresses(work, id).await?;
         for sql in erases_call_guests!(
-            "(meeting IN (SELECT meeting FROM bookings WHERE school = $1 AND parent = $2)
-              OR email_key IN (SELECT email_key FROM contacts WHERE school = $1 AND id = $2))"
+            "meeting IN (SELECT meeting FROM bookings WHERE school = $1 AND parent = $2)"
         ) {
             work.run(sql, values![self.school, id]).await?;
         }
@@ -288,34 +288,9 @@ impl Store {
             // At a door: who entered their address. Whoever only has the name may be somebody else.
             "DELETE FROM held_at_doors WHERE school = $1 AND may_be = $2
                AND held_because IN ('email', 'mailbox')",
-            "DELETE FROM held_at_doors WHERE school = $1 AND id IN (
-               SELECT visitors.id FROM visitors
-               JOIN contacts ON contacts.school = visitors.school
-                 AND contacts.email_key = visitors.email_key
-               WHERE visitors.school = $1 AND contacts.id = $2)",
-            "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder IN (
-               SELECT visitors.id FROM visitors
-               JOIN contacts ON contacts.school = visitors.school
-                 AND contacts.email_key = visitors.email_key
-               WHERE visitors.school = $1 AND contacts.id = $2)",
-            "DELETE FROM holders WHERE school = $1 AND id IN (
-               SELECT visitors.id FROM visitors
-               JOIN contacts ON contacts.school = visitors.school
-                 AND contacts.email_key = visitors.email_key
-               WHERE visitors.school = $1 AND contacts.id = $2)",
             ends_visits_in!("(SELECT meeting FROM bookings WHERE school = $1 AND parent = $2)"),
             "DELETE FROM meetings WHERE school = $1 AND id IN
                (SELECT meeting FROM bookings WHERE school = $1 AND parent = $2)",
-            "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder IN (
-               SELECT invitations.id FROM invitations
-               JOIN contacts ON contacts.school = invitations.school
-                 AND contacts.email_key = invitations.email_key
-               WHERE invitations.school = $1 AND contacts.id = $2)",
-            "DELETE FROM holders WHERE school = $1 AND id IN (
-               SELECT invitations.id FROM invitations
-               JOIN contacts ON contacts.school = invitations.school
-                 AND contacts.email_key = invitations.email_key
-               WHERE invitations.school = $1 AND contacts.id = $2)",
             // Other guests of theirs hear still that their invitation has ended; by then nobody
             // knows whose it was.
             "UPDATE invitations SET inviter = NULL WHERE school = $1 AND inviter = $2
@@ -324,14 +299,52 @@ impl Store {
             "DELETE FROM holders WHERE school = $1 AND id IN
                (SELECT id FROM invitations WHERE school = $1 AND inviter = $2)",
             "DELETE FROM consents WHERE school = $1 AND inviter = $2",
-            "DELETE FROM named_parents WHERE school = $1 AND email_key IN
-               (SELECT email_key FROM contacts WHERE school = $1 AND id = $2)",
             // What waits for the office because of them waits on: nobody has decided yet.
             "UPDATE approvals SET contact = NULL WHERE school = $1 AND contact = $2",
             "UPDATE contacts SET may_be = NULL WHERE school = $1 AND may_be = $2",
             "DELETE FROM holders WHERE school = $1 AND id = $2",
         ] {
             work.run(sql, values![self.school, id]).await?;
+        }
+        Ok(())
+    }
+
+    /// What stands under the addresses of a contact: their own, and that of the school's records where it
+    /// is theirs too.
+    async fn erase_at_addresses(&self, work: &mut Work, id: ContactId) -> Read<()> {
+        let other = self.other_address_key(work, id).await?;
+        for sql in erases_call_guests!(
+            "email_key IN (SELECT email_key FROM contacts WHERE school = $1 AND id = $2
+               UNION ALL SELECT CAST($3 AS TEXT))"
+        )
+        .into_iter()
+        .chain([
+            "DELETE FROM held_at_doors WHERE school = $1 AND id IN (
+               SELECT id FROM visitors WHERE school = $1 AND email_key IN (
+                 SELECT email_key FROM contacts WHERE school = $1 AND id = $2
+                 UNION ALL SELECT CAST($3 AS TEXT)))",
+            "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder IN (
+               SELECT id FROM visitors WHERE school = $1 AND email_key IN (
+                 SELECT email_key FROM contacts WHERE school = $1 AND id = $2
+                 UNION ALL SELECT CAST($3 AS TEXT)))",
+            "DELETE FROM holders WHERE school = $1 AND id IN (
+               SELECT id FROM visitors WHERE school = $1 AND email_key IN (
+                 SELECT email_key FROM contacts WHERE school = $1 AND id = $2
+                 UNION ALL SELECT CAST($3 AS TEXT)))",
+            "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder IN (
+               SELECT id FROM invitations WHERE school = $1 AND email_key IN (
+                 SELECT email_key FROM contacts WHERE school = $1 AND id = $2
+                 UNION ALL SELECT CAST($3 AS TEXT)))",
+            "DELETE FROM holders WHERE school = $1 AND id IN (
+               SELECT id FROM invitations WHERE school = $1 AND email_key IN (
+                 SELECT email_key FROM contacts WHERE school = $1 AND id = $2
+                 UNION ALL SELECT CAST($3 AS TEXT)))",
+            "DELETE FROM named_parents WHERE school = $1 AND email_key IN (
+               SELECT email_key FROM contacts WHERE school = $1 AND id = $2
+               UNION ALL SELECT CAST($3 AS TEXT))",
+        ]) {
+            work.run(sql, values![self.school, id, other.as_deref()])
+                .await?;
         }
         Ok(())
     }

@@ -263,16 +263,17 @@ impl Store {
         contact: ContactId,
         now: Timestamp,
     ) -> Read<BTreeSet<VisitorId>> {
+        let other = self.other_address_key(work, contact).await?;
         let rows: Vec<Visit> = work
             .rows(
                 "SELECT came.id AS id FROM (
                    SELECT school, id, email_key FROM call_guests WHERE removed_at IS NULL
                    UNION ALL SELECT school, id, email_key FROM visitors
                    WHERE removed_at IS NULL AND came_at > $3) AS came
-                 JOIN contacts ON contacts.school = came.school
-                   AND contacts.email_key = came.email_key
-                 WHERE came.school = $1 AND contacts.id = $2",
-                values![self.school, contact, a_day_before(now)],
+                 WHERE came.school = $1 AND email_key IN (
+                   SELECT email_key FROM contacts WHERE school = $1 AND id = $2
+                   UNION ALL SELECT CAST($4 AS TEXT))",
+                values![self.school, contact, a_day_before(now), other.as_deref()],
             )
             .await?;
         Ok(rows.into_iter().map(|row| row.id).collect())
@@ -553,12 +554,14 @@ impl Store {
         match person {
             Person::Contact(contact) => {
                 self.gather_contact(work, contact, now, facts).await?;
+                let other = self.other_address_key(work, contact).await?;
                 let rows = work
                     .all(
                         "SELECT id FROM invitations
                          WHERE school = $1 AND state <> 'removed' AND email_key IN
-                           (SELECT email_key FROM contacts WHERE school = $1 AND id = $2)",
-                        values![self.school, contact],
+                           (SELECT email_key FROM contacts WHERE school = $1 AND id = $2
+                            UNION ALL SELECT CAST($3 AS TEXT))",
+                        values![self.school, contact, other.as_deref()],
                     )
                     .await?;
                 for row in &rows {

@@ -307,6 +307,14 @@ impl Store {
                  JOIN contacts ON contacts.school = joined_records.school
                    AND contacts.id = joined_records.gone
                  WHERE joined_records.school = $1 AND records_name IS NOT NULL
+                 UNION ALL
+                 SELECT kept, name, records AS email, source FROM joined_records
+                 JOIN contacts ON contacts.school = joined_records.school
+                   AND contacts.id = joined_records.gone
+                 JOIN said_otherwise ON said_otherwise.school = joined_records.school
+                   AND said_otherwise.contact = joined_records.gone
+                   AND what = 'email' AND records IS NOT NULL
+                 WHERE joined_records.school = $1
                  ORDER BY kept, name, email",
                 values![self.school],
             )

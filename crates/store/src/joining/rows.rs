@@ -163,6 +163,15 @@ pub(super) const TAKEN: &[&str] = &[
        SELECT 1 FROM said_names AS theirs
        WHERE theirs.school = $1 AND theirs.contact = $3
          AND theirs.student IS NOT DISTINCT FROM said_names.student)",
+    // They go on with one address, and of $3 the records have said no other.
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT contacts.school, contacts.id, 'beside', contacts.id FROM contacts
+     JOIN contacts AS theirs ON theirs.school = contacts.school AND theirs.id = $3
+       AND theirs.email_key = contacts.email_key
+     WHERE contacts.school = $1 AND contacts.id = $2 AND NOT EXISTS (
+       SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'email')
+       AND NOT EXISTS (
+         SELECT 1 FROM said_otherwise WHERE school = $1 AND contact = $3)",
     "INSERT INTO joined_rows (school, gone, kind, id)
      SELECT school, $2, 'alias', gone FROM joined_records
      WHERE school = $1 AND kept = $2 AND $3 = $3",
@@ -244,6 +253,13 @@ pub(super) const MOVED: &[&str] = &[
          SELECT school, $3, what, own, records, accepted_beside, said_at
          FROM said_otherwise WHERE school = $1 AND contact",
         moved!("email"),
+        " ON CONFLICT DO NOTHING"
+    ),
+    concat!(
+        "INSERT INTO said_otherwise (school, contact, what, own, records, accepted_beside, said_at)
+         SELECT school, $3, what, own, records, accepted_beside, said_at
+         FROM said_otherwise WHERE school = $1 AND contact",
+        moved!("beside"),
         " ON CONFLICT DO NOTHING"
     ),
     concat!(
@@ -382,6 +398,13 @@ pub(super) const RETURNED: &[&str] = &[
     concat!(
         "UPDATE joined_records SET kept = $2 WHERE school = $1 AND kept = $3 AND gone",
         moved!("alias")
+    ),
+    concat!(
+        "DELETE FROM said_otherwise WHERE school = $1 AND contact = $3 AND said_at IN (
+           SELECT theirs.said_at FROM said_otherwise AS theirs
+           WHERE theirs.school = $1 AND theirs.contact",
+        moved!("beside"),
+        ")"
     ),
     // What the office has entered in its place since is theirs.
     "DELETE FROM said_otherwise WHERE school = $1 AND contact = $3 AND own = (

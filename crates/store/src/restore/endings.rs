@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use school::{
-    AreaId, BookingId, ContactId, HolderId, InvitationId, MailId, RoomId, StaffId, StopId,
-    StudentId, TeacherId, VisitorId,
+    AreaId, BookingId, ContactId, EveningId, HolderId, InvitationId, MailId, Note, RoomId, StaffId,
+    StopId, StudentId, TeacherId, VisitorId,
 };
 
 use super::standing::{
@@ -76,6 +76,12 @@ pub(super) struct Endings {
     pub(super) readdressed: Vec<(InvitationId, Invited)>,
     pub(super) guardians: Vec<(ContactId, StudentId)>,
     pub(super) cancelled: Vec<BookingId>,
+    /// Evenings that do not take place, in the office's words.
+    pub(super) cancelled_evenings: Vec<(EveningId, Note)>,
+    /// Evenings whose booking was closed, by a press or because it was told so.
+    pub(super) closed_evenings: Vec<EveningId>,
+    /// Those of which it is still to be told, once the moment that was set has passed.
+    pub(super) still_to_close: BTreeSet<EveningId>,
     pub(super) links: Vec<i64>,
     pub(super) erased_contacts: Vec<ContactId>,
     pub(super) erased_students: Vec<StudentId>,
@@ -161,6 +167,23 @@ pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -
     it
 }
 
+fn add_evenings(it: &mut Endings, present: &Standing, restored: &Standing) {
+    for (id, before) in &restored.evenings {
+        let Some(now) = present.evenings.get(id) else {
+            continue;
+        };
+        match (before.booking.as_str(), now.booking.as_str()) {
+            ("cancelled", _) => {}
+            (_, "cancelled") => it.cancelled_evenings.push((*id, now.words.clone())),
+            ("not_yet" | "open", "closed") => it.closed_evenings.push(*id),
+            ("open", "open") if before.closes_at == now.closes_at => {
+                it.still_to_close.insert(*id);
+            }
+            _ => {}
+        }
+    }
+}
+
 fn add_said(it: &mut Endings, present: &Standing, restored: &Standing, may_lack: bool) {
     for (id, before) in &restored.said {
         let Some(now) = present.said.get(id) else {
@@ -179,6 +202,12 @@ fn add_said(it: &mut Endings, present: &Standing, restored: &Standing, may_lack:
             it.said.push((*id, said));
         }
     }
+    let is_new = |id: &ContactId| it.barred.iter().any(|(barred, ..)| barred == id);
+    let brought = present.otherwise.iter().filter(|((id, _), _)| is_new(id));
+    let brought: Vec<_> = brought
+        .map(|(key, now)| (key.clone(), Some(now.clone())))
+        .collect();
+    it.otherwise.extend(brought);
     if !may_lack {
         return;
     }
@@ -324,6 +353,7 @@ fn add_what_is_out(
             it.cancelled.push(*id);
         }
     }
+    add_evenings(it, present, restored);
     add_staff(it, present, restored, may_lack);
     for (digest, was_used) in &restored.set_up_links {
         let is_used = present.set_up_links.get(digest).copied();

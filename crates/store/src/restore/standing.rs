@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use school::{
-    AccountId, AreaId, BookingId, ContactId, HolderId, InvitationId, MailId, MeetingId, RoomId,
-    StaffId, StopId, StudentId, TeacherId, VisitorId,
+    AccountId, AreaId, BookingId, ContactId, EveningId, HolderId, InvitationId, MailId, MeetingId,
+    Note, RoomId, StaffId, StopId, StudentId, TeacherId, VisitorId,
 };
 
 use crate::database::{Row, Work};
@@ -60,6 +60,14 @@ pub(super) struct Invited {
     pub(super) is_removed: bool,
     pub(super) email: String,
     pub(super) email_key: String,
+}
+
+/// An evening: whether parents may book, until when, and what was said where it does not take place.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Door {
+    pub(super) booking: String,
+    pub(super) closes_at: Option<i64>,
+    pub(super) words: Note,
 }
 
 /// An account of the office.
@@ -150,6 +158,7 @@ pub(super) struct Standing {
     pub(super) kept_out: BTreeSet<(StopId, HolderId)>,
     /// Whether a link was withdrawn.
     pub(super) links: BTreeMap<i64, bool>,
+    pub(super) evenings: BTreeMap<EveningId, Door>,
     /// Whether an appointment was cancelled.
     pub(super) bookings: BTreeMap<BookingId, bool>,
     pub(super) staff: BTreeMap<StaffId, Account>,
@@ -193,6 +202,7 @@ impl Standing {
         let mut it = Self::default();
         it.read_people(store, &mut work).await?;
         it.read_what_is_out(store, &mut work).await?;
+        it.read_evenings(store, &mut work).await?;
         it.read_rooms(store, &mut work).await?;
         it.read_areas(store, &mut work).await?;
         it.read_stops(store, &mut work).await?;
@@ -364,6 +374,24 @@ impl Standing {
         )
         .await?;
         Ok(())
+    }
+
+    async fn read_evenings(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+        each(
+            store,
+            work,
+            "SELECT id, booking, closes_at, cancelled_words FROM evenings WHERE school = $1",
+            &mut self.evenings,
+            |row| {
+                let door = Door {
+                    booking: row.named("booking")?,
+                    closes_at: row.named("closes_at")?,
+                    words: row.named("cancelled_words")?,
+                };
+                Ok((row.named("id")?, door))
+            },
+        )
+        .await
     }
 
     async fn read_rooms(&mut self, store: &Store, work: &mut Work) -> Read<()> {

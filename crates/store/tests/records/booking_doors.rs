@@ -2,18 +2,22 @@
 
 use jiff::Timestamp;
 use school::evening::EveningDraft;
-use school::{EveningId, Holder, JointTeachers};
-use store::{BookingPress, Delivery, Mail, NewClass, Store};
+use school::{EveningId, Holder, JointTeachers, Refusal};
+use store::{BookingPress, Delivery, Mail, NewClass, Place, Store};
 
-use crate::places::on_both;
-use crate::world::{OFFICE, World, draft, label, later, letter, now};
+use crate::places::{OPTIONS, fresh_folder, fresh_postgres, on_both, run_beside};
+use crate::world::{OFFICE, World, draft, label, later, letter, now, refused};
 
 on_both!(
     a_press_and_its_telling_are_one_and_a_retry_does_nothing,
+    a_retry_does_nothing_though_somebody_else_pressed_since,
     of_what_was_opened_quietly_those_hear_who_know_of_it,
     whoever_has_booked_hears_of_it_though_they_left_the_class,
     what_closes_at_its_time_is_told_once_for_each_time,
     nobody_is_told_at_night_or_of_what_is_over,
+    what_was_told_is_so_whatever_is_edited_since,
+    an_edit_neither_closes_booking_now_nor_tells_of_what_had_closed,
+    what_a_clock_that_ran_ahead_has_told_is_so,
 );
 
 fn press(opens: bool, tells: bool, attempt: u128) -> BookingPress {
@@ -59,6 +63,21 @@ async fn a_press_and_its_telling_are_one_and_a_retry_does_nothing(store: Store) 
     let told = [one.expect("closed"), other.expect("closed")];
     assert_eq!(told.iter().flatten().count(), 1, "{told:?}");
     assert_eq!(world.send_all().await.len(), 3);
+}
+
+async fn a_retry_does_nothing_though_somebody_else_pressed_since(store: Store) {
+    let world = World::new(store).await;
+    let it = &world.store;
+    let press_at = |press| it.press_booking(world.evening, press, OFFICE, now());
+    press_at(press(false, false, 1)).await.expect("closed");
+    let told = press_at(press(true, true, 2)).await.expect("open");
+    assert_eq!(world.send_all().await.len(), 3);
+    press_at(press(false, false, 3)).await.expect("closed");
+    // The answer to the second was lost, and comes to a page that asks for it again.
+    let again = press_at(press(true, true, 2)).await.expect("it was done");
+    assert_eq!(again, told);
+    assert!(world.send_all().await.is_empty(), "once");
+    assert_eq!(state_at(&world, now()).await, Err(Refusal::BookingClosed));
 }
 
 async fn of_what_was_opened_quietly_those_hear_who_know_of_it(store: Store) {
@@ -116,16 +135,35 @@ async fn whoever_has_booked_hears_of_it_though_they_left_the_class(store: Store)
     assert_eq!(omar.map(|it| it.appointments), Some(1));
 }
 
-/// The evening with booking open until then, and every parent told so.
+/// The evening with booking open until then.
 async fn open_until(world: &World, closes: Timestamp) {
-    let draft = EveningDraft {
-        closes: Some(closes),
-        ..draft()
-    };
+    let changed = closes_at(world, Some(closes), now()).await;
+    changed.expect("changed");
+}
+
+/// The office edits when booking closes by itself.
+async fn closes_at(
+    world: &World,
+    closes: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), store::Error> {
+    let draft = EveningDraft { closes, ..draft() };
     let classes = [world.french, world.maths];
     let it = &world.store;
-    let changed = it.change_evening(world.evening, draft, &classes, OFFICE, now());
-    changed.await.expect("changed");
+    let changed = it.change_evening(world.evening, draft, &classes, OFFICE, now);
+    changed.await.map(drop)
+}
+
+async fn state_at(world: &World, now: Timestamp) -> Result<(), Refusal> {
+    let evening = world.store.evening(world.evening).await.expect("read");
+    evening.check_booking(now)
+}
+
+/// Every parent has their link.
+async fn send_links(world: &World) {
+    let sent = world.store.send_confirmations(world.evening, OFFICE, now());
+    sent.await.expect("queued");
+    world.send_all().await;
 }
 
 async fn told_at(world: &World, minutes: i64) -> Vec<EveningId> {
@@ -137,9 +175,7 @@ async fn what_closes_at_its_time_is_told_once_for_each_time(store: Store) {
     let world = World::new(store).await;
     let it = &world.store;
     open_until(&world, later(30)).await;
-    let sent = it.send_confirmations(world.evening, OFFICE, now()).await;
-    sent.expect("queued");
-    world.send_all().await;
+    send_links(&world).await;
     assert!(told_at(&world, 29).await.is_empty());
     // Long after, as after a restart; and of several nodes one is the faster.
     let (one, other) = tokio::join!(told_at(&world, 95), told_at(&world, 95));
@@ -177,6 +213,124 @@ async fn nobody_is_told_at_night_or_of_what_is_over(store: Store) {
     assert!(told_at(&world, morning - 1).await.is_empty());
     assert_eq!(told_at(&world, morning).await, [world.evening]);
     let day = 24 * 60;
-    open_until(&world, later(13 * day + 5 * 60)).await;
+    let until = BookingPress {
+        closes: Some(later(13 * day + 5 * 60)),
+        ..press(true, false, 1)
+    };
+    let it = &world.store;
+    let open = it.press_booking(world.evening, until, OFFICE, now());
+    open.await.expect("open");
     assert!(told_at(&world, 14 * day + 6 * 60).await.is_empty(), "over");
+}
+
+async fn what_was_told_is_so_whatever_is_edited_since(store: Store) {
+    let world = World::new(store).await;
+    open_until(&world, later(30)).await;
+    send_links(&world).await;
+    assert_eq!(told_at(&world, 31).await, [world.evening]);
+    let mails = world.send_all().await;
+    assert_eq!(mails.len(), 3);
+    // Whoever sends it may have a clock that is behind.
+    let says = |mail: &Mail| letter(mail).evening.check_booking(later(29));
+    assert!(
+        mails
+            .iter()
+            .all(|it| says(it) == Err(Refusal::BookingClosed))
+    );
+    // Earlier, later, at the evening's start: it stays closed, and nobody reads so twice.
+    for closes in [Some(later(20)), Some(later(60)), None] {
+        closes_at(&world, closes, later(40)).await.expect("changed");
+        let is_open = state_at(&world, later(41)).await;
+        assert_eq!(is_open, Err(Refusal::BookingClosed), "{closes:?}");
+        assert!(told_at(&world, 61).await.is_empty(), "{closes:?}");
+    }
+    let opened = press(true, true, 1);
+    let it = &world.store;
+    let told = it.press_booking(world.evening, opened, OFFICE, later(62));
+    assert_eq!(told.await.expect("open").map(|it| it.queued), Some(3));
+}
+
+async fn an_edit_neither_closes_booking_now_nor_tells_of_what_had_closed(store: Store) {
+    let world = World::new(store).await;
+    send_links(&world).await;
+    // Whoever is to hear of it is asked about by the press alone.
+    for closes in [later(-10), later(5)] {
+        let slip = closes_at(&world, Some(closes), later(5)).await;
+        assert_eq!(refused(slip), Refusal::ClosesPast);
+    }
+    // The evening has begun, and booking has closed with that.
+    let begun = later(14 * 24 * 60 + 5 * 60 + 10);
+    let before = later(14 * 24 * 60 + 4 * 60);
+    closes_at(&world, Some(before), begun)
+        .await
+        .expect("changed");
+    let told = world.store.tell_of_closing(begun).await.expect("looked");
+    assert!(
+        told.is_empty(),
+        "it had closed, and nobody was to hear of it"
+    );
+    // Of what closed at its time and waits for the morning, they hear in the morning.
+    let evening = 10 * 60;
+    let until = BookingPress {
+        closes: Some(later(evening)),
+        ..press(true, false, 1)
+    };
+    let it = &world.store;
+    let open = it.press_booking(world.evening, until, OFFICE, now());
+    open.await.expect("open");
+    closes_at(&world, Some(later(evening - 60)), later(evening + 1))
+        .await
+        .expect("changed");
+    assert_eq!(told_at(&world, 19 * 60).await, [world.evening]);
+}
+
+async fn what_a_clock_that_ran_ahead_has_told_is_so(store: Store) {
+    let world = World::new(store).await;
+    let days = |count: i64| count * 24 * 60;
+    open_until(&world, later(days(5))).await;
+    send_links(&world).await;
+    assert_eq!(told_at(&world, days(6)).await, [world.evening]);
+    // The clock is right again: booking is as they read it, until the office opens it.
+    assert_eq!(
+        state_at(&world, later(1)).await,
+        Err(Refusal::BookingClosed)
+    );
+    let it = &world.store;
+    let told = it.press_booking(world.evening, press(true, true, 1), OFFICE, later(2));
+    assert_eq!(told.await.expect("open").map(|it| it.queued), Some(3));
+    assert_eq!(told_at(&world, days(5)).await, [world.evening]);
+}
+
+/// An evening that cannot be read does not keep those of others from hearing.
+async fn one_that_fails_holds_up_none(place: Place) {
+    let store = Store::open(&place, OPTIONS).await.expect("a database");
+    let world = World::new(store).await;
+    open_until(&world, later(30)).await;
+    send_links(&world).await;
+    let it = &world.store;
+    for number in 0..25 {
+        let draft = EveningDraft {
+            name: label(&format!("Broken {number}")),
+            closes: Some(later(10)),
+            ..draft()
+        };
+        let added = it.add_evening(draft, &[world.french], OFFICE, now()).await;
+        let id = added.expect("added");
+        it.open_booking(id, OFFICE, now()).await.expect("open");
+    }
+    let sql = "UPDATE evenings SET on_date = 'never' WHERE name LIKE 'Broken %'";
+    run_beside(&place, sql.to_owned()).await;
+    assert_eq!(told_at(&world, 31).await, [world.evening]);
+    it.close().await;
+}
+
+#[tokio::test]
+async fn one_that_fails_holds_up_none_on_sqlite() {
+    let folder = fresh_folder();
+    one_that_fails_holds_up_none(Place::Sqlite(folder.path().join("homeroom.sqlite"))).await;
+}
+
+#[tokio::test]
+async fn one_that_fails_holds_up_none_on_postgres() {
+    one_that_fails_holds_up_none(fresh_postgres().await).await;
 }

@@ -531,6 +531,29 @@ async fn what_an_owner_of_the_past_writes_beside_its_meeting_is_refused() {
     assert!(!says(other, next).await, "it has ended");
 }
 
+/// A session that was claimed, and whose claim was never heard of, keeps its seat for no longer than two beats.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_seat_that_nobody_knows_of_is_free_again() {
+    let (place, one, other) = two(false).await;
+    let truth = truth_of(&place).await;
+    let (term, _) = one.own(HERE).await.expect("nobody's");
+    let older = claim(&one, press(LINK, HERE, 1)).await;
+    let seated = Whereabouts::Seated(SeatNumber(0));
+    one.keep(HERE, term, vec![(older, seated)]);
+    one.flush(now()).await.expect("written");
+    // It inherits the seat, at a node that cannot give it to its owner.
+    let newer = claim(&other, press(LINK, HERE, 2)).await;
+    let is_seated = cluster::Whereabouts::Seated(SeatNumber(0));
+    assert_eq!(record_of(&truth, newer).await.whereabouts, is_seated);
+    one.renew(&now).await.expect("answered");
+    assert_eq!(record_of(&truth, newer).await.whereabouts, is_seated);
+    one.renew(&now).await.expect("answered");
+    one.flush(now()).await.expect("written");
+    let over = record_of(&truth, newer).await.whereabouts;
+    let lost = Parting::TimedOut;
+    assert!(matches!(over, cluster::Whereabouts::Over { why, .. } if why == lost));
+}
+
 #[tokio::test]
 async fn several_nodes_need_postgresql() {
     let folder = fresh_folder();

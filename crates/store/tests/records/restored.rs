@@ -5,17 +5,21 @@ use std::collections::BTreeSet;
 use call::SeatNumber;
 use jiff::SignedDuration;
 use links::KeyId;
-use school::{BookingId, ContactId, InvitationId, MeetingId, Note, StaffId, StudentId, VisitorId};
+use school::evening::EveningDraft;
+use school::{
+    BookingId, ContactId, EveningId, InvitationId, MeetingId, Note, Refusal, StaffId, StudentId,
+    VisitorId,
+};
 use store::{
-    AreaDraft, By, Error, FactorOutcome, Fault, Guardian, Hat, Holder, Keys, LinkState, NewContact,
-    NewStaff, NewStudent, Place, Store, Tried, Wearer, Whereabouts,
+    AreaDraft, BookingPress, By, Error, FactorOutcome, Fault, Guardian, Hat, Holder, Keys,
+    LinkState, NewContact, NewStaff, NewStudent, Place, Store, Tried, Wearer, Whereabouts,
 };
 
 use crate::call_guests::{self, by_email, new, room};
 use crate::hats::Person;
 use crate::places::{OPTIONS, fresh_folder, fresh_postgres};
 use crate::sessions::record;
-use crate::world::{OFFICE, World, contact, email, label, later, name, now};
+use crate::world::{OFFICE, World, contact, draft, email, label, later, name, now};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -33,7 +37,7 @@ fn account(who: &str) -> NewStaff {
     }
 }
 
-async fn state_of(store: &Store, holder: Holder, evening: school::EveningId) -> Vec<LinkState> {
+async fn state_of(store: &Store, holder: Holder, evening: EveningId) -> Vec<LinkState> {
     let links = store.links_of_evening(evening, now()).await.expect("read");
     links
         .iter()
@@ -388,6 +392,84 @@ async fn nobody_is_erased_because_other_records_do_not_know_them() {
     let carried = other.carry_over(&last, later(2)).await.expect("carried");
     assert!(carried.are_strangers);
     other.contact(here).await.expect("there");
+}
+
+/// Evenings with booking open, until so many minutes later.
+async fn opened<const N: usize>(world: &World, closes: [Option<i64>; N]) -> [EveningId; N] {
+    let store = &world.store;
+    let mut evenings = Vec::new();
+    for closes in closes {
+        let draft = EveningDraft {
+            closes: closes.map(later),
+            ..draft()
+        };
+        let added = store
+            .add_evening(draft, &[world.french], OFFICE, now())
+            .await;
+        let id = added.expect("added");
+        store.open_booking(id, OFFICE, now()).await.expect("open");
+        evenings.push(id);
+    }
+    evenings.try_into().expect("as many")
+}
+
+/// EVE-5: what closed after the backup is closed in it, and nobody reads so once more.
+#[tokio::test]
+async fn booking_that_had_closed_is_closed_and_not_told_again() {
+    let folder = fresh_folder();
+    let world = World::new(open(&folder, "a").await).await;
+    let store = &world.store;
+    // At its time, by a press, with the evening, at another time than then, and at night.
+    let night = 10 * 60;
+    let closes = [Some(30), None, None, Some(31), Some(night)];
+    let [timed, pressed, cancelled, put_off, at_night] = opened(&world, closes).await;
+    store
+        .backup(&folder.path().join("copy"))
+        .await
+        .expect("copied");
+
+    let put_off_to = EveningDraft {
+        closes: Some(later(5 * night)),
+        ..draft()
+    };
+    let classes = [world.french];
+    let changed = store.change_evening(put_off, put_off_to, &classes, OFFICE, later(1));
+    changed.await.expect("changed");
+    assert_eq!(
+        store.tell_of_closing(later(32)).await.expect("looked"),
+        [timed]
+    );
+    let closes = BookingPress {
+        opens: false,
+        closes: None,
+        tells: true,
+        attempt: None,
+    };
+    let closed = store
+        .press_booking(pressed, closes, OFFICE, later(33))
+        .await;
+    closed.expect("closed");
+    let words = Note::read("The hall is flooded.").expect("a note");
+    let gone = store
+        .cancel_evening(cancelled, &words, OFFICE, later(34))
+        .await;
+    gone.expect("cancelled");
+
+    let restored = open(&folder, "copy").await;
+    let last = store.last_standing().await.expect("read");
+    let carried = restored.carry_over(&last, later(night + 1)).await;
+    carried.expect("carried");
+    let morning = later(19 * 60);
+    let told = restored.tell_of_closing(morning).await.expect("looked");
+    assert_eq!(told, [at_night], "of it nobody had heard");
+    for id in [timed, pressed, put_off] {
+        let evening = restored.evening(id).await.expect("there");
+        assert_eq!(evening.check_booking(now()), Err(Refusal::BookingClosed));
+    }
+    let evening = restored.evening(cancelled).await.expect("there");
+    assert_eq!(evening.check_booking(now()), Err(Refusal::EveningCancelled));
+    assert_eq!(evening.words.reveal(), words.reveal());
+    assert!(restored.check_audit_log().await.expect("read").is_ok());
 }
 
 /// Their links are in no backup that was made before they were renewed.

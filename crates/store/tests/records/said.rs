@@ -7,12 +7,14 @@ use school::import::{self, Incoming, Outcome};
 use school::said::Standing;
 use school::telephone::Telephones;
 use school::{AccountId, ContactId, Note, Refusal, StudentId};
-use store::{Aftermath, ContactDetails, Detail, Doing, Keep, Place, Registering, Store, Then};
+use store::{
+    Aftermath, ContactDetails, Detail, Doing, Keep, Naming, Place, Registering, Store, Then,
+};
 
 use crate::named_parents::{details, first_parent};
 use crate::places::{OPTIONS, fresh_folder, on_both};
-use crate::registrations::register;
-use crate::world::{OFFICE, World, contact, email, later, now, refused};
+use crate::registrations::{invited, register};
+use crate::world::{OFFICE, World, contact, email, later, name, now, refused};
 
 on_both!(
     a_parents_number_stays_until_the_office_decides,
@@ -25,6 +27,10 @@ on_both!(
     whoever_waits_for_an_address_alone_is_freed_by_another,
     no_source_takes_away_the_address_that_somebody_barred_reads,
     an_order_counts_on_both_addresses,
+    what_stands_under_the_records_address_is_erased_too,
+    what_was_said_beside_an_address_holds_for_records_that_are_one,
+    whoever_closes_their_account_is_written_to_where_the_source_says,
+    by_the_records_address_they_are_found_and_alike,
 );
 
 const OLD: &str = "01632 960001";
@@ -430,7 +436,13 @@ async fn no_source_takes_away_the_address_that_somebody_barred_reads(store: Stor
         WORK,
         "it stands, and so does the other"
     );
-    for (who, at) in [("Sun Park", WORK), ("May Park", CLUB)] {
+    // A third takes away none of these.
+    ivy.import_address("ivy@gym.example").await;
+    for (who, at) in [
+        ("Sun Park", WORK),
+        ("May Park", CLUB),
+        ("Lee Park", "ivy@gym.example"),
+    ] {
         let other = contact(&ivy.store, who, at, &[ivy.zoe]).await;
         let other = ivy.store.contact(other).await.expect("there");
         assert_eq!(other.may_be.map(|it| it.contact), Some(ivy.contact), "{at}");
@@ -461,6 +473,10 @@ async fn an_order_counts_on_both_addresses(store: Store) {
     assert_eq!(waits().await, None, "no source locks her out for good");
     ivy.import_address(WORK).await;
     assert_eq!(waits().await, None);
+    // However it is written, once another has stood there.
+    ivy.import_address(CLUB).await;
+    ivy.import_address("Ivy@WORK.example").await;
+    assert_eq!(waits().await, None);
     // The other way about: an order on her is on whoever has the address of the records.
     ivy.import_address(CLUB).await;
     let ordered = ivy.store.set_court_order(ivy.contact, OFFICE, now());
@@ -474,6 +490,149 @@ async fn an_order_counts_on_both_addresses(store: Store) {
         let decided = ivy.decide_of(Detail::Email, keep, (CLUB, HOME)).await;
         assert_eq!(refused(decided), Refusal::CourtOrderStands);
     }
+}
+
+async fn what_stands_under_the_records_address_is_erased_too(store: Store) {
+    let ivy = Ivy::new(store).await;
+    let sun = contact(&ivy.store, "Sun Park", "sun@home.example", &[ivy.zoe]).await;
+    let link = invited(&ivy.store, sun, now()).await;
+    let how = Registering::Anew("a hash".to_owned());
+    let (account, _) = register(&ivy.store, &link, how, now())
+        .await
+        .expect("registered");
+    let rose = (&name("Rose Stone"), &email(WORK));
+    let by = Naming::Account(account, sun);
+    let named = ivy.store.name_parent(by, ivy.zoe, rose, now()).await;
+    named.expect("named");
+    ivy.import_address(WORK).await;
+    let waits = async || ivy.store.attention(now()).await.expect("read").to_decide;
+    assert_eq!(waits().await, 2, "whom Sun named, and the address");
+    let erased = ivy.store.erase_contact(ivy.contact, OFFICE, now()).await;
+    erased.expect("erased");
+    assert_eq!(waits().await, 0);
+}
+
+async fn what_was_said_beside_an_address_holds_for_records_that_are_one(store: Store) {
+    let ivy = Ivy::new(store).await;
+    ivy.import_address(WORK).await;
+    let accepted = ivy.decide_of(Detail::Email, Keep::Own, (WORK, HOME)).await;
+    accepted.expect("accepted");
+    let twin = contact(&ivy.store, "Ivy Park", CLUB, &[ivy.zoe]).await;
+    let joined = ivy.store.join_records((twin, ivy.contact), OFFICE, now());
+    joined.await.expect("joined");
+    assert_eq!(ivy.import_address(WORK).await, Outcome::Unchanged);
+    let parted = ivy
+        .store
+        .part_records((twin, ivy.contact), OFFICE, later(1));
+    parted.await.expect("parted");
+    let erased = ivy.store.erase_contact(twin, OFFICE, now()).await;
+    erased.expect("erased");
+    // Of one address the question goes along, and comes back.
+    ivy.import_address("ivy@gym.example").await;
+    let other = contact(&ivy.store, "Ivy Park", HOME, &[ivy.zoe]).await;
+    let joined = ivy
+        .store
+        .join_records((other, ivy.contact), OFFICE, later(2));
+    joined.await.expect("joined");
+    let asked = async || {
+        let asked = ivy.store.changed_details().await.expect("read");
+        asked.iter().map(|it| it.contact).collect::<Vec<_>>()
+    };
+    assert_eq!(asked().await, [other]);
+    let parted = ivy
+        .store
+        .part_records((other, ivy.contact), OFFICE, later(3));
+    parted.await.expect("parted");
+    assert_eq!(asked().await, [ivy.contact]);
+}
+
+async fn whoever_closes_their_account_is_written_to_where_the_source_says(store: Store) {
+    let ivy = Ivy::new(store).await;
+    ivy.import_address(WORK).await;
+    let closed = ivy.store.close_account(ivy.account, now()).await;
+    closed.expect("closed");
+    assert_eq!(ivy.store.changed_details().await.expect("read"), []);
+    ivy.import_address(CLUB).await;
+    assert_eq!(ivy.reached().await, (CLUB.to_owned(), false));
+}
+
+async fn by_the_records_address_they_are_found_and_alike(store: Store) {
+    let ivy = Ivy::new(store).await;
+    ivy.import_address("Ivy@Work.example").await;
+    for search in ["ivy@work", "IVY@WORK.example"] {
+        let found = ivy.store.students(search, None, 10).await.expect("read");
+        let found: Vec<_> = found.students.iter().map(|it| it.id).collect();
+        assert_eq!(found, [ivy.zoe], "{search}");
+    }
+    let sun = contact(&ivy.store, "Sun Hill", WORK, &[]).await;
+    let alike = ivy.store.alike_records().await.expect("read").0;
+    let pairs: Vec<_> = alike
+        .iter()
+        .map(|it| BTreeSet::from([it.one.contact, it.other.contact]))
+        .collect();
+    assert_eq!(pairs, [BTreeSet::from([sun, ivy.contact])]);
+    let mut about = ivy.store.contact(ivy.contact).await.expect("there").about;
+    about.students = Vec::new();
+    let changed = ivy.store.change_contact(ivy.contact, &about, OFFICE, now());
+    changed.await.expect("changed");
+    let found = ivy.store.others_found("ivy@work").await.expect("read");
+    assert!(found.contacts.iter().any(|(id, _)| *id == ivy.contact));
+}
+
+/// Whoever got an order since a backup is known by both addresses in it, though it has nothing of them.
+#[tokio::test]
+async fn a_backup_loses_no_address_of_somebody_barred() {
+    let folder = fresh_folder();
+    let open = async |file: &str| {
+        let place = Place::Sqlite(folder.path().join(file));
+        Store::open(&place, OPTIONS).await.expect("open")
+    };
+    let ivy = Ivy::new(open("a").await).await;
+    ivy.import_address(HOME).await;
+    let copy = folder.path().join("copy");
+    ivy.store.backup(&copy).await.expect("copied");
+    let rose = contact(&ivy.store, "Rose Stone", "rose@x.example", &[ivy.zoe]).await;
+    let ordered = ivy.store.set_court_order(rose, OFFICE, now());
+    ordered.await.expect("ordered");
+    let file = "student,homeroom,guardian,e-mail\nZoe Park,8B,Rose Stone,rose@work.example\n";
+    let rows = import::read(file.as_bytes()).expect("readable").rows;
+    let what = (Doing::Surely, Then::Nothing);
+    let done = ivy.store.import(Incoming::some(rows), what, OFFICE, now());
+    done.await.expect("done");
+    let restored = open("copy").await;
+    let last = ivy.store.last_standing().await.expect("read");
+    let carried = restored.carry_over(&last, later(10)).await;
+    carried.expect("carried");
+    let other = contact(&restored, "Sun Hill", "rose@work.example", &[]).await;
+    let other = restored.contact(other).await.expect("there");
+    assert_eq!(other.may_be.map(|it| it.contact), Some(rose));
+}
+
+/// Where the backup went another way, what stood beside an address in it does not stand beside another.
+#[tokio::test]
+async fn a_backup_that_went_another_way_asks_of_no_address_that_is_gone() {
+    let folder = fresh_folder();
+    let open = async |file: &str| {
+        let place = Place::Sqlite(folder.path().join(file));
+        Store::open(&place, OPTIONS).await.expect("open")
+    };
+    let ivy = Ivy::new(open("a").await).await;
+    ivy.import_address(WORK).await;
+    let copy = folder.path().join("copy");
+    ivy.store.backup(&copy).await.expect("copied");
+    let mut about = ivy.store.contact(ivy.contact).await.expect("there").about;
+    about.email = Some(email(CLUB));
+    let changed = ivy.store.change_contact(ivy.contact, &about, OFFICE, now());
+    changed.await.expect("changed");
+    let restored = open("copy").await;
+    contact(&restored, "Sun Hill", "sun@x.example", &[]).await;
+    let last = ivy.store.last_standing().await.expect("read");
+    let carried = restored
+        .carry_over(&last, later(10))
+        .await
+        .expect("carried");
+    assert!(carried.have_branched);
+    assert_eq!(restored.changed_details().await.expect("read"), []);
 }
 
 /// An account that the office ended by keeping the school's address is not back with a backup.

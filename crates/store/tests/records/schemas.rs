@@ -7,12 +7,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::SignedDuration;
+use school::Refusal;
 use sha2::{Digest as _, Sha256};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _};
 use store::{LinkState, Place, Store};
 
-use crate::places::{OPTIONS, fresh_folder, fresh_postgres};
+use crate::places::{OPTIONS, fresh_folder, fresh_postgres, run_beside};
 use crate::world::now;
 
 /// The steps, in their order: name and text.
@@ -129,11 +131,7 @@ async fn every_schema_opens_in_postgresql() {
             .await
             .expect("PostgreSQL answers");
         for part in script(count) {
-            let part = part
-                .replace(" INTEGER", " BIGINT")
-                .replace(" BLOB", " BYTEA")
-                .replace(") STRICT;", ");")
-                .replace("X'", "'\\x");
+            let part = for_postgres(&part);
             pool.execute(sqlx::raw_sql(AssertSqlSafe(part)))
                 .await
                 .expect("it runs");
@@ -141,6 +139,56 @@ async fn every_schema_opens_in_postgresql() {
         pool.close().await;
         is_whole(&place).await;
     }
+}
+
+fn for_postgres(part: &str) -> String {
+    part.replace(" INTEGER", " BIGINT")
+        .replace(" BLOB", " BYTEA")
+        .replace(") STRICT;", ");")
+        .replace("X'", "'\\x")
+}
+
+/// EVE-5: the schema before the one under which parents are told that booking closed at its time.
+async fn an_upgrade_tells_of_no_closing_that_had_passed(place: Place) {
+    for part in script(25) {
+        let part = match &place {
+            Place::Sqlite(_) => part,
+            Place::Postgres(_) => for_postgres(&part),
+        };
+        run_beside(&place, part).await;
+    }
+    let now = ambient::now();
+    let at = |days: i64| now + SignedDuration::from_hours(24 * days);
+    let sql = format!(
+        "UPDATE evenings SET booking = 'open', closes_at = {}, start_at = {}, end_at = {}",
+        at(-9).as_millisecond(),
+        at(5).as_millisecond(),
+        at(6).as_millisecond()
+    );
+    run_beside(&place, sql).await;
+    let store = Store::open(&place, OPTIONS).await.expect("it opens");
+    for hour in 0..24 {
+        let later = now + SignedDuration::from_hours(hour);
+        let told = store.tell_of_closing(later).await.expect("looked");
+        assert!(told.is_empty(), "nine days late");
+    }
+    let evenings = store.evenings().await.expect("read");
+    let evening = &evenings.first().expect("there is one").evening;
+    assert_eq!(evening.check_booking(now), Err(Refusal::BookingClosed));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn an_upgrade_tells_of_no_closing_that_had_passed_in_sqlite() {
+    let folder = fresh_folder();
+    let file = folder.path().join("homeroom.sqlite");
+    fs::write(&file, "").expect("an empty database");
+    an_upgrade_tells_of_no_closing_that_had_passed(Place::Sqlite(file)).await;
+}
+
+#[tokio::test]
+async fn an_upgrade_tells_of_no_closing_that_had_passed_in_postgresql() {
+    an_upgrade_tells_of_no_closing_that_had_passed(fresh_postgres().await).await;
 }
 
 /// Writes down what the demonstration enters under the schema of today.
