@@ -73,6 +73,17 @@ async fn a_retry_does_nothing_though_somebody_else_pressed_since(store: Store) {
     let told = press_at(press(true, true, 2)).await.expect("open");
     assert_eq!(world.send_all().await.len(), 3);
     press_at(press(false, false, 3)).await.expect("closed");
+    // An attempt is for what it was made for.
+    for other in [
+        press(true, false, 2),
+        press(false, true, 2),
+        BookingPress {
+            closes: Some(later(9)),
+            ..press(true, true, 2)
+        },
+    ] {
+        assert_eq!(refused(press_at(other).await), Refusal::ChangedMeanwhile);
+    }
     // The answer to the second was lost, and comes to a page that asks for it again.
     let again = press_at(press(true, true, 2)).await.expect("it was done");
     assert_eq!(again, told);

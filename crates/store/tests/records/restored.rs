@@ -472,6 +472,32 @@ async fn booking_that_had_closed_is_closed_and_not_told_again() {
     assert!(restored.check_audit_log().await.expect("read").is_ok());
 }
 
+/// EVE-5: where the records of before cannot be read, or are others.
+#[tokio::test]
+async fn without_the_records_of_before_nobody_reads_of_what_had_closed() {
+    let folder = fresh_folder();
+    let world = World::new(open(&folder, "a").await).await;
+    let [_, to_come] = opened(&world, [Some(30), Some(90)]).await;
+    let strangers = World::new(open(&folder, "b").await).await;
+    for name in ["alone", "strangers"] {
+        let copy = folder.path().join(name);
+        world.store.backup(&copy).await.expect("copied");
+        let restored = open(&folder, name).await;
+        if name == "alone" {
+            let counted = restored.count_closings_as_told(later(40)).await;
+            counted.expect("counted");
+        } else {
+            let last = strangers.store.last_standing().await.expect("read");
+            let carried = restored.carry_over(&last, later(40)).await;
+            assert!(carried.expect("carried").are_strangers);
+        }
+        let told = restored.tell_of_closing(later(41)).await.expect("looked");
+        assert_eq!(told, [], "{name}");
+        let told = restored.tell_of_closing(later(91)).await.expect("looked");
+        assert_eq!(told, [to_come], "{name}");
+    }
+}
+
 /// Their links are in no backup that was made before they were renewed.
 #[tokio::test]
 async fn two_records_that_were_made_one_since_keep_their_students() {
