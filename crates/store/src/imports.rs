@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use school::import::{
     ContactStep, Existing, Incoming, Leaving, Outcome, Plan, RowResult, Step, Which, reconcile,
 };
-use school::{Actor, ClassId, ContactId, Refusal, StudentId, TeacherId};
+use school::{Actor, ClassId, ContactId, Name, Refusal, StudentId, TeacherId};
 use tokio::task::spawn_blocking;
 
 use crate::audit::Action;
@@ -166,13 +166,12 @@ impl Store {
                     name,
                     form,
                     source,
-                    is_settled,
+                    records_name,
                 } => {
                     let source = source.as_deref();
                     self.update_student(work, *id, name, form, source).await?;
-                    if *is_settled {
-                        self.settle_student_name(work, *id).await?;
-                    }
+                    let records_name = (*id, records_name.as_ref());
+                    self.note_records_name(work, records_name).await?;
                 }
                 Step::ChangeContact { id, email } => {
                     let changed = self.readdress_contact(work, *id, email, actor, now);
@@ -215,8 +214,7 @@ impl Store {
         brought: &Brought,
     ) -> Result<()> {
         work.run(
-            "UPDATE contacts SET name = $3, name_key = $4, source = $5,
-               records_name = CASE WHEN $6 = 1 THEN NULL ELSE records_name END
+            "UPDATE contacts SET name = $3, name_key = $4, source = $5, records_name = $6
              WHERE school = $1 AND id = $2",
             values![
                 self.school,
@@ -224,7 +222,7 @@ impl Store {
                 &step.name,
                 step.name.key(),
                 step.source.as_deref(),
-                i64::from(step.is_settled)
+                step.records_name.as_ref().map(Name::reveal)
             ],
         )
         .await?;

@@ -324,7 +324,8 @@ impl Store {
 
     /// What records said that were made one with others, and the addresses and names that the school's
     /// records say of whoever goes on with their own; of those with a court order also the names that they
-    /// have said themselves.
+    /// have said themselves, but for one that the office has refused, or that was another parent's when they
+    /// said it.
     pub(crate) async fn aliases(&self, work: &mut Work) -> Read<Vec<AliasOf>> {
         work.rows(
             "SELECT kept, name, email, CAST(NULL AS TEXT) AS accepted_beside FROM joined_records
@@ -348,12 +349,17 @@ impl Store {
                AND joined_records.gone = contacts.id
              WHERE contacts.school = $1 AND records_name IS NOT NULL
              UNION ALL
-             SELECT contact AS kept, said_names.name AS name, email,
+             SELECT standing.id AS kept, said_names.name AS name, contacts.email AS email,
                CAST(NULL AS TEXT) AS accepted_beside
              FROM said_names
              JOIN contacts ON contacts.school = said_names.school
                AND contacts.id = said_names.contact
-             WHERE said_names.school = $1 AND student IS NULL AND court_order_at IS NOT NULL
+             LEFT JOIN joined_records ON joined_records.school = said_names.school
+               AND joined_records.gone = said_names.contact
+             JOIN contacts AS standing ON standing.school = said_names.school
+               AND standing.id = COALESCE(joined_records.kept, said_names.contact)
+             WHERE said_names.school = $1 AND student IS NULL AND is_kept = 0
+               AND standing.court_order_at IS NOT NULL
              ORDER BY kept, name, email",
             values![self.school],
         )

@@ -35,6 +35,10 @@ pub enum NameStanding {
     Kept(Note),
 }
 
+/// What stands in `is_kept` of a name that waits and was another parent's of a student of theirs when they
+/// said it: an order on whoever says it is none on that parent.
+const OF_ANOTHER: i64 = 2;
+
 /// Who says a name, and of whom: of a student, or of themselves.
 type Of = (ContactId, Option<StudentId>);
 
@@ -69,14 +73,21 @@ columns! {
     }
 }
 
+columns! {
+    struct OtherRow {
+        name: Name,
+        records_name: Option<Name>,
+    }
+}
+
 impl SaidRow {
     fn said(self) -> SaidName {
         let standing = if self.said == self.stands {
             NameStanding::Accepted
-        } else if self.is_kept == 0 {
-            NameStanding::Waits
-        } else {
+        } else if self.is_kept == 1 {
             NameStanding::Kept(self.word)
+        } else {
+            NameStanding::Waits
         };
         SaidName {
             name: self.said,
@@ -123,19 +134,8 @@ impl Store {
         let action = if *name == stands {
             Action::NameWithdrawn
         } else {
-            work.run(
-                "INSERT INTO said_names (school, id, contact, student, name, said_at)
-                 VALUES ($1, $2, $3, $4, $5, $6)",
-                values![
-                    self.school,
-                    SaidNameId(Self::new_id()),
-                    contact,
-                    student,
-                    name,
-                    now
-                ],
-            )
-            .await?;
+            self.note_said(&mut work, (contact, student), name, now)
+                .await?;
             Action::NameGiven
         };
         let subject = format!("contact:{contact}");
@@ -145,6 +145,51 @@ impl Store {
             .await?;
         work.commit().await?;
         Ok(())
+    }
+
+    /// Notes a name that waits from now on.
+    async fn note_said(
+        &self,
+        work: &mut Work,
+        (contact, student): Of,
+        name: &Name,
+        now: Timestamp,
+    ) -> Read<()> {
+        let is_anothers = student.is_none() && self.is_of_another(work, contact, name).await?;
+        work.run(
+            "INSERT INTO said_names (school, id, contact, student, name, said_at, is_kept)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            values![
+                self.school,
+                SaidNameId(Self::new_id()),
+                contact,
+                student,
+                name,
+                now,
+                if is_anothers { OF_ANOTHER } else { 0 }
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Whether another contact of a student of theirs may be called so.
+    async fn is_of_another(&self, work: &mut Work, contact: ContactId, name: &Name) -> Read<bool> {
+        let others: Vec<OtherRow> = work
+            .rows(
+                "SELECT name, records_name FROM contacts
+                 WHERE school = $1 AND id <> $2 AND id IN (
+                   SELECT theirs.contact FROM guardians AS theirs
+                   JOIN guardians AS own ON own.school = theirs.school
+                     AND own.student = theirs.student AND own.contact = $2
+                   WHERE theirs.school = $1)",
+                values![self.school, contact],
+            )
+            .await?;
+        Ok(others.iter().any(|it| {
+            let mut names = std::iter::once(&it.name).chain(&it.records_name);
+            names.any(|it| it.likeness(name).is_some())
+        }))
     }
 
     /// What somebody is called in the records: a contact, or a student of theirs who is here.
@@ -210,7 +255,7 @@ impl Store {
                AND (said_names.student IS NULL OR guardians.student = said_names.student)
              LEFT JOIN students ON students.school = guardians.school
                AND students.id = guardians.student AND students.gone_at IS NULL
-             WHERE said_names.school = $1 AND is_kept = 0 AND contacts.gone_at IS NULL
+             WHERE said_names.school = $1 AND is_kept <> 1 AND contacts.gone_at IS NULL
                AND court_order_at IS NULL AND may_be IS NULL
                AND (said_names.student IS NULL OR students.id IS NOT NULL)
                AND said_names.name <> CASE WHEN said_names.student IS NULL THEN contacts.name
@@ -302,15 +347,15 @@ impl Store {
         Ok((Action::NameAccepted, aftermath))
     }
 
-    /// The school's records call a student by no other name any more.
-    pub(crate) async fn settle_student_name(
+    /// What the school's records call a student, where that is another name.
+    pub(crate) async fn note_records_name(
         &self,
         work: &mut Work,
-        student: StudentId,
+        (student, name): (StudentId, Option<&Name>),
     ) -> Read<()> {
         work.run(
-            "UPDATE students SET records_name = NULL WHERE school = $1 AND id = $2",
-            values![self.school, student],
+            "UPDATE students SET records_name = $3 WHERE school = $1 AND id = $2",
+            values![self.school, student, name.map(Name::reveal)],
         )
         .await?;
         Ok(())

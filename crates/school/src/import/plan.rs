@@ -168,8 +168,8 @@ pub enum Step {
         form: String,
         /// Their id in the system that the file comes from.
         source: Option<String>,
-        /// Whether the school's records have no other name of theirs any more.
-        is_settled: bool,
+        /// Their name in the school's records, where the office has accepted another.
+        records_name: Option<Name>,
     },
     /// A student is in a class.
     Place {
@@ -237,8 +237,8 @@ pub struct ContactStep {
     pub name: Name,
     /// Their id there.
     pub source: Option<String>,
-    /// Whether the school's records have no other name of theirs any more.
-    pub is_settled: bool,
+    /// Their name in the school's records, where the office has accepted another.
+    pub records_name: Option<Name>,
 }
 
 /// What a row is about.

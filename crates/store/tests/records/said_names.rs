@@ -21,6 +21,8 @@ on_both!(
     what_is_kept_is_said_and_what_was_accepted_is_taken_back_by_hand,
     an_order_stands_against_every_name,
     nobody_becomes_another_by_a_name,
+    a_name_of_the_other_parents_is_no_order_on_them,
+    an_order_counts_on_what_was_said_in_either_record_of_one_person,
     of_two_guardians_each_has_their_own_word,
     what_was_said_goes_with_a_record_and_comes_back,
 );
@@ -371,6 +373,62 @@ async fn nobody_becomes_another_by_a_name(store: Store) {
     let ordered = ivy.store.set_court_order(twin, OFFICE, now());
     ordered.await.expect("ordered");
     assert_eq!(may_be().await, Some(twin));
+}
+
+async fn a_name_of_the_other_parents_is_no_order_on_them(store: Store) {
+    let ivy = Ivy::new(store).await;
+    ivy.import_names(OLD, "Ivy Park").await;
+    let sun = contact(&ivy.store, "Sun Lee", "sun@home.example", &[ivy.zoe]).await;
+    let under_order = async || {
+        let ordered = ivy.store.set_court_order(ivy.contact, OFFICE, now());
+        ordered.await.expect("ordered");
+        let may_be = ivy.store.contact(sun).await.expect("there").may_be;
+        let rose = ivy.may_be("Rose Stone").await;
+        let lifted = ivy.store.lift_court_order(ivy.contact, OFFICE, now());
+        lifted.await.expect("lifted");
+        (may_be.map(|it| it.contact), rose)
+    };
+    let nobody = (None, None);
+    // While it waits, and once it is refused.
+    ivy.say(None, "Lee Sun").await;
+    assert_eq!(asked(&ivy.store).await, one(None, "Ivy Park", "Lee Sun"));
+    let waits = Some(said("Lee Sun", NameStanding::Waits));
+    assert_eq!(ivy.shown_names().await, [waits, None]);
+    assert_eq!(under_order().await, nobody);
+    let refuse = async |said: &str| {
+        let kept = ivy.decide_name(None, (Keep::School, ""), ("Ivy Park", said));
+        kept.await.expect("kept");
+    };
+    refuse("Lee Sun").await;
+    assert_eq!(asked(&ivy.store).await, []);
+    assert_eq!(under_order().await, nobody);
+    // One that is nobody's counts until it is refused.
+    ivy.say(None, "Rose Stone").await;
+    assert_eq!(under_order().await, (None, Some(ivy.contact)));
+    refuse("Rose Stone").await;
+    assert_eq!(under_order().await, nobody);
+}
+
+async fn an_order_counts_on_what_was_said_in_either_record_of_one_person(store: Store) {
+    let ivy = Ivy::new(store).await;
+    ivy.import_names(OLD, "Ivy Park").await;
+    let twin = contact(&ivy.store, "Ivy Park", "ivy@work.example", &[ivy.zoe]).await;
+    let link = invited(&ivy.store, twin, now()).await;
+    let how = Registering::Anew("a hash".to_owned());
+    let registered = register(&ivy.store, &link, how, now()).await;
+    let (account, _) = registered.expect("registered");
+    let weber = name("Maria Weber");
+    let said = ivy.store.say_name((account, twin), None, &weber, now());
+    said.await.expect("said");
+    ivy.say(None, "Rose Stone").await;
+    let joined = ivy.store.join_records((ivy.contact, twin), OFFICE, now());
+    joined.await.expect("joined");
+    assert_eq!(ivy.may_be("Maria Weber").await, None, "there is no order");
+    let ordered = ivy.store.set_court_order(ivy.contact, OFFICE, now());
+    ordered.await.expect("ordered");
+    for called in ["Rose Stone", "Maria Weber"] {
+        assert_eq!(ivy.may_be(called).await, Some(ivy.contact), "{called}");
+    }
 }
 
 async fn of_two_guardians_each_has_their_own_word(store: Store) {

@@ -388,8 +388,8 @@ impl Draft {
         let source = student.source.clone().or_else(|| entry.source.clone());
         let records_name = student.records_name.as_ref();
         let (name, records_name) = hear_name(&student.name, records_name, &entry.student);
-        let is_settled = records_name != student.records_name;
-        if name == student.name && form == student.form && source == student.source && !is_settled {
+        let is_news = records_name != student.records_name;
+        if name == student.name && form == student.form && source == student.source && !is_news {
             return;
         }
         let Which::Kept(id) = which else {
@@ -399,8 +399,8 @@ impl Draft {
         if name != student.name {
             let (before, now) = (student.name.reveal(), name.reveal());
             self.does.push(format!("Renames {before} to {now}"));
-        } else if is_settled {
-            self.does.push(says_so_too(&name));
+        } else if is_news {
+            self.does.push(says_now(&name, records_name.as_ref()));
         }
         if form != student.form {
             self.does.push(format!("Moves {} to {form}", name.reveal()));
@@ -412,7 +412,7 @@ impl Draft {
         student.form.clone_from(&form);
         student.source.clone_from(&source);
         student.name = name.clone();
-        student.records_name = records_name;
+        student.records_name.clone_from(&records_name);
         if let Some(source) = &source {
             let same = self.by_source.entry(id_key(source)).or_default();
             if !same.contains(&which) {
@@ -428,7 +428,7 @@ impl Draft {
             name,
             form,
             source,
-            is_settled,
+            records_name,
         });
     }
 
@@ -691,16 +691,16 @@ impl Draft {
         } else {
             (contact.name.clone(), records_name.cloned())
         };
-        let is_settled = records_name != contact.records_name;
+        let is_news = records_name != contact.records_name;
         let source = contact.source.clone().or_else(|| guardian.source.clone());
-        if name == contact.name && source == contact.source && !is_settled {
+        if name == contact.name && source == contact.source && !is_news {
             return;
         }
         if name != contact.name {
             let (before, now) = (contact.name.reveal(), name.reveal());
             self.does.push(format!("Renames {before} to {now}"));
-        } else if is_settled {
-            self.does.push(says_so_too(&name));
+        } else if is_news {
+            self.does.push(says_now(&name, records_name.as_ref()));
         }
         if source != contact.source {
             let id = source.as_deref().unwrap_or_default();
@@ -709,13 +709,13 @@ impl Draft {
             self.contacts_by_source.insert(id_key(id), which);
         }
         contact.name = name.clone();
-        contact.records_name = records_name;
+        contact.records_name.clone_from(&records_name);
         contact.source.clone_from(&source);
         self.better_known.push(ContactStep {
             contact: which,
             name,
             source,
-            is_settled,
+            records_name,
         });
     }
 
@@ -879,9 +879,17 @@ impl Draft {
     }
 }
 
-/// The source has come to say a name that the office had accepted from a parent.
-fn says_so_too(name: &Name) -> String {
-    format!("Says {} as well now, as you have decided", name.reveal())
+/// Beside a name that the office had accepted from a parent, the source spells its own otherwise now, or has
+/// come to say that one.
+fn says_now(name: &Name, records_name: Option<&Name>) -> String {
+    let name = name.reveal();
+    match records_name {
+        Some(own) => format!(
+            "Spells {name} {} now. {name} stays, as you have decided",
+            own.reveal()
+        ),
+        None => format!("Says {name} as well now, as you have decided"),
+    }
 }
 
 /// What is changed, and where a contact says that number themselves, that they do.

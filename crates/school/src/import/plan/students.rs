@@ -62,7 +62,9 @@ impl Draft {
             let records_name = it.records_name.as_ref().unwrap_or(&it.name);
             records_name.person_key() == key
         };
-        let (named, called): (Vec<_>, Vec<_>) = namesakes.partition(is_so_in_records);
+        let (named, mut called): (Vec<_>, Vec<_>) = namesakes.partition(is_so_in_records);
+        // Whom the file calls as the records do has a row of their own.
+        called.retain(|(_, it)| !self.is_named_as_in_records(it, entry));
         let namesakes = if named.is_empty() { called } else { named }.into_iter();
         let (others, namesakes): (Vec<_>, Vec<_>) =
             namesakes.partition(|(_, it)| has_another_id(it, entry));
@@ -129,6 +131,19 @@ impl Draft {
         }
     }
 
+    /// Whether the file calls a student what the school's records do, where the office has accepted another
+    /// name: where they are kept, where a row is that has the other name, or wherever they are.
+    fn is_named_as_in_records(&self, student: &Student, entry: &Entry) -> bool {
+        let Some(records_name) = &student.records_name else {
+            return false;
+        };
+        let of_entry = entry.form.as_deref().unwrap_or_default();
+        [&student.form, of_entry, ""].into_iter().any(|form| {
+            let named = (records_name.person_key(), id_key(form));
+            self.named_in_file.contains(&named)
+        })
+    }
+
     /// Whether another row of the file names that student where they are kept.
     fn is_named_in_form(&self, student: &Student) -> bool {
         student.names().any(|name| {
@@ -157,7 +172,8 @@ pub(super) fn is_renamed(before: &Name, now: &Name) -> bool {
 }
 
 /// What somebody is called once a source has said a name, and what the school's records call them where
-/// that is another: a name that the office has accepted stays while the source says what it said then.
+/// that is another: a name that the office has accepted stays while the source says what it said then, in
+/// whatever letters.
 /// Where it says a third, that is theirs, and the office is asked again (DIR-12).
 pub(super) fn hear_name(
     stands: &Name,
@@ -167,6 +183,9 @@ pub(super) fn hear_name(
     match records {
         Some(records) if better_name(records, given) == *records => {
             (stands.clone(), Some(records.clone()))
+        }
+        Some(records) if stands != given && records.key() == given.key() => {
+            (stands.clone(), Some(given.clone()))
         }
         Some(_) | None => (better_name(stands, given), None),
     }
