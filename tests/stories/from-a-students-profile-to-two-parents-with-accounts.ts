@@ -108,13 +108,18 @@ test("from a student's profile to two parents with accounts", () =>
 
       // Found by the homeroom; nobody is listed.
       await office.addPupil({ name: "Zoe Park", classes: [], guardians: [] });
-      await fill(page, { Homeroom: "8B" });
+      await fill(page, { Homeroom: "8B", "Year or grade": "Year 08" });
       const saved = page.waitForResponse((it) => it.request().method() === "PUT");
       await press(page, "Save");
       await saved;
       await office.goTo("students");
-      await fill(page, { "Homeroom or class": "Homeroom 8B (1)" });
-      await page.getByRole("link", { name: "Ada Park" }).waitFor({ state: "detached" });
+      for (const list of ["Homeroom 8B (1)", "Year or grade 8 (1)"]) {
+        await fill(page, { "Year, homeroom or class": "All students" });
+        await page.getByRole("link", { name: "Ada Park" }).waitFor();
+        await fill(page, { "Year, homeroom or class": list });
+        await page.getByRole("link", { name: "Ada Park" }).waitFor({ state: "detached" });
+      }
+      await picture(page, "students-of-a-year");
       await follow(page, "Zoe Park");
       await page.getByText("Nobody is linked to this student yet.").waitFor();
       await press(page, "Send Invitation");

@@ -129,7 +129,7 @@ impl Unreadable {
 
 /// The columns, for a sentence.
 const KNOWN: &str = "student (or student first name and student last name), student id, homeroom, \
-                     classes, guardian (or guardian first name and guardian last name), e-mail, \
+                     year, classes, guardian (or guardian first name and guardian last name), e-mail, \
                      telephone, mobile, relationship; and guardian 2, guardian 2 e-mail and so on. In a \
                      list of teachers: teacher (or first name and last name), teacher id, teacher e-mail. \
                      In a list of classes: class, class id, subject, and the same of its teachers";
@@ -198,6 +198,8 @@ pub struct Entry {
     pub other_ids: Vec<String>,
     /// Their form, where the row says it.
     pub form: Option<String>,
+    /// The year they are in, as [`crate::year::read`] has it, where the row says it.
+    pub year: Option<String>,
     /// Their classes, by name; none where the file has no such column.
     pub classes: Option<Vec<Label>>,
     /// Their contacts, in order.

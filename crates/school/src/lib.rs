@@ -32,6 +32,7 @@ pub mod telephone;
 pub mod text;
 pub mod timetable;
 pub mod waiting;
+pub mod year;
 
 pub use deed::Deed;
 pub use evening::{Booking as BookingPhase, Evening, EveningDraft, Slot, SlotNumber};

@@ -221,6 +221,7 @@ fn kept() -> Existing {
             name: ada.student.clone(),
             records_name: None,
             form: "8B".to_owned(),
+            year: ada.year.clone().unwrap_or_default(),
             source: ada.source.clone(),
             classes: vec![french],
         }],

@@ -283,6 +283,7 @@ impl Seed<'_> {
         let student = NewStudent {
             name: Name::read(who)?,
             form: "8B".to_owned(),
+            year: None,
             source: None,
             classes: None,
         };

@@ -165,11 +165,12 @@ impl Store {
                     id,
                     name,
                     form,
+                    year,
                     source,
                     records_name,
                 } => {
-                    let source = source.as_deref();
-                    self.update_student(work, *id, name, form, source).await?;
+                    let (place, source) = ((form.as_str(), Some(year.as_str())), source.as_deref());
+                    self.update_student(work, *id, name, place, source).await?;
                     let records_name = (*id, records_name.as_ref());
                     self.note_records_name(work, records_name).await?;
                 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use school::deed::Person;
 use school::registration::ReachedBy;
 use school::text::{Sought, search_key, sought};
+use school::year;
 use school::{
     AccountId, Actor, ClassId, ContactId, EmailAddress, Label, Mobile, Name, Refusal, StudentId,
 };
@@ -17,7 +18,8 @@ use crate::store::Store;
 use crate::value::{columns, list, listed, values};
 
 /// The condition that a student is found by three parts: `$2` to `$7`, each as it is in names and in
-/// addresses; of the homeroom `$8` and the class `$9` alone, where those are not empty and not 0.
+/// addresses; of the homeroom `$8`, the class `$9` and the year `$10` alone, where those are not empty
+/// and not 0.
 macro_rules! found {
     () => {
         concat!(
@@ -30,7 +32,8 @@ macro_rules! found {
             " AND ($8 = '' OR form = $8) AND ($9 = 0 OR EXISTS (
                SELECT 1 FROM class_students
                WHERE class_students.school = students.school
-                 AND class_students.student = students.id AND class_students.class = $9))"
+                 AND class_students.student = students.id AND class_students.class = $9))
+             AND ($10 = '' OR year_key = $10)"
         )
     };
     ($words:literal, $address:literal) => {
@@ -62,8 +65,11 @@ macro_rules! found {
 pub struct NewStudent {
     /// Their name.
     pub name: Name,
-    /// Year, homeroom or form; may be empty.
+    /// Homeroom or form; may be empty.
     pub form: String,
+    /// The year they are in, as [`school::year::read`] has it, may be empty; without it, none for a new
+    /// student, and as before for one that is changed.
+    pub year: Option<String>,
     /// Their id in the system that the import comes from.
     pub source: Option<String>,
     /// Their classes; without it, none for a new student, and as before for one that is changed.
@@ -118,6 +124,8 @@ pub enum Among {
     Homeroom(String),
     /// Of a class.
     Class(ClassId),
+    /// Of a year.
+    Year(String),
 }
 
 /// The lists of students that there are (DIR-6).
@@ -127,11 +135,20 @@ pub struct StudentLists {
     pub homerooms: Vec<(String, i64)>,
     /// Classes by name, with how many are in each.
     pub classes: Vec<(ClassId, Label, i64)>,
+    /// Years in their order, with how many are in each.
+    pub years: Vec<(String, i64)>,
 }
 
 columns! {
     struct HomeroomRow {
         form: String,
+        students: i64,
+    }
+}
+
+columns! {
+    struct YearRow {
+        year: String,
         students: i64,
     }
 }
@@ -161,6 +178,7 @@ columns! {
         name: Name,
         records_name: Option<Name>,
         form: String,
+        year: String,
         source: Option<String>,
         gone_at: Option<Timestamp>,
     }
@@ -213,7 +231,7 @@ impl Store {
         let mut work = self.read().await?;
         let rows = work
             .rows(
-                "SELECT id, name, records_name, form, source, gone_at FROM students
+                "SELECT id, name, records_name, form, year, source, gone_at FROM students
                  WHERE school = $1 AND id = $2",
                 values![self.school, id],
             )
@@ -238,7 +256,7 @@ impl Store {
         self.students_among(&Among::All, search, after, most).await
     }
 
-    /// The same among those of one homeroom or class alone.
+    /// The same among those of one homeroom, class or year alone.
     ///
     /// # Errors
     ///
@@ -256,12 +274,14 @@ impl Store {
             sought.push(words.into());
             sought.push(address.into());
         }
-        let (homeroom, class) = match among {
-            Among::All => ("", ClassId(0)),
-            Among::Homeroom(form) => (form.as_str(), ClassId(0)),
-            Among::Class(id) => ("", *id),
+        let none = ClassId(0);
+        let (homeroom, class, year) = match among {
+            Among::All => ("", none, String::new()),
+            Among::Homeroom(form) => (form.as_str(), none, String::new()),
+            Among::Class(id) => ("", *id, String::new()),
+            Among::Year(year) => ("", none, year::key(year)),
         };
-        sought.extend(values![homeroom, class]);
+        sought.extend(values![homeroom, class, year]);
         let total = work
             .count(
                 concat!("SELECT COUNT(*) FROM students WHERE ", found!()),
@@ -286,10 +306,10 @@ impl Store {
         let mut rows = work
             .rows(
                 concat!(
-                    "SELECT id, name, records_name, form, source, gone_at FROM students WHERE ",
+                    "SELECT id, name, records_name, form, year, source, gone_at FROM students WHERE ",
                     found!(),
-                    " AND (name_key > $10 OR (name_key = $10 AND id > $11))
-                     ORDER BY name_key, id LIMIT $12"
+                    " AND (name_key > $11 OR (name_key = $11 AND id > $12))
+                     ORDER BY name_key, id LIMIT $13"
                 ),
                 sought,
             )
@@ -303,7 +323,7 @@ impl Store {
         })
     }
 
-    /// The homerooms and classes that students are found by.
+    /// The homerooms, classes and years that students are found by.
     ///
     /// # Errors
     ///
@@ -330,11 +350,21 @@ impl Store {
                 values![self.school],
             )
             .await?;
+        let mut years: Vec<YearRow> = work
+            .rows(
+                "SELECT MIN(year) AS year, COUNT(*) AS students FROM students
+                 WHERE school = $1 AND gone_at IS NULL AND year_key <> '' GROUP BY year_key",
+                values![self.school],
+            )
+            .await?;
+        years.sort_by_cached_key(|it| year::order(&it.year));
         let homerooms = homerooms.into_iter().map(|it| (it.form, it.students));
+        let years = years.into_iter().map(|it| (it.year, it.students));
         let classes = classes.into_iter().map(|it| (it.id, it.name, it.students));
         Ok(StudentLists {
             homerooms: homerooms.collect(),
             classes: classes.collect(),
+            years: years.collect(),
         })
     }
 
@@ -382,6 +412,7 @@ impl Store {
                 about: NewStudent {
                     name: row.name,
                     form: row.form,
+                    year: Some(row.year),
                     source: row.source,
                     classes: Some(classes),
                 },
@@ -421,10 +452,12 @@ impl Store {
     ) -> Result<StudentId> {
         check(student)?;
         let id = StudentId(Self::new_id());
+        let year = student.year.as_deref().unwrap_or_default();
         let made = work
             .run(
-                "INSERT INTO students (school, id, name, name_key, form, form_key, source)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                "INSERT INTO students (school, id, name, name_key, form, form_key, source, year,
+                   year_key)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
                 values![
                     self.school,
                     id,
@@ -432,7 +465,9 @@ impl Store {
                     student.name.key(),
                     student.form.as_str(),
                     search_key(&student.form),
-                    student.source.as_deref()
+                    student.source.as_deref(),
+                    year,
+                    year::key(year)
                 ],
             )
             .await?;
@@ -448,11 +483,12 @@ impl Store {
         work: &mut Work,
         id: StudentId,
         name: &Name,
-        form: &str,
+        (form, year): (&str, Option<&str>),
         source: Option<&str>,
     ) -> Read<u64> {
         work.run(
-            "UPDATE students SET name = $3, name_key = $4, form = $5, form_key = $6, source = $7
+            "UPDATE students SET name = $3, name_key = $4, form = $5, form_key = $6, source = $7,
+               year = COALESCE($8, year), year_key = COALESCE($9, year_key)
              WHERE school = $1 AND id = $2",
             values![
                 self.school,
@@ -461,7 +497,9 @@ impl Store {
                 name.key(),
                 form,
                 search_key(form),
-                source
+                source,
+                year,
+                year.map(year::key)
             ],
         )
         .await
@@ -546,8 +584,9 @@ impl Store {
         self.rename_student_by_hand(&mut work, id, &student.name)
             .await?;
         let source = student.source.as_deref();
+        let place = (student.form.as_str(), student.year.as_deref());
         let changed = self
-            .update_student(&mut work, id, &student.name, &student.form, source)
+            .update_student(&mut work, id, &student.name, place, source)
             .await?;
         if changed == 0 {
             return Err(Refusal::NotFound.into());
@@ -585,5 +624,6 @@ pub(crate) fn patterns(search: &str) -> [(String, String); MOST_SOUGHT] {
 fn check(student: &NewStudent) -> std::result::Result<(), Refusal> {
     school::text::read_line(student.source.as_deref().unwrap_or_default())?;
     school::text::read_line(&student.form)?;
+    school::text::read_line(student.year.as_deref().unwrap_or_default())?;
     Ok(())
 }

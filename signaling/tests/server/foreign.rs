@@ -290,6 +290,7 @@ async fn elsewhere(it: &Evening) -> Ids {
     let student = NewStudent {
         name: name("Their Student"),
         form: String::new(),
+        year: None,
         source: None,
         classes: None,
     };

@@ -220,7 +220,7 @@ export class OfficeApi {
   students = (
     search: string,
     after: string | null,
-    among: Pick<StudentSearch, "homeroom" | "class"> = {},
+    among: Pick<StudentSearch, "homeroom" | "class" | "year"> = {},
   ) =>
     this.#post(readStudents, "students/search", {
       search,

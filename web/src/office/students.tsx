@@ -31,7 +31,7 @@ export function StudentsPage() {
   const text = useText();
   const search = useSignal("");
   const after = useSignal<string | null>(null);
-  /** `homeroom 8B`, `class 17`; empty for everybody. */
+  /** `homeroom 8B`, `class 17`, `year 8`; empty for everybody. */
   const list = useSignal("");
   const students = useResource(
     () => api.students(search.value, after.value, amongOf(list.value)),
@@ -97,13 +97,19 @@ export function StudentsPage() {
 }
 
 /** What of a search is said by the list that was chosen. */
-function amongOf(list: string): Pick<StudentSearch, "homeroom" | "class"> {
+function amongOf(list: string): Pick<StudentSearch, "homeroom" | "class" | "year"> {
   const [kind, ...rest] = list.split(" ");
   const name = rest.join(" ");
-  if (kind === "homeroom") {
-    return { homeroom: name };
+  switch (kind) {
+    case "homeroom":
+      return { homeroom: name };
+    case "class":
+      return { class: name };
+    case "year":
+      return { year: name };
+    default:
+      return {};
   }
-  return kind === "class" ? { class: name } : {};
 }
 
 type ListsProps = {
@@ -112,10 +118,10 @@ type ListsProps = {
   readonly onChoose: (chosen: string) => void;
 };
 
-/** Students by homeroom, or by class (DIR-6). */
-function Lists({ lists: { homerooms, classes }, chosen, onChoose }: ListsProps) {
+/** Students by year, by homeroom, or by class (DIR-6). */
+function Lists({ lists: { homerooms, classes, years }, chosen, onChoose }: ListsProps) {
   const text = useText();
-  if (homerooms.length + classes.length === 0) {
+  if (homerooms.length + classes.length + years.length === 0) {
     return null;
   }
   return (
@@ -125,6 +131,10 @@ function Lists({ lists: { homerooms, classes }, chosen, onChoose }: ListsProps) 
       label={text("students_list")}
       choices={[
         { value: "", label: text("students_list_all") },
+        ...years.map(({ name, students }) => ({
+          value: `year ${name}`,
+          label: text("students_list_year", { name, students }),
+        })),
         ...homerooms.map(({ name, students }) => ({
           value: `homeroom ${name}`,
           label: text("students_list_homeroom", { name, students }),
@@ -190,6 +200,7 @@ function List({ page: { students, others, total }, searched }: ListProps) {
             </>
           ),
         },
+        { heading: text("student_year"), cell: ({ year }) => year },
         { heading: text("student_homeroom"), cell: ({ homeroom }) => homeroom },
         { heading: text("office_classes"), cell: ({ classes }) => classes.length },
         {
@@ -357,7 +368,10 @@ type FormProps = {
   readonly classes: readonly Class[];
 };
 
-type Values = Omit<StudentDraft, "classes" | "version"> & { readonly classes: readonly string[] };
+type Values = Omit<StudentDraft, "classes" | "version" | "year"> & {
+  readonly year: string;
+  readonly classes: readonly string[];
+};
 
 function StudentForm({ id, student, classes }: FormProps) {
   const { api } = useOffice();
@@ -372,12 +386,18 @@ function StudentForm({ id, student, classes }: FormProps) {
   const form = useForm<Values, Student>({
     initial: {
       name: student?.name ?? "",
+      year: student?.year ?? "",
       homeroom: student?.homeroom ?? "",
       classes: student?.classes ?? [],
     },
     check: ({ name }) => (name.trim() === "" ? { name: text("name_missing") } : {}),
-    send: ({ name, homeroom, classes: chosen }) => {
-      const draft = { name: name.trim(), homeroom: homeroom.trim(), classes: [...chosen] };
+    send: ({ name, year, homeroom, classes: chosen }) => {
+      const draft = {
+        name: name.trim(),
+        year: year.trim(),
+        homeroom: homeroom.trim(),
+        classes: [...chosen],
+      };
       return student === undefined
         ? api.saveStudent(id, draft)
         : save({
@@ -387,6 +407,7 @@ function StudentForm({ id, student, classes }: FormProps) {
             compare: (now) => ({
               changed: differences(text, [
                 ["column_name", student.name, now.name],
+                ["student_year", student.year, now.year],
                 ["student_homeroom", student.homeroom, now.homeroom],
                 ["office_classes", namesOf(student.classes), namesOf(now.classes)],
               ]),
@@ -402,6 +423,13 @@ function StudentForm({ id, student, classes }: FormProps) {
     <FormView form={form} action={text("save")}>
       <MeanwhileNote meanwhile={meanwhile.value} />
       <TextField form={form} name="name" label={text("column_name")} />
+      <TextField
+        form={form}
+        name="year"
+        label={text("student_year")}
+        hint={text("optional")}
+        size={12}
+      />
       <TextField
         form={form}
         name="homeroom"

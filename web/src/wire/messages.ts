@@ -2932,6 +2932,10 @@ name: string,
  */
 homeroom: string, 
 /**
+ * The year or grade they are in; may be empty. Absent, it stays as it is.
+ */
+year?: string, 
+/**
  * The ids of their classes.
  */
 classes: Array<string>, 
@@ -2953,6 +2957,10 @@ name: string,
  * Their homeroom.
  */
 homeroom: string, 
+/**
+ * The year or grade they are in, a number without the words around it where it is one; may be empty.
+ */
+year: string, 
 /**
  * The ids of their classes.
  */
@@ -2992,7 +3000,11 @@ homerooms: Array<Homeroom>,
 /**
  * Classes that have students, by name.
  */
-classes: Array<ClassList>, };
+classes: Array<ClassList>, 
+/**
+ * Years or grades, in their order.
+ */
+years: Array<YearList>, };
 
 export type Homeroom = { 
 /**
@@ -3009,6 +3021,16 @@ export type ClassList = {
  * Names it in requests.
  */
 id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * How many students are in it.
+ */
+students: number, };
+
+export type YearList = { 
 /**
  * What it is called.
  */
@@ -3053,6 +3075,10 @@ homeroom?: string,
  * The id of a class, of whose students alone it is.
  */
 class?: string, 
+/**
+ * A year or grade, of whose students alone it is.
+ */
+year?: string, 
 /**
  * The `next` of the page before.
  */

@@ -114,6 +114,7 @@ import type {
   Student,
   ClassList,
   Homeroom,
+  YearList,
   StudentLists,
   FoundKind,
   FoundPerson,
@@ -131,6 +132,7 @@ import {
   listOf,
   oneOf,
   optional,
+  orElse,
   shaped,
   text,
 } from "./read";
@@ -904,6 +906,7 @@ export const readStudent: Read<Student> = shaped<Student>({
   name: text,
   records_name: optional(text),
   version: text,
+  year: orElse(text, ""),
 });
 
 export const readClassList: Read<ClassList> = shaped<ClassList>({
@@ -917,9 +920,15 @@ export const readHomeroom: Read<Homeroom> = shaped<Homeroom>({
   students: count,
 });
 
+export const readYearList: Read<YearList> = shaped<YearList>({
+  name: text,
+  students: count,
+});
+
 export const readStudentLists: Read<StudentLists> = shaped<StudentLists>({
   classes: listOf(readClassList),
   homerooms: listOf(readHomeroom),
+  years: orElse(listOf(readYearList), []),
 });
 
 export const readFoundKind: Read<FoundKind> = oneOf(["teacher", "contact"]);

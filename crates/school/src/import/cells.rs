@@ -7,6 +7,7 @@ use super::{BETWEEN_CLASSES, Entry, Guardian, LONGEST_CELL, MOST_CLASSES};
 use crate::refusal::Refusal;
 use crate::telephone;
 use crate::text::{self, EmailAddress, Label, Name};
+use crate::year;
 
 /// The cells of a row.
 pub(super) struct Cells<'r> {
@@ -57,6 +58,7 @@ impl Cells<'_> {
             source: self.source()?,
             other_ids: Vec::new(),
             form: self.form()?,
+            year: self.year()?,
             classes: classes.transpose()?,
             guardians: self.guardians()?,
         })
@@ -83,14 +85,26 @@ impl Cells<'_> {
     }
 
     fn form(&self) -> Result<Option<String>, String> {
-        let form = text::unquoted(self.text(Column::Form));
-        if text::is_cut_short(form) || is_day(form) {
-            return Err(format!(
-                "In homeroom: a spreadsheet has made a number or a day of this: \"{form}\". Export the file again, or format the column as text and type it."
-            ));
-        }
+        let form = self.as_typed(Column::Form)?;
         let form = text::read_line(form).map_err(|why| of(Column::Form, why))?;
         Ok(Some(form).filter(|it| !it.is_empty()))
+    }
+
+    fn year(&self) -> Result<Option<String>, String> {
+        let year = self.as_typed(Column::Year)?;
+        year::read(year).map_err(|why| of(Column::Year, why))
+    }
+
+    /// What stands there, unless a spreadsheet has made something else of it.
+    fn as_typed(&self, column: Column) -> Result<&str, String> {
+        let cell = text::unquoted(self.text(column));
+        if text::is_cut_short(cell) || is_day(cell) {
+            return Err(format!(
+                "In {}: a spreadsheet has made a number or a day of this: \"{cell}\". Export the file again, or format the column as text and type it.",
+                column.name()
+            ));
+        }
+        Ok(cell)
     }
 
     fn guardians(&self) -> Result<Vec<Guardian>, String> {
@@ -249,6 +263,7 @@ fn was_lost(column: Column, cell: &str) -> bool {
         | Column::Subject
         | Column::Teacher(_, TeacherPart::Id | TeacherPart::Email)
         | Column::Form
+        | Column::Year
         | Column::Classes
         | Column::Guardian(_, Part::Email | Part::Telephone | Part::Mobile | Part::Relationship) => {
             false

@@ -27,6 +27,8 @@ pub enum Column {
     StudentId,
     /// Their homeroom.
     Form,
+    /// The year or grade that they are in.
+    Year,
     /// Their classes, or those that the row is of.
     Classes,
     /// The ids of these in the system that the file comes from.
@@ -58,9 +60,12 @@ pub enum Part {
     Relationship,
 }
 
+/// What may be the year of a calendar too, where another column names that of the student.
+const YEAR: &str = "year";
+
 /// The names of each, as they are compared: without case, spaces and hyphens. The first is the one
 /// that is shown.
-const NAMES: [(Column, &[&str]); 6] = [
+const NAMES: [(Column, &[&str]); 7] = [
     (
         Column::Student,
         &[
@@ -152,6 +157,37 @@ const NAMES: [(Column, &[&str]); 6] = [
             "registrationgroup",
             "registrationform",
             "registration",
+        ],
+    ),
+    (
+        Column::Year,
+        &[
+            "yeargroup",
+            "yeargroupname",
+            "yeargroupcode",
+            "yearlevel",
+            "studentyear",
+            "studentyeargroup",
+            "pupilyear",
+            "pupilyeargroup",
+            "ncyear",
+            "ncy",
+            "currentncyear",
+            "nationalcurriculumyear",
+            "curriculumyear",
+            "yeartaughtin",
+            "gradelevel",
+            "studentgrade",
+            "studentgradelevel",
+            "pupilgrade",
+            "jahrgang",
+            "jahrgangsstufe",
+            "klassenstufe",
+            "schulstufe",
+            YEAR,
+            "yr",
+            "grade",
+            "grades",
         ],
     ),
     (
@@ -315,12 +351,13 @@ const NAMED: [(&str, u8, &str); 8] = [
 ];
 
 /// All columns that may be chosen, by their codes: see [`Column::code`].
-const CODES: [(Column, &str); 8] = [
+const CODES: [(Column, &str); 9] = [
     (Column::Student, "student"),
     (Column::StudentFirst, "student_first"),
     (Column::StudentLast, "student_last"),
     (Column::StudentId, "student_id"),
     (Column::Form, "homeroom"),
+    (Column::Year, "year"),
     (Column::Classes, "classes"),
     (Column::ClassId, "class_id"),
     (Column::Subject, "subject"),
@@ -391,21 +428,28 @@ impl Column {
     }
 
     /// The columns of a file's headings, in order. Lists have several numbers of one person ("Telephone",
-    /// "Home phone"): of mobiles and of other telephones the first is read.
+    /// "Home phone"): of mobiles and of other telephones the first is read, and so it is of years.
     pub(super) fn of_headings(header: &StringRecord) -> Vec<Option<Self>> {
         let headings: Vec<String> = header.iter().take(MOST_COLUMNS).map(heading).collect();
         let students: Vec<_> = headings.iter().map(|it| Self::of_student(it)).collect();
         let mut each: Vec<Option<Self>> = Vec::new();
-        for column in meanings(&headings, &students) {
-            let is_second = column.is_some_and(Self::is_number) && each.contains(&column);
-            each.push(column.filter(|_| !is_second));
+        let meanings = meanings(&headings, &students);
+        let years = meanings.iter().filter(|it| **it == Some(Self::Year));
+        let has_years = years.count() > 1;
+        for (column, heading) in meanings.into_iter().zip(&headings) {
+            let is_second = column.is_some_and(Self::is_read_once) && each.contains(&column);
+            let is_calendars = has_years && column == Some(Self::Year) && heading == YEAR;
+            each.push(column.filter(|_| !is_second && !is_calendars));
         }
         each.resize(header.len(), None);
         each
     }
 
-    const fn is_number(self) -> bool {
-        matches!(self, Self::Guardian(_, Part::Mobile | Part::Telephone))
+    const fn is_read_once(self) -> bool {
+        matches!(
+            self,
+            Self::Year | Self::Guardian(_, Part::Mobile | Part::Telephone)
+        )
     }
 
     pub(super) const fn is_telephone(self) -> bool {
@@ -420,6 +464,7 @@ impl Column {
             Self::StudentLast => return "student last name".to_owned(),
             Self::StudentId => return "student id".to_owned(),
             Self::Form => return "homeroom".to_owned(),
+            Self::Year => return "year".to_owned(),
             Self::Classes => return "classes".to_owned(),
             Self::ClassId => return "class id".to_owned(),
             Self::Subject => return "subject".to_owned(),
@@ -682,7 +727,8 @@ fn list_of(each: &[Option<Column>]) -> List {
             Column::Classes | Column::ClassId | Column::Subject => list = List::Classes,
             Column::Teacher(1, _) if list == List::Students => list = List::Teachers,
             Column::Teacher(nth, _) if *nth > 1 => list = List::Classes,
-            Column::Teacher(..) => {}
+            // Classes have one too.
+            Column::Year | Column::Teacher(..) => {}
         }
     }
     list

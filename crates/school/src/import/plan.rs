@@ -32,6 +32,8 @@ pub struct ExistingStudent {
     pub records_name: Option<Name>,
     /// Their form.
     pub form: String,
+    /// The year they are in; may be empty.
+    pub year: String,
     /// Their id in the system that imports come from.
     pub source: Option<String>,
     /// Their classes.
@@ -155,6 +157,8 @@ pub enum Step {
         name: Name,
         /// Their form.
         form: String,
+        /// The year they are in; may be empty.
+        year: String,
         /// Their id in the system that the file comes from.
         source: Option<String>,
     },
@@ -166,6 +170,8 @@ pub enum Step {
         name: Name,
         /// Their form.
         form: String,
+        /// The year they are in; may be empty.
+        year: String,
         /// Their id in the system that the file comes from.
         source: Option<String>,
         /// Their name in the school's records, where the office has accepted another.

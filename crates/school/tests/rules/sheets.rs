@@ -9,8 +9,8 @@ use std::fs;
 use std::path::Path;
 
 use school::import::{
-    Existing, ExistingContact, ExistingStudent, Incoming, MOST_NAMESAKES, Outcome, Plan, Step,
-    Unreadable, Which, read, reconcile,
+    Existing, ExistingContact, ExistingStudent, Incoming, List, MOST_NAMESAKES, Outcome, Plan,
+    Step, Unreadable, Which, read, reconcile,
 };
 use school::telephone::Telephones;
 use school::{ContactId, StudentId};
@@ -24,21 +24,29 @@ fn planned(file: &[u8], existing: &Existing) -> Result<Plan, Unreadable> {
     read(file).map(|table| reconcile(existing, &Incoming::some(table.rows)))
 }
 
+fn student(which: Which<StudentId>) -> StudentId {
+    match which {
+        Which::New(n) => StudentId(u64::try_from(n).expect("few")),
+        Which::Kept(_) => panic!("nobody was kept"),
+    }
+}
+
 /// What is kept once a plan was carried out on nothing.
 pub(crate) fn kept_after(plan: &Plan) -> Existing {
     let mut kept = Existing::default();
-    let at = |which: u64| usize::try_from(which).expect("few");
-    let student = |which| match which {
-        Which::New(n) => StudentId(u64::try_from(n).expect("few")),
-        Which::Kept(_) => panic!("nobody was kept"),
-    };
     for step in plan.steps.clone() {
         match step {
-            Step::AddStudent { name, form, source } => kept.students.push(ExistingStudent {
+            Step::AddStudent {
+                name,
+                form,
+                year,
+                source,
+            } => kept.students.push(ExistingStudent {
                 id: StudentId(u64::try_from(kept.students.len()).expect("few")),
                 name,
                 records_name: None,
                 form,
+                year,
                 source,
                 classes: Vec::new(),
             }),
@@ -71,7 +79,7 @@ pub(crate) fn kept_after(plan: &Plan) -> Existing {
                 relationship,
             } => {
                 let of = student(of);
-                assert!(at(of.0) < kept.students.len());
+                assert!(kept.students.iter().any(|it| it.id == of));
                 kept.contacts[contact].students.push((of, relationship));
             }
             Step::Link { .. }
@@ -439,4 +447,53 @@ fn a_homeroom_that_a_spreadsheet_took_for_a_number_is_the_same_or_refused() {
     }
     let plan = second(&row("7A"), &row("8A"));
     assert_eq!(plan.results[0].does, ["Moves Ada One to 8A"]);
+}
+
+#[test]
+fn the_year_is_kept_and_a_spreadsheet_changes_nothing_in_it() {
+    let sheet =
+        |heading: &str, year: &str| format!("student,student id,{heading}\nAda One,1,{year}\n");
+    let headings = [
+        "Year",
+        "Year group",
+        "YEAR_GROUP",
+        "Grade",
+        "Grade level",
+        "NCY",
+        "NC Year",
+        "Jahrgang",
+        "Klassenstufe",
+        "Year Taught In",
+    ];
+    for heading in headings {
+        let plan = planned(sheet(heading, "Year 7").as_bytes(), &Existing::default());
+        let kept = kept_after(&plan.expect("readable"));
+        assert_eq!(kept.students[0].year, "7", "{heading}");
+    }
+    let kept = sheet("Year", "Year 7");
+    for again in ["07", "7", "Yr 7", "7th grade", "7.0", "", "2026/27"] {
+        let plan = second(&kept, &sheet("Grade", again));
+        assert_eq!(plan.results[0].outcome, Outcome::Unchanged, "{again}");
+    }
+    let plan = second(&kept, &sheet("Year group", "08"));
+    assert_eq!(plan.results[0].does, ["Notes year 8 of Ada One"]);
+    for wrong in ["1.00E+02", "07-Aug"] {
+        let plan = second(&kept, &sheet("Year", wrong));
+        let [why] = &*reasons(&plan) else {
+            panic!("one row")
+        };
+        assert!(why.starts_with("In year: a spreadsheet has made"), "{why}");
+    }
+    // The year of the calendar beside it, or a mark behind it, is another column.
+    let two = "student,student id,Year,Year group,Grade\nAda One,1,2026,8,3\n";
+    let plan = second(&kept, two);
+    assert_eq!(plan.results[0].does, ["Notes year 8 of Ada One"]);
+    let twice = format!("{kept}Ada One,1,Year 8\n");
+    let plan = second(&kept, &twice);
+    let contradicts = |it: &&&str| it.starts_with("In year: rows contradict");
+    assert_eq!(reasons(&plan).iter().filter(contradicts).count(), 2);
+    // A list of classes stays one.
+    let classes = "Class,Subject,Year,Teacher,Teacher email\n8B/Ma,Maths,8,Ms Okafor,o@s.example\n";
+    let table = read(classes.as_bytes()).expect("readable");
+    assert_eq!(table.list, List::Classes);
 }

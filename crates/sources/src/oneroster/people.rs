@@ -10,6 +10,7 @@ use school::import::{
 };
 use school::telephone;
 use school::text::{EmailAddress, Label, Name, read_line};
+use school::year;
 
 use super::Unreadable;
 use super::folder::{Folder, Manifest};
@@ -421,6 +422,7 @@ impl People {
         let form = form.or_else(|| is_whole.then(|| user.grades.clone()));
         let form = form.unwrap_or_default();
         let form = read_line(&form).map_err(|why| format!("In grades: {why}"))?;
+        let year = year::read(&user.grades).map_err(|why| format!("In grades: {why}"))?;
         let guardians = contacts.into_iter().flatten();
         let guardians = guardians
             .filter_map(|place| self.users.get(*place))
@@ -433,6 +435,7 @@ impl People {
                 .into_iter()
                 .collect(),
             form: Some(form).filter(|it| !it.is_empty()),
+            year,
             classes: has_enrollments.then_some(classes),
             guardians: guardians.collect::<Result<_, _>>()?,
         })

@@ -8,6 +8,7 @@ use school::import::{
 };
 use school::telephone;
 use school::text::{EmailAddress, Label, Name, read_line};
+use school::year;
 use serde_json::Value;
 
 use super::Records;
@@ -218,6 +219,8 @@ fn entry(id: &str, record: &Value, contacts: &[Value]) -> Result<Entry, String> 
     let form = form.into_iter().find(|it| !it.is_empty());
     let form = read_line(&form.unwrap_or_default());
     let form = form.map_err(|why| format!("In registration and year: {why}"))?;
+    let year = year::read(&text(record, &["year", "data", "name"]));
+    let year = year.map_err(|why| format!("In year: {why}"))?;
     let mut ordered: Vec<&Value> = contacts.iter().collect();
     // The first to be asked comes first; whoever has no place there, last.
     ordered.sort_by_key(|it| {
@@ -236,6 +239,7 @@ fn entry(id: &str, record: &Value, contacts: &[Value]) -> Result<Entry, String> 
             .into_iter()
             .collect(),
         form: Some(form).filter(|it| !it.is_empty()),
+        year,
         classes: None,
         guardians: guardians.collect::<Result<_, _>>()?,
     })

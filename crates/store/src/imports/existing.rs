@@ -22,6 +22,7 @@ columns! {
         name: Name,
         records_name: Option<Name>,
         form: String,
+        year: String,
         source: Option<String>,
         from_source: i64,
         gone_at: Option<Timestamp>,
@@ -190,7 +191,8 @@ impl Store {
         }
         let students: Vec<StudentRow> = work
             .rows(
-                "SELECT id, name, records_name, form, source, from_source, gone_at FROM students
+                "SELECT id, name, records_name, form, year, source, from_source, gone_at
+                 FROM students
                  WHERE school = $1 ORDER BY id",
                 values![self.school],
             )
@@ -207,6 +209,7 @@ impl Store {
                 name: row.name,
                 records_name: row.records_name,
                 form: row.form,
+                year: row.year,
                 source: row.source,
                 classes: classes.remove(&row.id).unwrap_or_default(),
             });

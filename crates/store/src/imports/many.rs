@@ -3,6 +3,7 @@
 use school::HolderKind;
 use school::import::Step;
 use school::text::search_key;
+use school::year;
 use school::{ContactId, EmailAddress, Refusal, StudentId};
 use serde_json::{Value as Json, json};
 
@@ -27,11 +28,19 @@ impl Store {
         let mut contacts = Vec::new();
         for step in steps {
             match step {
-                Step::AddStudent { name, form, source } => {
+                Step::AddStudent {
+                    name,
+                    form,
+                    year,
+                    source,
+                } => {
                     let id = StudentId(Self::new_id());
                     brought.students.push(id);
                     let (name, key) = (name.reveal(), name.key());
-                    students.push(json!([id.0, name, key, form, search_key(form), source]));
+                    let (form_key, year_key) = (search_key(form), year::key(year));
+                    students.push(json!([
+                        id.0, name, key, form, form_key, source, year, year_key
+                    ]));
                 }
                 Step::AddContact {
                     name,
@@ -69,9 +78,10 @@ impl Store {
     async fn add_students(&self, work: &mut Work, students: &[Json]) -> Result<()> {
         let sql = each!(
             work,
-            "INSERT INTO students (school, id, name, name_key, form, form_key, source, from_source)
+            "INSERT INTO students (school, id, name, name_key, form, form_key, source, year, year_key,
+               from_source)
              SELECT $1, CAST(value ->> 0 AS BIGINT), value ->> 1, value ->> 2, value ->> 3,
-               value ->> 4, value ->> 5, 1 FROM",
+               value ->> 4, value ->> 5, value ->> 6, value ->> 7, 1 FROM",
             "WHERE 0 = 0 ON CONFLICT DO NOTHING"
         );
         for part in students.chunks(AT_ONCE) {

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use school::import::{self, Incoming, Leaving, Outcome};
 use school::{ContactId, Refusal, TeacherId};
-use store::{Doing, Error, Guardian, Imported, NewContact, NewTeacher, Store, Then};
+use store::{Among, Doing, Error, Guardian, Imported, NewContact, NewTeacher, Store, Then};
 
 use crate::places::on_both;
 use crate::world::{OFFICE, World, contact, email, later, name};
@@ -14,7 +14,8 @@ on_both!(
     whoever_left_has_no_link_and_may_come_back,
     what_the_office_entered_stays,
     staff_and_classes_come_in_by_lists_and_leave_by_whole_ones,
-    who_is_no_student_is_found_too
+    who_is_no_student_is_found_too,
+    students_are_found_by_their_year,
 );
 
 const FILE: &str = "student id,student,form,classes,contact,email,relationship\n\
@@ -39,6 +40,68 @@ async fn outcomes(store: &Store, apply: bool) -> Vec<Outcome> {
         .await
         .expect("done");
     results.results.iter().map(|it| it.outcome).collect()
+}
+
+async fn students_are_found_by_their_year(store: Store) {
+    let file = |ada: &str, leo: &str| {
+        let rows = format!("student id,student,Year group\nS1,Ada Hill,{ada}\nS2,Leo Hill,{leo}\n");
+        let rows = format!("{rows}S3,Max Ott,Reception\nS4,Zoe Ott,\n");
+        Incoming::some(import::read(rows.as_bytes()).expect("readable").rows)
+    };
+    let take = async |ada: &str, leo: &str| {
+        let done = (Doing::Surely, Then::Nothing);
+        let taken = store.import(file(ada, leo), done, OFFICE, later(0)).await;
+        let results = taken.expect("done").results;
+        results.iter().map(|it| it.outcome).collect::<Vec<_>>()
+    };
+    let years = async || store.student_lists().await.expect("read").years;
+    let listed = |all: &[(&str, i64)]| -> Vec<(String, i64)> {
+        all.iter()
+            .map(|(year, count)| ((*year).to_owned(), *count))
+            .collect()
+    };
+    take("Year 10", "09").await;
+    assert_eq!(
+        years().await,
+        listed(&[("Reception", 1), ("9", 1), ("10", 1)])
+    );
+    assert_eq!(take("10", "Yr 9").await, [Outcome::Unchanged; 4], "again");
+    assert_eq!(take("", "10").await[1], Outcome::Updated);
+    assert_eq!(years().await, listed(&[("Reception", 1), ("10", 2)]));
+    let among = Among::Year("10".to_owned());
+    let page = store
+        .students_among(&among, "", None, 10)
+        .await
+        .expect("read");
+    let names: Vec<_> = page
+        .students
+        .iter()
+        .map(|it| it.about.name.reveal())
+        .collect();
+    assert_eq!((names, page.total), (vec!["Ada Hill", "Leo Hill"], 2));
+    let first = store
+        .students_among(&among, "", None, 1)
+        .await
+        .expect("read");
+    let after = Some(first.students[0].id);
+    let rest = store
+        .students_among(&among, "", after, 1)
+        .await
+        .expect("read");
+    assert_eq!(rest.students, page.students[1..]);
+    assert!(first.has_more && !rest.has_more);
+    // By hand; and a form that knows nothing of years takes none away.
+    let ada = &page.students[0];
+    let mut about = ada.about.clone();
+    for (given, year) in [(None, "10"), (Some("11"), "11"), (Some(""), "")] {
+        about.year = given.map(str::to_owned);
+        store
+            .change_student(ada.id, &about, OFFICE, later(1))
+            .await
+            .expect("changed");
+        let now = store.student(ada.id).await.expect("read").about.year;
+        assert_eq!(now.as_deref(), Some(year));
+    }
 }
 
 async fn who_is_no_student_is_found_too(store: Store) {

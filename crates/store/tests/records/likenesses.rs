@@ -96,6 +96,7 @@ async fn a_second_record_has_no_link(store: Store) {
     let far = store::NewStudent {
         name: far,
         form: "9A".to_owned(),
+        year: None,
         source: None,
         classes: Some(vec![world.french]),
     };

@@ -29,6 +29,7 @@ async fn student(store: &Store, who: &str) -> StudentId {
     let student = NewStudent {
         name: name(who),
         form: "8B".to_owned(),
+        year: None,
         source: None,
         classes: None,
     };

@@ -393,6 +393,7 @@ async fn what_is_longer_than_a_line_is_refused(store: Store) {
         let student = NewStudent {
             name: name("Ada Hill"),
             form,
+            year: None,
             source: None,
             classes: None,
         };

@@ -140,6 +140,7 @@ async fn begin(world: World) -> Story {
     let child = NewStudent {
         name: name("Dora Demir"),
         form: "7A".to_owned(),
+        year: None,
         source: None,
         classes: None,
     };

@@ -107,6 +107,11 @@ pub struct StudentDraft {
     #[serde(default)]
     #[schema(format = "name")]
     pub homeroom: String,
+    /// The year or grade they are in; may be empty. Absent, it stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(format = "name")]
+    pub year: Option<String>,
     /// The ids of their classes.
     #[serde(default)]
     #[schema(max_items = 100)]
@@ -127,6 +132,9 @@ pub struct Student {
     pub name: String,
     /// Their homeroom.
     pub homeroom: String,
+    /// The year or grade they are in, a number without the words around it where it is one; may be empty.
+    #[serde(default)]
+    pub year: String,
     /// The ids of their classes.
     pub classes: Vec<String>,
     /// Their contacts.
@@ -171,13 +179,25 @@ pub struct StudentContact {
     pub waits: bool,
 }
 
-/// `GET /api/v1/student-lists`: the homerooms and classes that students are found by (DIR-6).
+/// `GET /api/v1/student-lists`: the homerooms, classes and years that students are found by (DIR-6).
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct StudentLists {
     /// Homerooms, by name.
     pub homerooms: Vec<Homeroom>,
     /// Classes that have students, by name.
     pub classes: Vec<ClassList>,
+    /// Years or grades, in their order.
+    #[serde(default)]
+    pub years: Vec<YearList>,
+}
+
+/// A year or grade.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct YearList {
+    /// What it is called.
+    pub name: String,
+    /// How many students are in it.
+    pub students: u32,
 }
 
 /// A homeroom.
@@ -217,6 +237,11 @@ pub struct StudentSearch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub class: Option<String>,
+    /// A year or grade, of whose students alone it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(max_length = 200)]
+    pub year: Option<String>,
     /// The `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

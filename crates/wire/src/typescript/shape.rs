@@ -253,6 +253,7 @@ shapes! {
     http::people::StudentLists,
     http::people::Homeroom,
     http::people::ClassList,
+    http::people::YearList,
     http::people::StudentContact,
     http::people::StudentSearch,
     http::people::Students,

@@ -1,11 +1,11 @@
 //! Students.
 
 use axum::Json;
-use school::{EmailAddress, Name, StudentId};
+use school::{EmailAddress, Name, StudentId, year};
 use store::{Among, NewStudent, OthersFound};
 use wire::http::people::{
     ClassList, FoundKind, FoundPerson, Homeroom, Student, StudentContact, StudentDraft,
-    StudentInvite, StudentLists, StudentSearch, Students,
+    StudentInvite, StudentLists, StudentSearch, Students, YearList,
 };
 
 use super::super::ask;
@@ -30,10 +30,12 @@ pub(crate) async fn search(
     };
     let class = wanted.class.as_deref().filter(|it| !it.is_empty());
     let homeroom = wanted.homeroom.filter(|it| !it.is_empty());
-    let among = match (class, homeroom) {
-        (Some(id), _) => Among::Class(ask::id(id)?),
-        (None, Some(homeroom)) => Among::Homeroom(homeroom),
-        (None, None) => Among::All,
+    let year = wanted.year.filter(|it| !it.is_empty());
+    let among = match (class, homeroom, year) {
+        (Some(id), _, _) => Among::Class(ask::id(id)?),
+        (None, Some(homeroom), _) => Among::Homeroom(homeroom),
+        (None, None, Some(year)) => Among::Year(year),
+        (None, None, None) => Among::All,
     };
     let page = office
         .store
@@ -82,9 +84,14 @@ pub(crate) async fn lists(office: Office) -> Result<Json<StudentLists>, Refused>
             name: name.as_str().to_owned(),
             students: count(students),
         });
+    let years = lists.years.into_iter().map(|(name, students)| YearList {
+        name,
+        students: count(students),
+    });
     Ok(Json(StudentLists {
         homerooms: homerooms.collect(),
         classes: classes.collect(),
+        years: years.collect(),
     }))
 }
 
@@ -146,10 +153,13 @@ pub(crate) async fn invite(
 fn read(asked: &StudentDraft, source: Option<String>) -> Result<NewStudent, Refused> {
     let form = school::text::read_line(&asked.homeroom)
         .map_err(|refusal| Refused::Fields(vec![("homeroom", refusal)]))?;
+    let year = asked.year.as_deref().map(year::read).transpose();
+    let year = year.map_err(|refusal| Refused::Fields(vec![("year", refusal)]))?;
     let classes = asked.classes.iter().map(|id| ask::id(id));
     Ok(NewStudent {
         name: Name::read(&asked.name)?,
         form,
+        year: year.map(Option::unwrap_or_default),
         source,
         classes: Some(classes.collect::<Result<_, _>>()?),
     })
@@ -163,14 +173,16 @@ fn view(one: &store::Student) -> Student {
     let classes = one.about.classes.iter().flatten();
     let (name, form) = (one.about.name.reveal(), &one.about.form);
     let classes: Vec<_> = classes.map(ToString::to_string).collect();
+    let year = one.about.year.as_deref().unwrap_or_default();
     Student {
         id: one.id.to_string(),
         name: name.to_owned(),
         homeroom: form.clone(),
+        year: year.to_owned(),
         left: one.gone_at.map(|it| it.to_string()),
         records_name: one.records_name.as_ref().map(show::name),
         // Not of the contacts, whom another form changes.
-        version: version::of(&(name, form, &classes)),
+        version: version::of(&(name, form, year, &classes)),
         classes,
         contacts: one
             .contacts

@@ -81,6 +81,7 @@ async fn found(store: &Store, now: Timestamp) -> School {
     let student = NewStudent {
         name: Name::read("A student").expect("a name"),
         form: String::new(),
+        year: None,
         source: None,
         classes: None,
     };

@@ -341,6 +341,7 @@ fn list_of(headings: &[String], students: &[Option<Column>]) -> List {
         }
         Some(
             Column::Form
+            | Column::Year
             | Column::Classes
             | Column::ClassId
             | Column::Subject

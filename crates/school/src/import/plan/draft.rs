@@ -12,6 +12,7 @@ use crate::import::{Entry, Guardian, Incoming, Row};
 use crate::said::{Both, Standing, Word as _};
 use crate::telephone::{self, Telephones};
 use crate::text::{Countries, EmailAddress, Label, Likeness, Mobile, Name, id_key, line_key};
+use crate::year;
 
 /// A student as the file leaves them so far.
 pub(super) struct Student {
@@ -19,9 +20,23 @@ pub(super) struct Student {
     /// That of the school's records, where the office has accepted another.
     pub(super) records_name: Option<Name>,
     pub(super) form: String,
+    pub(super) year: String,
     pub(super) source: Option<String>,
     pub(super) classes: HashSet<Which<ClassId>>,
     pub(super) contacts: BTreeMap<Which<ContactId>, String>,
+}
+
+impl Student {
+    /// Their form and year, as the row says or leaves them.
+    fn placed_by(&self, entry: &Entry) -> (String, String) {
+        // A spreadsheet drops zeros of these too.
+        let form = entry.form.as_ref();
+        let form = form.filter(|form| id_key(form) != id_key(&self.form));
+        let year = entry.year.as_ref();
+        let year = year.filter(|year| year::key(year) != year::key(&self.year));
+        let (form, year) = (form.unwrap_or(&self.form), year.unwrap_or(&self.year));
+        (form.clone(), year.clone())
+    }
 }
 
 /// A contact as the file leaves them so far.
@@ -174,6 +189,7 @@ impl Draft {
                 name: one.name.clone(),
                 records_name: one.records_name.clone(),
                 form: one.form.clone(),
+                year: one.year.clone(),
                 source: one.source.clone(),
                 classes: one.classes.iter().copied().map(Which::Kept).collect(),
                 contacts: BTreeMap::new(),
@@ -342,6 +358,7 @@ impl Draft {
             name: entry.student.clone(),
             records_name: None,
             form: entry.form.clone().unwrap_or_default(),
+            year: entry.year.clone().unwrap_or_default(),
             source: entry.source.clone(),
             classes: HashSet::new(),
             contacts: BTreeMap::new(),
@@ -355,6 +372,7 @@ impl Draft {
         self.steps.push(Step::AddStudent {
             name: student.name.clone(),
             form: student.form.clone(),
+            year: student.year.clone(),
             source: student.source.clone(),
         });
         self.remember(which, student);
@@ -367,6 +385,10 @@ impl Draft {
         if let Some(form) = &entry.form {
             self.said.that(Fact::Form(which), row, (id_key(form), form));
         }
+        if let Some(year) = &entry.year {
+            self.said
+                .that(Fact::Year(which), row, (year::key(year), year));
+        }
         if let Some(source) = &entry.source {
             self.said
                 .that(Fact::Id(which), row, (id_key(source), source));
@@ -378,18 +400,14 @@ impl Draft {
         let Some(student) = self.students.get_mut(&which) else {
             return;
         };
-        let given_form = entry.form.as_ref();
-        let form = given_form
-            // A spreadsheet drops zeros of these too.
-            .filter(|form| id_key(form) != id_key(&student.form))
-            .unwrap_or(&student.form)
-            .clone();
+        let (form, year) = student.placed_by(entry);
         // An id that is there stays as it is: the file's is the same, or has lost its zeros.
         let source = student.source.clone().or_else(|| entry.source.clone());
         let records_name = student.records_name.as_ref();
         let (name, records_name) = hear_name(&student.name, records_name, &entry.student);
         let is_news = records_name != student.records_name;
-        if name == student.name && form == student.form && source == student.source && !is_news {
+        let is_placed = form == student.form && year == student.year;
+        if name == student.name && is_placed && source == student.source && !is_news {
             return;
         }
         let Which::Kept(id) = which else {
@@ -405,11 +423,16 @@ impl Draft {
         if form != student.form {
             self.does.push(format!("Moves {} to {form}", name.reveal()));
         }
+        if year != student.year {
+            self.does
+                .push(format!("Notes year {year} of {}", name.reveal()));
+        }
         if source != student.source {
             let id = source.as_deref().unwrap_or_default();
             self.does.push(format!("Notes the student id {id}"));
         }
         student.form.clone_from(&form);
+        student.year.clone_from(&year);
         student.source.clone_from(&source);
         student.name = name.clone();
         student.records_name.clone_from(&records_name);
@@ -427,6 +450,7 @@ impl Draft {
             id,
             name,
             form,
+            year,
             source,
             records_name,
         });

@@ -11,6 +11,7 @@ use crate::text::{Likeness, id_key};
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Fact {
     Form(Which<StudentId>),
+    Year(Which<StudentId>),
     Id(Which<StudentId>),
     Address(Which<ContactId>),
     /// Of a guardian of that student, by the key of their name: none in the file may have two.
@@ -43,6 +44,7 @@ impl Said {
             }
             let column = match fact {
                 Fact::Form(_) => "homeroom",
+                Fact::Year(_) => "year",
                 Fact::Id(_) => "student id",
                 Fact::Address(_) | Fact::AddressByName(..) => "e-mail",
                 Fact::Relationship(..) => "relationship",
