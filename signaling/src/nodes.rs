@@ -11,11 +11,12 @@ mod secret;
 mod stream;
 mod ways;
 
+use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
@@ -125,6 +126,8 @@ pub(crate) struct Nodes {
     listener: TcpListener,
     ways: Arc<Ways>,
     strangers: Arc<Semaphore>,
+    /// How many are on their way into which meeting.
+    entering: Mutex<HashMap<CallId, usize>>,
     /// Whether this node is the first of those that run, by their names.
     is_first: AtomicBool,
     /// Whether its clock was found to be another than that of the records.
@@ -151,6 +154,34 @@ pub(crate) enum Lives {
 /// [`KeyError`].
 pub(crate) fn try_key(file: &Path) -> Result<(), KeyError> {
     Key::read(file).map(drop)
+}
+
+/// Somebody on their way into a meeting.
+pub(crate) struct Entering {
+    nodes: Arc<Nodes>,
+    call: CallId,
+}
+
+impl Entering {
+    /// They did not come in: a meeting that [was found](Nodes::find) for them alone is nobody's again.
+    pub(crate) async fn turns_back(self, house: &House) {
+        let is_alone = self.nodes.entering().get(&self.call) == Some(&1);
+        if is_alone && !house.live.has(self.call) {
+            self.nodes.shared.let_go(self.call).await;
+        }
+    }
+}
+
+impl Drop for Entering {
+    fn drop(&mut self) {
+        let mut entering = self.nodes.entering();
+        if let Some(count) = entering.get_mut(&self.call) {
+            *count -= 1;
+            if *count == 0 {
+                entering.remove(&self.call);
+            }
+        }
+    }
 }
 
 impl Nodes {
@@ -203,6 +234,7 @@ impl Nodes {
                 (closing.clone(), tasks.clone()),
             )),
             strangers: Arc::new(Semaphore::new(STRANGERS)),
+            entering: Mutex::default(),
             is_first: AtomicBool::new(false),
             is_apart: AtomicBool::new(false),
             drain: drain::Drain::new(settings.drain_within),
@@ -266,6 +298,10 @@ impl Nodes {
     /// Where a meeting lives, from now on. Where its node is not reached, and may yet be, it is waited for, or for
     /// another to have the meeting.
     pub(crate) async fn find(&self, call: CallId) -> Lives {
+        // Whoever is here goes on to another node, which may have it.
+        if !self.shared.is_heard(self.clock.now()) {
+            return Lives::Unknown;
+        }
         let ends = Instant::now() + UNREACHED;
         loop {
             match self.look(call).await {
@@ -293,16 +329,25 @@ impl Nodes {
         {
             return Some(Lives::There(stream));
         }
-        match self.shared.own(call).await {
-            Ok(_) => Some(Lives::Here),
+        match self.shared.take(call).await {
+            Ok(()) => Some(Lives::Here),
             Err(NotOwned::Elsewhere) => None,
             Err(_refused) => Some(Lives::Unknown),
         }
     }
 
-    /// Lets go of a meeting that [was found](Self::find) for somebody who did not come in.
-    pub(crate) async fn let_go(&self, call: CallId) {
-        self.shared.let_go(call).await;
+    /// Somebody is on their way into a meeting, wherever it is.
+    pub(crate) fn enters(self: &Arc<Self>, call: CallId) -> Entering {
+        *self.entering().entry(call).or_default() += 1;
+        Entering {
+            nodes: Arc::clone(self),
+            call,
+        }
+    }
+
+    fn entering(&self) -> MutexGuard<'_, HashMap<CallId, usize>> {
+        // It is whole at every step, whatever panicked.
+        self.entering.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where a meeting lives; unknown where its node is not reached.

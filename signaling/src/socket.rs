@@ -14,7 +14,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocketUpgrade, close_code};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use call::{CallId, SessionId};
+use call::SessionId;
 use futures_util::stream::BoxStream;
 use futures_util::{Sink, StreamExt as _};
 use live::{End, Gone, LastWord, Line};
@@ -169,14 +169,12 @@ async fn begin(
     let (Some(peer), Some(nodes)) = (peer, &house.nodes) else {
         return enter((sink, stream), house, message).await;
     };
-    let (lives, call) = find(nodes, house, &message).await;
+    let (lives, entering) = find(nodes, house, &message).await;
     match lives {
         Lives::Here | Lives::Nowhere => {
             let entered = enter((sink, stream), house, message).await;
-            if let (Err(_), Some(call)) = (&entered, call)
-                && !house.live.has(call)
-            {
-                nodes.let_go(call).await;
+            if let (Err(_), Some(entering)) = (&entered, entering) {
+                entering.turns_back(house).await;
             }
             entered
         }
@@ -219,11 +217,18 @@ async fn enter(
     }
 }
 
-/// Where the meeting lives that a first message leads to, and which that is. One that leads nowhere is told so
-/// here.
-async fn find(nodes: &Nodes, house: &House, first: &ClientMessage) -> (Lives, Option<CallId>) {
-    let (lives, call) = match house.live.leads_to(first).await {
-        Ok(Some(call)) => (nodes.find(call).await, Some(call)),
+/// Where the meeting lives that a first message leads to, and that somebody enters it. One that leads nowhere is
+/// told so here.
+async fn find(
+    nodes: &Arc<Nodes>,
+    house: &House,
+    first: &ClientMessage,
+) -> (Lives, Option<nodes::Entering>) {
+    let (lives, entering) = match house.live.leads_to(first).await {
+        Ok(Some(call)) => {
+            let entering = nodes.enters(call);
+            (nodes.find(call).await, Some(entering))
+        }
         Ok(None) => (Lives::Here, None),
         Err(_unavailable) => (Lives::Unknown, None),
     };
@@ -234,5 +239,5 @@ async fn find(nodes: &Nodes, house: &House, first: &ClientMessage) -> (Lives, Op
         },
         (lives, _) => lives,
     };
-    (lives, call)
+    (lives, entering)
 }

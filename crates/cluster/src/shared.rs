@@ -2,7 +2,7 @@
 //! node's memory is what it knows of the sessions of its own meetings. An owner never waits: what it
 //! orders is written behind it, and what is refused there tells it that it came too late.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +24,9 @@ use crate::{Cluster, Known, NotClaimed, NotOwned, Notice, Press, Seat, Standing,
 /// How long until it is tried again, where the records cannot be written.
 const AGAIN: Duration = Duration::from_millis(500);
 
+/// For how many beats a session may be written down before it is heard of: longer than an answer takes.
+const STRANGE: u32 = 3;
+
 /// How long the records may take to hear that this node lives; then they are asked anew.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -39,6 +42,8 @@ pub struct Shared {
     changed: Notify,
     /// One writes at a time, so that what was so last is written last.
     writing: tokio::sync::Mutex<()>,
+    /// One meeting is asked for at a time: the term that is known here is the newest.
+    owning: tokio::sync::Mutex<()>,
     notices: Notices,
 }
 
@@ -51,7 +56,7 @@ struct State {
     /// What it has seen of the others.
     watch: Watch,
     /// Who has a seat in this node's meetings by the records, and is not known here.
-    strangers: BTreeSet<SessionId>,
+    strangers: BTreeMap<SessionId, u32>,
     /// The clock of the records, when it was read last.
     clock: (Timestamp, Moment),
 }
@@ -120,11 +125,12 @@ impl Shared {
                 memory: Memory::default(),
                 right,
                 watch,
-                strangers: BTreeSet::new(),
+                strangers: BTreeMap::new(),
                 clock: (renewed.now, asked),
             }),
             changed: Notify::new(),
             writing: tokio::sync::Mutex::default(),
+            owning: tokio::sync::Mutex::default(),
             notices: Notices::default(),
         })
     }
@@ -148,6 +154,12 @@ impl Shared {
         state.memory.owned.contains_key(&call) && state.right.holds(now)
     }
 
+    /// Whether this node may act at all: it is heard.
+    #[must_use]
+    pub fn is_heard(&self, now: Moment) -> bool {
+        self.state().right.holds(now)
+    }
+
     /// Whether a session is in a meeting of this node's, by what it knows itself.
     #[must_use]
     pub fn holds(&self, session: SessionId, now: Moment) -> bool {
@@ -155,6 +167,21 @@ impl Shared {
         let known = state.memory.register.session(session);
         let call = known.filter(|it| it.parting().is_none()).map(|it| it.call);
         call.is_some_and(|it| state.memory.owned.contains_key(&it)) && state.right.holds(now)
+    }
+
+    /// Makes a meeting this node's, before anybody comes to it. Where it is already, whoever owns it here goes on
+    /// in their term.
+    ///
+    /// # Errors
+    ///
+    /// [`NotOwned`].
+    pub async fn take(&self, call: CallId) -> Result<(), NotOwned> {
+        let _turn = self.owning.lock().await;
+        let is_owned = self.state().memory.owned.contains_key(&call);
+        if is_owned {
+            return Ok(());
+        }
+        self.try_to_own(call).await.map(drop)
     }
 
     /// A meeting that nobody came to is nobody's again.
@@ -272,7 +299,7 @@ impl Shared {
     }
 
     /// A press whose session was written down, and never heard of here, holds a seat that nobody comes to: where it
-    /// is not heard of until the next beat either, it is over.
+    /// is not heard of for some beats, it is over.
     fn end_strangers(&self, found: &[SessionRecord], now: Moment) -> Vec<Notice> {
         let mut moved = Vec::new();
         let mut state = self.state();
@@ -294,13 +321,14 @@ impl Shared {
                 }
                 continue;
             }
-            if before.contains(&it.session) {
+            let seen = before.get(&it.session).copied().unwrap_or(0) + 1;
+            if seen > STRANGE {
                 moved.extend(state.memory.adopt(it, now));
                 let lost = Parting::TimedOut;
                 state.memory.register.release(it.session, lost, now);
                 self.changed.notify_one();
             } else {
-                state.strangers.insert(it.session);
+                state.strangers.insert(it.session, seen);
             }
         }
         drop(state);
@@ -628,7 +656,11 @@ impl Cluster for Shared {
     }
 
     fn own(&self, call: CallId) -> BoxFuture<'_, Result<(Term, Vec<Seat>), NotOwned>> {
-        self.try_to_own(call).boxed()
+        async move {
+            let _turn = self.owning.lock().await;
+            self.try_to_own(call).await
+        }
+        .boxed()
     }
 
     fn may_act(&self, call: CallId, term: Term, now: Moment) -> bool {

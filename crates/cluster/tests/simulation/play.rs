@@ -1,0 +1,101 @@
+//! One world after another.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use call::LinkId;
+use tokio::runtime::Builder;
+use tokio::time::{sleep, timeout};
+
+use crate::program::{self, Program};
+use crate::world::{NODES, World};
+
+/// How long people and faults come, and then how long it takes at most until all is in order.
+const TROUBLE: Duration = Duration::from_secs(40);
+const CALM: Duration = Duration::from_secs(35);
+
+const LINKS: u64 = 7;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var_os(name)?.to_str()?.parse().ok()
+}
+
+#[test]
+fn what_holds_on_one_program_holds_on_several() {
+    if let Some(seed) = number("HOMEROOM_SEED") {
+        return play(seed);
+    }
+    let seeds = number("HOMEROOM_SEEDS").unwrap_or(2_000);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    std::thread::scope(|scope| {
+        for first in 0..threads {
+            scope.spawn(move || {
+                for seed in (first..seeds).step_by(usize::try_from(threads).unwrap_or(1)) {
+                    let played = std::panic::catch_unwind(|| play(seed));
+                    assert!(played.is_ok(), "HOMEROOM_SEED={seed}");
+                }
+            });
+        }
+    });
+}
+
+fn play(seed: u64) {
+    let runtime = Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let world = World::new(seed);
+        let programs: Vec<_> = (0..NODES).map(|it| Program::new(it, &world)).collect();
+        let programs = Arc::new(programs);
+        for program in programs.iter() {
+            program.start();
+        }
+        let trouble = async {
+            tokio::select! {
+                () = world.trouble(&programs) => {}
+                () = people(&world, &programs) => {}
+                () = watch(&programs) => {}
+            }
+        };
+        drop(timeout(TROUBLE, trouble).await);
+        world.mend(&programs);
+        drop(timeout(CALM, watch(&programs)).await);
+        for program in programs.iter() {
+            program.is_in_order();
+        }
+        world.is_in_order();
+    });
+}
+
+/// Everybody presses, leaves and comes again.
+async fn people(world: &Arc<World>, programs: &Arc<Vec<Arc<Program>>>) {
+    let everybody = (1..=LINKS).map(|link| person(LinkId(link), world, programs));
+    futures_util::future::join_all(everybody).await;
+}
+
+async fn person(link: LinkId, world: &Arc<World>, programs: &Arc<Vec<Arc<Program>>>) {
+    let mut press = world.press(link);
+    loop {
+        sleep(world.between(100, 6_000)).await;
+        match world.one_of(20) {
+            0 => world.withdraw(link, programs).await,
+            1..=3 => program::leave(press, programs),
+            // The same press again, as by a page that had no answer.
+            4..=8 => program::press(press, world, programs),
+            _ => {
+                press = world.press(link);
+                program::press(press, world, programs);
+            }
+        }
+    }
+}
+
+/// Looks again and again that nobody acts who may not.
+async fn watch(programs: &Arc<Vec<Arc<Program>>>) {
+    loop {
+        sleep(Duration::from_millis(100)).await;
+        program::one_acts(programs);
+    }
+}

@@ -1,0 +1,517 @@
+//! A program that is one of the nodes: [`Shared`] as it stands, and owners of calls as the living part has them.
+//! It may be stopped, woken and killed between any two steps.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use call::{
+    Call, CallId, Claim, Effect, Event, LinkId, Moment, Parting, Rules, SessionId, Whereabouts,
+};
+use cluster::{Boot, Cluster as _, Home, Node, Notice, Press, Shared, Standing, Term, Truth as _};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
+
+use crate::records::{self, CAP};
+use crate::redis;
+use crate::world::World;
+
+const RULES: Rules = Rules {
+    cap: 4,
+    grace: Duration::from_secs(10),
+    closed_grace: Duration::from_secs(2),
+    held_for: None,
+    is_kept: false,
+    host_within: None,
+};
+
+type Programs = Arc<Vec<Arc<Program>>>;
+
+pub(crate) struct Program {
+    index: usize,
+    world: Arc<World>,
+    run: Mutex<Option<Arc<Run>>>,
+    runs: Mutex<u128>,
+    began: Instant,
+}
+
+/// One run of it.
+struct Run {
+    index: usize,
+    world: Arc<World>,
+    began: Instant,
+    way: records::Way,
+    shared: OnceLock<Shared>,
+    calls: Mutex<BTreeMap<CallId, Owner>>,
+    /// One owner begins at a time.
+    turn: tokio::sync::Mutex<()>,
+    mailbox: mpsc::Sender<Asked>,
+    is_stopped: AtomicBool,
+    is_killed: AtomicBool,
+    waker: Mutex<Option<Waker>>,
+}
+
+struct Owner {
+    term: Term,
+    call: Call,
+}
+
+enum Asked {
+    Press(Press, Option<Programs>),
+    Leave(Press),
+}
+
+fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
+    it.lock().expect("nobody panicked")
+}
+
+impl Program {
+    pub(crate) fn new(index: usize, world: &Arc<World>) -> Arc<Self> {
+        Arc::new(Self {
+            index,
+            world: Arc::clone(world),
+            run: Mutex::new(None),
+            runs: Mutex::new(0),
+            began: Instant::now(),
+        })
+    }
+
+    fn run(&self) -> Option<Arc<Run>> {
+        lock(&self.run).clone()
+    }
+
+    pub(crate) fn start(self: &Arc<Self>) {
+        let count = {
+            let mut runs = lock(&self.runs);
+            *runs += 1;
+            *runs
+        };
+        let (mailbox, asked) = mpsc::channel(1024);
+        let run = Arc::new(Run {
+            index: self.index,
+            world: Arc::clone(&self.world),
+            began: self.began,
+            way: self.way(),
+            shared: OnceLock::new(),
+            calls: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+            mailbox,
+            is_stopped: AtomicBool::new(false),
+            is_killed: AtomicBool::new(false),
+            waker: Mutex::default(),
+        });
+        *lock(&self.run) = Some(Arc::clone(&run));
+        let node = Node {
+            boot: Boot(count * 10 + self.index as u128),
+            name: format!("{}", self.index),
+            address: String::new(),
+        };
+        let program = Arc::clone(self);
+        tokio::spawn(async move {
+            let serves = Arc::clone(&run).serve(node, asked);
+            if run.lets(serves).await {
+                // Held to be gone, it ends, and its service begins it again.
+                program.kill_for(Duration::from_millis(300));
+            }
+        });
+    }
+
+    fn way(&self) -> records::Way {
+        records::Way {
+            node: self.index,
+            world: Arc::clone(&self.world),
+            turn: Arc::default(),
+        }
+    }
+
+    /// It stands still, as by SIGSTOP.
+    pub(crate) fn stop_for(&self, lasts: Duration) {
+        let Some(run) = self.run() else {
+            return;
+        };
+        run.is_stopped.store(true, Ordering::Relaxed);
+        tokio::spawn(async move {
+            sleep(lasts).await;
+            run.wake();
+        });
+    }
+
+    pub(crate) fn wake(&self) {
+        if let Some(run) = self.run() {
+            run.wake();
+        }
+    }
+
+    /// It is killed, and begun again.
+    pub(crate) fn kill_for(self: &Arc<Self>, lasts: Duration) {
+        let Some(run) = lock(&self.run).take() else {
+            return;
+        };
+        run.is_killed.store(true, Ordering::Relaxed);
+        run.wake();
+        let program = Arc::clone(self);
+        tokio::spawn(async move {
+            sleep(lasts).await;
+            program.start();
+        });
+    }
+
+    pub(crate) async fn withdraw(&self, link: LinkId) {
+        let run = self.run();
+        if let Some(run) = run.filter(|it| it.acts())
+            && let Some(shared) = run.shared.get()
+        {
+            shared.withdraw(link).await;
+        }
+    }
+
+    /// All is mended, and some time has passed.
+    pub(crate) fn is_in_order(&self) {
+        let run = self.run().expect("it runs");
+        let shared = run.shared.get().expect("it has begun");
+        let outside = self.world.outside();
+        for (call, owner) in lock(&run.calls).iter() {
+            assert!(shared.may_act(*call, owner.term, run.now()), "it may act");
+            let boot = Some(shared.node().boot);
+            assert_eq!(outside.rows.owner(*call), boot, "the records say so");
+            let here: BTreeSet<_> = owner.here().map(|(it, _)| it).collect();
+            let kept = outside.rows.sessions.values();
+            let kept = kept.filter(|it| it.meeting.0 == call.0 && is_placed(it.whereabouts));
+            let kept: BTreeSet<_> = kept.map(|it| it.session).collect();
+            assert_eq!(here, kept, "a seat leaks");
+            let links = owner.call.people().map(|it| it.link);
+            let mut links = links.chain(owner.call.waiting().map(|it| it.link));
+            assert!(links.all(|it| !outside.dead.contains(&it)), "a dead link");
+        }
+    }
+}
+
+const fn is_placed(it: cluster::Whereabouts) -> bool {
+    matches!(
+        it,
+        cluster::Whereabouts::Seated(_)
+            | cluster::Whereabouts::OnHold(_)
+            | cluster::Whereabouts::Waiting(_)
+    )
+}
+
+impl Run {
+    /// A clock of its own, that goes too fast or too slow by half a hundredth.
+    fn now(&self) -> Moment {
+        let since = self.began.elapsed();
+        Moment(match self.index {
+            0 => since,
+            1 => Duration::from_hours(1) + since + since / 200,
+            _ => Duration::from_hours(9) + since - since / 200,
+        })
+    }
+
+    fn acts(&self) -> bool {
+        !self.is_stopped.load(Ordering::Relaxed) && !self.is_killed.load(Ordering::Relaxed)
+    }
+
+    fn wake(&self) {
+        self.is_stopped.store(false, Ordering::Relaxed);
+        if let Some(waker) = lock(&self.waker).take() {
+            waker.wake();
+        }
+    }
+
+    /// Goes on with it while it is not stopped; whether it ended before it was killed.
+    async fn lets(&self, it: impl Future<Output = ()>) -> bool {
+        let mut it = Box::pin(it);
+        poll_fn(move |context| {
+            *lock(&self.waker) = Some(context.waker().clone());
+            if self.is_killed.load(Ordering::Relaxed) {
+                Poll::Ready(false)
+            } else if self.is_stopped.load(Ordering::Relaxed) {
+                Poll::Pending
+            } else {
+                it.as_mut().poll(context).map(|()| true)
+            }
+        })
+        .await
+    }
+
+    async fn serve(self: Arc<Self>, node: Node, mut asked: mpsc::Receiver<Asked>) {
+        let shared = loop {
+            let fast = redis::Way {
+                node: self.index,
+                world: Arc::clone(&self.world),
+            };
+            let truth = records::Way {
+                node: self.index,
+                world: Arc::clone(&self.world),
+                turn: Arc::clone(&self.way.turn),
+            };
+            let begins = (Arc::new(truth), Arc::new(fast));
+            let begun = Shared::begin(node.clone(), begins.0, Some(begins.1), || self.now());
+            match begun.await {
+                Ok(shared) => break shared,
+                Err(_away) => sleep(Duration::from_millis(300)).await,
+            }
+        };
+        assert!(self.shared.set(shared).is_ok(), "it begins once");
+        let shared = self.shared.get().expect("it was just set");
+        let mut doing = FuturesUnordered::new();
+        let talks = async {
+            loop {
+                tokio::select! {
+                    biased;
+                    Some(()) = doing.next(), if !doing.is_empty() => {}
+                    Some(asked) = asked.recv() => doing.push(self.answer(shared, asked)),
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            () = shared.live(|| self.now(), |_| {}) => {}
+            () = shared.write(|| self.now()) => {}
+            () = self.hear(shared) => {}
+            () = self.tick(shared) => {}
+            () = talks => {}
+        }
+    }
+
+    async fn answer(&self, shared: &Shared, asked: Asked) {
+        match asked {
+            Asked::Press(press, programs) => self.press(shared, press, programs).await,
+            Asked::Leave(press) => {
+                let sessions: Vec<_> = {
+                    let calls = lock(&self.calls);
+                    let here = calls.get(&press.call).map(|it| it.call.people().collect());
+                    let here: Vec<call::Person> = here.unwrap_or_default();
+                    here.iter()
+                        .filter(|it| it.link == press.link)
+                        .map(|it| it.session)
+                        .collect()
+                };
+                for session in sessions {
+                    self.happen(shared, press.call, Event::Left { session })
+                        .await;
+                }
+            }
+        }
+    }
+
+    async fn press(&self, shared: &Shared, press: Press, programs: Option<Programs>) {
+        // What another has carried here is served here.
+        if let Some(programs) = programs
+            && let Some(there) = self.find(shared, press.call).await
+        {
+            let there = programs.iter().filter_map(|it| it.run()).find(|it| {
+                let boot = it.shared.get().map(|it| it.node().boot);
+                boot == Some(there)
+            });
+            let cuts = self.world.outside().cuts;
+            if let Some(there) = there
+                && !cuts[self.index].nodes
+                && !cuts[there.index].nodes
+            {
+                drop(there.mailbox.try_send(Asked::Press(press, None)));
+            }
+            return;
+        }
+        let claim = shared.claim(press, self.now()).await;
+        let Ok(Claim::New { session, epoch, .. } | Claim::Again { session, epoch }) = claim else {
+            return;
+        };
+        let is_new = matches!(claim, Ok(Claim::New { .. }));
+        let is_owned = self.own(shared, press.call).await;
+        let is_live = shared.standing(press.link, session) == Standing::Live;
+        if is_owned && is_live {
+            let link = press.link;
+            let event = Event::JoinAsked {
+                session,
+                link,
+                epoch,
+                is_host: false,
+            };
+            self.happen(shared, press.call, event).await;
+        }
+        let is_here = {
+            let calls = lock(&self.calls);
+            let owner = calls.get(&press.call);
+            owner.is_some_and(|it| it.here().any(|(it, _)| it == session))
+        };
+        if is_new && !is_here {
+            shared.release(session, Parting::TimedOut, self.now());
+        }
+    }
+
+    /// The run that a meeting lives at, where that is another.
+    async fn find(&self, shared: &Shared, call: CallId) -> Option<Boot> {
+        if shared.owns(call, self.now()) {
+            return None;
+        }
+        match self.way.home(call).await {
+            Ok(Home::At(node)) if node.boot != shared.node().boot => Some(node.boot),
+            Ok(Home::At(_) | Home::Nobody) | Err(_) => None,
+        }
+    }
+
+    /// Has an owner of the call here; whether there is one.
+    async fn own(&self, shared: &Shared, call: CallId) -> bool {
+        let _turn = self.turn.lock().await;
+        if lock(&self.calls).contains_key(&call) {
+            return true;
+        }
+        let Ok((term, seats)) = shared.own(call).await else {
+            return false;
+        };
+        let now = self.now();
+        if !shared.may_act(call, term, now) {
+            return false;
+        }
+        let dead = self.world.outside().dead.clone();
+        let (gone, kept): (Vec<_>, Vec<_>) = seats
+            .iter()
+            .map(|it| it.kept)
+            .partition(|it| dead.contains(&it.link));
+        for it in gone {
+            shared.release(it.session, Parting::Withdrawn, now);
+        }
+        let call_here = Call::restored(RULES, &kept, |_| false, now);
+        let owner = Owner {
+            term,
+            call: call_here,
+        };
+        lock(&self.calls).insert(call, owner);
+        true
+    }
+
+    /// Something happens in a call here, where its owner may act.
+    async fn happen(&self, shared: &Shared, call: CallId, event: Event) {
+        let left = {
+            let mut calls = lock(&self.calls);
+            let Some(owner) = calls.get_mut(&call) else {
+                return;
+            };
+            let (term, now) = (owner.term, self.now());
+            if !shared.may_act(call, term, now) {
+                calls.remove(&call);
+                return;
+            }
+            for effect in owner.call.handle(event, now) {
+                if let Effect::Evict { session, reason } = effect {
+                    shared.release(session, reason, now);
+                }
+            }
+            shared.keep(call, term, owner.here().collect());
+            let is_empty = owner.call.is_empty();
+            if is_empty {
+                calls.remove(&call);
+            }
+            is_empty.then_some(term)
+        };
+        if let Some(term) = left {
+            shared.leave(call, term).await;
+        }
+    }
+
+    /// Hears what is told.
+    async fn hear(&self, shared: &Shared) {
+        loop {
+            match shared.next_notice().await {
+                Notice::Lost { call } => drop(lock(&self.calls).remove(&call)),
+                Notice::Moved { link, call, epoch } => {
+                    self.happen(shared, call, Event::Superseded { link, epoch })
+                        .await;
+                }
+                Notice::Withdrawn { link, call } => {
+                    if let Some(call) = call {
+                        self.happen(shared, call, Event::Withdrawn { link }).await;
+                    }
+                }
+                Notice::Changed { .. } => {}
+            }
+        }
+    }
+
+    /// Looks after its calls, and hears what Redis passes on.
+    async fn tick(&self, shared: &Shared) {
+        loop {
+            sleep(Duration::from_millis(500)).await;
+            let (told, dead, reads) = {
+                let mut outside = self.world.outside();
+                let told = outside.told.remove(&self.index).unwrap_or_default();
+                let reads = !outside.cuts[self.index].records;
+                (told, outside.dead.clone(), reads)
+            };
+            for notice in told {
+                shared.hear(notice).await;
+            }
+            let calls: Vec<_> = {
+                let calls = lock(&self.calls);
+                let calls = calls.iter();
+                calls.map(|(call, owner)| (*call, owner.links())).collect()
+            };
+            for (call, links) in calls {
+                for link in links.intersection(&dead).filter(|_| reads) {
+                    shared.withdraw(*link).await;
+                }
+                self.happen(shared, call, Event::DeadlinePassed).await;
+            }
+        }
+    }
+}
+
+impl Owner {
+    fn here(&self) -> impl Iterator<Item = (SessionId, Whereabouts)> {
+        let seated = self.call.people();
+        let seated = seated.map(|it| (it.session, Whereabouts::Seated(it.seat)));
+        let waiting = (0..).zip(self.call.waiting());
+        seated.chain(waiting.map(|(place, it)| (it.session, Whereabouts::Waiting(place))))
+    }
+
+    fn links(&self) -> BTreeSet<LinkId> {
+        let seated = self.call.people().map(|it| it.link);
+        seated
+            .chain(self.call.waiting().map(|it| it.link))
+            .collect()
+    }
+}
+
+/// Somebody presses, at any node.
+pub(crate) fn press(press: Press, world: &Arc<World>, programs: &Programs) {
+    if let Some(run) = programs[world.node()].run() {
+        drop(
+            run.mailbox
+                .try_send(Asked::Press(press, Some(Arc::clone(programs)))),
+        );
+    }
+}
+
+/// Somebody leaves: whoever has their socket hears so.
+pub(crate) fn leave(press: Press, programs: &Programs) {
+    for run in programs.iter().filter_map(|it| it.run()) {
+        drop(run.mailbox.try_send(Asked::Leave(press)));
+    }
+}
+
+/// At most one program acts for a call, and seats no more than it may.
+pub(crate) fn one_acts(programs: &Programs) {
+    let mut acting = BTreeMap::new();
+    for run in programs
+        .iter()
+        .filter_map(|it| it.run())
+        .filter(|it| it.acts())
+    {
+        let Some(shared) = run.shared.get() else {
+            continue;
+        };
+        for (call, owner) in lock(&run.calls).iter() {
+            if shared.may_act(*call, owner.term, run.now()) {
+                let boot = shared.node().boot;
+                let other = acting.insert(*call, boot);
+                assert_eq!(other, None, "{boot} acts too for {call:?}");
+                assert!(owner.call.people().count() <= CAP, "a seat too many");
+            }
+        }
+    }
+}

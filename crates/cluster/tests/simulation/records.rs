@@ -1,0 +1,331 @@
+//! Records that are played: each question is one transaction, as late as it may be, and its answer may be lost.
+//! What one node writes is written in the order in which it asked: the row of an older one is held until it ends.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use call::{CallId, Claim, LinkId, Parting, SeatNumber, SessionId, TooSoon};
+use cluster::{
+    Asked, Boot, Decided, Home, Living, Node, Owning, Press, Refused, Renewed, Said, SessionRecord,
+    Term, Truth, Unavailable, Whereabouts,
+};
+use futures_util::FutureExt as _;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Mutex, oneshot};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::world::World;
+
+const PATIENCE: Duration = Duration::from_secs(2);
+pub(crate) const CAP: usize = 4;
+
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    nodes: BTreeMap<Boot, (Living, bool)>,
+    owners: BTreeMap<CallId, (Term, Option<Boot>)>,
+    pub(crate) sessions: BTreeMap<SessionId, SessionRecord>,
+    newest: u64,
+    began: Option<Instant>,
+}
+
+const fn is_over(it: &SessionRecord) -> bool {
+    matches!(it.whereabouts, Whereabouts::Over { .. })
+}
+
+const fn seat(it: &SessionRecord) -> Option<SeatNumber> {
+    match it.whereabouts {
+        Whereabouts::Seated(seat) | Whereabouts::OnHold(seat) => Some(seat),
+        Whereabouts::Coming | Whereabouts::Waiting(_) | Whereabouts::Over { .. } => None,
+    }
+}
+
+impl Rows {
+    fn now(&mut self) -> Timestamp {
+        let began = *self.began.get_or_insert_with(Instant::now);
+        let since = SignedDuration::try_from(began.elapsed()).expect("it is short");
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1) + since
+    }
+
+    fn is_gone(&self, boot: Boot) -> bool {
+        self.nodes.get(&boot).is_none_or(|(_, is_gone)| *is_gone)
+    }
+
+    fn begin(&mut self, node: Node) -> Renewed {
+        let earlier = self.nodes.values_mut();
+        for (living, is_gone) in earlier.filter(|(it, _)| it.node.name == node.name) {
+            *is_gone = true;
+            let boot = living.node.boot;
+            let owners = self.owners.values_mut();
+            owners
+                .filter(|it| it.1 == Some(boot))
+                .for_each(|it| it.1 = None);
+        }
+        let boot = node.boot;
+        let living = Living {
+            node,
+            beat: 1,
+            asks_redis: false,
+        };
+        self.nodes.insert(boot, (living, false));
+        self.hear(boot, &Said::default())
+    }
+
+    fn renew(&mut self, boot: Boot, said: &Said) -> Renewed {
+        if let Some((living, false)) = self.nodes.get_mut(&boot) {
+            living.beat += 1;
+            living.asks_redis = said.asks_redis;
+        }
+        self.hear(boot, said)
+    }
+
+    fn hear(&mut self, boot: Boot, said: &Said) -> Renewed {
+        let living = self.nodes.values().filter(|(_, is_gone)| !is_gone);
+        let mut living: Vec<_> = living.map(|(it, _)| it.clone()).collect();
+        living.sort_by(|one, other| one.node.name.cmp(&other.node.name));
+        let owned = said.owned.iter();
+        let lost = owned.filter(|(call, term)| self.owners.get(call) != Some(&(*term, Some(boot))));
+        let over = said.placed.iter().filter_map(|it| self.sessions.get(it));
+        let strangers = self.sessions.values().filter(|it| {
+            let is_said = said.placed.contains(&it.session);
+            let is_here = said.owned.iter().any(|(call, _)| call.0 == it.meeting.0);
+            let is_placed = !is_over(it) && it.whereabouts != Whereabouts::Coming;
+            is_here && is_placed && !is_said
+        });
+        let strangers = strangers.copied().collect();
+        Renewed {
+            is_gone: self.is_gone(boot),
+            living,
+            lost: lost.map(|(call, _)| *call).collect(),
+            over: over.filter(|it| is_over(it)).copied().collect(),
+            strangers,
+            now: self.now(),
+        }
+    }
+
+    fn hold_gone(&mut self, boot: Boot, beat: u64) -> bool {
+        let Some((living, is_gone)) = self.nodes.get_mut(&boot) else {
+            return false;
+        };
+        *is_gone |= living.beat == beat;
+        let is_gone = *is_gone;
+        if is_gone {
+            let owners = self.owners.values_mut();
+            owners
+                .filter(|it| it.1 == Some(boot))
+                .for_each(|it| it.1 = None);
+        }
+        is_gone
+    }
+
+    fn of_link(&self, link: LinkId) -> Vec<SessionRecord> {
+        let all = self.sessions.values();
+        all.filter(|it| it.link.number() == link.0)
+            .copied()
+            .collect()
+    }
+
+    fn claim(&mut self, press: Press, now: Timestamp) -> Result<Decided, TooSoon> {
+        let kept = self.of_link(press.link);
+        let decided = cluster::decide(&kept, press, self.newest + 1, now)?;
+        if let Claim::New { epoch, .. } = decided.claim {
+            self.newest += 1;
+            let highest = kept.last().map(|it| it.session.0);
+            assert!(Some(epoch.0) > highest, "an epoch fell");
+            let lost = |it: &SessionRecord| {
+                let over = it.whereabouts;
+                matches!(
+                    over,
+                    Whereabouts::Over {
+                        why: Parting::TimedOut,
+                        ..
+                    }
+                )
+            };
+            let same = kept.iter().filter(|it| it.attempt.0 == press.attempt.0);
+            let mut same = same.filter(|it| it.meeting.0 == press.call.0);
+            assert!(same.all(lost), "one press has two outcomes");
+        }
+        for it in decided.replaced.into_iter().chain(decided.live) {
+            self.sessions.insert(it.session, it);
+        }
+        self.hold();
+        Ok(decided)
+    }
+
+    fn own(&mut self, call: CallId, boot: Boot) -> Owning {
+        let (term, before) = self.owners.get(&call).copied().unwrap_or((Term(0), None));
+        let is_others = before.is_some_and(|it| it != boot && !self.is_gone(it));
+        if is_others || self.is_gone(boot) {
+            return Owning::Elsewhere;
+        }
+        let term = Term(term.0 + 1);
+        self.owners.insert(call, (term, Some(boot)));
+        let here = self.sessions.values().filter(|it| it.meeting.0 == call.0);
+        let is_placed = |it: &&SessionRecord| !is_over(it) && it.whereabouts != Whereabouts::Coming;
+        Owning::Owned((term, here.filter(is_placed).copied().collect()))
+    }
+
+    fn home(&self, call: CallId) -> Home {
+        let owner = self.owners.get(&call).and_then(|(_, boot)| *boot);
+        let node = owner.and_then(|it| self.nodes.get(&it));
+        match node {
+            Some((living, false)) => Home::At(living.node.clone()),
+            Some(_) | None => Home::Nobody,
+        }
+    }
+
+    fn keep(&mut self, boot: Boot, records: &[SessionRecord]) -> Vec<Refused> {
+        let (over, living): (Vec<&SessionRecord>, Vec<&SessionRecord>) =
+            records.iter().partition(|it| is_over(it));
+        let mut refused = Vec::new();
+        for new in over.into_iter().chain(living) {
+            let stands = self.sessions.get(&new.session).copied();
+            let owner = self.owners.get(&CallId(new.meeting.0)).and_then(|it| it.1);
+            let is_taken = seat(new).is_some_and(|seat_of_new| {
+                let mut others = self.sessions.values();
+                others.any(|it| {
+                    it.session != new.session
+                        && it.meeting == new.meeting
+                        && seat(it) == Some(seat_of_new)
+                })
+            });
+            let may = !self.is_gone(boot)
+                && stands.is_some_and(|it| !is_over(&it) && it.attempt == new.attempt)
+                && owner.is_none_or(|it| it == boot)
+                && !is_taken;
+            if may {
+                self.sessions.insert(new.session, *new);
+            } else {
+                refused.push(Refused {
+                    session: new.session,
+                    stands,
+                });
+            }
+        }
+        self.hold();
+        refused
+    }
+
+    fn leave(&mut self, call: CallId, boot: Boot, term: Term) {
+        if self.owners.get(&call) == Some(&(term, Some(boot))) {
+            self.owners.insert(call, (term, None));
+        }
+    }
+
+    /// The run that has a meeting.
+    pub(crate) fn owner(&self, call: CallId) -> Option<Boot> {
+        match self.home(call) {
+            Home::At(node) => Some(node.boot),
+            Home::Nobody => None,
+        }
+    }
+
+    /// What never may be otherwise.
+    pub(crate) fn hold(&self) {
+        let mut links = BTreeMap::new();
+        let mut seats: BTreeMap<_, usize> = BTreeMap::new();
+        for it in self.sessions.values().filter(|it| !is_over(it)) {
+            let other = links.insert(it.link.number(), it.session);
+            assert_eq!(other, None, "two live sessions of one link");
+            if seat(it).is_some() {
+                *seats.entry(it.meeting).or_default() += 1;
+            }
+        }
+        assert!(seats.values().all(|it| *it <= CAP), "a seat too many");
+    }
+}
+
+/// The way of one node to them.
+#[derive(Debug)]
+pub(crate) struct Way {
+    pub(crate) node: usize,
+    pub(crate) world: Arc<World>,
+    pub(crate) turn: Arc<Mutex<()>>,
+}
+
+fn away() -> Unavailable {
+    Unavailable("they are away".into())
+}
+
+impl Way {
+    fn ask<T: Send + 'static>(
+        &self,
+        what: impl FnOnce(&mut Rows) -> T + Send + 'static,
+    ) -> Asked<'_, T> {
+        let asked = async move {
+            if self.world.outside().cuts[self.node].records {
+                sleep(PATIENCE).await;
+                return Err(away());
+            }
+            let (there, back) = (self.world.delay(), self.world.delay());
+            let is_lost = self.world.one_of(50) == 0;
+            let (reply, answer) = oneshot::channel();
+            let (world, turn) = (Arc::clone(&self.world), Arc::clone(&self.turn));
+            tokio::spawn(async move {
+                let turn = turn.lock().await;
+                sleep(there).await;
+                let done = what(&mut world.outside().rows);
+                drop(turn);
+                drop(reply.send(done));
+            });
+            let answer = answer.await.map_err(|_ended| away())?;
+            sleep(back).await;
+            if is_lost { Err(away()) } else { Ok(answer) }
+        };
+        async move {
+            timeout(PATIENCE, asked)
+                .await
+                .unwrap_or_else(|_| Err(away()))
+        }
+        .boxed()
+    }
+}
+
+impl Truth for Way {
+    fn begin(&self, node: Node) -> Asked<'_, Renewed> {
+        self.ask(move |rows| rows.begin(node))
+    }
+
+    fn renew(&self, boot: Boot, said: Said) -> Asked<'_, Renewed> {
+        self.ask(move |rows| rows.renew(boot, &said))
+    }
+
+    fn end(&self, boot: Boot) -> Asked<'_, ()> {
+        self.ask(move |rows| {
+            rows.hold_gone(boot, u64::MAX);
+        })
+    }
+
+    fn claim(&self, press: Press, now: Timestamp) -> Asked<'_, Result<Decided, TooSoon>> {
+        self.ask(move |rows| rows.claim(press, now))
+    }
+
+    fn check(&self, press: Press, now: Timestamp) -> Asked<'_, Result<(), TooSoon>> {
+        self.ask(move |rows| cluster::check(&rows.of_link(press.link), press, now))
+    }
+
+    fn session(&self, session: SessionId) -> Asked<'_, Option<(SessionRecord, bool)>> {
+        self.ask(move |rows| rows.sessions.get(&session).map(|it| (*it, false)))
+    }
+
+    fn hold_gone(&self, boot: Boot, beat: u64) -> Asked<'_, bool> {
+        self.ask(move |rows| rows.hold_gone(boot, beat))
+    }
+
+    fn own(&self, call: CallId, boot: Boot) -> Asked<'_, Owning> {
+        self.ask(move |rows| rows.own(call, boot))
+    }
+
+    fn home(&self, call: CallId) -> Asked<'_, Home> {
+        self.ask(move |rows| rows.home(call))
+    }
+
+    fn keep(&self, boot: Boot, records: Vec<SessionRecord>) -> Asked<'_, Vec<Refused>> {
+        self.ask(move |rows| rows.keep(boot, &records))
+    }
+
+    fn leave(&self, call: CallId, boot: Boot, term: Term) -> Asked<'_, ()> {
+        self.ask(move |rows| rows.leave(call, boot, term))
+    }
+}
