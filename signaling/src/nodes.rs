@@ -21,9 +21,7 @@ use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use call::{CallId, SessionId};
-use cluster::{
-    Boot, Bus, Cluster as _, Fast, Heard, Home, Living, Node, NotOwned, Shared, Truth, Unavailable,
-};
+use cluster::{Boot, Bus, Fast, Heard, Home, Living, Node, NotOwned, Shared, Truth, Unavailable};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use live::Clock;

@@ -24,6 +24,8 @@ pub(crate) struct Memory {
     pub(crate) dead: HashSet<LinkId>,
     /// The meetings that are owned here.
     pub(crate) owned: BTreeMap<CallId, Term>,
+    /// Whom the owners of these meetings hold, as they said last.
+    held: BTreeMap<CallId, Vec<SessionId>>,
     /// Sessions that were taken to be written down, and are not known to be.
     unwritten: BTreeSet<SessionId>,
 }
@@ -96,8 +98,24 @@ impl Memory {
     /// Everybody that the meeting holds now, where that is its owner's term.
     pub(crate) fn keep(&mut self, call: CallId, term: Term, here: Vec<(SessionId, Whereabouts)>) {
         if self.owned.get(&call) == Some(&term) {
+            let held = here.iter().map(|(session, _)| *session).collect();
+            self.held.insert(call, held);
             self.register.arrange(call, here);
         }
+    }
+
+    /// Those whom an owner here holds, though they are over: their link, and their meeting.
+    pub(crate) fn ghosts(&mut self) -> Vec<(SessionId, LinkId, CallId)> {
+        let owned = &self.owned;
+        self.held.retain(|call, _| owned.contains_key(call));
+        let held = self.held.iter();
+        let held = held.flat_map(|(call, held)| held.iter().map(|it| (*call, *it)));
+        let ghosts = held.filter_map(|(call, session)| {
+            let known = self.register.session(session)?;
+            known.parting()?;
+            Some((session, known.link, call))
+        });
+        ghosts.collect()
     }
 
     pub(crate) fn keep_secrets(&mut self, session: SessionId, secrets: ResumeSecrets) {

@@ -24,7 +24,8 @@ use crate::{Cluster, Known, NotClaimed, NotOwned, Notice, Press, Seat, Standing,
 /// How long until it is tried again, where the records cannot be written.
 const AGAIN: Duration = Duration::from_millis(500);
 
-/// For how many beats a session may be written down before it is heard of: longer than an answer takes.
+/// For how many beats a session may be written down before it is heard of, and be over before its owner has let go
+/// of it: longer than an answer takes.
 const STRANGE: u32 = 3;
 
 /// How long the records may take to hear that this node lives; then they are asked anew.
@@ -57,6 +58,8 @@ struct State {
     watch: Watch,
     /// Who has a seat in this node's meetings by the records, and is not known here.
     strangers: BTreeMap<SessionId, u32>,
+    /// Whom an owner here holds, though they are over.
+    ghosts: BTreeMap<SessionId, u32>,
     /// The clock of the records, when it was read last.
     clock: (Timestamp, Moment),
 }
@@ -126,6 +129,7 @@ impl Shared {
                 right,
                 watch,
                 strangers: BTreeMap::new(),
+                ghosts: BTreeMap::new(),
                 clock: (renewed.now, asked),
             }),
             changed: Notify::new(),
@@ -285,7 +289,8 @@ impl Shared {
                 self.lose(*call).await;
             }
         }
-        for notice in self.end_strangers(&renewed.strangers, asked) {
+        let strangers = self.end_strangers(&renewed.strangers, asked);
+        for notice in strangers.into_iter().chain(self.end_ghosts()) {
             self.notices.put(notice).await;
         }
         for it in &renewed.over {
@@ -333,6 +338,23 @@ impl Shared {
         }
         drop(state);
         moved
+    }
+
+    /// Whoever is over, by a newer session that never came, say, is to leave their meeting all the same.
+    fn end_ghosts(&self) -> Vec<Notice> {
+        let mut state = self.state();
+        let before = std::mem::take(&mut state.ghosts);
+        let mut over = Vec::new();
+        for (session, link, call) in state.memory.ghosts() {
+            let seen = before.get(&session).copied().unwrap_or(0) + 1;
+            state.ghosts.insert(session, seen);
+            if seen > STRANGE {
+                let epoch = Epoch(session.0 + 1);
+                over.push(Notice::Moved { link, call, epoch });
+            }
+        }
+        drop(state);
+        over
     }
 
     /// Says once in Redis that this node lives; whether it was heard, and none where there is no Redis.

@@ -1,7 +1,7 @@
 //! Three nodes in a world of its own: the code of [`cluster::Shared`], over records, a Redis, a network and clocks
 //! that are played, with every fault they may have. What a run comes to follows from its seed alone.
 //!
-//! `cargo test -p cluster --test simulation` plays 2,000; `HOMEROOM_SEEDS=100000` so many. `HOMEROOM_SEED=7`
+//! `cargo test -p cluster --test simulation` plays 400; `HOMEROOM_SEEDS=100000` so many. `HOMEROOM_SEED=7`
 //! plays that one, which is what a failure names.
 #![expect(
     clippy::significant_drop_tightening,

@@ -25,7 +25,7 @@ fn what_holds_on_one_program_holds_on_several() {
     if let Some(seed) = number("HOMEROOM_SEED") {
         return play(seed);
     }
-    let seeds = number("HOMEROOM_SEEDS").unwrap_or(2_000);
+    let seeds = number("HOMEROOM_SEEDS").unwrap_or(400);
     let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
     std::thread::scope(|scope| {
         for first in 0..threads {

@@ -183,7 +183,18 @@ impl Program {
             let kept = outside.rows.sessions.values();
             let kept = kept.filter(|it| it.meeting.0 == call.0 && is_placed(it.whereabouts));
             let kept: BTreeSet<_> = kept.map(|it| it.session).collect();
-            assert_eq!(here, kept, "a seat leaks");
+            // What is known of each that differs, by the records and here.
+            let differ = here.symmetric_difference(&kept).map(|it| {
+                let record = outside.rows.sessions.get(it).copied();
+                let link = record.map_or(LinkId(0), |it| LinkId(it.link.number()));
+                (
+                    record,
+                    shared.standing(link, *it),
+                    outside.rows.of_link(link),
+                )
+            });
+            let differ: Vec<_> = differ.collect();
+            assert_eq!(here, kept, "a seat leaks in {call:?}: {differ:#?}");
             let links = owner.call.people().map(|it| it.link);
             let mut links = links.chain(owner.call.waiting().map(|it| it.link));
             assert!(links.all(|it| !outside.dead.contains(&it)), "a dead link");

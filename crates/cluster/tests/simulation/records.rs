@@ -118,7 +118,7 @@ impl Rows {
         is_gone
     }
 
-    fn of_link(&self, link: LinkId) -> Vec<SessionRecord> {
+    pub(crate) fn of_link(&self, link: LinkId) -> Vec<SessionRecord> {
         let all = self.sessions.values();
         all.filter(|it| it.link.number() == link.0)
             .copied()
