@@ -51,7 +51,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long somebody waits whose meeting's node is not reached: longer than it takes until another may have the
 /// meeting, and less than a page waits for an answer.
-const UNREACHED: Duration = Duration::from_millis(7500);
+const UNREACHED: Duration = Duration::from_secs(8);
 
 /// How often it is looked for meanwhile.
 const AGAIN: Duration = Duration::from_millis(200);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use call::{CallId, LinkId, Parting};
-use cluster::{Boot, Term};
+use cluster::Boot;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -76,7 +76,7 @@ impl Rosters for Records {
     }
 
     /// Writes it down, as often as it takes: the records may be away for a while.
-    fn note(&self, (call, term): (CallId, Term), note: Note) {
+    fn note(&self, call: CallId, note: Note) {
         let Ok(place) = WAITING.try_acquire() else {
             tracing::warn!(
                 call = call.0,
@@ -86,7 +86,7 @@ impl Rosters for Records {
         };
         let mut records = self.clone();
         if let Some(boot) = self.boot {
-            records.store = self.store.as_owner(AsOwner { boot, call, term });
+            records.store = self.store.as_owner(AsOwner(boot));
         }
         self.tasks.spawn(async move {
             let _place = place;

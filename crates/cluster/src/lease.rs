@@ -15,13 +15,13 @@ use call::Moment;
 use crate::truth::{Boot, Living};
 
 /// How often a run says that it lives.
-pub const BEAT: Duration = Duration::from_secs(1);
+pub const BEAT: Duration = Duration::from_millis(500);
 
 /// For how long it may act by one answer.
-pub const RIGHT: Duration = Duration::from_secs(5);
+pub const RIGHT: Duration = Duration::from_secs(4);
 
 /// For how long nothing new is seen of a run before others may hold it to be gone.
-pub const SILENCE: Duration = Duration::from_secs(6);
+pub const SILENCE: Duration = Duration::from_secs(5);
 
 /// By what a run may act.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -150,10 +150,10 @@ mod tests {
         assert!(!right.ask_records(at(0)));
         // However late the answer.
         right.hear_records(at(0), false);
-        assert!(right.holds(at(4_999)));
-        assert!(!right.holds(at(5_000)));
+        assert!(right.holds(at(3_999)));
+        assert!(!right.holds(at(4_000)));
         right.hear_records(at(4_000), false);
-        assert_eq!(right.until(), Some(at(9_000)));
+        assert_eq!(right.until(), Some(at(8_000)));
         right.end();
         assert!(!right.holds(at(4_001)));
         right.hear_records(at(5_000), false);
@@ -165,16 +165,16 @@ mod tests {
         let mut right = Right::default();
         right.hear_records(at(0), false);
         right.hear_redis(at(3_000));
-        assert!(!right.holds(at(5_000)), "others need not ask Redis");
-        assert!(right.ask_records(at(4_000)));
-        assert!(!right.holds(at(5_000)), "it is not known to be written");
-        right.hear_records(at(4_000), true);
-        right.hear_redis(at(8_000));
-        assert!(right.holds(at(12_999)));
+        assert!(!right.holds(at(4_000)), "others need not ask Redis");
+        assert!(right.ask_records(at(3_500)));
+        assert!(!right.holds(at(4_000)), "it is not known to be written");
+        right.hear_records(at(3_500), true);
+        right.hear_redis(at(7_000));
+        assert!(right.holds(at(10_999)));
         // Redis is away for long: the row may say from now on that it is not to be asked.
-        assert!(!right.ask_records(at(13_000)));
-        right.hear_redis(at(13_500));
-        assert!(!right.holds(at(13_600)), "what was asked may be written");
+        assert!(!right.ask_records(at(11_000)));
+        right.hear_redis(at(11_500));
+        assert!(!right.holds(at(11_600)), "what was asked may be written");
     }
 
     #[test]
@@ -187,23 +187,23 @@ mod tests {
         assert!(!right.holds(at(60_000)));
         right.hear_records(at(60_500), true);
         right.hear_redis(at(63_000));
-        assert_eq!(right.until(), Some(at(68_000)));
+        assert_eq!(right.until(), Some(at(67_000)));
         right.deny();
-        assert_eq!(right.until(), Some(at(65_500)), "by the records alone");
+        assert_eq!(right.until(), Some(at(64_500)), "by the records alone");
         assert!(!right.ask_records(at(64_000)));
-        right.hear_redis(at(65_000));
-        assert!(!right.holds(at(65_500)));
+        right.hear_redis(at(64_200));
+        assert!(!right.holds(at(64_500)));
     }
 
     #[test]
     fn whoever_says_nothing_new_is_silent() {
         let mut watch = Watch::default();
         watch.see(&[living(1)], Boot(1), at(0));
-        watch.see(&[living(1)], Boot(1), at(5_999));
-        assert!(watch.silent(at(5_999)).is_empty());
-        assert_eq!(watch.silent(at(6_000)).len(), 1);
+        watch.see(&[living(1)], Boot(1), at(4_999));
+        assert!(watch.silent(at(4_999)).is_empty());
+        assert_eq!(watch.silent(at(5_000)).len(), 1);
         watch.see(&[living(2)], Boot(1), at(6_000));
-        assert!(watch.silent(at(11_999)).is_empty());
+        assert!(watch.silent(at(10_999)).is_empty());
         // Nobody watches themselves, nor who is gone.
         watch.see(&[], Boot(1), at(12_000));
         assert!(watch.silent(at(60_000)).is_empty());

@@ -26,7 +26,7 @@ const AGAIN: Duration = Duration::from_millis(500);
 
 /// For how many beats a session may be written down before it is heard of, and be over before its owner has let go
 /// of it: longer than an answer takes.
-const STRANGE: u32 = 3;
+const STRANGE: u32 = 6;
 
 /// How long the records may take to hear that this node lives; then they are asked anew.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -365,7 +365,7 @@ impl Owner {
         let began = if kept.is_empty() {
             if roster.keeps_beginning() {
                 let note = Note::Began { at: now };
-                live.ports.rosters.note((roster.id(), term), note);
+                live.ports.rosters.note(roster.id(), note);
             }
             None
         } else {
@@ -469,8 +469,7 @@ impl Owner {
 
     /// Has it written down that this happened here.
     fn note(&self, note: Note) {
-        let owned = (self.id(), self.term);
-        self.live.ports.rosters.note(owned, note);
+        self.live.ports.rosters.note(self.id(), note);
     }
 
     fn take(&mut self, command: Command) {

@@ -1,7 +1,6 @@
 //! What the living part asks of media and of the records.
 
 use call::{CallId, Course, LinkId, Parting};
-use cluster::Term;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use school::Holder;
@@ -155,7 +154,7 @@ pub trait Rosters: Send + Sync + 'static {
     fn roster(&self, call: CallId) -> BoxFuture<'_, Result<Option<Roster>, Unavailable>>;
     /// Whether the records say that a link is dead for ever.
     fn is_dead(&self, link: LinkId) -> BoxFuture<'_, Result<bool, Unavailable>>;
-    /// Writes it down beside the meeting, which does not wait. Of an owner's term that is over by then nothing
+    /// Writes it down beside the meeting, which does not wait. Of a program that is held to be gone by then nothing
     /// is written.
-    fn note(&self, owned: (CallId, Term), note: Note);
+    fn note(&self, call: CallId, note: Note);
 }

@@ -16,7 +16,7 @@ use cluster::{
     Term, Truth, Unavailable,
 };
 use jiff::Timestamp;
-use school::{Refusal, SchoolId};
+use school::Refusal;
 
 use crate::database::Work;
 use crate::fault::{Error, Fault, Result};
@@ -95,37 +95,17 @@ fn number_of(session: SessionId) -> i64 {
     i64::try_from(session.0).unwrap_or(i64::MAX)
 }
 
-/// Whose word something is: it counts for as long as the meeting has gone to no other node, and this one is not
-/// held to be gone.
+/// Whose word something is: it counts for as long as that run is not held to be gone. Nobody takes a meeting from
+/// a run that is not: what it says of one that it has left was so before.
 #[derive(Clone, Copy, Debug)]
-pub struct AsOwner {
-    /// The run that says so.
-    pub boot: Boot,
-    /// The meeting that it is about.
-    pub call: CallId,
-    /// The owner's term.
-    pub term: Term,
-}
+pub struct AsOwner(pub Boot);
 
 impl AsOwner {
-    /// Lets go on what writes, with the meeting staying where it is until that is done.
-    pub(crate) async fn check(self, school: SchoolId, work: &mut Work) -> Result<()> {
-        let term = i64::try_from(self.term.0).unwrap_or(i64::MAX);
-        let stands = work
-            .one(
-                "SELECT term FROM owners WHERE meeting = $2 AND school = $1
-                   AND (term = $4 OR boot = $3)
-                   AND EXISTS (SELECT 1 FROM nodes WHERE nodes.boot = $3 AND is_gone = 0)
-                 FOR SHARE",
-                values![
-                    school,
-                    school::MeetingId(self.call.0),
-                    self.boot.to_string(),
-                    term
-                ],
-            )
-            .await?;
-        stands.map(drop).ok_or_else(|| Refusal::NotFound.into())
+    /// Lets go on what writes: whoever holds the run to be gone waits until that is done.
+    pub(crate) async fn check(self, work: &mut Work) -> Result<()> {
+        let lives = "SELECT beat FROM nodes WHERE boot = $1 AND is_gone = 0 FOR SHARE";
+        let lives = work.one(lives, values![self.0.to_string()]).await?;
+        lives.map(drop).ok_or_else(|| Refusal::NotFound.into())
     }
 }
 

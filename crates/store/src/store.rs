@@ -257,7 +257,7 @@ impl Store {
             .await?;
         }
         if let Some(owner) = self.owner {
-            owner.check(self.school, &mut work).await?;
+            owner.check(&mut work).await?;
         }
         Ok(work)
     }

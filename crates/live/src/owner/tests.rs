@@ -127,7 +127,7 @@ impl Rosters for PlayedRosters {
         std::future::ready(Ok(false)).boxed()
     }
 
-    fn note(&self, _owned: (CallId, Term), note: Note) {
+    fn note(&self, _call: CallId, note: Note) {
         if let Note::Began { at } = note {
             let mut began = self.began.lock().unwrap_or_else(PoisonError::into_inner);
             began.push(at);
