@@ -305,7 +305,7 @@ impl Nodes {
             match self.look(call).await {
                 Ok(Lives::Nowhere) => match self.place(call).await {
                     Some(lives) => return lives,
-                    None if Instant::now() < ends => {}
+                    None if Instant::now() < ends => sleep(AGAIN).await,
                     None => return Lives::Unknown,
                 },
                 Ok(Lives::Unknown) if Instant::now() < ends => sleep(AGAIN).await,
@@ -360,7 +360,8 @@ impl Nodes {
         }
         let node = match self.truth.home(call).await? {
             Home::At(node) if node.boot != self.shared.node().boot => node,
-            Home::At(_) | Home::Nobody => return Ok(Lives::Nowhere),
+            Home::At(_) => return Ok(Lives::Here),
+            Home::Nobody => return Ok(Lives::Nowhere),
         };
         let stream = self.ways.reach(&node).await;
         Ok(stream.map_or(Lives::Unknown, Lives::There))

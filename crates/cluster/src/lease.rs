@@ -20,6 +20,9 @@ pub const BEAT: Duration = Duration::from_millis(500);
 /// For how long it may act by one answer.
 pub const RIGHT: Duration = Duration::from_secs(4);
 
+/// Whoever has heard nothing of the records for so long knows nothing of who was silent meanwhile.
+const DEAF: Duration = Duration::from_secs(2);
+
 /// For how long nothing new is seen of a run before others may hold it to be gone.
 pub const SILENCE: Duration = Duration::from_secs(5);
 
@@ -48,8 +51,12 @@ impl Right {
         vouches
     }
 
-    /// The records have it that this run lives, by what they were asked at `asked`.
-    pub fn hear_records(&mut self, asked: Moment, vouches: bool) {
+    /// The records have it that this run lives, by what they were asked at `asked`. An answer that comes when the right
+    /// it gives has ended, as to a program that stood still, says nothing of now.
+    pub fn hear_records(&mut self, asked: Moment, vouches: bool, now: Moment) {
+        if now.since(asked) >= RIGHT {
+            return;
+        }
         self.records = self.records.max(Some(asked));
         self.is_vouched = vouches && !self.is_denied;
     }
@@ -97,26 +104,35 @@ impl Right {
 
 /// What a node has seen of the other runs.
 #[derive(Clone, Debug, Default)]
-pub struct Watch(BTreeMap<Boot, (Living, Moment)>);
+pub struct Watch {
+    runs: BTreeMap<Boot, (Living, Moment)>,
+    /// When it looked last.
+    looked: Moment,
+}
 
 impl Watch {
     /// These run, by what the records said, heard at `now`.
     pub fn see(&mut self, living: &[Living], me: Boot, now: Moment) {
-        self.0
+        if now.since(self.looked) > DEAF {
+            // They may have said as little as this node could hear.
+            self.runs.clear();
+        }
+        self.looked = now;
+        self.runs
             .retain(|boot, _| living.iter().any(|it| it.node.boot == *boot));
         for it in living.iter().filter(|it| it.node.boot != me) {
-            let seen = self.0.get(&it.node.boot);
+            let seen = self.runs.get(&it.node.boot);
             let since = match seen {
                 Some((before, since)) if before.beat == it.beat => *since,
                 Some(_) | None => now,
             };
-            self.0.insert(it.node.boot, (it.clone(), since));
+            self.runs.insert(it.node.boot, (it.clone(), since));
         }
     }
 
     /// Those of whom nothing new has come for too long.
     pub fn silent(&self, now: Moment) -> Vec<Living> {
-        let silent = self.0.values();
+        let silent = self.runs.values();
         let silent = silent.filter(|(_, since)| now.since(*since) >= SILENCE);
         silent.map(|(living, _)| living.clone()).collect()
     }
@@ -149,26 +165,26 @@ mod tests {
         assert!(!right.holds(at(0)));
         assert!(!right.ask_records(at(0)));
         // However late the answer.
-        right.hear_records(at(0), false);
+        right.hear_records(at(0), false, at(0));
         assert!(right.holds(at(3_999)));
         assert!(!right.holds(at(4_000)));
-        right.hear_records(at(4_000), false);
+        right.hear_records(at(4_000), false, at(4_000));
         assert_eq!(right.until(), Some(at(8_000)));
         right.end();
         assert!(!right.holds(at(4_001)));
-        right.hear_records(at(5_000), false);
+        right.hear_records(at(5_000), false, at(5_000));
         assert!(!right.holds(at(5_001)), "nobody comes back");
     }
 
     #[test]
     fn redis_counts_only_where_the_row_certainly_says_so() {
         let mut right = Right::default();
-        right.hear_records(at(0), false);
+        right.hear_records(at(0), false, at(0));
         right.hear_redis(at(3_000));
         assert!(!right.holds(at(4_000)), "others need not ask Redis");
         assert!(right.ask_records(at(3_500)));
         assert!(!right.holds(at(4_000)), "it is not known to be written");
-        right.hear_records(at(3_500), true);
+        right.hear_records(at(3_500), true, at(3_500));
         right.hear_redis(at(7_000));
         assert!(right.holds(at(10_999)));
         // Redis is away for long: the row may say from now on that it is not to be asked.
@@ -181,11 +197,11 @@ mod tests {
     fn redis_gives_back_no_right_that_has_ended() {
         let mut right = Right::default();
         right.hear_redis(at(0));
-        right.hear_records(at(0), true);
+        right.hear_records(at(0), true, at(0));
         // Stopped, and woken after a minute.
         right.hear_redis(at(60_000));
         assert!(!right.holds(at(60_000)));
-        right.hear_records(at(60_500), true);
+        right.hear_records(at(60_500), true, at(60_500));
         right.hear_redis(at(63_000));
         assert_eq!(right.until(), Some(at(67_000)));
         right.deny();
@@ -196,18 +212,45 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_of_before_a_long_stop_gives_nothing() {
+        let mut right = Right::default();
+        right.hear_redis(at(0));
+        right.hear_records(at(0), true, at(0));
+        right.hear_redis(at(60_000));
+        right.hear_records(at(500), true, at(60_001));
+        assert!(!right.holds(at(60_001)));
+    }
+
+    /// Looks twice a second.
+    fn looks(watch: &mut Watch, beat: u64, (from, to): (u64, u64)) {
+        for now in (from..=to).step_by(500) {
+            watch.see(&[living(beat)], Boot(1), at(now));
+        }
+    }
+
+    #[test]
     fn whoever_says_nothing_new_is_silent() {
         let mut watch = Watch::default();
-        watch.see(&[living(1)], Boot(1), at(0));
-        watch.see(&[living(1)], Boot(1), at(4_999));
+        looks(&mut watch, 1, (0, 4_500));
         assert!(watch.silent(at(4_999)).is_empty());
         assert_eq!(watch.silent(at(5_000)).len(), 1);
-        watch.see(&[living(2)], Boot(1), at(6_000));
-        assert!(watch.silent(at(10_999)).is_empty());
+        looks(&mut watch, 2, (5_000, 9_500));
+        assert!(watch.silent(at(9_999)).is_empty());
         // Nobody watches themselves, nor who is gone.
-        watch.see(&[], Boot(1), at(12_000));
+        watch.see(&[], Boot(1), at(10_000));
         assert!(watch.silent(at(60_000)).is_empty());
         watch.see(&[living(3)], Boot(2), at(60_000));
         assert!(watch.silent(at(90_000)).is_empty());
+    }
+
+    #[test]
+    fn nobody_was_silent_whom_nobody_could_hear() {
+        let mut watch = Watch::default();
+        looks(&mut watch, 1, (0, 1_000));
+        // The records were away for a minute.
+        watch.see(&[living(1)], Boot(1), at(60_000));
+        assert!(watch.silent(at(60_000)).is_empty());
+        looks(&mut watch, 1, (60_500, 64_500));
+        assert_eq!(watch.silent(at(65_000)).len(), 1);
     }
 }

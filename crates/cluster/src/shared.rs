@@ -117,7 +117,7 @@ impl Shared {
         let asked = now();
         let renewed = truth.begin(node.clone()).await?;
         let mut right = Right::default();
-        right.hear_records(asked, false);
+        right.hear_records(asked, false, now());
         let mut watch = Watch::default();
         watch.see(&renewed.living, node.boot, now());
         Ok(Self {
@@ -272,7 +272,7 @@ impl Shared {
         }
         {
             let mut state = self.state();
-            state.right.hear_records(asked, asks_redis);
+            state.right.hear_records(asked, asks_redis, now());
             state.watch.see(&renewed.living, self.node.boot, now());
             state.clock = (renewed.now, asked);
         }

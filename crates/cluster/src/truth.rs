@@ -110,8 +110,8 @@ pub struct Refused {
 
 /// The records that all nodes share. Each method is one transaction: done for all of them, or for none.
 pub trait Truth: Send + Sync + fmt::Debug + 'static {
-    /// A run begins, and is made known. Earlier runs of its name are over by then, which whoever holds its
-    /// name knows.
+    /// A run begins, and is made known. Of earlier runs of its name nothing is known by that: one that was cut off
+    /// may live.
     fn begin(&self, node: Node) -> Asked<'_, Renewed>;
 
     /// A run says that it lives. One that is held to be gone stays so, and changes nothing.

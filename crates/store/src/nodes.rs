@@ -148,12 +148,6 @@ impl Nodes {
             values![boot.as_str(), node.name.as_str(), node.address.as_str()],
         )
         .await?;
-        // Whoever has the name has it alone: earlier runs are over.
-        work.run(
-            "UPDATE nodes SET is_gone = 1 WHERE name = $2 AND boot <> $1 AND is_gone = 0",
-            values![boot.as_str(), node.name.as_str()],
-        )
-        .await?;
         self.forget(&mut work).await?;
         let renewed = self.hear(&mut work, &boot, &Said::default()).await?;
         work.commit().await?;

@@ -52,15 +52,6 @@ impl Rows {
     }
 
     fn begin(&mut self, node: Node) -> Renewed {
-        let earlier = self.nodes.values_mut();
-        for (living, is_gone) in earlier.filter(|(it, _)| it.node.name == node.name) {
-            *is_gone = true;
-            let boot = living.node.boot;
-            let owners = self.owners.values_mut();
-            owners
-                .filter(|it| it.1 == Some(boot))
-                .for_each(|it| it.1 = None);
-        }
         let boot = node.boot;
         let living = Living {
             node,

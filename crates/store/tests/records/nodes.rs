@@ -213,12 +213,19 @@ async fn presses_that_race_at_two_nodes_have_one_outcome() {
     }
 }
 
-/// A node looks at the others for longer than any may be silent.
+/// A node looks at the others, again and again, for longer than any may be silent.
 async fn watches_for_long(node: &Shared) {
-    for _ in 0..8 {
-        node.renew(&now).await.expect("answered");
+    let began = u64::try_from(now().0.as_millis()).expect("it is small");
+    let clock = AtomicU64::new(began);
+    let clock = || {
+        Moment(Duration::from_millis(
+            clock.fetch_add(200, Ordering::Relaxed),
+        ))
+    };
+    for _ in 0..16 {
+        node.renew(&clock).await.expect("answered");
     }
-    node.hold_gone(&now).await;
+    node.hold_gone(&clock).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -280,7 +287,10 @@ async fn a_run_that_ends_or_begins_again_leaves_its_meetings_to_all() {
     one.own(HERE).await.expect("nobody's");
     one.end(now()).await.expect("said");
     let (term, _) = other.own(HERE).await.expect("it said that it ends");
+    // Its next run takes nothing from it that is not known to be gone.
     let again = node("b", &open(&place).await, None).await;
+    assert_eq!(again.own(HERE).await, Err(NotOwned::Elsewhere));
+    watches_for_long(&again).await;
     let (next, _) = again.own(HERE).await.expect("its earlier run is over");
     assert!(next > term);
     assert!(other.renew(&now).await.expect("answered").is_gone);
