@@ -210,6 +210,20 @@ impl Home {
         timeout(PATIENCE, come).await.expect("they come");
     }
 
+    /// Fills the disk until nothing more can be written: the records may shorten their log at any moment, once.
+    async fn until_full(&self) {
+        let teacher = json!({"name": "Ms Before", "email": "before@hillroad.example"});
+        let becomes = async {
+            loop {
+                fill(&self.disk);
+                if self.ask("POST", "/teachers", &teacher).await.status == 503 {
+                    return;
+                }
+            }
+        };
+        timeout(PATIENCE, becomes).await.expect("it becomes full");
+    }
+
     /// Something of every kind that writes: what it is, and what came of it.
     async fn write(&self, deeds: &Deeds) -> Vec<(&'static str, Answer)> {
         let sign_in = json!({"email": "ada@hillroad.example", "password": "correct horse battery"});
@@ -264,10 +278,11 @@ impl Deeds {
     }
 }
 
-/// Fills a disk to its last byte.
+/// Fills a disk to its last byte. What the records give back of their log meanwhile is filled by the next call.
 fn fill(disk: &Path) -> PathBuf {
     let path = disk.join("filler");
-    let mut filler = File::create(&path).expect("room for a name");
+    let filler = File::options().create(true).append(true).open(&path);
+    let mut filler = filler.expect("room for a name");
     for size in [65_536, 4_096, 1] {
         while filler.write_all(&vec![0; size]).is_ok() {}
     }
@@ -335,6 +350,7 @@ async fn a_disk_that_fills_or_fails_stops_no_call_and_nothing_after_it() {
     home.until_they_talk().await;
     // Full.
     let deeds = Deeds::of(&home, 0).await;
+    home.until_full().await;
     let filler = fill(&home.disk);
     for _ in 0..3 {
         are_refused(&home.write(&deeds).await);

@@ -20,6 +20,9 @@ export function fieldOfStep(code: string): "code" | "password" | undefined {
   return code === "wrong_password" ? "password" : OF_CODES.has(code) ? "code" : undefined;
 }
 
+/** From left to right in every language; and no browser spells a code, or sends it somewhere to have it spelt. */
+const WRITTEN = { dir: "ltr", spellcheck: false, autocapitalize: "none" };
+
 type FieldProps = {
   readonly form: Typed<"code">;
   readonly hint: string;
@@ -35,7 +38,7 @@ export function CodeField({ form, hint }: FieldProps) {
       hint={hint}
       autocomplete="one-time-code"
       size={20}
-      isCode
+      more={WRITTEN}
     />
   );
 }

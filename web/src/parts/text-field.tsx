@@ -21,8 +21,8 @@ type Props<N extends string> = {
   readonly lines?: number;
   /** Where it may hold more than its type does. */
   readonly maxLength?: number;
-  /** Whether it is a code: written from left to right in every language, and no word to be corrected. */
-  readonly isCode?: boolean;
+  /** What else the field itself is told. */
+  readonly more?: Readonly<Record<string, string | boolean>>;
 };
 
 /** What of a form a field for text needs. */
@@ -42,9 +42,6 @@ const LONGEST: Readonly<Record<Type, number | undefined>> = {
   time: undefined,
 };
 
-/** No browser spells a code, or sends it somewhere to have it spelt. */
-const CODE = { dir: "ltr", spellcheck: false, autocapitalize: "none" } as const;
-
 export function TextField<N extends string>(props: Props<N>) {
   const { form, name, label, hint, type = "text", autocomplete = "off", size, lines } = props;
   const { id, problem } = useField(name);
@@ -56,7 +53,7 @@ export function TextField<N extends string>(props: Props<N>) {
     value: form.values[name],
     autocomplete,
     maxLength: props.maxLength ?? LONGEST[type],
-    ...(props.isCode === true ? CODE : {}),
+    ...props.more,
     "aria-describedby": describedBy(id, hint, problem),
     "aria-invalid": problem !== undefined,
     onInput: ({ currentTarget }: { currentTarget: { value: string } }) =>

@@ -23,10 +23,10 @@ export function wordsOf(problem: Problem, text: Text): string {
   if (title === "" && code === "unavailable" && status >= 400 && status < 500) {
     return text("refusal_between", { status });
   }
-  const hours = Math.max(1, Math.ceil(again / HOUR_MS));
-  const minutes = Math.max(1, Math.ceil(again / MINUTE_MS));
+  const units = (ms: number) => Math.max(1, Math.ceil(again / ms));
+  const waits = { hours: units(HOUR_MS), minutes: units(MINUTE_MS) };
   const sentence = title === "" ? text("refusal_unavailable") : title;
-  return textOf(text, `refusal_${code}`, { hours, minutes }) ?? sentence;
+  return textOf(text, `refusal_${code}`, waits) ?? sentence;
 }
 
 /** The least and the most that a field takes, where what is wrong with it is that. */
