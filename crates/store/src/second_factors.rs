@@ -261,12 +261,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<()> {
         let mut work = self.write().await?;
-        if self.forget_second_factor(&mut work, staff).await? == 0 {
-            return Err(Refusal::NotFound.into());
-        }
-        let (subject, action) = (format!("staff:{staff}"), Action::SecondFactorRemoved);
-        self.audit(&mut work, actor, action, &subject, &[], now)
-            .await?;
+        self.end_second_factor(&mut work, staff, actor, now).await?;
         work.commit().await?;
         Ok(())
     }
@@ -285,9 +280,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<()> {
         let mut work = self.write().await?;
-        if self.forget_second_factor(&mut work, staff).await? == 0 {
-            return Err(Refusal::NotFound.into());
-        }
+        self.end_second_factor(&mut work, staff, actor, now).await?;
         let changed = work
             .run(
                 "UPDATE staff SET password_hash = '' WHERE school = $1 AND id = $2",
@@ -297,9 +290,6 @@ impl Store {
         self.end_sessions(&mut work, (staff, changed), actor, now)
             .await?;
         self.renew_set_up(&mut work, staff, link).await?;
-        let (subject, action) = (format!("staff:{staff}"), Action::SecondFactorRemoved);
-        self.audit(&mut work, actor, action, &subject, &[], now)
-            .await?;
         work.commit().await?;
         Ok(())
     }
@@ -431,6 +421,20 @@ impl Store {
             .await?;
         }
         Ok(())
+    }
+
+    async fn end_second_factor(
+        &self,
+        work: &mut Work,
+        staff: StaffId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
+        if self.forget_second_factor(work, staff).await? == 0 {
+            return Err(Refusal::NotFound.into());
+        }
+        let (subject, action) = (format!("staff:{staff}"), Action::SecondFactorRemoved);
+        self.audit(work, actor, action, &subject, &[], now).await
     }
 
     /// How many second factors they had.

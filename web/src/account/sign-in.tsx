@@ -7,7 +7,7 @@ import { emailProblem } from "../parts/email";
 import { FormView, useForm } from "../parts/form";
 import { NewPasswordField, passwordProblem } from "../parts/new-password";
 import { Page } from "../parts/page";
-import { orCode, SecondStep } from "../parts/second-step";
+import { useSecondStep } from "../parts/second-step";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import { useAccount } from "./account";
@@ -52,38 +52,21 @@ export function SignInPage() {
   );
 }
 
-/** What was typed first: of the staff a code may be asked for besides. */
-type Shown = { readonly email: string; readonly password: string };
-
 function SignInForm() {
   const { api } = useAccount();
   const text = useText();
-  const shown = useSignal<Shown | null>(null);
-  const signIn = ({ email, password }: Shown, code?: string) =>
-    api.signIn({ email: email.trim(), password, ...(code === undefined ? {} : { code }) });
+  const second = useSecondStep(api.signIn);
   const form = useForm({
     initial: { email: "", password: "" },
     check: ({ email, password }) => ({
       ...(email.trim() === "" ? { email: text("email_missing") } : {}),
       ...(password === "" ? { password: text("sign_in_password_missing") } : {}),
     }),
-    send: async (typed) => orCode(await signIn(typed)),
-    done: (answer, typed) => {
-      if (answer === "code") {
-        shown.value = typed;
-      }
-    },
+    send: second.send,
+    done: second.done,
   });
-  if (shown.value !== null) {
-    const before = shown.value;
-    return (
-      <SecondStep
-        send={(code) => signIn(before, code)}
-        onBack={() => {
-          shown.value = null;
-        }}
-      />
-    );
+  if (second.step !== false) {
+    return second.step;
   }
   return (
     <FormView form={form} action={text("account_sign_in")}>

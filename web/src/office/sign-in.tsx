@@ -5,7 +5,7 @@ import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useId, useRef } from "preact/hooks";
 import { FormView, useForm } from "../parts/form";
 import { Page } from "../parts/page";
-import { orCode, SecondStep } from "../parts/second-step";
+import { useSecondStep } from "../parts/second-step";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import { ForgottenPage } from "./forgotten";
@@ -63,40 +63,23 @@ type Props = {
   readonly onEmail?: (email: string) => void;
 };
 
-/** What was typed first. */
-type Shown = { readonly email: string; readonly password: string };
-
 function SignInForm({ email: before, onEmail }: Props) {
   const { api } = useOffice();
   const text = useText();
-  const shown = useSignal<Shown | null>(null);
-  const signIn = ({ email, password }: Shown, code?: string) =>
-    api.signIn({ email: email.trim(), password, ...(code === undefined ? {} : { code }) });
+  const second = useSecondStep(api.signIn);
   const form = useForm({
     initial: { email: before, password: "" },
     check: ({ email, password }) => ({
       ...(email.trim() === "" ? { email: text("email_missing") } : {}),
       ...(password === "" ? { password: text("sign_in_password_missing") } : {}),
     }),
-    send: async (typed) => orCode(await signIn(typed)),
-    done: (answer, typed) => {
-      if (answer === "code") {
-        shown.value = typed;
-      }
-    },
+    send: second.send,
+    done: second.done,
   });
   const typed = form.values.email;
   useEffect(() => onEmail?.(typed), [typed, onEmail]);
-  if (shown.value !== null) {
-    const before = shown.value;
-    return (
-      <SecondStep
-        send={(code) => signIn(before, code)}
-        onBack={() => {
-          shown.value = null;
-        }}
-      />
-    );
+  if (second.step !== false) {
+    return second.step;
   }
   return (
     <FormView form={form} action={text("sign_in_action")}>

@@ -1,17 +1,47 @@
 // The second step of signing in: a code, where the password alone is not enough.
 
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Answer } from "../http/ask";
 import { useText } from "../text/context";
+import type { SignIn } from "../wire/messages";
 import { FormView, useForm } from "./form";
 import { TextField, type Typed } from "./text-field";
 
-/** What came of a password, where a code may be asked for besides. */
-export function orCode<T>(answer: Answer<T>): Answer<T | "code"> {
-  return answer.type === "refused" && answer.problem.code === "code_needed"
-    ? { type: "given", body: "code" }
-    : answer;
+/** What was typed first. */
+type Shown = { readonly email: string; readonly password: string };
+
+/** Signing in by a password, and what comes next where a code is asked for besides. */
+export function useSecondStep(ask: (asked: SignIn) => Promise<Answer<unknown>>) {
+  const shown = useSignal<Shown | null>(null);
+  const signIn = ({ email, password }: Shown, code: { readonly code?: string } = {}) =>
+    ask({ email: email.trim(), password, ...code });
+  const before = shown.value;
+  return {
+    send: async (typed: Shown): Promise<Answer<unknown>> => {
+      const answer = await signIn(typed);
+      const isAsked = answer.type === "refused" && answer.problem.code === "code_needed";
+      return isAsked ? { type: "given", body: CODE } : answer;
+    },
+    done: (answer: unknown, typed: Shown) => {
+      if (answer === CODE) {
+        shown.value = typed;
+      }
+    },
+    /** In the place of the form, once the password was right. */
+    step: before !== null && (
+      <SecondStep
+        send={(code) => signIn(before, { code })}
+        onBack={() => {
+          shown.value = null;
+        }}
+      />
+    ),
+  };
 }
+
+/** Stands for an answer: a code is asked for. */
+const CODE = Symbol("code");
 
 const OF_CODES = new Set(["wrong_code", "code_needed", "code_unreadable", "codes_stopped"]);
 
@@ -49,7 +79,7 @@ type Props = {
   readonly onBack: () => void;
 };
 
-export function SecondStep({ send, onBack }: Props) {
+function SecondStep({ send, onBack }: Props) {
   const text = useText();
   const form = useForm({
     initial: { code: "" },
