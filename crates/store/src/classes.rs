@@ -10,7 +10,7 @@ use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Fault, Read, Result};
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{list, listed, values};
 
 /// What the office says of a class.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -215,11 +215,14 @@ impl Store {
         let Some(students) = &class.students else {
             return Ok(());
         };
-        work.run(
-            "DELETE FROM class_students WHERE school = $1 AND class = $2",
-            values![self.school, id],
-        )
-        .await?;
+        // Who stays is there by the source, where they were: a later import may end it.
+        let sql = listed!(
+            work,
+            "DELETE FROM class_students WHERE school = $1 AND class = $3 AND student NOT IN",
+            ""
+        );
+        work.run(sql, values![self.school, list(students), id])
+            .await?;
         for student in students {
             let is_there = work
                 .count(

@@ -13,7 +13,7 @@ use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
 use crate::likenesses::MayBe;
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{list, listed, values};
 
 /// A student whose guardian a contact is.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -242,11 +242,14 @@ impl Store {
         let mobile = contact.mobile.as_ref();
         self.note_mobile(&mut work, id, mobile).await?;
         let mut lost = self.students_of(&mut work, id).await?;
-        work.run(
-            "DELETE FROM guardians WHERE school = $1 AND contact = $2",
-            values![self.school, id],
-        )
-        .await?;
+        // What stays is the source's, where it was: a later import may end it.
+        let sql = listed!(
+            work,
+            "DELETE FROM guardians WHERE school = $1 AND contact = $3 AND student NOT IN",
+            ""
+        );
+        let stay = list(contact.students.iter().map(|it| it.student));
+        work.run(sql, values![self.school, stay, id]).await?;
         self.set_guardian(&mut work, id, &contact.students).await?;
         let subject = format!("contact:{id}");
         self.audit(&mut work, actor, Action::Changed, &subject, &[], now)

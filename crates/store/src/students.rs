@@ -514,11 +514,14 @@ impl Store {
         let Some(classes) = &student.classes else {
             return Ok(());
         };
-        work.run(
-            "DELETE FROM class_students WHERE school = $1 AND student = $2",
-            values![self.school, id],
-        )
-        .await?;
+        // What stays is the source's, where it was: a later import may end it.
+        let sql = listed!(
+            work,
+            "DELETE FROM class_students WHERE school = $1 AND student = $3 AND class NOT IN",
+            ""
+        );
+        work.run(sql, values![self.school, list(classes), id])
+            .await?;
         for class in classes {
             let is_there = work
                 .count(

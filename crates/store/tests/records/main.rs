@@ -15,6 +15,8 @@ mod booking_doors;
 #[cfg(test)]
 mod bookings;
 #[cfg(test)]
+mod by_hand;
+#[cfg(test)]
 mod call_guests;
 #[cfg(test)]
 mod deeds;

@@ -1,0 +1,97 @@
+//! What the office does by hand beside what imports bring.
+
+use jiff::SignedDuration;
+use school::import::{self, Incoming, Leaving};
+use school::{ClassId, StudentId};
+use store::{Doing, Imported, NewClass, Store, Student, Then};
+
+use crate::places::on_both;
+use crate::world::{OFFICE, World, label, later};
+
+on_both!(what_the_office_saves_again_is_still_the_sources);
+
+const FILE: &str = "student id,student,form,classes,guardian,email,relationship\n\
+                    S1,Ada Hill,7A,8B French;8B Maths,Eve Hill,eve@home.example,Mother\n\
+                    S2,Leo Hill,9C,8B French,Eve Hill,eve@home.example,Mother\n\
+                    S3,Max Ott,9C,8B French,Jo Ott,jo@home.example,Father\n";
+
+fn whole(file: &str) -> Incoming {
+    Incoming::all(import::read(file.as_bytes()).expect("readable").rows)
+}
+
+async fn import(store: &Store, file: &str, days: i64) -> Imported {
+    let now = later(0) + SignedDuration::from_hours(24 * days);
+    let doing = (Doing::AllTheSame, Then::Nothing);
+    let done = store.import(whole(file), doing, OFFICE, now).await;
+    done.expect("done")
+}
+
+async fn student(store: &Store, who: &str) -> Student {
+    let page = store.students(who, None, 9).await.expect("read");
+    page.students.into_iter().next().expect("they are here")
+}
+
+/// The names of their classes, without those of the small school.
+fn says(done: &Imported) -> Vec<String> {
+    done.leaving.iter().map(Leaving::says).collect()
+}
+
+async fn fill(store: &Store, class: ClassId, change: impl FnOnce(&mut Vec<StudentId>)) {
+    let classes = store.classes().await.expect("read").into_iter();
+    let class = classes.into_iter().find(|it| it.id == class);
+    let class = class.expect("it is there");
+    let mut students = class.students;
+    change(&mut students);
+    let about = NewClass {
+        name: class.name,
+        subject: label("French"),
+        teachers: class.teachers,
+        students: Some(students),
+    };
+    let changed = store.change_class(class.id, &about, OFFICE, later(1));
+    changed.await.expect("changed");
+}
+
+async fn what_the_office_saves_again_is_still_the_sources(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    import(store, FILE, 0).await;
+    let (ada, leo) = (student(store, "ada").await, student(store, "leo").await);
+    // A mobile number, a homeroom and a subject are corrected; a class is filled up by hand.
+    let eve = ada.contacts[0].id;
+    let mut about = store.contact(eve).await.expect("here").about;
+    about.mobile = school::Mobile::read("07700 900123", &school::Countries::default()).ok();
+    let saved = store.change_contact(eve, &about, OFFICE, later(1)).await;
+    saved.expect("saved");
+    for one in [&ada, &leo] {
+        let mut about = one.about.clone();
+        about.form = "8B".to_owned();
+        let saved = store.change_student(one.id, &about, OFFICE, later(1)).await;
+        saved.expect("saved");
+    }
+    fill(store, world.maths, |it| it.push(leo.id)).await;
+    fill(store, world.french, |_same| {}).await;
+
+    let fewer = FILE
+        .replace(
+            "S1,Ada Hill,7A,8B French;8B Maths,Eve Hill,eve@home.example,Mother\n",
+            "S1,Ada Hill,7A,8B Maths,,,\n",
+        )
+        .replace("S3,Max Ott,9C,8B French", "S3,Max Ott,9C,8B Maths");
+    let mut ended = says(&import(store, &fewer, 1).await);
+    ended.sort();
+    assert_eq!(
+        ended,
+        [
+            "Ada Hill is no longer in 8B French",
+            "Eve Hill is no longer a guardian of Ada Hill",
+            "Max Ott is no longer in 8B French",
+        ]
+    );
+    assert!(student(store, "ada").await.contacts.is_empty());
+    assert_eq!(
+        student(store, "leo").await.about.classes,
+        Some(vec![world.french, world.maths]),
+        "what was added by hand stays"
+    );
+}
