@@ -1,3 +1,5 @@
+mod two_people;
+
 use super::*;
 use crate::ids::{ClassId, ContactId, StudentId};
 use crate::said::Both;

@@ -18,13 +18,13 @@ impl Draft {
         let email = guardian.email.as_ref();
         if by_id.is_none() {
             for student in &students {
-                self.check_contact(*student, &guardian.name, email)?;
+                self.check_contact(*student, guardian)?;
             }
         }
         // Whoever was kept without an id is known as in a student's row.
         let known = by_id.or_else(|| {
             let mut students = students.iter();
-            students.find_map(|it| self.find_contact(*it, &guardian.name, email))
+            students.find_map(|it| self.find_contact(*it, (guardian, false)))
         });
         if known.is_none() && students.is_empty() {
             return Err(

@@ -118,6 +118,9 @@ pub(super) struct Draft {
     pub(super) contacts: HashMap<Which<ContactId>, Contact>,
     by_address: HashMap<ContactKey, Which<ContactId>>,
     pub(super) contacts_by_source: HashMap<String, Which<ContactId>>,
+    /// The keys of all ids of contacts in the file, and whether nobody is left out of it.
+    contact_ids_in_file: HashSet<String>,
+    is_whole: bool,
     pub(super) classes: HashMap<String, Which<ClassId>>,
     class_names: HashMap<Which<ClassId>, String>,
     /// The names and ids of classes that are not taken.
@@ -160,6 +163,8 @@ impl Draft {
             contacts: HashMap::new(),
             by_address: HashMap::new(),
             contacts_by_source: HashMap::new(),
+            contact_ids_in_file: ids_of_contacts(incoming),
+            is_whole: incoming.names_all.students && incoming.rows_are_whole,
             classes: HashMap::new(),
             class_names: HashMap::new(),
             refused_classes: staff.refused_classes.clone(),
@@ -289,7 +294,7 @@ impl Draft {
                 continue;
             }
             if let Some(which) = found {
-                self.check_contact(which, &guardian.name, guardian.email.as_ref())?;
+                self.check_contact(which, guardian)?;
             }
         }
         let steps_before = self.done();
@@ -308,8 +313,10 @@ impl Draft {
             None => (self.add(entry, row), true),
         };
         self.place(student, &classes);
+        // A name alone does not tell which of two is somebody without an id: an address does.
         for guardian in &entry.guardians {
-            is_new |= self.link(student, guardian, row);
+            let is_namesake = has_namesake(guardian, &entry.guardians);
+            is_new |= self.link(student, (guardian, is_namesake), row);
         }
         Ok(if is_new {
             Outcome::Created
@@ -478,13 +485,10 @@ impl Draft {
 
     /// Whether that contact is whom a row names: the same name, or the same address under a name
     /// that may be theirs.
-    pub(super) fn is_contact(
-        &self,
-        which: Which<ContactId>,
-        name: &Name,
-        email: Option<&EmailAddress>,
-    ) -> bool {
-        let Some(contact) = self.contacts.get(&which) else {
+    pub(super) fn is_contact(&self, which: Which<ContactId>, guardian: &Guardian) -> bool {
+        let (name, email) = (&guardian.name, guardian.email.as_ref());
+        let contact = self.contacts.get(&which);
+        let Some(contact) = contact.filter(|it| !self.is_another_contact(it, guardian)) else {
             return false;
         };
         let is_called = |own: &Name, shares_address: bool| match own.likeness(name) {
@@ -498,6 +502,34 @@ impl Draft {
                 .aliases
                 .iter()
                 .any(|it| is_called(&it.name, is_at(it.email.as_ref(), email)))
+    }
+
+    /// Whether a contact has another id than the one that is given: they are two people. Of a name and
+    /// address a whole source may have come to give another id: one that it names no more stands for
+    /// nobody else.
+    fn is_another_contact(&self, contact: &Contact, guardian: &Guardian) -> bool {
+        let Some(given) = guardian.source.as_deref().map(id_key) else {
+            return false;
+        };
+        let email = guardian.email.as_ref();
+        let own = contact.source.as_deref().map(id_key);
+        let aliases = contact.aliases.iter();
+        let of_aliases = aliases.filter_map(|it| it.source.as_deref().map(id_key));
+        let ids: Vec<String> = own.clone().into_iter().chain(of_aliases).collect();
+        // A record that has no id yet is known by its address.
+        let is_free = (own.is_none() && has_address(contact, email))
+            || contact
+                .aliases
+                .iter()
+                .any(|it| it.source.is_none() && is_at(it.email.as_ref(), email));
+        if is_free || ids.is_empty() || ids.contains(&given) {
+            return false;
+        }
+        let aliases = &mut contact.aliases.iter();
+        let is_at_address =
+            has_address(contact, email) || aliases.any(|it| is_at(it.email.as_ref(), email));
+        let is_named = ids.iter().any(|it| self.contact_ids_in_file.contains(it));
+        !is_at_address || !self.is_whole || is_named
     }
 
     /// Whose words a row has that means a contact: theirs, or those of another record that was made one
@@ -538,16 +570,17 @@ impl Draft {
     pub(super) fn check_contact(
         &self,
         student: Which<StudentId>,
-        name: &Name,
-        email: Option<&EmailAddress>,
+        guardian: &Guardian,
     ) -> Result<(), String> {
+        let (name, email) = (&guardian.name, guardian.email.as_ref());
         let first = |it: &Name| it.key().split(' ').next().map(str::to_owned);
         let contacts = self.students.get(&student).map(|it| it.contacts.keys());
         let renamed = contacts
             .into_iter()
             .flatten()
-            .filter(|which| !self.is_contact(**which, name, email))
+            .filter(|which| !self.is_contact(**which, guardian))
             .filter_map(|which| self.contacts.get(which))
+            .filter(|it| !self.is_another_contact(it, guardian))
             .find(|it| has_address(it, email) && first(&it.name) == first(name));
         match renamed {
             Some(kept) => Err(format!(
@@ -560,10 +593,15 @@ impl Draft {
     }
 
     /// Makes somebody the student's guardian; whether they are new.
-    fn link(&mut self, which: Which<StudentId>, guardian: &Guardian, row: (usize, u64)) -> bool {
+    fn link(
+        &mut self,
+        which: Which<StudentId>,
+        (guardian, is_namesake): (&Guardian, bool),
+        row: (usize, u64),
+    ) -> bool {
         let (name, email) = (&guardian.name, guardian.email.as_ref());
         let by_id = self.by_id(guardian).ok().flatten();
-        let found = by_id.or_else(|| self.find_contact(which, name, email));
+        let found = by_id.or_else(|| self.find_contact(which, (guardian, is_namesake)));
         let (contact, is_new) = match found {
             Some(contact) => (contact, false),
             None => (self.add_contact(guardian), true),
@@ -587,8 +625,11 @@ impl Draft {
         if let Some(email) = email.filter(|_| words != Words::Known) {
             let said = || (email.key(), email.reveal());
             self.said.that(Fact::Address(contact), row.0, said());
-            let by_name = Fact::AddressByName(which, name.person_key());
-            self.said.that(by_name, row.0, said());
+            // Two ids are two people, whatever they are called.
+            if guardian.source.is_none() {
+                let by_name = Fact::AddressByName(which, name.person_key());
+                self.said.that(by_name, row.0, said());
+            }
             self.readdress(contact, email);
         }
         self.hear_numbers(contact, guardian);
@@ -641,17 +682,18 @@ impl Draft {
         });
     }
 
-    /// The contact that a row means: of that name and address, or one of that student's.
+    /// The contact that a row means: of that name and address, or one of that student's. Where the row
+    /// has somebody else of that name, it is by the address alone.
     pub(super) fn find_contact(
         &self,
         student: Which<StudentId>,
-        name: &Name,
-        email: Option<&EmailAddress>,
+        (guardian, is_namesake): (&Guardian, bool),
     ) -> Option<Which<ContactId>> {
+        let email = guardian.email.as_ref();
         let own = self.students.get(&student).into_iter();
         let own: Vec<_> = own
             .flat_map(|it| it.contacts.keys())
-            .filter(|which| self.is_contact(**which, name, email))
+            .filter(|which| self.is_contact(**which, guardian))
             .collect();
         let with_address = own.iter().find(|which| {
             let contact = self.contacts.get(which);
@@ -663,15 +705,23 @@ impl Draft {
         if let Some(which) = with_address {
             return Some(**which);
         }
-        if let Some(known) = self.by_address.get(&key(name, email)) {
-            return Some(*known);
+        if let Some(known) = self.of_address(guardian) {
+            return Some(known);
         }
         match &*own {
             // Two rows of one file are two people, or contradict each other.
             [Which::New(_)] if email.is_some() => None,
-            [only] => Some(**only),
+            [only] if !is_namesake => Some(**only),
             _ => None,
         }
+    }
+
+    /// The contact of that name and address, whosever they are.
+    pub(super) fn of_address(&self, guardian: &Guardian) -> Option<Which<ContactId>> {
+        let key = key(&guardian.name, guardian.email.as_ref());
+        let known = self.by_address.get(&key)?;
+        let contact = self.contacts.get(known)?;
+        Some(*known).filter(|_| !self.is_another_contact(contact, guardian))
     }
 
     /// The contact of a guardian's id.
@@ -929,6 +979,28 @@ fn said_by_both(change: String, own: &str, number: &str) -> String {
 fn has_address(contact: &Contact, email: Option<&EmailAddress>) -> bool {
     let beside = contact.address.as_ref().and_then(|it| it.school.as_ref());
     is_at(contact.email.as_ref(), email) || is_at(beside, email)
+}
+
+/// Whether another of these has that name, and an id of their own.
+fn has_namesake(guardian: &Guardian, all: &[Guardian]) -> bool {
+    let Some(id) = guardian.source.as_deref().map(id_key) else {
+        return false;
+    };
+    all.iter().any(|it| {
+        let is_other = it.source.as_deref().is_some_and(|it| id_key(it) != id);
+        is_other && it.name.likeness(&guardian.name) == Some(Likeness::Same)
+    })
+}
+
+/// The keys of the ids of all contacts that a source names.
+fn ids_of_contacts(incoming: &Incoming) -> HashSet<String> {
+    let rows = incoming.students.iter();
+    let rows = rows.filter_map(|it| it.entry.as_ref().ok());
+    let of_students = rows.flat_map(|it| &it.guardians);
+    let alone = incoming.contacts.iter();
+    let alone = alone.filter_map(|it| Some(&it.entry.as_ref().ok()?.guardian));
+    let ids = of_students.chain(alone).filter_map(|it| it.source.as_ref());
+    ids.map(|it| id_key(it)).collect()
 }
 
 /// Whether both are one address.

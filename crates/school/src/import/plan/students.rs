@@ -102,9 +102,8 @@ impl Draft {
             return Ok(None);
         };
         let shares_guardian = entry.guardians.iter().any(|guardian| {
-            let (name, email) = (&guardian.name, guardian.email.as_ref());
             let mut contacts = student.contacts.keys();
-            contacts.any(|it| self.is_contact(*it, name, email))
+            contacts.any(|it| self.is_contact(*it, guardian))
         });
         if kept.len() == 1 && shares_guardian {
             return Ok(Some(*which));

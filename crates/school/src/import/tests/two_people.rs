@@ -1,0 +1,143 @@
+//! Two ids are two people, whatever they are called.
+
+use super::*;
+
+/// A row of that student with these contacts: id, name, address.
+fn family(student: &str, contacts: &[(&str, &str, &str)]) -> Row {
+    let guardian = |(id, who, at): &(&str, &str, &str)| Guardian {
+        mobile: String::new(),
+        name: name(who),
+        email: Some(*at).filter(|it| !it.is_empty()).map(email),
+        telephone: String::new(),
+        relationship: String::new(),
+        source: Some(*id).filter(|it| !it.is_empty()).map(str::to_owned),
+        has_court_order: id.ends_with('!'),
+    };
+    let entry = Entry {
+        student: name(student),
+        source: Some(format!("id of {student}")),
+        other_ids: Vec::new(),
+        form: None,
+        year: None,
+        classes: None,
+        guardians: contacts.iter().map(guardian).collect(),
+    };
+    Row {
+        line: 1,
+        student: student.to_owned(),
+        entry: Ok(entry),
+    }
+}
+
+/// Who is new, with their address.
+fn added(plan: &Plan) -> Vec<(Option<&str>, Option<&str>)> {
+    let added = plan.steps.iter().filter_map(|it| {
+        let Step::AddContact { email, source, .. } = it else {
+            return None;
+        };
+        Some((source.as_deref(), email.as_ref().map(EmailAddress::reveal)))
+    });
+    added.collect()
+}
+
+/// Ana with her father John Smith, who has that id and address.
+fn with_father(id: Option<&str>, at: Option<&str>) -> Existing {
+    let mut existing = kept();
+    existing.students[0].source = Some("id of Ana Santos".to_owned());
+    existing.contacts[0].name = name("John Smith");
+    existing.contacts[0].source = id.map(str::to_owned);
+    existing.contacts[0].email = at.map(email);
+    existing
+}
+
+const FATHER: (&str, &str, &str) = ("C1", "John Smith", "john@home.example");
+const GRANDFATHER: (&str, &str, &str) = ("C9", "John Smith", "old@home.example");
+
+#[test]
+fn father_and_grandfather_of_one_name_are_two() {
+    let nobody = Existing::default();
+    for both in [
+        [FATHER, GRANDFATHER],
+        [FATHER, ("C9", "John Smith", "")],
+        [("C1", "John Smith", ""), GRANDFATHER],
+        [("C1", "John Smith", ""), ("C9", "John Smith", "")],
+        // They read at one address.
+        [FATHER, ("C9", "John Smith", "john@home.example")],
+    ] {
+        let plan = reconcile(&nobody, &Incoming::all(vec![family("Ana Santos", &both)]));
+        assert_eq!(outcomes(&plan), [Outcome::Created], "{:?}", plan.results);
+        let at = |it: &'static str| Some(it).filter(|it| !it.is_empty());
+        let expected = both.map(|(id, _, email)| (Some(id), at(email)));
+        assert_eq!(added(&plan), expected);
+    }
+}
+
+#[test]
+fn nobody_is_taken_for_a_namesake_with_another_id() {
+    for order in [[FATHER, GRANDFATHER], [GRANDFATHER, FATHER]] {
+        let rows = vec![family("Ana Santos", &order)];
+        // He is here with his id, or without one and by his address.
+        for existing in [
+            with_father(Some("C1"), Some("john@home.example")),
+            with_father(Some("C1"), None),
+            with_father(None, Some("john@home.example")),
+        ] {
+            let plan = reconcile(&existing, &Incoming::all(rows.clone()));
+            assert_eq!(outcomes(&plan), [Outcome::Created], "{:?}", plan.results);
+            let expected = [(Some("C9"), Some("old@home.example"))];
+            assert_eq!(added(&plan), expected, "{:?}", plan.results);
+        }
+        // Without either there is no telling which of the two he is.
+        let plan = reconcile(&with_father(None, None), &Incoming::all(rows));
+        assert_eq!(added(&plan).len(), 2, "{:?}", plan.results);
+    }
+}
+
+#[test]
+fn an_order_and_an_address_go_to_whom_the_id_names() {
+    let (father, barred) = (
+        ("C1", "John Smith", ""),
+        ("C9!", "John Smith", "old@home.example"),
+    );
+    let existing = with_father(Some("C1"), None);
+    for contacts in [vec![father, barred], vec![barred, father], vec![barred]] {
+        let is_whole = contacts.len() == 2;
+        let rows = vec![family("Ana Santos", &contacts)];
+        let incoming = if is_whole {
+            Incoming::all(rows)
+        } else {
+            Incoming::some(rows)
+        };
+        let plan = reconcile(&existing, &incoming);
+        assert_eq!(plan.orders, [Which::New(0)], "{:?}", plan.results);
+        let is_readdressed = |it: &Step| matches!(it, Step::ChangeContact { .. });
+        assert!(!plan.steps.iter().any(is_readdressed), "{:?}", plan.steps);
+    }
+}
+
+#[test]
+fn a_new_id_of_one_name_and_address_is_a_new_id() {
+    // A system that is whole and knows the old id no more calls the same person by another.
+    let existing = with_father(Some("C1"), Some("john@home.example"));
+    let renumbered = ("N1", "John Smith", "john@home.example");
+    let rows = vec![family("Ana Santos", &[renumbered])];
+    let plan = reconcile(&existing, &Incoming::all(rows));
+    assert_eq!(outcomes(&plan), [Outcome::Unchanged], "{:?}", plan.results);
+}
+
+#[test]
+fn rows_of_two_ids_contradict_each_other_in_nothing() {
+    let rows = vec![
+        family("Ana Santos", &[FATHER]),
+        family("Ana Santos", &[GRANDFATHER]),
+    ];
+    let plan = reconcile(&Existing::default(), &Incoming::some(rows));
+    assert_eq!(outcomes(&plan), [Outcome::Created; 2], "{:?}", plan.results);
+    // One id with two addresses does.
+    let rows = vec![
+        family("Ana Santos", &[FATHER]),
+        family("Ana Santos", &[("C1", "John Smith", "old@home.example")]),
+    ];
+    let plan = reconcile(&Existing::default(), &Incoming::some(rows));
+    assert_eq!(outcomes(&plan), [Outcome::Refused; 2], "{:?}", plan.results);
+}
