@@ -158,7 +158,7 @@ impl Data {
             }
         };
         Ok(Self {
-            store: store.with_key(keys.current),
+            store: store.with_keys(&keys),
             keyring: keys.ring,
             folder,
         })
@@ -304,7 +304,8 @@ pub(crate) fn place(settings: &Settings) -> Place {
     }
 }
 
-/// The records alone, for what makes no link and opens none: the file `keys` may be missing.
+/// The records alone, for what makes no link and opens none: the file `keys` may be missing, and then
+/// what is done is not sealed in the audit log.
 ///
 /// # Errors
 ///
@@ -312,14 +313,26 @@ pub(crate) fn place(settings: &Settings) -> Place {
 pub async fn records(settings: &Settings) -> Result<Store, DataError> {
     make_folder(settings)?;
     let options = Options {
-        // Of no link: `Data::open` gives the one that makes them.
+        // Of no link: whoever has the keys gives the one that makes them.
         key: KeyId(0),
         settle: settings.mail.settle,
         texts_a_day: settings.texts.in_a_day(),
         powers: settings.powers.table(),
         margins: settings.margins(),
     };
-    Ok(Store::open(&place(settings), options).await?)
+    let store = Store::open(&place(settings), options).await?;
+    Ok(sealing(store, &settings.data.folder).await)
+}
+
+/// The same records, with the keys of the folder where they are theirs.
+async fn sealing(store: Store, folder: &Path) -> Store {
+    let Ok(Some(keys)) = Keys::read(folder) else {
+        return store;
+    };
+    match store.know_keys(Some(&keys), folder).await {
+        Ok(_current) => store.with_keys(&keys),
+        Err(_others) => store,
+    }
 }
 
 /// Takes the folder for this program alone, until the file is closed.

@@ -6,6 +6,7 @@
 
 mod acme;
 mod api;
+mod audit_heads;
 mod authenticator;
 mod backup;
 mod clock_watch;

@@ -23,7 +23,7 @@ use signaling::log::{self, Log};
 use signaling::open_files;
 use signaling::server::{Bound, Media, Server, StartError};
 use signaling::settings::Settings;
-use store::Store;
+use store::{AuditHead, Store};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
@@ -137,6 +137,9 @@ enum Command {
     /// Checks that no row of the audit log was changed or taken out: says how many hold, or the first
     /// that does not, and then ends with 1.
     AuditCheck {
+        /// A row's number and hash that were kept: whether that row is still there, and the same.
+        #[arg(long, value_name = "NUMBER:HASH")]
+        head: Option<AuditHead>,
         /// Another settings file.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
@@ -231,7 +234,9 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::NewKeys { config } => {
             return upkeep::new_keys(config.as_deref()).map(|()| ExitCode::SUCCESS);
         }
-        Command::AuditCheck { config } => return upkeep::audit_check(config.as_deref()),
+        Command::AuditCheck { head, config } => {
+            return upkeep::audit_check(config.as_deref(), head.as_ref());
+        }
         Command::Bounce { config } => return Ok(upkeep::bounce(config.as_deref())),
         Command::Staff { command } => return upkeep::staff(command).map(|()| ExitCode::SUCCESS),
         Command::Password {

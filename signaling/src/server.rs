@@ -11,6 +11,7 @@ use axum::response::Response;
 use axum::routing::get;
 use call::CallId;
 use cluster::{Alone, Cluster};
+use jiff::SignedDuration;
 use links::Keyring;
 use live::news::News;
 use live::{Clock, Live, Ports, Rules};
@@ -40,8 +41,8 @@ use crate::sign_ins::SignIns;
 use crate::supervise::supervise;
 use crate::tls::{Tls, TlsError};
 use crate::{
-    PublicUrl, api, backup, clock_watch, closings, headers, healthz, listen, metrics, page,
-    records_watch, reminders, retention, session_records, socket,
+    PublicUrl, api, audit_heads, backup, clock_watch, closings, headers, healthz, listen, metrics,
+    page, records_watch, reminders, retention, session_records, socket,
 };
 
 /// How long everything together may take to end.
@@ -252,6 +253,7 @@ impl Bound {
         be_certified(&house, settings);
         watch(&house, sending);
         copy_by_night(&house, &settings.backup);
+        mail_audit_heads(&house, settings.audit);
         if let Some(nodes) = &house.nodes {
             nodes.look_around().await;
         }
@@ -281,6 +283,17 @@ fn copy_by_night(house: &Arc<House>, settings: &settings::Backup) {
     supervised("backups", house, move |house| {
         let (settings, folder, part) = (settings.clone(), folder.clone(), part.clone());
         async move { backup::run(&house, &settings, &folder, &part).await }
+    });
+}
+
+/// Has the office sent the last row of the audit log, where the settings wish it.
+fn mail_audit_heads(house: &Arc<House>, settings: settings::Audit) {
+    if settings.mail_every_days == 0 {
+        return;
+    }
+    let every = SignedDuration::from_hours(24 * i64::from(settings.mail_every_days));
+    supervised("audit_heads", house, move |house| async move {
+        audit_heads::run(&house, every).await;
     });
 }
 

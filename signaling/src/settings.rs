@@ -74,6 +74,8 @@ pub struct Settings {
     pub import: Import,
     /// `[backup]`: copies of the records.
     pub backup: Backup,
+    /// `[audit]`: how the audit log is kept from being changed unseen.
+    pub audit: Audit,
     /// `[metrics]`: who may read figures.
     pub metrics: Metrics,
     /// `[log]`: what is written to standard error.
@@ -356,6 +358,15 @@ pub struct Database {
     /// `database.url`: of PostgreSQL, with its password; without it, SQLite in the data folder.
     #[serde(deserialize_with = "text::database")]
     pub url: Option<Private<String>>,
+}
+
+/// How the audit log is kept from being changed unseen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Audit {
+    /// `audit.mail_every_days`: how often the office is sent the last row; 0 is never.
+    #[serde(deserialize_with = "text::number::<0, 366, _, _>")]
+    pub mail_every_days: u16,
 }
 
 /// Copies of the records.

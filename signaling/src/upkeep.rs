@@ -4,6 +4,7 @@ mod restore;
 
 pub(crate) use restore::restore;
 
+use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,7 +16,7 @@ use signaling::data;
 use signaling::renew_password;
 use signaling::settings::Settings;
 use signaling::setup;
-use store::{Actor, StaffAccount, Store};
+use store::{Actor, AuditHead, HeldAudit, StaffAccount, Store};
 
 use crate::say;
 
@@ -96,7 +97,7 @@ pub(crate) fn backup(config: Option<&Path>, file: &Path) -> anyhow::Result<ExitC
              copy: keep a copy of it too, in another place.",
             settings.data.folder.join("keys").display()
         ))?;
-        match store.check_audit_log().await? {
+        match store.check_audit_log(None).await? {
             Ok(_rows) => Ok(ExitCode::SUCCESS),
             Err(broken) => {
                 say(&format!("The copy is made, but {broken}."))?;
@@ -106,18 +107,54 @@ pub(crate) fn backup(config: Option<&Path>, file: &Path) -> anyhow::Result<ExitC
     })
 }
 
-pub(crate) fn audit_check(config: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let checked = with_records(config, async |_, store| Ok(store.check_audit_log().await?))?;
+pub(crate) fn audit_check(
+    config: Option<&Path>,
+    kept: Option<&AuditHead>,
+) -> anyhow::Result<ExitCode> {
+    let checked = with_records(config, async |_, store| {
+        Ok(store.check_audit_log(kept).await?)
+    })?;
     match checked {
-        Ok(rows) => {
-            say(&format!("All {rows} rows of the audit log hold."))?;
+        Ok(held) => {
+            say(&of_held(&held, kept))?;
             Ok(ExitCode::SUCCESS)
         }
         Err(broken) => {
-            say(&broken.to_string())?;
+            say(&format!("{broken}."))?;
             Ok(ExitCode::from(NO))
         }
     }
+}
+
+/// What is known of a log that holds.
+fn of_held(held: &HeldAudit, kept: Option<&AuditHead>) -> String {
+    let HeldAudit {
+        rows,
+        sealed,
+        of_lost_keys,
+        head,
+    } = held;
+    let mut said = format!(
+        "All {rows} rows of the audit log hold. {sealed} of them are sealed with the file keys."
+    );
+    if *of_lost_keys > 0 {
+        let _infallible = write!(
+            said,
+            " {of_lost_keys} are sealed with keys that are not in it any more: that they follow from \
+             each other is all that can be said of them."
+        );
+    }
+    if let Some(kept) = kept {
+        let _infallible = write!(said, " Row and hash {kept} are among them.");
+    }
+    if let Some(head) = head {
+        let _infallible = write!(
+            said,
+            "\nThe last, to be kept elsewhere: {head}\nThat this row is still there says later: \
+             homeroom audit-check --head {head}"
+        );
+    }
+    said
 }
 
 pub(crate) fn password(

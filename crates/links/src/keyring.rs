@@ -46,14 +46,9 @@ impl Key {
 
     /// By what the key is known again by whoever keeps this and not the key. The words keep it apart
     /// from the secrets of links.
-    ///
-    /// # Panics
-    ///
-    /// Never: HMAC takes any key length.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "it says why it holds")]
     pub fn print(&self) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes any key length");
+        let mut mac = self.mac();
         mac.update(b"homeroom key 1\0");
         mac.finalize().into_bytes().into()
     }
@@ -91,15 +86,30 @@ impl Key {
         ])
     }
 
+    fn audit(&self, fields: &[&[u8]]) -> [u8; 32] {
+        let mut mac = self.mac();
+        mac.update(b"homeroom audit 1\0");
+        for field in fields {
+            mac.update(&u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
+            mac.update(field);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
     #[expect(clippy::expect_used, reason = "it says why it holds")]
     fn tag(&self, parts: &[&[u8]]) -> Secret {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes any key length");
+        let mut mac = self.mac();
         for part in parts {
             mac.update(part);
         }
         let tag: [u8; 32] = mac.finalize().into_bytes().into();
         let (half, _) = tag.split_first_chunk().expect("16 of 32 bytes");
         Secret::from_bytes(*half)
+    }
+
+    #[expect(clippy::expect_used, reason = "it says why it holds")]
+    fn mac(&self) -> Hmac<Sha256> {
+        Hmac::new_from_slice(&self.0).expect("HMAC takes any key length")
     }
 }
 
@@ -235,6 +245,13 @@ impl Keyring {
             .keys()
             .fold(Choice::from(0), |one, key| one | made(key));
         bool::from(matches)
+    }
+
+    /// The seal of a row of the audit log, by the key of that name: HMAC-SHA-256 (RFC 2104) over its
+    /// fields, each with its length before it. None where the ring has no such key.
+    #[must_use]
+    pub fn audit_seal(&self, key: KeyId, fields: &[&[u8]]) -> Option<[u8; 32]> {
+        Some(self.key(key)?.audit(fields))
     }
 
     /// The resume secret of that number of a session.

@@ -117,6 +117,7 @@ pub(crate) fn text<'a>(
         Letter::Evening(_)
         | Letter::NewPassword { .. }
         | Letter::Waiting(_)
+        | Letter::AuditHead { .. }
         | Letter::AccountLink { .. } => Err(Unwritable::TooLong),
     }
 }
@@ -212,6 +213,9 @@ fn written(
         Letter::Waiting(waiting) => {
             let url = format!("{}/office/approvals", sender.public_url);
             of_office(office::waiting(name, school, *waiting, url, language))
+        }
+        Letter::AuditHead { head, at } => {
+            of_office(office::audit_head(name, school, (head, *at), language))
         }
     })
 }

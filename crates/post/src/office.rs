@@ -1,6 +1,7 @@
 //! What e-mails to the people of the office say.
 
-use store::{School, Waiting};
+use jiff::Timestamp;
+use store::{AuditHead, School, Waiting};
 
 use crate::catalogue::{Language, Said};
 use crate::wording::{Says, help};
@@ -60,6 +61,31 @@ pub(crate) fn waiting(
     (subject, parts)
 }
 
+/// The last row of the audit log, with which it is seen later whether anything before it was changed.
+pub(crate) fn audit_head(
+    name: &str,
+    school: &School,
+    (head, at): (&AuditHead, Timestamp),
+    language: &Language,
+) -> Says {
+    let said = Said::by_people(school.name.as_str());
+    let at = at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let head = head.to_string();
+    let subject = language.say("post_audit_subject", &[("school", (&said).into())]);
+    let parts = vec![
+        Part::Words(language.say("post_dear", &[("name", name.into())])),
+        Part::Words(language.say(
+            "post_audit_text",
+            &[("school", (&said).into()), ("at", at.as_str().into())],
+        )),
+        Part::Lines(vec![Said::by_people(&head)]),
+        Part::Words(language.say("post_audit_keep", &[])),
+        Part::Words(said),
+        Part::Words(help(school, language)),
+    ];
+    (subject, parts)
+}
+
 #[cfg(test)]
 mod tests {
     use school::Label;
@@ -68,9 +94,8 @@ mod tests {
     use super::*;
     use crate::words::plain;
 
-    #[test]
-    fn the_office_reads_how_much_waits_and_in_whole_sentences() {
-        let school = School {
+    fn school() -> School {
+        School {
             name: Label::read("Hill Road School").expect("a name"),
             zone: "Europe/London".to_owned(),
             contact_email: String::new(),
@@ -78,7 +103,25 @@ mod tests {
             parents_invite: school::registration::ParentsInvite::default(),
             reminds: false,
             keep: Period::default(),
-        };
+        }
+    }
+
+    #[test]
+    fn the_last_row_of_the_log_is_read_out_of_the_email() {
+        let english = Language::of(None);
+        let head: AuditHead = format!("12:{}", "9f".repeat(32)).parse().expect("a head");
+        let at = "2026-11-30T08:00:00Z".parse().expect("a moment");
+        let (subject, parts) = audit_head("Ada", &school(), (&head, at), english);
+        assert!(subject.plain(english).contains("Hill Road School"));
+        let text = plain(&parts, english);
+        assert!(text.contains("2026-11-30 08:00 UTC"), "{text}");
+        let line = text.lines().find(|it| it.contains("12:")).expect("a line");
+        assert_eq!(line.parse::<AuditHead>().expect("as it is copied"), head);
+    }
+
+    #[test]
+    fn the_office_reads_how_much_waits_and_in_whole_sentences() {
+        let school = school();
         for (waits, subject, says) in [
             (
                 (1, 0, 0),

@@ -89,7 +89,7 @@ async fn measure(url: Option<String>) {
         usize::try_from(count).expect("few"),
         "every booking is there once"
     );
-    assert!(store.check_audit_log().await.expect("read").is_ok());
+    assert!(store.check_audit_log(None).await.expect("read").is_ok());
     store.close().await;
 }
 

@@ -1,11 +1,14 @@
 //! The audit log: who did what, each row bound to the one before.
 
+mod chain;
+
 use std::ops::ControlFlow;
 
 use jiff::Timestamp;
+use links::KeyId;
 use school::Actor;
-use sha2::{Digest as _, Sha256};
 
+pub use self::chain::{AuditHead, BrokenChain, HeldAudit, NoHead};
 use crate::database::{Row, Work};
 use crate::fault::{Fault, Result};
 use crate::store::Store;
@@ -279,16 +282,8 @@ pub struct AuditRow {
     pub detail: String,
     before: Vec<u8>,
     hash: Vec<u8>,
-}
-
-/// The log was changed from outside: this row does not follow from the one before.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error(
-    "row {number} of the audit log does not follow from the one before: it was changed outside homeroom"
-)]
-pub struct BrokenChain {
-    /// Which row.
-    pub number: i64,
+    /// The key that its hash was made with; none of rows from before there were keys.
+    sealed_by: Option<KeyId>,
 }
 
 impl AuditRow {
@@ -302,28 +297,8 @@ impl AuditRow {
             detail: row.named("detail")?,
             before: row.named("before")?,
             hash: row.named("hash")?,
+            sealed_by: row.named::<Option<u32>>("sealed_by")?.map(KeyId),
         })
-    }
-
-    /// SHA-256 over the hash before and every field, each with its length before it.
-    fn digest(&self) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        let number = self.number.to_be_bytes();
-        let at = self.at.as_millisecond().to_be_bytes();
-        let fields: [&[u8]; 7] = [
-            &self.before,
-            &number,
-            &at,
-            self.actor.as_bytes(),
-            self.action.as_bytes(),
-            self.subject.as_bytes(),
-            self.detail.as_bytes(),
-        ];
-        for field in fields {
-            hash.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
-            hash.update(field);
-        }
-        hash.finalize().into()
     }
 
     /// The row's hash, in hexadecimal digits.
@@ -385,11 +360,16 @@ impl Store {
             detail: detail.join(" "),
             before: last.at(1)?,
             hash: Vec::new(),
+            sealed_by: self.seals.is_some().then_some(self.options.key),
         };
-        row.hash = row.digest().to_vec();
+        row.hash = row
+            .digest(self.seals.as_deref())
+            .ok_or(Fault::Broken("a ring without its own key"))?
+            .to_vec();
         work.run(
-            "INSERT INTO audit (school, number, at, actor, action, subject, detail, before, hash)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO audit
+               (school, number, at, actor, action, subject, detail, before, hash, sealed_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             values![
                 self.school,
                 row.number,
@@ -399,7 +379,8 @@ impl Store {
                 row.subject.as_str(),
                 row.detail.as_str(),
                 row.before.as_slice(),
-                row.hash.as_slice()
+                row.hash.as_slice(),
+                row.sealed_by.map(|KeyId(id)| i64::from(id))
             ],
         )
         .await?;
@@ -418,11 +399,17 @@ impl Store {
     /// A fault of the database.
     pub async fn audit_log(&self, before: Option<i64>, most: u16) -> Result<Vec<AuditRow>> {
         let mut work = self.glance().await?;
+        self.newest_rows(&mut work, before.unwrap_or(i64::MAX), most)
+            .await
+    }
+
+    async fn newest_rows(&self, work: &mut Work, before: i64, most: u16) -> Result<Vec<AuditRow>> {
         let rows = work
             .all(
-                "SELECT number, at, actor, action, subject, detail, before, hash FROM audit
+                "SELECT number, at, actor, action, subject, detail, before, hash, sealed_by
+                 FROM audit
                  WHERE school = $1 AND number < $2 ORDER BY number DESC LIMIT $3",
-                values![self.school, before.unwrap_or(i64::MAX), most],
+                values![self.school, before, most],
             )
             .await?;
         Ok(rows
@@ -451,7 +438,8 @@ impl Store {
         loop {
             let rows = work
                 .all(
-                    "SELECT number, at, actor, action, subject, detail, before, hash FROM audit
+                    "SELECT number, at, actor, action, subject, detail, before, hash, sealed_by
+                 FROM audit
                      WHERE school = $1 AND number > $2 ORDER BY number LIMIT $3",
                     values![self.school, seen, PAGE],
                 )
@@ -467,36 +455,6 @@ impl Store {
                 return Ok(last);
             }
         }
-    }
-
-    /// Whether every row follows from the one before, and none is missing: how many there are.
-    ///
-    /// # Errors
-    ///
-    /// A fault of the database; the inner error names the first row that does not follow.
-    pub async fn check_audit_log(&self) -> Result<std::result::Result<u64, BrokenChain>> {
-        let mut before = FIRST.to_vec();
-        let mut count = 0_i64;
-        let mut broken = None;
-        let last = self
-            .walk_audit_log(|row| {
-                let number = count.saturating_add(1);
-                if row.number != number || row.before != before || row.hash != row.digest() {
-                    broken = Some(BrokenChain { number });
-                    return Ok(ControlFlow::Break(()));
-                }
-                count = number;
-                before = row.hash;
-                Ok(ControlFlow::Continue(()))
-            })
-            .await?;
-        Ok(match broken {
-            Some(broken) => Err(broken),
-            None if before == last => Ok(count.unsigned_abs()),
-            None => Err(BrokenChain {
-                number: count.saturating_add(1),
-            }),
-        })
     }
 
     /// The whole log as CSV (RFC 4180) with a header, the oldest row first. No cell begins with

@@ -95,7 +95,7 @@ pub use area_words::{AreaStands, LeftWords, ProviderStands};
 pub use areas::{Area, AreaDraft};
 pub use asked::{Asked, AskedDecision};
 pub use attention::Attention;
-pub use audit::{Action, AuditRow, BrokenChain};
+pub use audit::{Action, AuditHead, AuditRow, BrokenChain, HeldAudit, NoHead};
 pub use booking_doors::BookingPress;
 pub use bookings::{
     AutomaticBookings, AutomaticRequest, BookingRequest, Choice, ParentEvening, ParentStudent,

@@ -40,6 +40,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0029_leases.sql"),
     include_str!("migrations/0030_booking_presses.sql"),
     include_str!("migrations/0031_years.sql"),
+    include_str!("migrations/0032_audit_seals.sql"),
 ];
 
 /// The step from which on parents are told that booking closed at its time.

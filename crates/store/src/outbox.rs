@@ -26,6 +26,7 @@ use school::{
 };
 
 use crate::appointments::Appointment;
+use crate::audit::AuditHead;
 use crate::database::Row;
 use crate::fault::{Fault, Read};
 use crate::invitations::Declined;
@@ -211,7 +212,7 @@ impl Mail {
             }
             Letter::Registration(letter) => now < letter.until,
             Letter::Guest(letter) => now < letter.until,
-            Letter::Waiting(_) => true,
+            Letter::Waiting(_) | Letter::AuditHead { .. } => true,
         }
     }
 }
@@ -229,6 +230,13 @@ pub enum Letter {
     },
     /// To somebody of the office: what waits for them.
     Waiting(Waiting),
+    /// To somebody of the office: the last row of the audit log, to be kept.
+    AuditHead {
+        /// Its number and hash.
+        head: AuditHead,
+        /// When it was the last.
+        at: Timestamp,
+    },
     /// To a guest: an invitation to a meeting.
     Guest(Box<GuestLetter>),
     /// To a contact: an invitation to register.

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::SignedDuration;
-use links::KeyId;
+use links::{KeyId, Keyring};
 use rand::RngExt as _;
 use school::meeting::Margins;
 use school::powers::RolePowers;
@@ -13,6 +14,7 @@ use school::{SchoolId, ids};
 use crate::database::{Database, Work};
 use crate::fault::{Fault, Result};
 use crate::health::Deed;
+use crate::keys::Keys;
 use crate::nodes::AsOwner;
 use crate::value::values;
 use crate::{migrations, schools};
@@ -59,6 +61,8 @@ pub struct Store {
     place: Place,
     pub(crate) school: SchoolId,
     pub(crate) options: Options,
+    /// What seals the audit log; none while there are no keys, or these records know others.
+    pub(crate) seals: Option<Arc<Keyring>>,
     /// Whose word is written, where that is to be asked.
     owner: Option<AsOwner>,
 }
@@ -97,6 +101,7 @@ impl Store {
             place: place.clone(),
             school,
             options,
+            seals: None,
             owner: None,
         })
     }
@@ -215,10 +220,11 @@ impl Store {
         &self.place
     }
 
-    /// The same records, where new links are made with that key.
+    /// The same records, where new links are made with these keys, and rows of the audit log sealed.
     #[must_use]
-    pub const fn with_key(mut self, key: KeyId) -> Self {
-        self.options.key = key;
+    pub fn with_keys(mut self, keys: &Keys) -> Self {
+        self.options.key = keys.current;
+        self.seals = Some(Arc::new(keys.ring.clone()));
         self
     }
 

@@ -128,11 +128,12 @@ async fn put_back(
     let backup = open(ready, settings)
         .await
         .map_err(|fault| no_backup(file, &fault))?;
+    let backup = super::sealing(backup, folder).await;
     backup
         .check_integrity()
         .await
         .map_err(|fault| no_backup(file, &fault))?;
-    let log = backup.check_audit_log().await?.err();
+    let log = backup.check_audit_log(None).await?.err();
     let carried = if present.exists() {
         match read_present(present, settings).await {
             Ok(last) => Carried::Over(backup.carry_over(&last, now).await?),

@@ -39,7 +39,8 @@ pub(crate) async fn open(folder: &Path, name: &str) -> Store {
         margins: Margins::DEFAULT,
     };
     let place = Place::Sqlite(folder.join(name));
-    Store::open(&place, options).await.expect("records")
+    let store = Store::open(&place, options).await.expect("records");
+    store.with_keys(&keys)
 }
 
 pub(crate) fn homeroom(folder: &Path, arguments: &[&str]) -> Command {
@@ -192,6 +193,25 @@ async fn the_audit_log_is_checked_and_a_changed_row_named() {
     let (code, said) = ran(folder.path(), &["audit-check"], "").await;
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("rows of the audit log hold"), "{said}");
+    let rows = store.check_audit_log(None).await.expect("read");
+    let rows = rows.expect("it holds").rows;
+    assert!(
+        said.contains(&format!("{rows} of them are sealed")),
+        "{said}"
+    );
+    let head = said.rsplit("--head ").next().expect("the last").trim();
+    let (code, again) = ran(folder.path(), &["audit-check", "--head", head], "").await;
+    assert_eq!(code, Some(0), "{again}");
+    let (hash, other) = (head.split_once(':').expect("a hash").1, "0".repeat(64));
+    for (number, hash, word) in [
+        (rows, other.as_str(), "is not what it was"),
+        (rows + 1, hash, "rows were taken away"),
+    ] {
+        let head = format!("{number}:{hash}");
+        let (code, said) = ran(folder.path(), &["audit-check", "--head", &head], "").await;
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains(word), "{said}");
+    }
     store.close().await;
     let file = folder.path().join("homeroom.sqlite");
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
@@ -255,6 +275,7 @@ async fn a_report_of_the_mail_server_marks_the_email() {
         | store::Letter::Waiting(_)
         | store::Letter::Registration(_)
         | store::Letter::Guest(_)
+        | store::Letter::AuditHead { .. }
         | store::Letter::AccountLink { .. } => false,
     };
     let claimed = claimed.expect("claimed");

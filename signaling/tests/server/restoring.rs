@@ -103,7 +103,7 @@ async fn what_had_ended_stays_so_when_a_backup_is_put_back_over_a_crashed_server
     let contact = restored.contact(barred).await.expect("there");
     assert!(contact.court_order_at.is_some());
     restored.contact(erased).await.expect_err("erased");
-    assert!(restored.check_audit_log().await.expect("read").is_ok());
+    assert!(restored.check_audit_log(None).await.expect("read").is_ok());
     restored.close().await;
 
     // What was there is whole, beside it.

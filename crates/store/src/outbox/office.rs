@@ -30,15 +30,18 @@ enum OfficeMail {
     NewPassword,
     /// What waits for them.
     Waiting,
+    /// The last row of the audit log, for them to keep.
+    AuditHead,
 }
 
 impl OfficeMail {
-    const ALL: [Self; 2] = [Self::NewPassword, Self::Waiting];
+    const ALL: [Self; 3] = [Self::NewPassword, Self::Waiting, Self::AuditHead];
 
     const fn code(self) -> &'static str {
         match self {
             Self::NewPassword => "new_password",
             Self::Waiting => "waiting",
+            Self::AuditHead => "audit_head",
         }
     }
 }
@@ -54,6 +57,14 @@ impl Kept for OfficeMail {
 /// Whether somebody waits still for the link that they asked for.
 pub(super) fn is_awaited(asked: Timestamp, now: Timestamp) -> bool {
     now.duration_since(asked) < NEW_PASSWORD
+}
+
+/// Somebody of the office.
+struct OfficeAccount {
+    id: StaffId,
+    email: EmailAddress,
+    /// When they were last written to.
+    last: Option<Timestamp>,
 }
 
 /// An e-mail to the office that was just claimed.
@@ -146,6 +157,38 @@ impl Store {
     /// Tells everybody of the office who signs in that something waits for them, once for all that
     /// comes in a while.
     pub(crate) async fn tell_office(&self, work: &mut Work, now: Timestamp) -> Result<()> {
+        let kind = OfficeMail::Waiting;
+        for account in self.offices(work, kind).await? {
+            let soon = later(now, self.options.settle * WAITING_SETTLES);
+            let last = account.last;
+            let due = last.map_or(soon, |last| soon.max(later(last, WAITING_EVERY)));
+            self.queue_to_office(work, kind, (account.id, &account.email), (due, now))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Sends everybody of the office who signs in the last row of the audit log, unless they were sent
+    /// one within that time. How many are.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn mail_audit_head(&self, every: SignedDuration, now: Timestamp) -> Result<u64> {
+        let kind = OfficeMail::AuditHead;
+        let mut work = self.write().await?;
+        let mut due = self.offices(&mut work, kind).await?;
+        due.retain(|it| it.last.is_none_or(|last| later(last, every) <= now));
+        for account in &due {
+            self.queue_to_office(&mut work, kind, (account.id, &account.email), (now, now))
+                .await?;
+        }
+        work.commit().await?;
+        Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
+    }
+
+    /// Everybody of the office who signs in, and when an e-mail of that kind was last queued for them.
+    async fn offices(&self, work: &mut Work, kind: OfficeMail) -> Result<Vec<OfficeAccount>> {
         let accounts = work
             .all(
                 "SELECT staff.id AS id, staff.email AS email, MAX(mail.queued_at) AS last FROM staff
@@ -154,19 +197,17 @@ impl Store {
                  WHERE staff.school = $1 AND disabled_at IS NULL AND password_hash <> ''
                    AND is_office = 1
                  GROUP BY staff.id, staff.email ORDER BY staff.id",
-                values![self.school, OfficeMail::Waiting.code()],
+                values![self.school, kind.code()],
             )
             .await?;
-        for account in &accounts {
-            let email: EmailAddress = account.named("email")?;
-            let soon = later(now, self.options.settle * WAITING_SETTLES);
-            let last: Option<Timestamp> = account.named("last")?;
-            let due = last.map_or(soon, |last| soon.max(later(last, WAITING_EVERY)));
-            let to = (account.named("id")?, &email);
-            self.queue_to_office(work, OfficeMail::Waiting, to, (due, now))
-                .await?;
-        }
-        Ok(())
+        let read = |it: &Row| {
+            Ok(OfficeAccount {
+                id: it.named("id")?,
+                email: it.named("email")?,
+                last: it.named("last")?,
+            })
+        };
+        Ok(accounts.iter().map(read).collect::<Read<_>>()?)
     }
 
     /// Queues it, unless one waits already.
@@ -238,6 +279,10 @@ impl Store {
             OfficeMail::Waiting => match self.waits(work, now).await? {
                 waiting if waiting == Waiting::default() => return Ok(None),
                 waiting => Letter::Waiting(waiting),
+            },
+            OfficeMail::AuditHead => match self.audit_head_in(work).await? {
+                None => return Ok(None),
+                Some(head) => Letter::AuditHead { head, at: now },
             },
         };
         Ok(Some(mail.with(letter)))

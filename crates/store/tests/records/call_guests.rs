@@ -186,7 +186,7 @@ async fn a_removed_guest_is_out_and_their_link_dead(store: Store) {
         .iter()
         .filter(|it| it.action == Action::GuestRemoved.code());
     assert_eq!(rows.count(), 1);
-    assert!(store.check_audit_log().await.expect("read").is_ok());
+    assert!(store.check_audit_log(None).await.expect("read").is_ok());
 }
 
 async fn a_guest_who_is_written_to_again_is_the_same_for_another_day(store: Store) {

@@ -420,7 +420,14 @@ async fn every_ending_of_an_invitation_is_told_and_logged(store: Store) {
         let row = format!("invitation_removed invitation:{id}");
         assert_eq!(log.iter().filter(|it| **it == row).count(), 1, "{row}");
     }
-    assert!(world.store.check_audit_log().await.expect("read").is_ok());
+    assert!(
+        world
+            .store
+            .check_audit_log(None)
+            .await
+            .expect("read")
+            .is_ok()
+    );
 }
 
 async fn a_guests_new_address_is_news_to_who_invites(store: Store) {

@@ -78,7 +78,14 @@ async fn a_transaction_that_sqlite_ended_by_itself_stops_nobody_after_it() {
         .book(world.maria, world.ana, world.maths, 0)
         .await
         .expect("booked");
-    assert!(world.store.check_audit_log().await.expect("read").is_ok());
+    assert!(
+        world
+            .store
+            .check_audit_log(None)
+            .await
+            .expect("read")
+            .is_ok()
+    );
 }
 
 #[tokio::test]
@@ -130,7 +137,14 @@ async fn whoever_hangs_up_stops_nobody(store: Store) {
     in_time(world.store.check()).await.expect("well");
     let booked = in_time(world.book(world.omar, world.cem, world.maths, 1)).await;
     booked.expect("booked");
-    assert!(world.store.check_audit_log().await.expect("read").is_ok());
+    assert!(
+        world
+            .store
+            .check_audit_log(None)
+            .await
+            .expect("read")
+            .is_ok()
+    );
     let all = world.store.appointments_of_evening(world.evening).await;
     assert!(all.expect("read").len() <= 2, "each whole or not at all");
 }

@@ -4,9 +4,9 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use links::{Key, KeyId, Keyring};
 use sqlx::Executor as _;
-use store::{Fault, Holder, Place, Store};
+use store::{Action, Actor, BrokenChain, Fault, Holder, Place, Store};
 
-use crate::places::{OPTIONS, fresh_postgres};
+use crate::places::{OPTIONS, fresh_keys, fresh_postgres};
 use crate::world::{OFFICE, World, now};
 
 fn sqlite(folder: &tempfile::TempDir, name: &str) -> Place {
@@ -43,7 +43,7 @@ async fn a_copy_is_whole_and_the_original_goes_on() {
         .await
         .expect("read");
     assert_eq!(all.iter().map(|it| it.id).collect::<Vec<_>>(), [booked.id]);
-    assert!(restored.check_audit_log().await.expect("read").is_ok());
+    assert!(restored.check_audit_log(None).await.expect("read").is_ok());
 }
 
 #[tokio::test]
@@ -170,12 +170,106 @@ async fn a_log_that_was_changed_does_not_follow() {
             last + 1,
         ),
     ] {
-        assert!(world.store.check_audit_log().await.expect("read").is_ok());
+        assert!(
+            world
+                .store
+                .check_audit_log(None)
+                .await
+                .expect("read")
+                .is_ok()
+        );
         pool.execute(tamper).await.expect("written");
-        let found = world.store.check_audit_log().await.expect("read");
-        assert_eq!(found.err().map(|it| it.number), Some(number), "{tamper}");
+        let found = world.store.check_audit_log(None).await.expect("read");
+        assert_eq!(found.err(), Some(BrokenChain::Changed(number)), "{tamper}");
         pool.execute(undo).await.expect("written");
     }
-    let found = world.store.check_audit_log().await.expect("read");
-    assert_eq!(found.err().map(|it| it.number), Some(4), "a row is missing");
+    let found = world.store.check_audit_log(None).await.expect("read");
+    assert_eq!(
+        found.err(),
+        Some(BrokenChain::Changed(4)),
+        "a row is missing"
+    );
+}
+
+/// Whoever has the records and not the keys writes no row that holds, and what they take away from the
+/// end is missed by whoever kept a head.
+#[tokio::test]
+async fn a_log_is_sealed_with_keys_that_are_not_in_the_records() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = sqlite(&folder, "a");
+    let unsealing = Store::open(&place, OPTIONS).await.expect("open");
+    let begun = unsealing.audit_head().await.expect("read");
+    let sealing = unsealing.clone().with_keys(&fresh_keys());
+    World::new(sealing.clone()).await;
+    let held = sealing.check_audit_log(begun.as_ref()).await.expect("read");
+    let held = held.expect("it holds");
+    assert!(held.sealed > 0 && held.of_lost_keys == 0, "{held:?}");
+    let head = held.head.expect("rows");
+    assert_eq!(
+        sealing.audit_head().await.expect("read"),
+        Some(head.clone())
+    );
+
+    // With other keys nobody can say that a row is as it was, but that it follows.
+    let others = unsealing.clone().with_keys(&fresh_keys());
+    let found = others.check_audit_log(None).await.expect("read");
+    assert_eq!(
+        found.err(),
+        Some(BrokenChain::Changed(1)),
+        "another key of that number"
+    );
+    let found = unsealing.check_audit_log(None).await.expect("read");
+    assert_eq!(found.expect("they follow").of_lost_keys, held.sealed);
+
+    let url = format!("sqlite://{}", folder.path().join("a").display());
+    let pool = sqlx::SqlitePool::connect(&url).await.expect("open");
+    pool.execute("UPDATE audit SET sealed_by = NULL WHERE number = 3")
+        .await
+        .expect("written");
+    let found = sealing.check_audit_log(None).await.expect("read");
+    assert_eq!(
+        found.err(),
+        Some(BrokenChain::Changed(3)),
+        "a seal is taken off"
+    );
+    pool.execute("UPDATE audit SET sealed_by = 1 WHERE number = 3")
+        .await
+        .expect("written");
+
+    // What is written without the keys, as somebody would who computes the hashes anew.
+    let now = now();
+    let (rows, by) = (i64::try_from(held.rows).expect("few"), Actor::Program);
+    unsealing
+        .note(by, Action::KeysRenewed, "keys", &[], now)
+        .await
+        .expect("written");
+    let found = sealing.check_audit_log(Some(&head)).await.expect("read");
+    assert!(
+        found.is_ok(),
+        "new keys are made where there is none to seal with: {found:?}"
+    );
+    unsealing
+        .note(by, Action::Removed, "student:1", &[], now)
+        .await
+        .expect("written");
+    let found = sealing.check_audit_log(None).await.expect("read");
+    assert_eq!(found.err(), Some(BrokenChain::Unsealed(rows + 2)));
+
+    // The end is cut off, and made good as far as the records go.
+    for cut in [
+        format!("DELETE FROM audit WHERE number >= {rows}"),
+        format!(
+            "UPDATE schools SET audit_count = {0}, audit_hash = \
+             (SELECT hash FROM audit WHERE number = {0})",
+            rows - 1
+        ),
+    ] {
+        pool.execute(sqlx::AssertSqlSafe(cut))
+            .await
+            .expect("written");
+    }
+    let found = sealing.check_audit_log(None).await.expect("read");
+    assert!(found.is_ok(), "the records alone cannot tell: {found:?}");
+    let found = sealing.check_audit_log(Some(&head)).await.expect("read");
+    assert_eq!(found.err(), Some(BrokenChain::CutOff(rows)));
 }

@@ -13,6 +13,7 @@ on_both!(
     another_password_voids_what_was_sent,
     a_link_that_nobody_waits_for_is_not_sent,
     the_office_hears_once_of_what_waits,
+    the_office_keeps_the_last_row_of_the_log,
 );
 
 async fn account(store: &Store, who: &str, at: &str) -> StaffId {
@@ -50,6 +51,7 @@ fn secret(mail: &Mail) -> [u8; 32] {
         Letter::NewPassword { secret } => digest(secret),
         other @ (Letter::Evening(_)
         | Letter::Waiting(_)
+        | Letter::AuditHead { .. }
         | Letter::Registration(_)
         | Letter::Guest(_)
         | Letter::AccountLink { .. }) => panic!("another letter: {other:?}"),
@@ -131,6 +133,32 @@ async fn a_link_that_nobody_waits_for_is_not_sent(store: Store) {
     // The mail server was away for an hour.
     assert!(claim(&store, 60).await.is_empty());
     assert!(claim(&store, 61).await.is_empty());
+}
+
+async fn the_office_keeps_the_last_row_of_the_log(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    account(store, "Ida Office", "ida@school.example").await;
+    account(store, "Bo Office", "bo@school.example").await;
+    let week = SignedDuration::from_hours(7 * 24);
+    let queued = async |minutes| {
+        let queued = store.mail_audit_head(week, later(minutes)).await;
+        queued.expect("queued")
+    };
+    assert_eq!(queued(0).await, 2);
+    assert_eq!(queued(10).await, 0, "they have one of this week");
+    let mails = claim(store, 10).await;
+    assert_eq!(mails.len(), 2);
+    for mail in &mails {
+        let Letter::AuditHead { head, .. } = &mail.letter else {
+            panic!("another letter: {:?}", mail.letter);
+        };
+        let found = store.check_audit_log(Some(head)).await.expect("read");
+        assert_eq!(found.expect("it holds").head.as_ref(), Some(head));
+        sent(store, mail, 10).await;
+    }
+    assert_eq!(queued(7 * 24 * 60 - 1).await, 0);
+    assert_eq!(queued(7 * 24 * 60).await, 2);
 }
 
 async fn the_office_hears_once_of_what_waits(store: Store) {

@@ -301,6 +301,7 @@ async fn end(world: &World, it: &Person, n: u8, how: Ending) {
                 Letter::NewPassword { secret } => Some(digest(secret)),
                 Letter::Evening(_)
                 | Letter::Waiting(_)
+                | Letter::AuditHead { .. }
                 | Letter::Registration(_)
                 | Letter::Guest(_)
                 | Letter::AccountLink { .. } => None,

@@ -8,7 +8,7 @@ use school::meeting::Margins;
 use school::powers::RolePowers;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
-use store::{Options, Place, Store};
+use store::{Keys, Options, Place, Store};
 
 pub(crate) const OPTIONS: Options = Options {
     key: KeyId(1),
@@ -41,6 +41,7 @@ pub(crate) async fn on_sqlite<F: Future<Output = ()>>(story: impl FnOnce(Store) 
     let folder = fresh_folder();
     let place = Place::Sqlite(folder.path().join("homeroom.sqlite"));
     let store = Store::open(&place, OPTIONS).await.expect("a database");
+    let store = store.with_keys(&fresh_keys());
     story(store.clone()).await;
     store.close().await;
 }
@@ -48,8 +49,14 @@ pub(crate) async fn on_sqlite<F: Future<Output = ()>>(story: impl FnOnce(Store) 
 pub(crate) async fn on_postgres<F: Future<Output = ()>>(story: impl FnOnce(Store) -> F) {
     let place = fresh_postgres().await;
     let store = Store::open(&place, OPTIONS).await.expect("a database");
+    let store = store.with_keys(&fresh_keys());
     story(store.clone()).await;
     store.close().await;
+}
+
+/// A key of the number that the options name.
+pub(crate) fn fresh_keys() -> Keys {
+    Keys::make(fresh_folder().path(), OPTIONS.key).expect("a key")
 }
 
 /// A folder in memory where the machine has such: these stories are not about disks.

@@ -67,7 +67,14 @@ async fn of_two_who_take_a_slot_exactly_one_gets_it(store: Store) {
             done.expect("cancelled");
         }
     }
-    assert!(world.store.check_audit_log().await.expect("read").is_ok());
+    assert!(
+        world
+            .store
+            .check_audit_log(None)
+            .await
+            .expect("read")
+            .is_ok()
+    );
 }
 
 async fn of_two_who_invite_for_a_student_exactly_one_does(store: Store) {

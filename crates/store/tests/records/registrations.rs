@@ -43,6 +43,7 @@ fn secret(mail: &Mail) -> &Secret {
         other @ (Letter::Evening(_)
         | Letter::Guest(_)
         | Letter::Waiting(_)
+        | Letter::AuditHead { .. }
         | Letter::NewPassword { .. }) => {
             panic!("another letter: {other:?}")
         }

@@ -342,7 +342,7 @@ async fn what_had_ended_ends_again(world: World, copy: impl AsyncFnOnce(&Store) 
     assert_eq!(carried.teachers_left, 0);
     story.links_are_as_they_were_last(&restored).await;
     story.people_are_as_they_were_last(&restored, barred).await;
-    assert!(restored.check_audit_log().await.expect("read").is_ok());
+    assert!(restored.check_audit_log(None).await.expect("read").is_ok());
     restored.check_integrity().await.expect("whole");
 
     // Again, from the records that were put back: nothing is left to end.
@@ -470,7 +470,7 @@ async fn booking_that_had_closed_is_closed_and_not_told_again() {
     let evening = restored.evening(cancelled).await.expect("there");
     assert_eq!(evening.check_booking(now()), Err(Refusal::EveningCancelled));
     assert_eq!(evening.words.reveal(), words.reveal());
-    assert!(restored.check_audit_log().await.expect("read").is_ok());
+    assert!(restored.check_audit_log(None).await.expect("read").is_ok());
 }
 
 /// EVE-5: where the records of before cannot be read, or are others.

@@ -44,6 +44,7 @@ pub(crate) fn letter(mail: &Mail) -> &EveningLetter {
         Letter::Evening(letter) => letter,
         other @ (Letter::NewPassword { .. }
         | Letter::Waiting(_)
+        | Letter::AuditHead { .. }
         | Letter::Registration(_)
         | Letter::Guest(_)
         | Letter::AccountLink { .. }) => panic!("of no evening: {other:?}"),

@@ -68,7 +68,7 @@ fn named_in(row: &store::AuditRow) -> impl Iterator<Item = String> {
 
 /// `GET /api/v1/audit.csv`.
 pub(crate) async fn csv(office: Office) -> Result<Response, Refused> {
-    if let Err(broken) = office.store.check_audit_log().await? {
+    if let Err(broken) = office.store.check_audit_log(None).await? {
         tracing::warn!(%broken, "the audit log does not hold");
     }
     let text = office.store.audit_csv().await?;
