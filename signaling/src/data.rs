@@ -13,7 +13,7 @@ use links::{KeyId, Keyring, Secret};
 use post::{GatewayError, Messenger, Postman, SetUpError};
 use rustix::process::geteuid;
 use school::{EmailAddress, Name, StaffId};
-use store::{Actor, Fault, Keys, Options, Place, Sole, Store};
+use store::{Actor, Fault, Keys, Options, Place, Sole, Store, Trial};
 
 use crate::origin::PublicUrl;
 use crate::private::Private;
@@ -312,16 +312,35 @@ pub(crate) fn place(settings: &Settings) -> Place {
 /// [`DataError`] names what to change.
 pub async fn records(settings: &Settings) -> Result<Store, DataError> {
     make_folder(settings)?;
-    let options = Options {
-        // Of no link: whoever has the keys gives the one that makes them.
+    let store = Store::open(&place(settings), without_links(settings)).await?;
+    Ok(sealing(store, &settings.data.folder).await)
+}
+
+/// How the records are opened for what makes no link: whoever has the keys gives the one that does.
+fn without_links(settings: &Settings) -> Options {
+    Options {
         key: KeyId(0),
         settle: settings.mail.settle,
         texts_a_day: settings.texts.in_a_day(),
         powers: settings.powers.table(),
         margins: settings.margins(),
-    };
-    let store = Store::open(&place(settings), options).await?;
-    Ok(sealing(store, &settings.data.folder).await)
+    }
+}
+
+/// Whether the records can be brought to this program's version, tried on a copy; none where there are
+/// none yet.
+///
+/// # Errors
+///
+/// [`DataError`] names what to change.
+pub async fn try_upgrade(settings: &Settings) -> Result<Option<Trial>, DataError> {
+    let folder = make_folder(settings)?;
+    let place = place(settings);
+    if matches!(place, Place::Sqlite(_)) && !are_begun(settings) {
+        return Ok(None);
+    }
+    let trial = Store::try_steps(&place, without_links(settings), &folder).await?;
+    Ok(Some(trial))
 }
 
 /// The same records, with the keys of the folder where they are theirs.

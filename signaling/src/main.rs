@@ -102,6 +102,16 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Says whether the records can be brought to this version, of which the program is that is asked:
+    /// tried on a copy, while a server of an older one goes on. Ends with 2 where they cannot.
+    Upgrade {
+        /// Only this: the records are brought to this version when it serves.
+        #[arg(long, required = true)]
+        check: bool,
+        /// Another settings file.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Copies the records into a new file while the server runs. Keep the file `keys` of the data
     /// folder with it, elsewhere: both together open every link.
     Backup {
@@ -233,6 +243,9 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         } => return upkeep::restore(config.as_deref(), file.as_deref(), before.as_deref()),
         Command::NewKeys { config } => {
             return upkeep::new_keys(config.as_deref()).map(|()| ExitCode::SUCCESS);
+        }
+        Command::Upgrade { check: _, config } => {
+            return upkeep::try_upgrade(config.as_deref()).map(|()| ExitCode::SUCCESS);
         }
         Command::AuditCheck { head, config } => {
             return upkeep::audit_check(config.as_deref(), head.as_ref());

@@ -16,7 +16,7 @@ use signaling::data;
 use signaling::renew_password;
 use signaling::settings::Settings;
 use signaling::setup;
-use store::{Actor, AuditHead, HeldAudit, StaffAccount, Store};
+use store::{Actor, AuditHead, HeldAudit, StaffAccount, Store, Trial};
 
 use crate::say;
 
@@ -87,6 +87,50 @@ pub(crate) fn set_up(config: Option<&Path>) -> anyhow::Result<()> {
         &mut std::io::stdout(),
         hidden,
     )?)
+}
+
+/// Whether this program can take the settings and the records as they are.
+pub(crate) fn try_upgrade(config: Option<&Path>) -> anyhow::Result<()> {
+    let settings = Settings::read(config)?;
+    let trial = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| anyhow!("cannot start: {error}"))?
+        .block_on(data::try_upgrade(&settings))?;
+    let version = env!("CARGO_PKG_VERSION");
+    let Some(Trial { found, known, took }) = trial else {
+        return say("The settings are right. There are no records yet.");
+    };
+    let mut said = "The settings are right.".to_owned();
+    if found == known {
+        let _infallible = write!(
+            said,
+            " The records are at step {found}, as those of this version ({version}) are: older \
+             programs of that step take them too."
+        );
+        return say(&said);
+    }
+    let _infallible = write!(
+        said,
+        " The records are at step {found}, and this version ({version}) brings them to step {known} \
+         when it serves."
+    );
+    said.push_str(&match took {
+        Some(took) => format!(
+            " With a copy of them that took {:.1} s, and the copy was whole.",
+            took.as_secs_f64()
+        ),
+        None => {
+            " They are in PostgreSQL, and no copy was tried: restore a dump into a database of \
+                  its own, and ask again with its address."
+                .to_owned()
+        }
+    });
+    said.push_str(
+        "\nOlder programs do not take them after that. Make a backup first, which is the way back: \
+         homeroom backup FILE, or pg_dump.",
+    );
+    say(&said)
 }
 
 pub(crate) fn backup(config: Option<&Path>, file: &Path) -> anyhow::Result<ExitCode> {

@@ -46,9 +46,21 @@ const STEPS: &[&str] = &[
 /// The step from which on parents are told that booking closed at its time.
 const TELLS_OF_CLOSING: i64 = 26;
 
+/// The version that this program brings.
+pub(crate) fn known() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}
+
+/// The version of a database that holds records.
+pub(crate) async fn found(database: &Database) -> Result<i64, Fault> {
+    let mut work = database.read().await?;
+    work.count("SELECT COUNT(*) FROM schema_version", values![])
+        .await
+}
+
 /// Brings the database to this program's version, each step whole or not at all.
 pub(crate) async fn run(database: &Database, place: &str) -> Result<(), Fault> {
-    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let known = known();
     let mut work = database.write().await?;
     work.at_length().await?;
     if work.is_postgres() {

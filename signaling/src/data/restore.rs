@@ -11,8 +11,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use links::KeyId;
-use store::{BrokenChain, CarriedOver, Fault, Keys, LastStanding, Options, Place, Store};
+use store::{BrokenChain, CarriedOver, Fault, Keys, LastStanding, Place, Store};
 
 use super::{DATABASE, DataError, lock, make_folder, place};
 use crate::settings::Settings;
@@ -217,15 +216,7 @@ async fn open(file: &Path, settings: &Settings) -> Result<Store, Fault> {
 }
 
 async fn open_place(place: &Place, settings: &Settings) -> Result<Store, Fault> {
-    let options = Options {
-        // No link is made here.
-        key: KeyId(0),
-        settle: settings.mail.settle,
-        texts_a_day: settings.texts.in_a_day(),
-        powers: settings.powers.table(),
-        margins: settings.margins(),
-    };
-    Store::open(place, options).await
+    Store::open(place, super::without_links(settings)).await
 }
 
 fn no_backup(file: &Path, fault: &Fault) -> RestoreError {

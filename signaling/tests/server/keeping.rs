@@ -232,6 +232,33 @@ async fn the_audit_log_is_checked_and_a_changed_row_named() {
 }
 
 #[tokio::test]
+async fn a_newer_program_is_tried_before_it_serves() {
+    let (folder, store, _) = folder(0).await;
+    let (code, said) = ran(folder.path(), &["upgrade", "--check"], "").await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("The settings are right. The records are at step"),
+        "{said}"
+    );
+    store.close().await;
+    let file = folder.path().join("homeroom.sqlite");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
+    let pool = sqlx::SqlitePool::connect_with(options).await.expect("open");
+    sqlx::query("INSERT INTO schema_version (version) VALUES (10000)")
+        .execute(&pool)
+        .await
+        .expect("as a newer program leaves it");
+    pool.close().await;
+    let (code, said) = ran(folder.path(), &["upgrade", "--check"], "").await;
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("newer"), "{said}");
+    let empty = tempfile::tempdir().expect("a folder");
+    let (code, said) = ran(empty.path(), &["upgrade", "--check"], "").await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("no records yet"), "{said}");
+}
+
+#[tokio::test]
 async fn accounts_are_added_listed_and_removed() {
     let (folder, store, _) = folder(0).await;
     let staff = async |arguments: &[&str]| {

@@ -116,8 +116,29 @@ async fn every_schema_opens_in_sqlite() {
                 .expect("it runs");
         }
         connection.close().await.expect("closed");
-        is_whole(&Place::Sqlite(file)).await;
+        let place = Place::Sqlite(file);
+        for _ in 0..2 {
+            // It is tried, and nothing of it is kept.
+            let trial = Store::try_steps(&place, OPTIONS, folder.path()).await;
+            let trial = trial.expect("it can be brought to this version");
+            assert_eq!(
+                (trial.found, trial.known),
+                (number(count), number(steps().len()))
+            );
+            assert!(trial.took.is_some());
+        }
+        let left = fs::read_dir(folder.path()).expect("a folder");
+        let left = left.map(|it| it.expect("a file").file_name());
+        assert!(
+            left.into_iter()
+                .all(|it| !it.to_string_lossy().contains("trial"))
+        );
+        is_whole(&place).await;
     }
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).expect("few")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
