@@ -1,6 +1,7 @@
 //! `homeroom doctor`: whether this machine is ready, and what a school's firewall must open.
 
 mod certificate;
+mod folder;
 mod mail;
 mod nodes;
 mod ports;
@@ -84,6 +85,7 @@ pub fn examine(settings: &Settings) -> Diagnosis {
     findings.extend(ports::media(settings));
     let media = ports::announced(settings);
     findings.extend(ports::reach(settings, &media));
+    findings.extend(folder::examine(&settings.import));
     findings.extend(waited_for(async {
         let (mut findings, nodes, mail) = tokio::join!(
             records::examine(settings),

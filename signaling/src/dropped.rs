@@ -29,6 +29,10 @@ const STILL: SignedDuration = SignedDuration::from_mins(1);
 /// The most files that may lie there.
 const MOST_FILES: usize = 100;
 
+/// By what it is known how files were read: with each version, and each change of what is read, they are
+/// read once more.
+const READING: &str = concat!(env!("CARGO_PKG_VERSION"), " with years and notes");
+
 /// What it came to where nothing was taken.
 const NOTHING: &str = "nothing";
 const UNFINISHED: &str = "unfinished";
@@ -79,7 +83,7 @@ impl Place {
                 self.list(house, &mut taken, &name, bytes).await?;
             }
         }
-        taken.finish(self.is_whole)
+        taken.finish(self.is_whole, READING)
     }
 
     /// Takes in a list, unless a newer one of its kind is there. Its columns mean what the office has chosen
@@ -146,12 +150,12 @@ impl Taken {
     }
 
     /// All of it at once.
-    fn finish(self, is_whole: bool) -> Result<Dropped, SystemResult> {
+    fn finish(self, is_whole: bool, reading: &str) -> Result<Dropped, SystemResult> {
         let lists = [self.teachers, self.classes, self.students];
         let mut digest = self.digest;
         digest.update([u8::from(is_whole)]);
-        let digest = digest.finalize();
-        let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        digest.update(reading);
+        let digest = hex(&digest.finalize());
         let incoming = match self.export {
             Some(_) if lists.iter().any(Option::is_some) => {
                 let detail = "a OneRoster export and lists lie there together: remove one of them";
@@ -169,6 +173,22 @@ impl Taken {
         };
         Ok(Dropped { incoming, digest })
     }
+}
+
+/// The names of the files there that would be taken, the newest first; otherwise why it cannot be looked
+/// into.
+pub(crate) fn names(folder: &Path) -> Result<Vec<String>, String> {
+    let files = files(folder).map_err(|why| why.detail)?;
+    for file in &files {
+        let opened = fs::File::open(&file.path);
+        opened.map_err(|error| format!("{}: {error}", file.name))?;
+    }
+    Ok(files.into_iter().map(|it| it.name).collect())
+}
+
+/// Bytes in letters and digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The files there, the newest first.
@@ -301,6 +321,19 @@ mod tests {
             let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
             assert_eq!(ends_a_line(&utf_16), ends, "{text:?}");
         }
+    }
+
+    #[test]
+    fn what_is_read_otherwise_is_read_again() {
+        let digest = |reading| {
+            let taken = Taken {
+                students: Some(Incoming::default()),
+                ..Taken::default()
+            };
+            taken.finish(true, reading).map(|it| it.digest)
+        };
+        assert_eq!(digest("1"), digest("1"));
+        assert_ne!(digest("1"), digest("2"));
     }
 
     #[test]

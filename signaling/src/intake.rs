@@ -13,13 +13,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use school::import::{Incoming, Leaving, Outcome};
+use sha2::{Digest as _, Sha256};
 use sources::wonde::{Account, Door, Records, Region, Trouble, Why};
 use store::{Actor, Doing as How, FolderRun, Imported, SystemResult, SystemRun, Then};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 use crate::deeds::Doing;
-use crate::dropped::{Dropped, Place};
+use crate::dropped::{Dropped, Place, hex};
 use crate::house::House;
 use crate::settings;
 
@@ -48,14 +49,14 @@ const DONE: &str = "done";
 const ASKS: &str = "asks";
 
 /// Who asks for a run, and for which.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Wish {
     /// Who asks.
     pub(crate) by: Actor,
     /// Whether it is done, or only tried.
     pub(crate) apply: bool,
-    /// How many people may leave at most, where that may be more than a fifth.
-    pub(crate) leaving: Option<usize>,
+    /// What somebody has seen, where more than a fifth of the people may leave with it: see [`seen_as`].
+    pub(crate) seen: Option<String>,
 }
 
 /// How far a run is.
@@ -75,6 +76,8 @@ struct State {
     progress: Option<Progress>,
     /// What the last run came to, row by row.
     imported: Option<Arc<Imported>>,
+    /// Where it asks, what was read and who would leave.
+    seen: Option<String>,
 }
 
 impl State {
@@ -186,7 +189,8 @@ impl Intake {
         }
     }
 
-    /// Whether what lies in the folder is what was taken last: then that night is done without a run.
+    /// Whether what lies in the folder is what was taken last: then that night is done without a run, and
+    /// whatever lay there meanwhile is put right.
     async fn is_known(&self, house: &House, night: Option<Date>) -> bool {
         let (Some(night), From::Folder(Some(place))) = (night, &self.from) else {
             return false;
@@ -199,6 +203,7 @@ impl Intake {
             return false;
         }
         tracing::info!("nothing new lies in the import folder");
+        self.tell(house, DONE);
         house.store.folder_night_done(night).await.is_ok()
     }
 
@@ -268,6 +273,11 @@ impl Intake {
         self.state().imported.clone()
     }
 
+    /// What stands for what the last run has read, where it asks.
+    pub(crate) fn seen(&self) -> Option<String> {
+        self.state().seen.clone()
+    }
+
     fn is_at(&self, progress: Progress) {
         self.state().progress = Some(progress);
     }
@@ -276,12 +286,14 @@ impl Intake {
         let mut state = self.state();
         state.progress = Some(Progress::Beginning);
         state.imported = None;
+        state.seen = None;
     }
 
-    fn ends(&self, imported: Option<Imported>) {
+    fn ends(&self, imported: Option<Imported>, seen: Option<String>) {
         let mut state = self.state();
         state.progress = None;
         state.imported = imported.map(Arc::new);
+        state.seen = seen;
     }
 }
 
@@ -386,7 +398,7 @@ impl Nights {
         let wish = Wish {
             by: Actor::Program,
             apply: true,
-            leaving: None,
+            seen: None,
         };
         is_due.then(|| (wish, Some(here.date())))
     }
@@ -434,7 +446,7 @@ async fn one(
     intake.begins();
     if let Err(error) = intake.began(house).await {
         tracing::warn!(%error, "people are not taken in");
-        intake.ends(None);
+        intake.ends(None, None);
         return Some(String::new());
     }
     let read = tokio::select! {
@@ -446,22 +458,24 @@ async fn one(
     let (result, imported) = match read {
         Ok(Some((incoming, digest))) => {
             taken = digest;
-            take(house, intake, incoming, wish).await
+            take(house, intake, (incoming, taken.as_deref()), wish).await
         }
         Ok(None) => {
-            intake.ends(None);
+            intake.ends(None, None);
             return None;
         }
         Err(result) => (result, None),
     };
     let outcome = result.outcome.clone();
+    let asks = imported.as_ref().filter(|_| outcome == ASKS);
+    let seen = asks.map(|it| seen_as(taken.as_deref(), &it.leaving));
     // What files are called, and what stands in them, is for the office's page alone.
     let detail = matches!(intake.from, From::System(_)).then_some(&result.detail);
     tracing::info!(outcome, detail, "people were asked for");
     let done = (night, taken.as_deref());
     let written = intake.ended(house, &result, done).await;
     intake.tell(house, &outcome);
-    intake.ends(imported);
+    intake.ends(imported, seen);
     if let Err(error) = written {
         tracing::warn!(%error, "what a run came to cannot be written down");
         // Its night is not done for whoever looks next: it waits like one that went wrong.
@@ -500,7 +514,7 @@ async fn read_system(
 async fn take(
     house: &Arc<House>,
     intake: &Intake,
-    incoming: Incoming,
+    (incoming, files): (Incoming, Option<&str>),
     wish: Wish,
 ) -> (SystemResult, Option<Imported>) {
     intake.is_at(Progress::Taking);
@@ -510,7 +524,7 @@ async fn take(
     if let Ok(imported) = &taken
         && wish.apply
         && !imported.is_done
-        && wish.leaving.is_some_and(|most| gone(imported) <= most)
+        && wish.seen == Some(seen_as(files, &imported.leaving))
     {
         taken = import(house, (&incoming, How::AllTheSame), wish.by, now).await;
     }
@@ -559,6 +573,17 @@ async fn import(
         .await
 }
 
+/// What stands for these files, as far as it was files, and for these who would leave: whoever has read
+/// who, has said nothing of others.
+fn seen_as(files: Option<&str>, leaving: &[Leaving]) -> String {
+    let mut digest = Sha256::new();
+    digest.update(files.unwrap_or_default());
+    for one in leaving {
+        digest.update(format!("\n{one:?}"));
+    }
+    hex(&digest.finalize())
+}
+
 /// How many people leave.
 fn gone(imported: &Imported) -> usize {
     let leaving = imported.leaving.iter();
@@ -585,6 +610,17 @@ fn number(count: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_seen_is_these_files_and_these_people() {
+        let leaving = |name: &str| vec![Leaving::Student(school::StudentId(1), name.to_owned())];
+        let seen = seen_as(Some("a"), &leaving("Ana"));
+        assert_eq!(seen, seen_as(Some("a"), &leaving("Ana")));
+        for (files, who) in [(Some("b"), "Ana"), (None, "Ana"), (Some("a"), "Ben")] {
+            assert_ne!(seen, seen_as(files, &leaving(who)), "{files:?} {who}");
+        }
+        assert_ne!(seen, seen_as(Some("a"), &[]));
+    }
 
     #[test]
     fn a_night_waits_longer_each_time_and_the_next_begins_anew() {

@@ -4,10 +4,13 @@
 //! A row is a student and one or more of their contacts; a student may have a row for each, and
 //! siblings may share a contact or an address. What a cell holds is text, whatever it looks like.
 
+mod begin;
 mod cells;
 mod columns;
 mod decode;
+mod end;
 mod incoming;
+mod marks;
 mod opened;
 mod plan;
 mod sheet;
@@ -98,6 +101,16 @@ pub enum Unreadable {
     /// Two columns mean one thing.
     #[error("The columns \"{0}\" and \"{1}\" mean the same here. Remove one.")]
     ColumnTwice(String, String),
+    /// No row seems to name the columns.
+    #[error(
+        "No row of this file seems to name the columns: they look like people. Say what each column holds."
+    )]
+    NoHeadings,
+    /// What it is a list of is not said.
+    #[error(
+        "The headings of this file do not say whether it is a list of students or of teachers. Say which it is."
+    )]
+    UnclearList,
     /// Columns were chosen, and there are not as many.
     #[error("This file has other columns than those that were chosen. Choose them again.")]
     OtherColumns,
@@ -113,6 +126,8 @@ impl Unreadable {
         match self {
             Self::UnknownColumns(..)
             | Self::ColumnTwice(..)
+            | Self::NoHeadings
+            | Self::UnclearList
             | Self::OtherColumns
             | Self::MissingColumn(_) => true,
             Self::TooLarge
@@ -147,10 +162,15 @@ pub struct Table {
     pub named_teachers: Vec<Listed<NamedTeacher>>,
     /// The classes whose teachers it says.
     pub classes: Vec<Listed<ListedClass>>,
+    /// Those of these that cannot be taken, by their names and ids: students who are in them are taken all
+    /// the same.
+    pub refused_classes: Vec<(Label, Option<String>)>,
     /// The columns that mean nothing here, by their names.
     pub unused: Vec<String>,
     /// Words with letters beyond ASCII, where it had to be guessed how they were saved.
     pub guessed: Vec<String>,
+    /// What the office should know of how it was read, a sentence each.
+    pub notes: Vec<String>,
 }
 
 impl Table {
@@ -161,8 +181,10 @@ impl Table {
             teachers: Vec::new(),
             named_teachers: Vec::new(),
             classes: Vec::new(),
+            refused_classes: Vec::new(),
             unused: Vec::new(),
             guessed: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -181,7 +203,9 @@ impl Table {
             teachers: self.teachers,
             named_teachers: self.named_teachers,
             classes: self.classes,
+            refused_classes: self.refused_classes,
             students: self.rows,
+            notes: self.notes,
             ..Incoming::default()
         }
     }

@@ -57,6 +57,8 @@ pub struct Imported {
     pub aftermath: Aftermath,
     /// How many contacts whom it brought are invited to register.
     pub invited: usize,
+    /// What the office should know of how the source was read.
+    pub notes: Vec<String>,
 }
 
 impl Imported {
@@ -65,6 +67,7 @@ impl Imported {
             asks_first: plan.asks_first(),
             results: plan.results,
             leaving: plan.leaving,
+            notes: plan.notes,
             is_done: false,
             aftermath: Aftermath::default(),
             invited: 0,

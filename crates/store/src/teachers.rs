@@ -1,12 +1,13 @@
 //! Teachers.
 
 use jiff::Timestamp;
+use school::deed::Person;
 use school::{Actor, Deed, EmailAddress, Holder, Name, Refusal, TeacherId};
 
 use crate::addresses::has_changed;
 use crate::audit::Action;
 use crate::database::{Row, Work};
-use crate::deeds::Aftermath;
+use crate::deeds::{Aftermath, FORMER_TEACHER};
 use crate::fault::{Read, Result};
 use crate::store::Store;
 use crate::value::values;
@@ -61,6 +62,59 @@ impl Store {
             )
             .await?;
         Ok(rows.iter().map(Teacher::of).collect::<Read<_>>()?)
+    }
+
+    /// Teachers who have left or were removed, and are not erased, by name.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn teachers_who_left(&self) -> Result<Vec<Teacher>> {
+        let mut work = self.glance().await?;
+        let rows = work
+            .all(
+                "SELECT id, name, email, place FROM teachers
+                 WHERE school = $1 AND removed_at IS NOT NULL AND name <> $2 ORDER BY name, id",
+                values![self.school, FORMER_TEACHER],
+            )
+            .await?;
+        Ok(rows.iter().map(Teacher::of).collect::<Read<_>>()?)
+    }
+
+    /// A teacher who has left or was removed is here again; whoever is here stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`], also where they were erased.
+    pub async fn bring_back_teacher(
+        &self,
+        id: TeacherId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        let known = work
+            .count(
+                "SELECT COUNT(*) FROM teachers WHERE school = $1 AND id = $2 AND name <> $3",
+                values![self.school, id, FORMER_TEACHER],
+            )
+            .await?;
+        let gone = work
+            .count(
+                "SELECT COUNT(*) FROM teachers
+                 WHERE school = $1 AND id = $2 AND removed_at IS NOT NULL",
+                values![self.school, id],
+            )
+            .await?;
+        if known == 0 {
+            return Err(Refusal::NotFound.into());
+        }
+        if gone > 0 {
+            self.welcome_back(&mut work, Person::Teacher(id), actor, now)
+                .await?;
+            work.commit().await?;
+        }
+        Ok(())
     }
 
     /// Adds a teacher.

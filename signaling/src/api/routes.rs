@@ -195,6 +195,7 @@ endpoints! {
     Office put "/teachers/{teacher}", TeacherDraft => Teacher, people::change_teacher;
     Office put "/teachers/{teacher}/place", PlaceDraft => Teachers, people::place_teacher;
     Office delete "/teachers/{teacher}", No => No, people::remove_teacher;
+    Office post "/teachers/{teacher}/back", No => Teachers, import::teacher_back;
     Office post "/teachers/{teacher}/erase", No => No, import::erase_teacher;
     Office get "/classes", No => Classes, people::classes;
     Office post "/classes", ClassDraft => Class, people::add_class;

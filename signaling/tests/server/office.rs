@@ -391,3 +391,94 @@ async fn what_columns_mean_is_chosen_and_known_for_the_next_file() {
         (&json!(1), &json!(1))
     );
 }
+
+#[tokio::test]
+async fn whose_list_it_is_is_asked_where_the_headings_do_not_say() {
+    let school = School::open().await;
+    let (cookie, csrf) = &school.session;
+    let headers = [
+        ("Content-Type", "text/csv"),
+        ("Cookie", cookie.as_str()),
+        ("X-Homeroom-Csrf", csrf.as_str()),
+    ];
+    let import = async |query: &str, csv: &str| -> Value {
+        let path = format!("/api/v1/import/students{query}");
+        request(school.address, "POST", &path, &headers, csv)
+            .await
+            .json()
+    };
+    let file = "Initials,Forename,Surname,School email\nAS,Ana,Santos,ana@school.example\n";
+    let asked = import("?apply=true", file).await;
+    assert_eq!(asked["applied"], false, "nobody guesses");
+    let of = |list: &str| {
+        let readings = asked["readings"].as_array().expect("two");
+        let one = readings
+            .iter()
+            .find(|it| it["list"] == list)
+            .expect("it may be");
+        let codes = one["chosen"].as_array().expect("codes").iter();
+        let codes: Vec<_> = codes.map(|it| it.as_str().expect("a code")).collect();
+        codes.join(",")
+    };
+    let students = of("student");
+    assert_eq!(
+        of("teacher"),
+        "teacher_1_id,teacher_1_first,teacher_1_last,teacher_1_email"
+    );
+    let done = import(&format!("?apply=true&columns={students}"), file).await;
+    assert_eq!(
+        (&done["applied"], &done["created"]),
+        (&json!(true), &json!(1))
+    );
+    let found = school
+        .done("POST", "/students/search", &json!({"search": "ana"}))
+        .await;
+    assert_eq!(found["total"], 1);
+    let none = school.done("GET", "/teachers", &Value::Null).await;
+    assert!(!none.to_string().contains("Santos"), "{none}");
+    // It is known the next time, and what else is to be known of a file is told.
+    let marks =
+        "Initials,Forename,Surname,School email\nBT,Ben,Two,ben@school.example\nTotal: 1,,,\n";
+    let next = import("", marks).await;
+    assert_eq!((&next["created"], next.get("problem")), (&json!(1), None));
+    let note = next["notes"][0].as_str().expect("a note");
+    assert!(note.ends_with("end the list: row 3."), "{note}");
+}
+
+#[tokio::test]
+async fn a_teacher_who_has_left_is_taken_back() {
+    let school = School::open().await;
+    let new = json!({"name": "Ngozi Okafor", "email": "okafor@school.example"});
+    let id = school.done("POST", "/teachers", &new).await["id"].clone();
+    let id = id.as_str().expect("an id");
+    let names = |of: &Value| -> Vec<String> {
+        let all = of.as_array().into_iter().flatten();
+        all.map(|it| it["name"].as_str().expect("a name").to_owned())
+            .collect()
+    };
+    let path = format!("/teachers/{id}/back");
+    let status = school.ask("POST", &path, &Value::Null).await.status;
+    assert_eq!(status, 200, "they have not left, and stay");
+    school
+        .ask("DELETE", &format!("/teachers/{id}"), &Value::Null)
+        .await;
+    let all = school.done("GET", "/teachers", &Value::Null).await;
+    assert_eq!(names(&all["left"]), ["Ngozi Okafor"]);
+    assert!(!names(&all["teachers"]).contains(&"Ngozi Okafor".to_owned()));
+    let back = school.done("POST", &path, &Value::Null).await;
+    assert!(names(&back["teachers"]).contains(&"Ngozi Okafor".to_owned()));
+    assert_eq!(back.get("left"), None);
+    let audit = school.done("GET", "/audit", &Value::Null).await;
+    assert!(audit.to_string().contains("back_at_school"), "{audit}");
+    // Whoever is erased is nobody who could come back.
+    school
+        .ask("DELETE", &format!("/teachers/{id}"), &Value::Null)
+        .await;
+    school
+        .ask("POST", &format!("/teachers/{id}/erase"), &Value::Null)
+        .await;
+    let all = school.done("GET", "/teachers", &Value::Null).await;
+    assert_eq!(all.get("left"), None);
+    let status = school.ask("POST", &path, &Value::Null).await.status;
+    assert_eq!(status, 404);
+}

@@ -209,6 +209,7 @@ export class OfficeApi {
     this.#ask(readTeachers, { method: "PUT", path: `teachers/${at(id)}/place`, body: { place } });
   deleteTeacher = (id: string) => this.#delete(`teachers/${at(id)}`);
 
+  teacherBack = (id: string) => this.#post(readTeachers, `teachers/${at(id)}/back`);
   eraseTeacher = (id: string) => this.#post(anything, `teachers/${at(id)}/erase`);
 
   classes = () => this.#get(readClasses, "classes");

@@ -129,7 +129,7 @@ function Door({ evening, reload }: DoorProps) {
       <p>
         <BookingTag booking={booking} />
       </p>
-      {draft.booking_closes !== undefined && (
+      {booking === "open" && draft.booking_closes !== undefined && (
         <p>{text("booking_door_until", { moment: times.moment(draft.booking_closes) })}</p>
       )}
       {booking === "open" ? (

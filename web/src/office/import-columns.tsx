@@ -1,13 +1,16 @@
 // What the columns of a file mean, chosen by hand beside its first rows.
 
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Answer } from "../http/ask";
 import type { ChosenColumns } from "../http/office";
+import { useAct } from "../parts/act";
 import { SelectField, Tick } from "../parts/choices";
-import { FormView, type Problems, useForm } from "../parts/form";
+import { BusyButton, FormView, type Problems, useForm } from "../parts/form";
 import { useText } from "../text/context";
 import { isTextKey, type Text } from "../text/text";
-import type { ImportColumns, ImportReport } from "../wire/messages";
+import type { ImportColumns, ImportKind, ImportReading, ImportReport } from "../wire/messages";
+import { Trouble } from "./evening";
 
 type Props = {
   readonly columns: ImportColumns;
@@ -75,6 +78,50 @@ export function ImportColumnsForm({ columns, problem, check, done, beside }: Pro
     </>
   );
 }
+
+type WhoseProps = {
+  readonly readings: readonly ImportReading[];
+  readonly check: (chosen: ChosenColumns) => Promise<Answer<ImportReport>>;
+  readonly done: (report: ImportReport, chosen: ChosenColumns) => void;
+  readonly beside: ComponentChildren;
+};
+
+/** Headings such as "Name, Initials, School email" may be of students or of teachers: nobody guesses. */
+export function WhoseList({ readings, check, done, beside }: WhoseProps) {
+  const text = useText();
+  const wished = useSignal<ChosenColumns>({ columns: [], hasHeadings: true });
+  const act = useAct(() => check(wished.value));
+  const choose =
+    ({ chosen }: ImportReading) =>
+    () => {
+      wished.value = { columns: chosen, hasHeadings: true };
+      void act.run((report) => done(report, wished.value));
+    };
+  return (
+    <>
+      <p>{text("import_whose")}</p>
+      <div class="actions">
+        {readings.map((reading) => (
+          <BusyButton key={reading.list} kind="secondary" busy={act.busy} onPress={choose(reading)}>
+            {text(WHOSE[reading.list])}
+          </BusyButton>
+        ))}
+        {beside}
+      </div>
+      <Trouble problem={act.problem} />
+    </>
+  );
+}
+
+const WHOSE: Readonly<
+  Record<ImportKind, "import_of_students" | "import_of_teachers" | "import_of_classes">
+> = {
+  student: "import_of_students",
+  contact: "import_of_students",
+  unknown: "import_of_students",
+  teacher: "import_of_teachers",
+  class: "import_of_classes",
+};
 
 function chosenIn(values: Values, count: number): ChosenColumns {
   return {

@@ -13,6 +13,19 @@ const LOOKS: Readonly<Record<ImportOutcome, string>> = {
   unknown: "tag",
 };
 
+/** What somebody should know of how it was read. */
+export function ImportNotes({ notes }: { readonly notes: readonly string[] }) {
+  return (
+    <>
+      {notes.map((note) => (
+        <p key={note} class="note">
+          {note}
+        </p>
+      ))}
+    </>
+  );
+}
+
 type LeavingProps = { readonly leaving: readonly string[]; readonly applied: boolean };
 
 /** Who and what the file no longer names. */

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import type { Answer } from "../http/ask";
 import type { ChosenColumns } from "../http/office";
 import { useAct } from "../parts/act";
 import { Checkboxes } from "../parts/choices";
@@ -13,8 +14,8 @@ import { useText } from "../text/context";
 import { LARGEST_FILE } from "../wire/limits";
 import type { ImportKind, ImportReport } from "../wire/messages";
 import { Trouble } from "./evening";
-import { ImportColumnsForm } from "./import-columns";
-import { Leaving, Rows } from "./import-rows";
+import { ImportColumnsForm, WhoseList } from "./import-columns";
+import { ImportNotes, Leaving, Rows } from "./import-rows";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -60,7 +61,7 @@ export function ImportPage({ invites }: { readonly invites: boolean }) {
   return (
     <OfficePage
       name="import"
-      heading={text(choosing.value ? "import_columns_title" : headingOf(report.value, invites))}
+      heading={text(headingOf(report.value, choosing.value, invites))}
       back={{ to: "students", label: text("office_students") }}
     >
       {report.value === null && (
@@ -97,9 +98,9 @@ export function ImportPage({ invites }: { readonly invites: boolean }) {
         </>
       )}
       {report.value !== null && choosing.value && (
-        <ImportColumnsForm
-          columns={report.value.columns}
-          problem={isChosen ? report.value.problem : undefined}
+        <Choosing
+          report={report.value}
+          isChosen={isChosen}
           check={(columns) => ask(false, columns)}
           done={(given, columns) => {
             chosen.value = columns;
@@ -124,6 +125,31 @@ export function ImportPage({ invites }: { readonly invites: boolean }) {
       <Trouble problem={checked.problem ?? applied.problem} />
     </OfficePage>
   );
+}
+
+type ChoosingProps = {
+  readonly report: ImportReport;
+  readonly isChosen: boolean;
+  readonly check: (columns: ChosenColumns) => Promise<Answer<ImportReport>>;
+  readonly done: (report: ImportReport, columns: ChosenColumns) => void;
+  readonly beside: ComponentChildren;
+};
+
+/** What it is a list of, where that is not clear; otherwise what its columns mean. */
+function Choosing({ report, isChosen, ...props }: ChoosingProps) {
+  return asksList(report) ? (
+    <WhoseList readings={report.readings ?? []} {...props} />
+  ) : (
+    <ImportColumnsForm
+      columns={report.columns}
+      problem={isChosen ? report.problem : undefined}
+      {...props}
+    />
+  );
+}
+
+function asksList({ readings = [] }: ImportReport): boolean {
+  return readings.length > 0;
 }
 
 function rememberedIn(report: ImportReport | null): ChosenColumns | null {
@@ -195,9 +221,12 @@ function placeOf({ rows }: ImportReport) {
     : ({ to: "teachers", label: "import_to_teachers" } as const);
 }
 
-function headingOf(report: ImportReport | null, invites: boolean) {
+function headingOf(report: ImportReport | null, choosing: boolean, invites: boolean) {
   if (report === null) {
     return invites ? "import_inviting" : "import_title";
+  }
+  if (choosing) {
+    return asksList(report) ? "import_whose_title" : "import_columns_title";
   }
   return report.applied ? "import_done" : "import_dry_run";
 }
@@ -276,7 +305,7 @@ type ReportProps = {
 function Report({ report, children }: ReportProps) {
   const text = useText();
   const { applied, unused, rows, created, updated, unchanged, refused, columns } = report;
-  const { guessed = [], leaving = [], asks_first: asksFirst, invited = 0 } = report;
+  const { guessed = [], leaving = [], notes = [], asks_first: asksFirst, invited = 0 } = report;
   const counts = text("import_counts", { created, updated, unchanged, refused });
   return (
     <>
@@ -301,6 +330,7 @@ function Report({ report, children }: ReportProps) {
           {unused.length > 0 && <p>{text("import_unused", { label: unused.join(", ") })}</p>}
         </>
       )}
+      <ImportNotes notes={notes} />
       {children}
       <Leaving leaving={leaving} applied={applied} />
       <Rows rows={rows} />

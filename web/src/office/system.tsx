@@ -23,7 +23,7 @@ import type {
   SystemRunRequest,
 } from "../wire/messages";
 import { Trouble } from "./evening";
-import { Leaving, Rows } from "./import-rows";
+import { ImportNotes, Leaving, Rows } from "./import-rows";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -138,11 +138,11 @@ function Runs<T>(props: RunsProps<T>) {
       {running !== undefined && <progress aria-hidden="true" />}
       {running === undefined && (
         <div class="actions">
-          {asks && (
+          {asks && last.seen !== undefined && (
             <BusyButton
               kind="danger"
               busy={act.busy}
-              onPress={run({ apply: true, leaving: last.leaving })}
+              onPress={run({ apply: true, seen: last.seen })}
             >
               {text("import_apply_still")}
             </BusyButton>
@@ -200,8 +200,9 @@ function Report({ ask }: { readonly ask: () => Promise<Answer<ImportReport>> }) 
   const report = useResource(ask, []);
   return (
     <Loaded of={report}>
-      {({ applied, leaving = [], rows }) => (
+      {({ applied, leaving = [], notes = [], rows }) => (
         <>
+          <ImportNotes notes={notes} />
           <Leaving leaving={leaving} applied={applied} />
           <Rows rows={rows} />
         </>

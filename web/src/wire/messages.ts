@@ -2859,7 +2859,11 @@ export type Teachers = {
 /**
  * In walking order.
  */
-teachers: Array<Teacher>, };
+teachers: Array<Teacher>, 
+/**
+ * Who has left or was removed, and can be brought back, by name.
+ */
+left?: Array<Teacher>, };
 
 export type PlaceDraft = { 
 /**
@@ -3483,9 +3487,28 @@ columns: ImportColumns,
  */
 guessed?: Array<string>, 
 /**
+ * What the office should know of how it was read, a sentence each.
+ */
+notes?: Array<string>, 
+/**
+ * Where the headings do not say what this is a list of, what they mean in each that it may be: then
+ * there are no rows, and it is asked for again with the `columns` of the one that it is.
+ */
+readings?: Array<ImportReading>, 
+/**
  * Why the columns do not suffice; then there are no rows, and they are to be chosen.
  */
 problem?: string, };
+
+export type ImportReading = { 
+/**
+ * Of whom or what it is a list.
+ */
+list: ImportKind, 
+/**
+ * What each column means, by its code; empty where it is left out.
+ */
+chosen: Array<string>, };
 
 export type ImportColumns = { 
 /**
@@ -3569,10 +3592,10 @@ export type SystemRunRequest = {
  */
 apply: boolean, 
 /**
- * How many people may leave with it at most, where that may be more than a fifth of those whom
- * imports have brought: whoever asks has read who.
+ * What the run before, which asked, was `seen` as: more than a fifth of those whom imports have
+ * brought may leave with it, if they are those of whom whoever asks has read.
  */
-leaving?: number, };
+seen?: string, };
 
 export type InformationSystem = { 
 /**
@@ -3664,7 +3687,12 @@ leaving: number,
 /**
  * Whether `GET /api/v1/system/report` has a result for every row.
  */
-has_report: boolean, };
+has_report: boolean, 
+/**
+ * Where it asks, what stands for the files that were read and for who would leave, until the program
+ * ends.
+ */
+seen?: string, };
 
 export type SystemOutcome = "done" | "tried" | "asks" | "token" | "school" | "busy" | "failing" | "unreachable" | "odd" | "too_large" | "keys" | "stopped" | "records" | "nothing" | "unfinished" | "unreadable" | "folder" | "unknown";
 

@@ -47,6 +47,7 @@ import type {
   ImportFolder,
   ImportColumns,
   ImportKind,
+  ImportReading,
   ImportOutcome,
   ImportRow,
   ImportReport,
@@ -447,6 +448,7 @@ export const readSystemRun: Read<SystemRun> = shaped<SystemRun>({
   leaving: count,
   outcome: readSystemOutcome,
   refused: count,
+  seen: optional(text),
   unchanged: count,
   updated: count,
 });
@@ -475,6 +477,11 @@ export const readImportColumns: Read<ImportColumns> = shaped<ImportColumns>({
 
 export const readImportKind: Read<ImportKind> = oneOf(["student", "teacher", "class", "contact"]);
 
+export const readImportReading: Read<ImportReading> = shaped<ImportReading>({
+  chosen: listOf(text),
+  list: readImportKind,
+});
+
 export const readImportOutcome: Read<ImportOutcome> = oneOf(["created", "updated", "unchanged", "refused"]);
 
 export const readImportRow: Read<ImportRow> = shaped<ImportRow>({
@@ -494,7 +501,9 @@ export const readImportReport: Read<ImportReport> = shaped<ImportReport>({
   guessed: optional(listOf(text)),
   invited: optional(count),
   leaving: optional(listOf(text)),
+  notes: optional(listOf(text)),
   problem: optional(text),
+  readings: optional(listOf(readImportReading)),
   refused: count,
   rows: listOf(readImportRow),
   unchanged: count,
@@ -954,6 +963,7 @@ export const readTeacher: Read<Teacher> = shaped<Teacher>({
 });
 
 export const readTeachers: Read<Teachers> = shaped<Teachers>({
+  left: optional(listOf(readTeacher)),
   teachers: listOf(readTeacher),
 });
 

@@ -3,6 +3,7 @@
 use csv::StringRecord;
 
 use super::columns::{Column, Columns, MOST_GUARDIANS, Part, TeacherPart};
+use super::sheet::Line;
 use super::{BETWEEN_CLASSES, Entry, Guardian, LONGEST_CELL, MOST_CLASSES};
 use crate::refusal::Refusal;
 use crate::telephone;
@@ -13,14 +14,28 @@ use crate::year;
 pub(super) struct Cells<'r> {
     pub(super) columns: &'r Columns,
     pub(super) record: &'r StringRecord,
+    /// The row that names the class of this one, where it is another.
+    pub(super) above: Option<&'r StringRecord>,
 }
 
-impl Cells<'_> {
+impl<'r> Cells<'r> {
+    /// Those of a row that stands for itself.
+    pub(super) const fn of_line(columns: &'r Columns, line: &'r Line) -> Self {
+        Self {
+            columns,
+            record: &line.record,
+            above: None,
+        }
+    }
     /// What stands in a column; cells at the end of a row may be missing, as spreadsheets leave out
     /// what is empty.
     pub(super) fn of(&self, column: Column) -> Option<&str> {
         let at = self.columns.place(column)?;
-        Some(self.record.get(at).unwrap_or_default().trim())
+        let record = match (column, self.above) {
+            (Column::Classes | Column::ClassId | Column::Subject, Some(above)) => above,
+            (_, _) => self.record,
+        };
+        Some(record.get(at).unwrap_or_default().trim())
     }
 
     pub(super) fn text(&self, column: Column) -> &str {

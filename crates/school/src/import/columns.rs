@@ -8,8 +8,8 @@ use csv::StringRecord;
 use super::{MOST_COLUMNS, Unreadable};
 use crate::text::line_key;
 
-use staff::meanings;
 pub use staff::{List, MOST_TEACHERS_NAMED, TeacherPart};
+use staff::{Said, list_of as said_list, meanings};
 
 /// The most guardians that a row names.
 pub const MOST_GUARDIANS: u8 = 4;
@@ -62,6 +62,9 @@ pub enum Part {
 
 /// What may be the year of a calendar too, where another column names that of the student.
 const YEAR: &str = "year";
+
+/// What may be the marks of a student too.
+pub(super) const MARKS: [&str; 2] = ["grade", "grades"];
 
 /// The names of each, as they are compared: without case, spaces and hyphens. The first is the one
 /// that is shown.
@@ -427,13 +430,28 @@ impl Column {
         guardian(heading).map(|(nth, part, _)| Self::Guardian(nth, part))
     }
 
-    /// The columns of a file's headings, in order. Lists have several numbers of one person ("Telephone",
-    /// "Home phone"): of mobiles and of other telephones the first is read, and so it is of years.
+    /// The columns of a file's headings, in order.
     pub(super) fn of_headings(header: &StringRecord) -> Vec<Option<Self>> {
-        let headings: Vec<String> = header.iter().take(MOST_COLUMNS).map(heading).collect();
-        let students: Vec<_> = headings.iter().map(|it| Self::of_student(it)).collect();
+        let (headings, students) = Self::of_students(header);
+        let list = said_list(&headings, &students).list();
+        Self::of_list(header, list)
+    }
+
+    /// Of what else than of students a list with these headings may be, where they do not say which.
+    pub(super) fn unclear(header: &StringRecord) -> Option<List> {
+        let (headings, students) = Self::of_students(header);
+        match said_list(&headings, &students) {
+            Said::Surely(_) => None,
+            Said::StudentsOr(list) => Some(list),
+        }
+    }
+
+    /// The columns of a list of these. Lists have several numbers of one person ("Telephone", "Home
+    /// phone"): of mobiles and of other telephones the first is read, and so it is of years.
+    pub(super) fn of_list(header: &StringRecord, list: List) -> Vec<Option<Self>> {
+        let (headings, students) = Self::of_students(header);
         let mut each: Vec<Option<Self>> = Vec::new();
-        let meanings = meanings(&headings, &students);
+        let meanings = meanings(list, &headings, &students);
         let years = meanings.iter().filter(|it| **it == Some(Self::Year));
         let has_years = years.count() > 1;
         for (column, heading) in meanings.into_iter().zip(&headings) {
@@ -443,6 +461,13 @@ impl Column {
         }
         each.resize(header.len(), None);
         each
+    }
+
+    /// The headings as they are compared, and what each means in a list of students.
+    fn of_students(header: &StringRecord) -> (Vec<String>, Vec<Option<Self>>) {
+        let headings: Vec<String> = header.iter().take(MOST_COLUMNS).map(heading).collect();
+        let students = headings.iter().map(|it| Self::of_student(it)).collect();
+        (headings, students)
     }
 
     const fn is_read_once(self) -> bool {
@@ -505,7 +530,7 @@ fn teacher_name(nth: u8, part: TeacherPart) -> String {
 }
 
 /// A heading as it is compared: without case, spaces, hyphens and what systems put in their place.
-fn heading(cell: &str) -> String {
+pub(super) fn heading(cell: &str) -> String {
     let key = line_key(cell);
     key.chars().filter(|it| !matches!(it, ' ' | '_')).collect()
 }
@@ -558,9 +583,9 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn read(header: &StringRecord) -> Result<Self, Unreadable> {
-        let each = Column::of_headings(header);
-        let mut columns = Self::chosen(header, &each)?;
+    /// By the headings, which mean these.
+    pub(super) fn read(header: &StringRecord, each: &[Option<Column>]) -> Result<Self, Unreadable> {
+        let mut columns = Self::chosen(header, each)?;
         for cell in header {
             let Some((nth, _, relationship)) = guardian(&heading(cell)) else {
                 continue;

@@ -17,6 +17,9 @@ pub struct Incoming {
     /// Teachers whom classes name: whoever is known stays as they are, but for an id or an address that
     /// was missing; whoever is not comes in.
     pub named_teachers: Vec<Listed<NamedTeacher>>,
+    /// Those of these that cannot be taken, by their names and ids: students who are in them are taken all
+    /// the same.
+    pub refused_classes: Vec<(Label, Option<String>)>,
     /// Of what it names all there is.
     pub names_all: NamesAll,
     /// Whether each student's row says all of their contacts and classes.
@@ -29,6 +32,8 @@ pub struct Incoming {
     pub places: Vec<ChangedPlace>,
     /// The countries whose mobile numbers are taken.
     pub countries: Countries,
+    /// What the office should know of how it was read, a sentence each.
+    pub notes: Vec<String>,
 }
 
 impl Incoming {
@@ -91,12 +96,14 @@ impl Incoming {
             }
             listed
         }));
+        self.refused_classes.extend(other.refused_classes);
         self.teachers.extend(other.teachers);
         self.named_teachers.extend(other.named_teachers);
         self.students.extend(other.students);
         self.left.extend(other.left);
         self.contacts.extend(other.contacts);
         self.places.extend(other.places);
+        self.notes.extend(other.notes);
         let (all, more) = (&mut self.names_all, other.names_all);
         all.students |= more.students;
         all.teachers |= more.teachers;

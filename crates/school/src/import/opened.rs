@@ -1,20 +1,23 @@
 //! A file whose cells are known, before it is said what its columns mean.
 
-use std::cmp::Reverse;
 use std::iter;
 
-use csv::StringRecord;
-
+use super::begin::{self, is_repeated};
 use super::cells::Cells;
-use super::columns::{Column, Columns, List, shown};
+use super::columns::{Column, Columns, List, Part, shown};
 use super::decode::{self, Decoded};
-use super::sheet::Sheet;
+use super::end::is_total;
+use super::marks;
+use super::sheet::{Line, Sheet};
 use super::staff::{self, Classes};
 use super::{LARGEST_FILE, MOST_COLUMNS, MOST_ROWS, Row, Table, Unreadable};
 use crate::text::line_key;
 
 /// How many rows may stand above the one that names the columns.
 pub(super) const MOST_ABOVE: usize = 9;
+
+/// How many lines a sentence names.
+const MOST_NAMED: usize = 10;
 
 /// What the office says of a file's columns.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,10 +31,12 @@ pub struct Choice {
 /// A file's rows of cells.
 #[derive(Debug)]
 pub struct Opened {
-    /// The first that is not empty, and the line that it begins in.
-    first: (u64, StringRecord),
-    /// The others.
-    rest: Vec<(u64, StringRecord)>,
+    /// The first that is not empty, or the one that names the columns.
+    first: Line,
+    /// Those below it.
+    rest: Vec<Line>,
+    /// Whether the first names the columns, as far as can be told.
+    is_named: bool,
     guessed: Vec<String>,
 }
 
@@ -45,35 +50,25 @@ pub fn open(file: &[u8]) -> Result<Opened, Unreadable> {
         return Err(Unreadable::TooLarge);
     }
     let Decoded { text, guessed } = decode::text(file)?;
-    let is_empty = |record: &StringRecord| record.iter().all(|cell| cell.trim().is_empty());
     let sheet = Sheet::new(&text);
-    let rows = sheet.rows().filter(|(_, record)| !is_empty(record));
     // One more than may be, and what may stand above them.
-    let mut rows: Vec<_> = rows.take(MOST_ABOVE + 1 + MOST_ROWS + 1).collect();
-    if rows.is_empty() {
-        return Err(Unreadable::Empty);
-    }
-    // Where the first names no columns, one soon after it may: above it stands what the list is of,
-    // which may be called like a column ("Staff").
-    let begin = rows.iter().take(MOST_ABOVE + 1).enumerate();
-    let named = begin.filter(|(_, (_, it))| Columns::read(it).is_ok());
-    let headings = named
-        .max_by_key(|(place, (_, it))| (Columns::known(it), Reverse(*place)))
-        .map(|(place, _)| place);
-    let first = rows.drain(..=headings.unwrap_or(0)).next_back();
-    let mut first = first.ok_or(Unreadable::Empty)?;
-    if first.1.len() > MOST_COLUMNS {
+    let mut rows: Vec<Line> = sheet.rows().take(MOST_ABOVE + 1 + MOST_ROWS + 1).collect();
+    let headings = begin::headings(&rows);
+    let rest = rows.split_off(rows.len().min(headings.unwrap_or(0) + 1));
+    let mut first = rows.pop().ok_or(Unreadable::Empty)?;
+    if first.record.len() > MOST_COLUMNS {
         return Err(Unreadable::TooManyColumns);
     }
     // Each column may be chosen, also where the first row is shorter than others.
-    let widths = rows.iter().map(|(_, it)| it.len());
+    let widths = rest.iter().map(|it| it.record.len());
     let widest = widths.max().filter(|_| headings.is_none()).unwrap_or(0);
-    for _ in first.1.len()..widest.min(MOST_COLUMNS) {
-        first.1.push_field("");
+    for _ in first.record.len()..widest.min(MOST_COLUMNS) {
+        first.record.push_field("");
     }
     Ok(Opened {
         first,
-        rest: rows,
+        rest,
+        is_named: headings.is_some(),
         guessed,
     })
 }
@@ -82,36 +77,55 @@ impl Opened {
     /// The cells of the first row.
     #[must_use]
     pub fn headings(&self) -> Vec<String> {
-        self.first.1.iter().map(shown).collect()
+        self.first.record.iter().map(shown).collect()
     }
 
     /// The cells of the first rows under the headings, cut.
     #[must_use]
     pub fn samples(&self, most: usize) -> Vec<Vec<String>> {
         let rows = self.rest.iter().take(most);
-        rows.map(|(_, record)| record.iter().map(shown).collect())
+        rows.map(|it| it.record.iter().map(shown).collect())
             .collect()
     }
 
     /// By what files of the same headings are known again.
     #[must_use]
     pub fn key(&self) -> String {
-        let headings: Vec<_> = self.first.1.iter().map(line_key).collect();
+        let headings: Vec<_> = self.first.record.iter().map(line_key).collect();
         headings.join("\n")
     }
 
     /// What the headings say by themselves, whether that suffices or not.
     #[must_use]
     pub fn understood(&self) -> Choice {
-        let mut columns: Vec<Option<Column>> = Vec::new();
-        for column in Column::of_headings(&self.first.1) {
-            let column = column.filter(|it| !columns.contains(&Some(*it)));
-            columns.push(column);
+        choice(self.meanings())
+    }
+
+    /// What the headings mean where it is said what this is a list of, which they do not say: the office
+    /// says which it is. Nothing where they do.
+    #[must_use]
+    pub fn readings(&self) -> Vec<(List, Choice)> {
+        let header = &self.first.record;
+        let Some(other) = Column::unclear(header) else {
+            return Vec::new();
+        };
+        let read = |list| (list, choice(without_nobodys(Column::of_list(header, list))));
+        vec![read(List::Students), read(other)]
+    }
+
+    /// The meaning of each heading. A column of marks is no year.
+    fn meanings(&self) -> Vec<Option<Column>> {
+        let mut each = Column::of_headings(&self.first.record);
+        if let Some(place) = self.marks(&each)
+            && let Some(cell) = each.get_mut(place)
+        {
+            *cell = None;
         }
-        Choice {
-            columns,
-            has_headings: true,
-        }
+        each
+    }
+
+    fn marks(&self, each: &[Option<Column>]) -> Option<usize> {
+        marks::place(&self.first.record, &self.rest, each)
     }
 
     /// What the rows say: by the headings, or as it was chosen.
@@ -125,51 +139,148 @@ impl Opened {
     /// [`Unreadable`] where there is no telling what the rows mean.
     pub fn table(&self, choice: Option<&Choice>) -> Result<Table, Unreadable> {
         let columns = match choice {
-            None => Columns::read(&self.first.1)?,
-            Some(choice) => Columns::chosen(&self.first.1, &choice.columns)?,
+            None if Column::unclear(&self.first.record).is_some() => {
+                return Err(Unreadable::UnclearList);
+            }
+            None => {
+                let columns = Columns::read(&self.first.record, &self.meanings())?;
+                if !self.is_named {
+                    return Err(Unreadable::NoHeadings);
+                }
+                columns
+            }
+            Some(choice) => Columns::chosen(&self.first.record, &choice.columns)?,
         };
         let has_headings = choice.is_none_or(|it| it.has_headings);
         if self.rest.len() + usize::from(!has_headings) > MOST_ROWS {
             return Err(Unreadable::TooManyRows);
         }
-        let records = iter::once(&self.first).chain(&self.rest);
-        let mut rows = records
-            .skip(usize::from(has_headings))
-            .map(|(line, record)| {
-                let cells = Cells {
-                    columns: &columns,
-                    record,
-                };
-                (*line, cells)
-            });
+        let lines = iter::once(&self.first).chain(&self.rest);
+        let lines = lines.skip(usize::from(has_headings));
+        // Printed lists have their headings on every page.
+        let is_nobody = |it: &&Line| {
+            let is_headings = has_headings && is_repeated(&self.first.record, &it.record);
+            is_headings || is_total(&it.record)
+        };
+        let (nobody, lines): (Vec<&Line>, Vec<&Line>) = lines.partition(is_nobody);
         let mut table = Table {
             unused: columns.unused.clone(),
             guessed: self.guessed.clone(),
             ..Table::of(columns.list)
         };
-        match columns.list {
-            List::Teachers => table.teachers = staff::teachers(&mut rows),
-            List::Classes => {
-                let mut classes = Classes::default();
-                for (line, cells) in rows {
-                    classes.take(line, &cells);
-                }
-                classes.finish(&mut table);
-            }
-            List::Students => {
-                let mut classes = Classes::default();
-                for (line, cells) in rows {
-                    let entry = cells.entry();
-                    let entry = entry.and_then(|entry| classes.of_student(line, &cells, entry));
-                    table.rows.push(Row {
-                        line,
-                        student: cells.student(),
-                        entry,
-                    });
-                }
-                classes.finish(&mut table);
-            }
+        self.note_columns(choice.is_some(), &mut table.notes);
+        if !nobody.is_empty() {
+            let numbers = numbers(nobody.iter().map(|it| it.number));
+            table.notes.push(format!(
+                "Left out, as they repeat the headings, count the others or end the list: {numbers}."
+            ));
         }
+        fill(&mut table, &columns, &lines);
         Ok(table)
     }
+
+    /// What the office should know of columns that look like a year.
+    fn note_columns(&self, is_chosen: bool, notes: &mut Vec<String>) {
+        let header = &self.first.record;
+        if !is_chosen && let Some(place) = self.marks(&Column::of_headings(header)) {
+            notes.push(format!(
+                "The column \"{}\" is not read: it holds marks, or differs between rows of one student. If it does say the year that students are in, choose that under \"Change the columns\".",
+                shown(header.get(place).unwrap_or_default())
+            ));
+        }
+        if let Some((heading, years)) = marks::calendar_years(header, &self.rest) {
+            notes.push(format!(
+                "The column \"{heading}\" names several school years ({years}). Import the rows of the present one alone, or students are read as they were in another."
+            ));
+        }
+    }
+}
+
+/// Reads the rows.
+fn fill(table: &mut Table, columns: &Columns, lines: &[&Line]) {
+    let mut classes = Classes::default();
+    match columns.list {
+        List::Teachers => {
+            let mut rows = lines
+                .iter()
+                .map(|it| (it.number, Cells::of_line(columns, it)));
+            table.teachers = staff::teachers(&mut rows);
+        }
+        List::Classes => {
+            let above = staff::rows_above(columns, lines);
+            let carried = lines.iter().zip(&above).filter(|(_, it)| it.is_some());
+            let numbers = numbers(carried.map(|(line, _)| line.number));
+            if !numbers.is_empty() {
+                table.notes.push(format!(
+                    "Read as further teachers of the class above, as they name no class: {numbers}. If they take no class, or another, write it into each row."
+                ));
+            }
+            for (line, above) in lines.iter().zip(above) {
+                let above = above.and_then(|it| lines.get(it)).map(|it| &it.record);
+                let cells = Cells::of_line(columns, line);
+                classes.take(line.number, &Cells { above, ..cells });
+            }
+            classes.finish(table);
+        }
+        List::Students => {
+            for line in lines {
+                let cells = Cells::of_line(columns, line);
+                let entry = cells.entry();
+                let entry = entry.and_then(|it| classes.of_student(line.number, &cells, it));
+                table.rows.push(Row {
+                    line: line.number,
+                    student: cells.student(),
+                    entry,
+                });
+            }
+            classes.finish(table);
+        }
+    }
+}
+
+/// Lines in a sentence; empty where there are none.
+fn numbers(lines: impl Iterator<Item = u64>) -> String {
+    let lines: Vec<String> = lines.map(|it| it.to_string()).collect();
+    let named = lines.get(..MOST_NAMED).unwrap_or(&lines).join(", ");
+    match (lines.len(), lines.len().saturating_sub(MOST_NAMED)) {
+        (0, _) => String::new(),
+        (1, _) => format!("row {named}"),
+        (_, 0) => format!("rows {named}"),
+        (_, more) => format!("rows {named} and {more} more"),
+    }
+}
+
+/// Each meaning once.
+fn choice(each: Vec<Option<Column>>) -> Choice {
+    let mut columns: Vec<Option<Column>> = Vec::new();
+    for column in each {
+        let column = column.filter(|it| !columns.contains(&Some(*it)));
+        columns.push(column);
+    }
+    Choice {
+        columns,
+        has_headings: true,
+    }
+}
+
+/// Without what reaches guardians whom no column names: it is the students' own.
+fn without_nobodys(each: Vec<Option<Column>>) -> Vec<Option<Column>> {
+    let is_named = |nth: u8| {
+        let name = [Part::Name, Part::First].map(|it| Some(Column::Guardian(nth, it)));
+        each.iter().any(|it| name.contains(it))
+    };
+    let is_somebodys = |column: &Column| match column {
+        Column::Guardian(nth, _) => is_named(*nth),
+        Column::Student
+        | Column::StudentFirst
+        | Column::StudentLast
+        | Column::StudentId
+        | Column::Form
+        | Column::Year
+        | Column::Classes
+        | Column::ClassId
+        | Column::Subject
+        | Column::Teacher(..) => true,
+    };
+    each.iter().map(|it| it.filter(is_somebodys)).collect()
 }

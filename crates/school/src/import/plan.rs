@@ -311,6 +311,8 @@ pub struct Plan {
     /// How many of these are gone for [`Plan::asks_first`], of how many that an import has brought:
     /// people, or those of the one kind of which more than a fifth is gone.
     pub going: (usize, usize),
+    /// What the office should know of how the source was read, a sentence each.
+    pub notes: Vec<String>,
 }
 
 impl Plan {
@@ -457,6 +459,7 @@ fn attempt(
         orders: draft.orders,
         going: leaving::going(&leaving, existing, incoming),
         leaving,
+        notes: incoming.notes.clone(),
     };
     (plan, contradicting)
 }

@@ -8,6 +8,16 @@ use super::opened::MOST_ABOVE;
 /// What programs put between cells.
 const DELIMITERS: [u8; 5] = [b',', b';', b'\t', b'|', b':'];
 
+/// A row that is not empty.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// The line it begins in, from 1.
+    pub(super) number: u64,
+    pub(super) record: StringRecord,
+    /// Whether an empty row stands above it.
+    pub(super) is_after_empty: bool,
+}
+
 /// A file's rows of cells, the first the names of its columns.
 pub(super) struct Sheet<'t> {
     text: &'t str,
@@ -33,12 +43,19 @@ impl<'t> Sheet<'t> {
         }
     }
 
-    /// Its rows, and the line each begins in.
-    pub(super) fn rows(&self) -> impl Iterator<Item = (u64, StringRecord)> {
+    /// Its rows that are not empty.
+    pub(super) fn rows(&self) -> impl Iterator<Item = Line> {
         // What is left to fail was ruled out: the text is UTF-8, in memory, and rows may differ.
-        records(self.text, self.delimiter, self.quote).map(|record| {
-            let line = line(self.text, &record).saturating_add(self.before);
-            (line, unquoted(record))
+        let mut was_empty = false;
+        records(self.text, self.delimiter, self.quote).filter_map(move |record| {
+            let is_after_empty = was_empty || is_after_empty_line(self.text, &record);
+            was_empty = record.iter().all(|cell| cell.trim().is_empty());
+            let number = line(self.text, &record).saturating_add(self.before);
+            (!was_empty).then(|| Line {
+                number,
+                record: unquoted(record),
+                is_after_empty,
+            })
         })
     }
 }
@@ -135,6 +152,21 @@ fn unquoted(record: StringRecord) -> StringRecord {
         }
     });
     cells.collect()
+}
+
+/// Whether the line before a row is empty: such lines are no rows.
+fn is_after_empty_line(text: &str, record: &StringRecord) -> bool {
+    let Some(position) = record.position() else {
+        return false;
+    };
+    let begins = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(begins..).unwrap_or_default();
+    let skipped = rest.iter().take_while(|it| matches!(it, b'\r' | b'\n'));
+    let before = text.get(..begins.saturating_add(skipped.count()));
+    let before = before.unwrap_or_default();
+    let ended = before.strip_suffix('\n').unwrap_or(before);
+    let ended = ended.strip_suffix('\r').unwrap_or(ended);
+    !ended.is_empty() && ended.ends_with('\n')
 }
 
 /// The line in which a row begins, from 1. What was read before it may be empty lines.

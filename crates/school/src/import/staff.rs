@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::cells::{Cells, is_day, of, read_id};
-use super::columns::{Column, MOST_TEACHERS_NAMED, TeacherPart};
+use super::columns::{Column, Columns, MOST_TEACHERS_NAMED, TeacherPart};
+use super::sheet::Line;
 use super::{Entry, Listed, ListedClass, ListedTeacher, NamedTeacher, Table, Taker};
 use crate::refusal::Refusal;
 use crate::text::{self, EmailAddress, Label, Name, id_key, line_key};
@@ -167,6 +168,14 @@ impl Cells<'_> {
             .collect()
     }
 
+    /// Whether anything of a teacher stands there.
+    fn has_teacher(&self) -> bool {
+        let mut named = self.columns.each.iter().zip(self.record);
+        named.any(|(column, cell)| {
+            matches!(column, Some(Column::Teacher(..))) && !cell.trim().is_empty()
+        })
+    }
+
     /// What stands in a teacher's column, as far as it can be read.
     fn teacher_shown(&self) -> String {
         let part = |part| Column::Teacher(1, part);
@@ -214,6 +223,62 @@ fn refuse_day(column: Column, cell: &str) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// For each row of a list of classes the place of the one above it that names its class: where a spreadsheet
+/// had one cell for several rows, what was saved has it in the first of them.
+///
+/// A row without a class may as well be of a teacher who takes none. So every class must be named once and
+/// by a row that has a teacher, several of them must be followed by such rows, and the list must not be in
+/// the order of its teachers; an empty row ends a class.
+pub(super) fn rows_above(columns: &Columns, lines: &[&Line]) -> Vec<Option<usize>> {
+    let none = || vec![None; lines.len()];
+    let mut above = none();
+    let mut classes: HashSet<String> = HashSet::new();
+    let mut last = None;
+    let mut followed: HashSet<usize> = HashSet::new();
+    for (place, line) in lines.iter().enumerate() {
+        let cells = Cells::of_line(columns, line);
+        let class = line_key(cells.text(Column::Classes));
+        let names_more = [Column::ClassId, Column::Subject]
+            .iter()
+            .any(|it| !cells.text(*it).is_empty());
+        if line.is_after_empty {
+            last = None;
+        }
+        match (class.is_empty(), cells.has_teacher()) {
+            (false, true) if classes.insert(class) => last = Some(place),
+            // Rows of classes without a teacher, or of one class twice, say all of it.
+            (false, _) => return none(),
+            (true, true) if !names_more => {
+                if let (Some(last), Some(cell)) = (last, above.get_mut(place)) {
+                    *cell = Some(last);
+                    followed.insert(last);
+                }
+            }
+            (true, _) => last = None,
+        }
+    }
+    if followed.len() < 2 || is_by_teacher(columns, lines) {
+        return none();
+    }
+    above
+}
+
+/// Whether the rows stand in the order of their teachers.
+fn is_by_teacher(columns: &Columns, lines: &[&Line]) -> bool {
+    [
+        TeacherPart::Name,
+        TeacherPart::Last,
+        TeacherPart::Id,
+        TeacherPart::Email,
+    ]
+    .into_iter()
+    .filter_map(|part| columns.place(Column::Teacher(1, part)))
+    .any(|place| {
+        let cells = lines.iter().map(|it| it.record.get(place));
+        cells.map(|it| line_key(it.unwrap_or_default())).is_sorted()
+    })
 }
 
 /// A class as the rows have it so far.
@@ -319,8 +384,8 @@ impl Classes {
                 said.classes.len()
             ));
         };
-        let teachers = self.name_all(line, &said.teachers);
         let place = self.place(line, name, source.as_deref())?;
+        let teachers = self.name_all(line, &said.teachers);
         self.say_subject(place, line, said.subject.as_ref());
         if let Some(class) = self.classes.get_mut(place) {
             match &class.first {
@@ -457,7 +522,11 @@ impl Classes {
                 format!("Row {line} of this class cannot be taken. {reason}")
             });
             let entry = match class.refused.or(reason) {
-                Some(reason) => Err(reason),
+                Some(reason) => {
+                    let refused = (class.name.clone(), class.source);
+                    table.refused_classes.push(refused);
+                    Err(reason)
+                }
                 None => name.map(|name| ListedClass {
                     source: class.source,
                     name,

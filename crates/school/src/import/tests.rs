@@ -412,9 +412,11 @@ fn lines_above_the_headings_are_no_students() {
             assert!(table.rows[0].entry.is_ok(), "{above:?} {delimiter:?}");
         }
     }
-    // Who is called like a heading is a student all the same.
-    let table = read(b"Student,Guardian\nAna One,\nStudent,Guardian\n").expect("headings");
+    // On every page of a printed list they stand again.
+    let table =
+        read(b"Student,Guardian\nAna One,\nStudent,Guardian\nBen Two,\n").expect("headings");
     assert_eq!(table.rows.len(), 2);
+    assert!(table.notes[0].contains("repeat the headings") && table.notes[0].ends_with(": row 3."));
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod evenings;
 #[cfg(test)]
 mod invitations;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod sheets;
 #[cfg(test)]
 mod spreadsheets;

@@ -176,7 +176,7 @@ fn lists_of_the_great_systems_are_known() {
         "Staff ID,First name,Last name,Work email",
         "Employee number,Legal forename,Legal surname,E-mail",
         "Teacher Number,First_Name,Last_Name,Email_Addr",
-        "Initials,Given name,Family name,School email address",
+        "Initials,Given name,Family name,Work email",
         "Teacher ID;Teacher first name;Teacher last name;Teacher email",
     ] {
         let file = format!("{header}\nNOK,Ngozi,Okafor,okafor@school.example\n");

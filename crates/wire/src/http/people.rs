@@ -46,6 +46,10 @@ pub struct PlaceDraft {
 pub struct Teachers {
     /// In walking order.
     pub teachers: Vec<Teacher>,
+    /// Who has left or was removed, and can be brought back, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Teacher>>")]
+    pub left: Vec<Teacher>,
 }
 
 /// `POST /api/v1/classes` and `PUT /api/v1/classes/{class}`. Answered with [`Class`].
@@ -505,10 +509,28 @@ pub struct ImportReport {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<String>>")]
     pub guessed: Vec<String>,
+    /// What the office should know of how it was read, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub notes: Vec<String>,
+    /// Where the headings do not say what this is a list of, what they mean in each that it may be: then
+    /// there are no rows, and it is asked for again with the `columns` of the one that it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<ImportReading>>")]
+    pub readings: Vec<ImportReading>,
     /// Why the columns do not suffice; then there are no rows, and they are to be chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub problem: Option<String>,
+}
+
+/// What the columns of a file mean where it is a list of these.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct ImportReading {
+    /// Of whom or what it is a list.
+    pub list: ImportKind,
+    /// What each column means, by its code; empty where it is left out.
+    pub chosen: Vec<String>,
 }
 
 /// The columns of a file.

@@ -44,11 +44,11 @@ pub enum SystemRegion {
 pub struct SystemRunRequest {
     /// Whether it is done, or only tried.
     pub apply: bool,
-    /// How many people may leave with it at most, where that may be more than a fifth of those whom
-    /// imports have brought: whoever asks has read who.
+    /// What the run before, which asked, was `seen` as: more than a fifth of those whom imports have
+    /// brought may leave with it, if they are those of whom whoever asks has read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    pub leaving: Option<u32>,
+    pub seen: Option<String>,
 }
 
 /// Answers `GET /api/v1/system`, and what changes it.
@@ -141,6 +141,11 @@ pub struct SystemRun {
     pub leaving: u32,
     /// Whether `GET /api/v1/system/report` has a result for every row.
     pub has_report: bool,
+    /// Where it asks, what stands for the files that were read and for who would leave, until the program
+    /// ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub seen: Option<String>,
 }
 
 /// What a run came to. All but the first changed nothing.

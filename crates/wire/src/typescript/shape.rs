@@ -279,6 +279,7 @@ shapes! {
     http::people::CourtOrderDraft,
     http::people::OrderTaken,
     http::people::ImportReport,
+    http::people::ImportReading,
     http::people::ImportColumns,
     http::people::ImportRow,
     http::people::ImportKind,

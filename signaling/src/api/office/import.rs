@@ -6,14 +6,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::http::StatusCode;
-use school::import::{self, Choice, Column, Incoming, Kind, Leaving, Opened, Outcome, Unreadable};
+use school::import::{
+    self, Choice, Column, Incoming, Kind, Leaving, List, Opened, Outcome, Unreadable,
+};
 use school::{ContactId, StudentId, TeacherId};
 use serde::Deserialize;
 use sources::oneroster;
 use store::{Doing, Imported, Then};
 use tokio::task::spawn_blocking;
 use wire::http::people::{
-    ContactPerson, ImportColumns, ImportKind, ImportOutcome, ImportReport, ImportRow, Student,
+    ContactPerson, ImportColumns, ImportKind, ImportOutcome, ImportReading, ImportReport,
+    ImportRow, Student, Teachers,
 };
 
 use super::super::extract::{Path, Query, Sheet};
@@ -103,6 +106,9 @@ pub(crate) async fn students(
         Err(why) if why.is_about_columns() => {
             let mut report = report(&file, chosen.as_ref());
             report.problem = Some(why.to_string());
+            if why == Unreadable::UnclearList {
+                report.readings = file.readings().iter().map(reading).collect();
+            }
             return Ok(Json(report));
         }
         Err(why) => return Err(unreadable(why)),
@@ -168,6 +174,7 @@ pub(super) fn with_rows(report: ImportReport, imported: &Imported) -> ImportRepo
         asks_first: imported.asks_first,
         invited: (imported.invited > 0).then(|| show::count(imported.invited)),
         leaving: imported.leaving.iter().map(Leaving::says).collect(),
+        notes: imported.notes.clone(),
         rows: results
             .iter()
             .map(|row| ImportRow {
@@ -188,16 +195,31 @@ pub(super) fn with_rows(report: ImportReport, imported: &Imported) -> ImportRepo
     }
 }
 
+fn reading((list, choice): &(List, Choice)) -> ImportReading {
+    ImportReading {
+        list: match list {
+            List::Students => ImportKind::Student,
+            List::Teachers => ImportKind::Teacher,
+            List::Classes => ImportKind::Class,
+        },
+        chosen: codes(choice),
+    }
+}
+
+fn codes(choice: &Choice) -> Vec<String> {
+    let code = |it: &Option<Column>| it.map(Column::code).unwrap_or_default();
+    choice.columns.iter().map(code).collect()
+}
+
 /// What is to be said of a file's columns: as they were chosen, now or earlier, or by the headings.
 fn report(file: &Opened, chosen: Option<&(Choice, bool)>) -> ImportReport {
     let understood = || (file.understood(), false);
     let (choice, remembered) = chosen.cloned().unwrap_or_else(understood);
-    let code = |it: &Option<Column>| it.map(Column::code).unwrap_or_default();
     ImportReport {
         columns: ImportColumns {
             headings: file.headings(),
             samples: file.samples(SAMPLES),
-            chosen: choice.columns.iter().map(code).collect(),
+            chosen: codes(&choice),
             has_headings: choice.has_headings,
             remembered,
             choices: Column::all().map(Column::code).collect(),
@@ -235,6 +257,16 @@ pub(crate) async fn contact_back(
         .perform(|it| async move { it.store.bring_back_contact(id, it.by, it.now).await })
         .await?;
     super::contacts::found(&office, id).await.map(Json)
+}
+
+/// `POST /api/v1/teachers/{teacher}/back`: they had not left after all, or are here again.
+pub(crate) async fn teacher_back(
+    office: Office,
+    Path(id): Path<TeacherId>,
+) -> Result<Json<Teachers>, Refused> {
+    let (actor, now) = (office.actor(), office.now);
+    office.store.bring_back_teacher(id, actor, now).await?;
+    super::people::all_teachers(&office).await
 }
 
 /// `POST /api/v1/students/{student}/erase`.

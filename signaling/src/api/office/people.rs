@@ -108,10 +108,12 @@ pub(super) fn read_address(text: &str) -> Result<Option<EmailAddress>, Refused> 
     }
 }
 
-async fn all_teachers(office: &Office) -> Result<Json<Teachers>, Refused> {
+pub(super) async fn all_teachers(office: &Office) -> Result<Json<Teachers>, Refused> {
     let all = office.store.teachers().await?;
+    let left = office.store.teachers_who_left().await?;
     Ok(Json(Teachers {
         teachers: all.iter().map(teacher_view).collect(),
+        left: left.iter().map(teacher_view).collect(),
     }))
 }
 

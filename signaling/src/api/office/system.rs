@@ -16,7 +16,7 @@ use super::super::refused::Refused;
 use super::super::show;
 use super::Office;
 use super::import::with_rows;
-use crate::intake::{Progress, Wish};
+use crate::intake::{Intake, Progress, Wish};
 
 /// `GET /api/v1/system`.
 pub(crate) async fn system(office: Office) -> Result<Json<InformationSystem>, Refused> {
@@ -110,16 +110,15 @@ async fn shown_folder(office: &Office) -> Result<Json<ImportFolder>, Refused> {
     Ok(Json(ImportFolder {
         there: intake.is_there(),
         running,
-        last: last.map(|it| ended(it, intake.imported().is_some())),
+        last: last.map(|it| ended(it, intake)),
     }))
 }
 
 fn wish(office: &Office, asked: &SystemRunRequest) -> Wish {
-    let leaving = asked.leaving.map(usize::try_from);
     Wish {
         by: office.actor(),
         apply: asked.apply,
-        leaving: leaving.and_then(Result::ok),
+        seen: asked.seen.clone(),
     }
 }
 
@@ -148,7 +147,7 @@ async fn shown(office: &Office) -> Result<Json<InformationSystem>, Refused> {
             nightly: it.nightly,
         }),
         running,
-        last: last.map(|it| ended(it, intake.imported().is_some())),
+        last: last.map(|it| ended(it, intake)),
     }))
 }
 
@@ -166,7 +165,8 @@ fn progress(progress: Progress) -> SystemProgress {
     }
 }
 
-fn ended(run: Run, has_report: bool) -> SystemRun {
+fn ended(run: Run, intake: &Intake) -> SystemRun {
+    let has_report = intake.imported().is_some();
     let result = run.result;
     SystemRun {
         began: run.began_at.to_string(),
@@ -178,6 +178,7 @@ fn ended(run: Run, has_report: bool) -> SystemRun {
         refused: result.refused,
         leaving: result.gone,
         has_report,
+        seen: intake.seen(),
     }
 }
 

@@ -107,6 +107,30 @@ const OTHERS: [(TeacherPart, &[&str]); 2] = [
     ),
 ];
 
+/// Of these, what students have too.
+const OF_STUDENTS_TOO: [&str; 3] = ["initials", "schoolemail", "schoolemailaddress"];
+
+/// Words within headings that speak of students.
+const OF_STUDENTS: [&str; 4] = ["student", "pupil", "learner", "admission"];
+
+/// What a list is of, as its headings say.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Said {
+    /// Of these.
+    Surely(List),
+    /// Of students, or of these: the office says which.
+    StudentsOr(List),
+}
+
+impl Said {
+    /// What it is read as where nobody says otherwise.
+    pub(super) const fn list(self) -> List {
+        match self {
+            Self::Surely(list) | Self::StudentsOr(list) => list,
+        }
+    }
+}
+
 /// Headings that speak of a teacher in a list of nobody else.
 const OF_NOBODY_ELSE: [(TeacherPart, &[&str]); 5] = [
     (
@@ -222,12 +246,15 @@ fn of_nobody_else(heading: &str) -> Option<TeacherPart> {
     known.map(|(part, _)| *part)
 }
 
-/// The meaning of each heading, all at once: "Surname" is a teacher's where nobody else is named.
-/// `students` says what each means in a list of students.
-pub(super) fn meanings(headings: &[String], students: &[Option<Column>]) -> Vec<Option<Column>> {
-    let list = list_of(headings, students);
+/// The meaning of each heading in a list of these, all at once: "Surname" is a teacher's where nobody
+/// else is named. `students` says what each means in a list of students.
+pub(super) fn meanings(
+    list: List,
+    headings: &[String],
+    students: &[Option<Column>],
+) -> Vec<Option<Column>> {
     let mut each = match list {
-        List::Students => students.to_vec(),
+        List::Students => of_students(headings, students),
         List::Teachers => headings.iter().map(|it| alone(it)).collect(),
         // Where a teacher is named, "Name" is the class's.
         List::Classes if names_teacher(headings) => {
@@ -243,6 +270,9 @@ pub(super) fn meanings(headings: &[String], students: &[Option<Column>]) -> Vec<
         }
         List::Classes => headings.iter().map(|it| alone(it)).collect(),
     };
+    // Initials beside a student are theirs, unless something else is a teacher's.
+    let is_told = headings.iter().any(|it| is_teachers_alone(it));
+    let teacher = |heading: &str| teacher(heading).filter(|_| list != List::Students || is_told);
     let has_teacher = headings.iter().any(|it| teacher(it).is_some());
     let is_of_teachers = list == List::Teachers;
     if has_teacher && !is_of_teachers {
@@ -257,6 +287,38 @@ pub(super) fn meanings(headings: &[String], students: &[Option<Column>]) -> Vec<
     }
     first_id(headings, &mut each);
     each
+}
+
+/// The same in a list of students. A name is theirs where nobody else is named, and the list is of them.
+fn of_students(headings: &[String], students: &[Option<Column>]) -> Vec<Option<Column>> {
+    let names_somebody = students.iter().flatten().any(|it| {
+        matches!(
+            it,
+            Column::Student
+                | Column::StudentFirst
+                | Column::StudentLast
+                | Column::Guardian(_, Part::Name | Part::First | Part::Last)
+        )
+    });
+    let is_of_students = speaks_of_students(headings, students)
+        || students.contains(&Some(Column::StudentId))
+        || headings.iter().any(|it| teacher(it).is_some());
+    if names_somebody || names_teacher(headings) || !is_of_students {
+        return students.to_vec();
+    }
+    let name = headings
+        .iter()
+        .position(|it| of_nobody_else(it) == Some(TeacherPart::Name));
+    let mut each = students.to_vec();
+    if let Some(cell) = name.and_then(|it| each.get_mut(it)) {
+        *cell = Some(Column::Student);
+    }
+    each
+}
+
+/// Whether a heading speaks of a teacher, and can be of no student.
+fn is_teachers_alone(heading: &str) -> bool {
+    teacher(heading).is_some() && !OF_STUDENTS_TOO.contains(&heading)
 }
 
 /// The meaning of a heading where no student is named.
@@ -329,8 +391,45 @@ fn names_teacher(headings: &[String]) -> bool {
     })
 }
 
-/// Without the name of a student a list is of teachers, or of classes where these are named.
-fn list_of(headings: &[String], students: &[Option<Column>]) -> List {
+/// Without the name of a student a list is of teachers, or of classes where these are named. Where a name
+/// may be a student's or a teacher's, whatever speaks of one of them alone decides; where both do, or
+/// neither, nobody guesses.
+pub(super) fn list_of(headings: &[String], students: &[Option<Column>]) -> Said {
+    let has_teacher = headings.iter().any(|it| teacher(it).is_some());
+    if !has_teacher || names_student(headings, students) {
+        return Said::Surely(List::Students);
+    }
+    let is_class = |it: &String| {
+        [&CLASS[..], &CLASS_ID, &COURSE]
+            .iter()
+            .any(|names| names.contains(&it.as_str()))
+            || Column::of_student(it) == Some(Column::Classes)
+    };
+    let list = if headings.iter().any(is_class) {
+        List::Classes
+    } else {
+        List::Teachers
+    };
+    let names_somebody = headings.iter().any(|it| {
+        let part = of_nobody_else(it);
+        matches!(
+            part,
+            Some(TeacherPart::Name | TeacherPart::First | TeacherPart::Last)
+        )
+    });
+    if names_teacher(headings) || !names_somebody {
+        return Said::Surely(list);
+    }
+    let is_told = headings.iter().any(|it| is_teachers_alone(it));
+    match (speaks_of_students(headings, students), is_told) {
+        (true, false) => Said::Surely(List::Students),
+        (false, true) => Said::Surely(list),
+        (true, true) | (false, false) => Said::StudentsOr(list),
+    }
+}
+
+/// Whether a heading says that a name or an id is a student's, or names a guardian.
+fn names_student(headings: &[String], students: &[Option<Column>]) -> bool {
     let is_students = |(heading, column): (&String, &Option<Column>)| match column {
         Some(Column::Student | Column::Guardian(_, Part::Relationship)) => true,
         Some(Column::StudentFirst | Column::StudentLast | Column::StudentId) => {
@@ -350,25 +449,19 @@ fn list_of(headings: &[String], students: &[Option<Column>]) -> List {
         )
         | None => false,
     };
-    let has_teacher = headings.iter().any(|it| teacher(it).is_some());
     // Beside a teacher's name, another is a student's.
     let is_generic = |it: &String| {
         let part = of_nobody_else(it);
         matches!(part, Some(TeacherPart::First | TeacherPart::Last))
     };
-    let has_student = headings.iter().zip(students).any(is_students)
-        || (names_teacher(headings) && headings.iter().any(is_generic));
-    let is_class = |it: &String| {
-        [&CLASS[..], &CLASS_ID, &COURSE]
-            .iter()
-            .any(|names| names.contains(&it.as_str()))
-            || Column::of_student(it) == Some(Column::Classes)
-    };
-    if has_student || !has_teacher {
-        List::Students
-    } else if headings.iter().any(is_class) {
-        List::Classes
-    } else {
-        List::Teachers
-    }
+    headings.iter().zip(students).any(is_students)
+        || (names_teacher(headings) && headings.iter().any(is_generic))
+}
+
+/// Whether a heading says of whoever is named that they are students: it has such a word, or a homeroom
+/// or year.
+fn speaks_of_students(headings: &[String], students: &[Option<Column>]) -> bool {
+    let has_word = |it: &String| OF_STUDENTS.iter().any(|word| it.contains(word));
+    let is_placed = |it: &Option<Column>| matches!(it, Some(Column::Form | Column::Year));
+    headings.iter().any(has_word) || students.iter().any(is_placed)
 }

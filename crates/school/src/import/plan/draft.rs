@@ -128,8 +128,9 @@ pub(super) struct Draft {
     /// The countries whose mobile numbers are taken, and of whom one was said: the first counts.
     countries: Countries,
     called: HashSet<Which<ContactId>>,
-    new_students: usize,
-    new_contacts: usize,
+    /// The places of the steps that bring new students and contacts, in order.
+    new_students: Vec<usize>,
+    new_contacts: Vec<usize>,
 }
 
 impl Draft {
@@ -170,8 +171,8 @@ impl Draft {
             refused_classes: staff.refused_classes.clone(),
             countries: incoming.countries.clone(),
             called: HashSet::new(),
-            new_students: 0,
-            new_contacts: 0,
+            new_students: Vec::new(),
+            new_contacts: Vec::new(),
         };
         draft.gather(existing, staff);
         draft
@@ -287,8 +288,12 @@ impl Draft {
 
     /// Takes a row whole, or leaves all as it was.
     pub(super) fn take(&mut self, entry: &Entry, row: (usize, u64)) -> Result<Outcome, String> {
-        let classes = self.classes_of(entry)?;
         let found = self.find(entry)?;
+        if let Some(which) = found {
+            // Also where the row is refused: what contradicts it does so at every import.
+            self.say(which, entry, row);
+        }
+        let classes = self.classes_of(entry)?;
         for guardian in &entry.guardians {
             if self.by_id(guardian)?.is_some() {
                 continue;
@@ -307,7 +312,7 @@ impl Draft {
                     }
                     self.welcome(Person::Student(id), entry.student.reveal());
                 }
-                self.change(which, entry, row);
+                self.change(which, entry);
                 (which, false)
             }
             None => (self.add(entry, row), true),
@@ -320,7 +325,7 @@ impl Draft {
         }
         Ok(if is_new {
             Outcome::Created
-        } else if self.done() > steps_before {
+        } else if self.done() > steps_before || !self.does.is_empty() {
             Outcome::Updated
         } else {
             Outcome::Unchanged
@@ -359,8 +364,7 @@ impl Draft {
     }
 
     fn add(&mut self, entry: &Entry, row: (usize, u64)) -> Which<StudentId> {
-        let which = Which::New(self.new_students);
-        self.new_students += 1;
+        let which = Which::New(self.new_students.len());
         let student = Student {
             name: entry.student.clone(),
             records_name: None,
@@ -371,11 +375,17 @@ impl Draft {
             contacts: BTreeMap::new(),
         };
         let name = student.name.reveal();
-        self.does.push(if student.form.is_empty() {
-            format!("Adds {name}")
-        } else {
-            format!("Adds {name} to {}", student.form)
-        });
+        let mut does = format!("Adds {name}");
+        if !student.form.is_empty() {
+            does.push_str(" to ");
+            does.push_str(&student.form);
+        }
+        if !student.year.is_empty() {
+            does.push_str(", year ");
+            does.push_str(&student.year);
+        }
+        self.does.push(does);
+        self.new_students.push(self.steps.len());
         self.steps.push(Step::AddStudent {
             name: student.name.clone(),
             form: student.form.clone(),
@@ -402,8 +412,7 @@ impl Draft {
         }
     }
 
-    fn change(&mut self, which: Which<StudentId>, entry: &Entry, row: (usize, u64)) {
-        self.say(which, entry, row);
+    fn change(&mut self, which: Which<StudentId>, entry: &Entry) {
         let Some(student) = self.students.get_mut(&which) else {
             return;
         };
@@ -417,10 +426,6 @@ impl Draft {
         if name == student.name && is_placed && source == student.source && !is_news {
             return;
         }
-        let Which::Kept(id) = which else {
-            // Another row of the same new student: what differs in content was said above.
-            return;
-        };
         if name != student.name {
             let (before, now) = (student.name.reveal(), name.reveal());
             self.does.push(format!("Renames {before} to {now}"));
@@ -453,14 +458,28 @@ impl Draft {
         if !namesakes.contains(&which) {
             namesakes.push(which);
         }
-        self.steps.push(Step::ChangeStudent {
-            id,
-            name,
-            form,
-            year,
-            source,
-            records_name,
-        });
+        match which {
+            Which::Kept(id) => self.steps.push(Step::ChangeStudent {
+                id,
+                name,
+                form,
+                year,
+                source,
+                records_name,
+            }),
+            // Another row of the same new student says more of them.
+            Which::New(nth) => {
+                let place = self.new_students.get(nth);
+                if let Some(step) = place.and_then(|it| self.steps.get_mut(*it)) {
+                    *step = Step::AddStudent {
+                        name,
+                        form,
+                        year,
+                        source,
+                    };
+                }
+            }
+        }
     }
 
     pub(super) fn place(&mut self, which: Which<StudentId>, classes: &[Which<ClassId>]) {
@@ -588,8 +607,27 @@ impl Draft {
                 kept.name.reveal(),
                 name.reveal()
             )),
+            None if self.are_several(student, guardian) => Err(format!(
+                "In guardian: two contacts of this student are called {}. Give the email address of the one who is meant.",
+                name.reveal()
+            )),
             None => Ok(()),
         }
+    }
+
+    /// Whether several contacts of that student may be meant, each with an address: a name alone means
+    /// none of them.
+    fn are_several(&self, student: Which<StudentId>, guardian: &Guardian) -> bool {
+        if guardian.email.is_some() || guardian.source.is_some() {
+            return false;
+        }
+        let contacts = self.students.get(&student).map(|it| it.contacts.keys());
+        let named = contacts.into_iter().flatten();
+        let named: Vec<_> = named
+            .filter(|which| self.is_contact(**which, guardian))
+            .filter_map(|which| self.contacts.get(which))
+            .collect();
+        named.len() > 1 && named.iter().all(|it| it.email.is_some())
     }
 
     /// Makes somebody the student's guardian; whether they are new.
@@ -708,10 +746,17 @@ impl Draft {
         if let Some(known) = self.of_address(guardian) {
             return Some(known);
         }
+        let is_without = |which: &&&Which<ContactId>| {
+            let contact = self.contacts.get(which);
+            contact.is_some_and(|it| it.email.is_none())
+        };
         match &*own {
-            // Two rows of one file are two people, or contradict each other.
-            [Which::New(_)] if email.is_some() => None,
+            // Two rows of one file with two addresses are two people, or contradict each other.
+            [only @ Which::New(_)] if email.is_some() && !is_without(&only) => None,
             [only] if !is_namesake => Some(**only),
+            several if email.is_none() && (!is_namesake || several.len() > 1) => {
+                several.iter().find(is_without).map(|it| **it)
+            }
             _ => None,
         }
     }
@@ -868,8 +913,8 @@ impl Draft {
 
     pub(super) fn add_contact(&mut self, guardian: &Guardian) -> Which<ContactId> {
         let (name, email) = (&guardian.name, guardian.email.as_ref());
-        let which = Which::New(self.new_contacts);
-        self.new_contacts += 1;
+        let which = Which::New(self.new_contacts.len());
+        self.new_contacts.push(self.steps.len());
         self.does.push(match email {
             Some(email) => format!("Adds {}, {}", name.reveal(), email.reveal()),
             None => format!("Adds {}, without an e-mail address", name.reveal()),
@@ -889,8 +934,7 @@ impl Draft {
             return;
         };
         let before = contact.email.as_ref();
-        let Which::Kept(id) = which else { return };
-        if contact.address.is_some() {
+        if let (Which::Kept(id), true) = (which, contact.address.is_some()) {
             self.note_beside((which, id), email);
             return;
         }
@@ -913,10 +957,21 @@ impl Draft {
         contact.email = Some(email.clone());
         let name = contact.name.clone();
         self.by_address.insert(key(&name, Some(email)), which);
-        self.steps.push(Step::ChangeContact {
-            id,
-            email: email.clone(),
-        });
+        match which {
+            Which::Kept(id) => self.steps.push(Step::ChangeContact {
+                id,
+                email: email.clone(),
+            }),
+            // An earlier row brought them without an address.
+            Which::New(nth) => {
+                let place = self.new_contacts.get(nth);
+                if let Some(Step::AddContact { email: of_step, .. }) =
+                    place.and_then(|it| self.steps.get_mut(*it))
+                {
+                    *of_step = Some(email.clone());
+                }
+            }
+        }
     }
 
     /// The source has that address of a contact whose own word theirs is: it stands beside theirs, and the

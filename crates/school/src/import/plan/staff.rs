@@ -106,6 +106,15 @@ pub(super) fn plan(existing: &Existing, incoming: &Incoming) -> Staff {
         let same = staff.all_by_name.entry(one.name.key()).or_default();
         same.push(place);
     }
+    for (name, source) in &incoming.refused_classes {
+        let by_id = source.as_deref().map(id_key);
+        let is_kept = by_id.is_some_and(|it| staff.by_id.contains_key(&it))
+            || staff.all_by_name.contains_key(&name.key());
+        if !is_kept {
+            staff.refused_classes.extend(source.clone());
+            staff.refused_classes.insert(name.as_str().to_owned());
+        }
+    }
     for listed in &incoming.teachers {
         let done = match &listed.entry {
             Ok(entry) => staff.teacher(entry),

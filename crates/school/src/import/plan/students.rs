@@ -70,7 +70,11 @@ impl Draft {
             namesakes.partition(|(_, it)| has_another_id(it, entry));
         let form = entry.form.as_deref();
         let is_of_form = |it: &Student| form.is_none_or(|form| id_key(form) == id_key(&it.form));
-        let mut fitting = namesakes.iter().filter(|(_, it)| is_of_form(it));
+        // An earlier row brought them and did not say their form.
+        let is_of_none =
+            |which: &Which<_>, it: &Student| matches!(which, Which::New(_)) && it.form.is_empty();
+        let fits = |(which, it): &&(_, &Student)| is_of_form(it) || is_of_none(which, it);
+        let mut fitting = namesakes.iter().filter(fits);
         match (fitting.next(), fitting.next()) {
             (Some(_), Some(_)) => Err(
                 "Two students have this name. Give their student id, or their homeroom.".to_owned(),
