@@ -203,7 +203,9 @@ impl Intake {
             return false;
         }
         tracing::info!("nothing new lies in the import folder");
-        self.tell(house, DONE);
+        // Of what was taken whole no row was refused.
+        let done = broken(DONE, String::new());
+        self.tell(house, &done);
         house.store.folder_night_done(night).await.is_ok()
     }
 
@@ -231,22 +233,15 @@ impl Intake {
     }
 
     /// Says so where others look, until the next run.
-    fn tell(&self, house: &House, outcome: &str) {
-        let (part, doubt) = match &self.from {
-            From::System(_) => (
-                PART,
-                "People could not be taken from the information system: \"Import\" says why.",
-            ),
-            From::Folder(_) => (
-                FOLDER_PART,
-                "People could not be taken from the import folder: \"Import\" says why.",
-            ),
+    fn tell(&self, house: &House, result: &SystemResult) {
+        let (part, from) = match &self.from {
+            From::System(_) => (PART, "the information system"),
+            From::Folder(_) => (FOLDER_PART, "the import folder"),
         };
         let part = house.health.part(part);
-        drop(if [DONE, TRIED].contains(&outcome) {
-            part.well()
-        } else {
-            part.doubtful(doubt)
+        drop(match doubt(result, from) {
+            None => part.well(),
+            Some(doubt) => part.doubtful(doubt),
         });
     }
 
@@ -474,7 +469,7 @@ async fn one(
     tracing::info!(outcome, detail, "people were asked for");
     let done = (night, taken.as_deref());
     let written = intake.ended(house, &result, done).await;
-    intake.tell(house, &outcome);
+    intake.tell(house, &result);
     intake.ends(imported, seen);
     if let Err(error) = written {
         tracing::warn!(%error, "what a run came to cannot be written down");
@@ -548,6 +543,8 @@ async fn take(
         unchanged: count(Outcome::Unchanged),
         refused: count(Outcome::Refused),
         gone: number(gone(&imported)),
+        kept_back: number(imported.kept_back),
+        unentered: number(imported.unentered.len()),
     };
     (result, Some(imported))
 }
@@ -582,6 +579,30 @@ fn seen_as(files: Option<&str>, leaving: &[Leaving]) -> String {
         digest.update(format!("\n{one:?}"));
     }
     hex(&digest.finalize())
+}
+
+/// What somebody should look at after a run.
+fn doubt(result: &SystemResult, from: &str) -> Option<String> {
+    if ![DONE, TRIED].contains(&result.outcome.as_str()) {
+        return Some(format!(
+            "People could not be taken from {from}: \"Import\" says why."
+        ));
+    }
+    if result.unentered > 0 {
+        return Some(format!(
+            "A court order that {from} says could not be entered: \"Approvals\" says which."
+        ));
+    }
+    let refused = match result.refused {
+        1 => "1 row is refused".to_owned(),
+        more => format!("{more} rows are refused"),
+    };
+    (result.kept_back > 0).then(|| match result.gone {
+        0 => format!("Nobody has left by {from}, because {refused}: \"Import\" says which."),
+        _ => format!(
+            "Not everybody who is missing in {from} has left, because {refused}: \"Import\" says which."
+        ),
+    })
 }
 
 /// How many people leave.

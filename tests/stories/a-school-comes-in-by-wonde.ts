@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import type { InformationSystem, SchoolSettings } from "../../web/src/wire/messages.ts";
+import type { InformationSystem, Notices, SchoolSettings } from "../../web/src/wire/messages.ts";
 import { accessProblems } from "../harness/accessibility.ts";
 import { asOffice } from "../harness/as-office.ts";
 import { withSchool } from "../harness/evening-story.ts";
@@ -17,7 +17,15 @@ import { Office } from "../harness/office.ts";
 import { picture } from "../harness/picture.ts";
 import type { School } from "../harness/school.ts";
 import { until } from "../harness/until.ts";
-import { LAST_ZONE, nightZone, SCHOOL, type Student, TOKEN, Wonde } from "../harness/wonde.ts";
+import {
+  type Contact,
+  LAST_ZONE,
+  nightZone,
+  SCHOOL,
+  type Student,
+  TOKEN,
+  Wonde,
+} from "../harness/wonde.ts";
 
 const EVE = { id: "C1", forename: "Eve", email: "eve@home.example", relationship: "Mother" };
 const TOM = {
@@ -126,6 +134,38 @@ async function withFaults(page: Page, wonde: Wonde): Promise<void> {
   wonde.getWell();
 }
 
+/** A row that is refused keeps no order out, and it is said that nobody has left because of it. */
+async function withRefusedRow(page: Page, wonde: Wonde): Promise<void> {
+  const rob = { id: "C9", forename: "Rob", email: "rob@home.example", relationship: "Father" };
+  const zed = { id: "", forename: "Zed", relationship: "Uncle", court_order: true };
+  const max = (...contacts: Contact[]) => ({ id: "A9", forename: "Max", contacts });
+  const with1 = (student: Student) => [...STUDENTS.slice(0, 1), student];
+  wonde.students = with1(max(rob));
+  await importNow(page, "The import is done.");
+  wonde.students = with1(max({ ...rob, court_order: true }, zed));
+  await importNow(page, /Nobody has left, because 1 row is refused\. 2 people are no longer named/);
+  await untilReads(page, "A court order could not be entered");
+  await page.getByText("Zed Reed, a contact of Max Reed").waitFor();
+  await page.getByText("Enters a court order on Rob Reed").waitFor();
+  await isAccessible("system-unentered", 360, page);
+  const notices = await asOffice<Notices>(page, "GET", "notices");
+  assert.match(JSON.stringify(notices), /A court order that the information system says/);
+  await page.goto(new URL("/office/approvals", page.url()).href);
+  await page.getByText("Zed Reed, a contact of Max Reed").waitFor();
+  await isAccessible("approvals-unentered", 1280, page);
+  // With the row that is taken, nothing waits any more.
+  wonde.students = with1(max(rob));
+  await page.goto(new URL("/office/import/system", page.url()).href);
+  await importNow(page, "0 new, 0 changed, 4 as they are, 0 refused");
+  await page.goto(new URL("/office/approvals", page.url()).href);
+  await page.getByText("Nothing to decide.").waitFor();
+  wonde.students = STUDENTS.slice(0, 1);
+  await page.goto(new URL("/office/import/system", page.url()).href);
+  await importNow(page, /more than a fifth of the people you have would leave: 2 in all/);
+  await press(page, "Yes, import all the same");
+  await page.getByText("The import is done.").waitFor();
+}
+
 /** A parent registers, and gives another telephone number than Wonde says. */
 async function givesNumber(page: Page, school: School, parent: Page): Promise<void> {
   await tick(page, [/^Eve Reed/]);
@@ -215,6 +255,7 @@ test("a school comes in by Wonde, at a press and by night", async () => {
         await office.goTo("import");
         await byPress(page, wonde);
         await withFaults(page, wonde);
+        await withRefusedRow(page, wonde);
         await office.goTo("invitations");
         await fill(page, { "Pupil Search": "ada" });
         await press(page, "Search");

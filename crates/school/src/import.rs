@@ -23,13 +23,14 @@ use crate::text::{EmailAddress, Label, Name};
 
 pub use columns::{Column, List, MOST_GUARDIANS, MOST_TEACHERS_NAMED, Part, TeacherPart};
 pub use incoming::{
-    ChangedPlace, Incoming, Listed, ListedClass, ListedContact, ListedTeacher, NamedTeacher,
-    NamesAll, Taker,
+    ChangedPlace, Incoming, Listed, ListedClass, ListedContact, ListedOrder, ListedTeacher,
+    NamedTeacher, NamesAll, Taker,
 };
 pub use opened::{Choice, Opened, open};
 pub use plan::{
     Alias, ContactStep, Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher,
-    FromSource, Kind, Leaving, Outcome, Plan, RowResult, StaffStep, Step, Which, reconcile,
+    FromSource, Kind, Leaving, Outcome, Plan, RowResult, StaffStep, Step, Unentered, Which,
+    reconcile,
 };
 
 /// The largest file, bytes.
@@ -278,6 +279,37 @@ pub struct Row {
     pub student: String,
     /// What the row says, or why it cannot be taken.
     pub entry: Result<Entry, String>,
+    /// Whom it names, where it cannot be taken.
+    pub named: Named,
+}
+
+/// Whom a row names that cannot be taken, as far as it can be read.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Named {
+    /// The student.
+    pub student: Hint,
+    /// Their contacts.
+    pub contacts: Vec<Hint>,
+}
+
+/// By what somebody may be known whom a row names; where all is empty, it may be anybody.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Hint {
+    /// Their ids there.
+    pub ids: Vec<String>,
+    /// What they are called there; may be no name.
+    pub name: String,
+}
+
+impl Named {
+    /// It may be anybody.
+    #[must_use]
+    pub fn anybody() -> Self {
+        Self {
+            student: Hint::default(),
+            contacts: vec![Hint::default()],
+        }
+    }
 }
 
 /// Reads a file by the headings that are known: see [`open`] for one whose columns are chosen.

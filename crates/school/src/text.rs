@@ -29,6 +29,16 @@ pub const LONGEST_NOTE: usize = 1000;
 /// The longest e-mail address, in bytes (RFC 5321 §4.5.3.1.3 less its brackets).
 pub const LONGEST_ADDRESS: usize = 254;
 
+/// Whether what stands in a list says that nothing is there: it is empty, or `n/a`, `none` or a line.
+#[must_use]
+pub fn is_nothing(text: &str) -> bool {
+    let said = text.trim().to_lowercase();
+    let is_line = said
+        .chars()
+        .all(|it| matches!(it, '-' | '–' | '—' | '.' | '_'));
+    is_line || matches!(said.as_str(), "n/a" | "n.a." | "none")
+}
+
 /// Reads a line that may be empty, such as a homeroom or a telephone number: spaces around it and
 /// runs of spaces within it do not count.
 ///

@@ -266,6 +266,85 @@ fn an_address_that_is_none_keeps_no_order_out() {
 }
 
 #[test]
+fn an_order_is_said_whatever_else_of_the_record_cannot_be_read() {
+    let mut family = family();
+    // Another contact has no name that can be read, and the one with the order no id.
+    let contacts = &mut family[0]["contacts"]["data"];
+    contacts[2]["forename"] = json!("?\u{200b}\n");
+    contacts[2]["surname"] = Value::Null;
+    contacts[3]["id"] = Value::Null;
+    let incoming = read(&family);
+    let [row] = &*incoming.students else {
+        panic!("one student");
+    };
+    assert!(row.entry.is_err());
+    assert_eq!(row.named.student.ids, ["A1", "9919"]);
+    let contacts: Vec<_> = row.named.contacts.iter().map(|it| &*it.ids).collect();
+    let ids = |id: &str| vec![id.to_owned()];
+    assert_eq!(contacts, [ids("C3"), ids("C4"), ids("C1"), Vec::new()]);
+    let orders = incoming.orders.as_deref().expect("it knows of orders");
+    let orders: Vec<_> = orders
+        .iter()
+        .map(|it| (it.name.as_str(), it.source.as_deref(), it.student.as_str()))
+        .collect();
+    assert_eq!(orders, [("Tom Reed", None, "Ada Reed")]);
+    let plan = reconcile(&Existing::default(), &incoming);
+    let unentered = plan.unentered.expect("it knows of orders");
+    let names: Vec<_> = unentered.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!((names, plan.orders.len()), (vec!["Tom Reed"], 0));
+}
+
+#[test]
+fn a_teacher_whose_address_is_none_is_taken_without_it() {
+    let mut teacher = person("E1", "Ngozi", "Okafor", Some("n/a"));
+    let emails = &mut teacher["contact_details"]["data"]["emails"];
+    *emails = json!({ "work": "none", "primary": "-", "email": "not an address" });
+    let mut people = People::default();
+    let employees = page(&json!([teacher]), None);
+    let taken = people.take(Records::Employees, 1, &employees);
+    assert_eq!(taken, Ok(None));
+    let classes =
+        json!([{ "id": "K1", "name": "8B/Fr", "employees": { "data": [{ "id": "E1" }] } }]);
+    let taken = people.take(Records::Classes, 1, &page(&classes, None));
+    assert_eq!(taken, Ok(None));
+    let incoming = people.incoming();
+    let entry = incoming.teachers[0].entry.as_ref().expect("taken");
+    assert_eq!(entry.email, None);
+}
+
+#[test]
+fn a_page_in_the_middle_that_is_not_full_ends_the_run() {
+    let (mut of_two, mut lost) = (Vec::new(), Vec::new());
+    for place in 0..2 {
+        of_two.push(student(&format!("A{place}"), "Ada", &[]));
+        lost.push(student(&format!("B{place}"), "Leo", &[]));
+    }
+    let one = |it: &[Value]| json!(it[..1].to_vec());
+    let of = |pages: &[(Value, Option<&str>)]| {
+        let mut people = People::default();
+        let takes = pages.iter().zip(1..).map(|((data, next), nth)| {
+            let bytes = page(data, *next);
+            // Each says that it is the first: what is tried here is how full they are.
+            let bytes = String::from_utf8(bytes).expect("text");
+            let bytes = bytes.replace("\"current_page\":1", &format!("\"current_page\":{nth}"));
+            people
+                .take(Records::Students, nth, bytes.as_bytes())
+                .is_ok()
+        });
+        takes.collect::<Vec<_>>()
+    };
+    let next = Some("https://api.example/v1.0/next");
+    let (full, other, none) = (json!(of_two), json!(lost), json!([]));
+    let pages = |middle: Value, last: Value| [(full.clone(), next), (middle, next), (last, None)];
+    assert_eq!(of(&pages(other.clone(), one(&of_two))), [true; 3]);
+    assert_eq!(of(&pages(other.clone(), none.clone())), [true; 3]);
+    assert_eq!(of(&pages(none.clone(), other.clone())), [true, false, true]);
+    assert_eq!(of(&pages(one(&lost), other.clone())), [true, false, true]);
+    assert_eq!(of(&[(none.clone(), next), (other, None)])[0], false);
+    assert_eq!(of(&[(none, None)]), [true], "nobody works there");
+}
+
+#[test]
 fn an_account_is_an_id_and_a_token_and_shows_neither() {
     let account = Account::read(" A1930499544 ", "0123456789abcdef").expect("it is one");
     assert_eq!(account.school(), "A1930499544");

@@ -12,8 +12,8 @@ use crate::value::values;
 /// What waits for the office.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Attention {
-    /// How many wishes, records, appointments and details of parents it has to decide about, and calls
-    /// that were stopped at which it has yet to look.
+    /// How many wishes, records, appointments and details of parents it has to decide about, calls
+    /// that were stopped at which it has yet to look, and court orders that could not be entered.
     pub to_decide: i64,
     /// How many e-mails were tried and wait to be tried again.
     pub mail_waiting: i64,
@@ -39,6 +39,7 @@ impl Store {
             )
             .await?;
         let stopped = self.count_new_stops(&mut work).await?;
+        let unentered = self.count_unentered_orders(&mut work).await?;
         let newest = work
             .one(
                 "SELECT reason FROM mail
@@ -52,7 +53,8 @@ impl Store {
                 + waiting.records
                 + waiting.appointments
                 + i64::try_from(details).unwrap_or(i64::MAX)
-                + stopped,
+                + stopped
+                + unentered,
             mail_waiting,
             mail_reason: match newest {
                 Some(row) => row.get(0)?,

@@ -42,6 +42,8 @@ columns! {
         unchanged: u32,
         refused: u32,
         gone: u32,
+        kept_back: u32,
+        unentered: u32,
     }
 }
 
@@ -56,7 +58,7 @@ impl Store {
         let rows: Vec<FolderRow> = work
             .rows(
                 "SELECT night, taken, began_at, ended_at, outcome, detail, created, updated,
-                   unchanged, refused, gone
+                   unchanged, refused, gone, kept_back, unentered
                  FROM import_folders WHERE school = $1",
                 values![self.school],
             )
@@ -72,6 +74,8 @@ impl Store {
             unchanged: row.unchanged,
             refused: row.refused,
             gone: row.gone,
+            kept_back: row.kept_back,
+            unentered: row.unentered,
         };
         let ended_at = row.ended_at;
         Ok(ImportFolder {
@@ -116,8 +120,8 @@ impl Store {
         let mut work = self.write().await?;
         work.run(
             "UPDATE import_folders SET ended_at = $2, outcome = $3, detail = $4, created = $5,
-               updated = $6, unchanged = $7, refused = $8, gone = $9, night = COALESCE($10, night),
-               taken = COALESCE($11, taken)
+               updated = $6, unchanged = $7, refused = $8, gone = $9, kept_back = $10,
+               unentered = $11, night = COALESCE($12, night), taken = COALESCE($13, taken)
              WHERE school = $1",
             values![
                 self.school,
@@ -129,6 +133,8 @@ impl Store {
                 result.unchanged,
                 result.refused,
                 result.gone,
+                result.kept_back,
+                result.unentered,
                 run.night.map(|it| it.to_string()),
                 run.taken
             ],

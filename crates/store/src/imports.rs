@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use school::import::{
-    ContactStep, Existing, Incoming, Leaving, Outcome, Plan, RowResult, Step, Which, reconcile,
+    ContactStep, Existing, Incoming, Leaving, Outcome, Plan, RowResult, Step, Unentered, Which,
+    reconcile,
 };
 use school::{Actor, ClassId, ContactId, Name, Refusal, StudentId, TeacherId};
 use tokio::task::spawn_blocking;
@@ -19,6 +20,7 @@ use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Error, Result};
+use crate::registrations::SentRegistrations;
 use crate::store::Store;
 use crate::value::values;
 
@@ -49,14 +51,18 @@ pub struct Imported {
     pub results: Vec<RowResult>,
     /// Who and what is there no longer.
     pub leaving: Vec<Leaving>,
+    /// How many people it does not name, and stay because a refused row may be theirs.
+    pub kept_back: usize,
+    /// Court orders that it says and that could not be entered.
+    pub unentered: Vec<Unentered>,
     /// Whether so many leave that somebody must say that they do.
     pub asks_first: bool,
     /// Whether it was done.
     pub is_done: bool,
     /// What ended with it.
     pub aftermath: Aftermath,
-    /// How many contacts whom it brought are invited to register.
-    pub invited: usize,
+    /// What became of inviting those whom it brought to register, where that was asked for.
+    pub invited: Option<SentRegistrations>,
     /// What the office should know of how the source was read.
     pub notes: Vec<String>,
 }
@@ -68,9 +74,11 @@ impl Imported {
             results: plan.results,
             leaving: plan.leaving,
             notes: plan.notes,
+            kept_back: plan.kept_back,
+            unentered: plan.unentered.unwrap_or_default(),
             is_done: false,
             aftermath: Aftermath::default(),
-            invited: 0,
+            invited: None,
         }
     }
 }
@@ -108,20 +116,23 @@ impl Store {
         let existing = self.existing(&mut work).await?;
         let plan = planned(incoming, existing).await;
         if doing == Doing::Surely && plan.asks_first() {
-            return Ok(Imported::tried(plan));
+            return self.take_orders_alone(work, plan, actor, now).await;
         }
         let (mut aftermath, contacts) = self.take_in(&mut work, &plan, actor, now).await?;
         if !plan.is_empty() {
             aftermath.extend(self.look_again(&mut work, actor, now).await?);
         }
         let invited = match then {
-            Then::Nothing => 0,
+            Then::Nothing => None,
             Then::Invite => {
-                self.invite_to_register(&mut work, &contacts, actor, now)
-                    .await?
-                    .sent
+                let sent = self.invite_to_register(&mut work, &contacts, actor, now);
+                Some(sent.await?)
             }
         };
+        if let Some(unentered) = &plan.unentered {
+            self.note_unentered_orders(&mut work, unentered, now)
+                .await?;
+        }
         let count = |outcome| {
             let these = plan.results.iter().filter(|it| it.outcome == outcome);
             u64::try_from(these.count()).unwrap_or(u64::MAX)
@@ -142,6 +153,36 @@ impl Store {
             is_done: true,
             aftermath,
             invited,
+            ..Imported::tried(plan)
+        })
+    }
+
+    /// Court orders on those who are here do not wait until the office says that so many leave; nor does
+    /// what it is to be told of others.
+    async fn take_orders_alone(
+        &self,
+        mut work: Work,
+        plan: Plan,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Imported> {
+        let mut aftermath = Aftermath::default();
+        for which in &plan.orders {
+            if let Which::Kept(contact) = which {
+                let ended = self.enter_court_order(&mut work, *contact, actor, now);
+                aftermath.extend(ended.await?.unwrap_or_default());
+            }
+        }
+        if !plan.orders.is_empty() {
+            aftermath.extend(self.look_again(&mut work, actor, now).await?);
+        }
+        if let Some(unentered) = &plan.unentered {
+            self.note_unentered_orders(&mut work, unentered, now)
+                .await?;
+        }
+        work.commit().await?;
+        Ok(Imported {
+            aftermath,
             ..Imported::tried(plan)
         })
     }

@@ -55,6 +55,10 @@ pub struct SystemResult {
     pub refused: u32,
     /// How many people leave.
     pub gone: u32,
+    /// How many stay whom it does not name, because a refused row may be theirs.
+    pub kept_back: u32,
+    /// How many court orders could not be entered.
+    pub unentered: u32,
 }
 
 /// What the office says of its system. Its token is locked; without one the one before stays.
@@ -86,6 +90,8 @@ columns! {
         unchanged: u32,
         refused: u32,
         gone: u32,
+        kept_back: u32,
+        unentered: u32,
     }
 }
 
@@ -100,7 +106,7 @@ impl Store {
         let rows: Vec<SystemRow> = work
             .rows(
                 "SELECT region, id_there, token, nightly, night, began_at, ended_at, outcome, detail,
-                   created, updated, unchanged, refused, gone
+                   created, updated, unchanged, refused, gone, kept_back, unentered
                  FROM information_systems WHERE school = $1",
                 values![self.school],
             )
@@ -118,6 +124,8 @@ impl Store {
             unchanged: row.unchanged,
             refused: row.refused,
             gone: row.gone,
+            kept_back: row.kept_back,
+            unentered: row.unentered,
         };
         let ended_at = row.ended_at;
         Ok(Some(InformationSystem {
@@ -202,6 +210,7 @@ impl Store {
         if gone == 0 {
             return Err(Refusal::NotFound.into());
         }
+        self.forget_unentered_orders(&mut work).await?;
         let action = Action::SystemDisconnected;
         self.audit(&mut work, actor, action, "school", &[], now)
             .await?;
@@ -239,7 +248,8 @@ impl Store {
         let mut work = self.write().await?;
         work.run(
             "UPDATE information_systems SET ended_at = $2, outcome = $3, detail = $4, created = $5,
-               updated = $6, unchanged = $7, refused = $8, gone = $9, night = COALESCE($10, night)
+               updated = $6, unchanged = $7, refused = $8, gone = $9, kept_back = $10,
+               unentered = $11, night = COALESCE($12, night)
              WHERE school = $1",
             values![
                 self.school,
@@ -251,6 +261,8 @@ impl Store {
                 result.unchanged,
                 result.refused,
                 result.gone,
+                result.kept_back,
+                result.unentered,
                 night.map(|it| it.to_string())
             ],
         )

@@ -83,6 +83,7 @@ mod teacher_notes;
 mod teachers;
 mod telephones;
 mod trial;
+mod unentered_orders;
 mod value;
 mod visits;
 mod walking_order;

@@ -20,6 +20,7 @@ import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { useOwnTimes } from "./own-times";
 import { StoppedCalls } from "./stopped";
+import { UnenteredOrders } from "./unentered-orders";
 
 const LOOK_EVERY_MS = 10_000;
 
@@ -35,9 +36,10 @@ export function ApprovalsPage() {
         <StoppedCalls calls={stopped.value.calls} reload={stopped.reload} />
       )}
       <Loaded of={approvals}>
-        {({ approvals: list, records, appointments, details }) => (
+        {({ approvals: list, records, appointments, details, orders = [] }) => (
           <>
-            {list.length + records.length + appointments.length + details.length === 0 &&
+            <UnenteredOrders orders={orders} />
+            {[list, records, appointments, details, orders].every((it) => it.length === 0) &&
               !asksToLook && <p>{text("approvals_none")}</p>}
             {list.length + records.length > 0 && (
               <>

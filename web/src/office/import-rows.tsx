@@ -50,6 +50,23 @@ export function Leaving({ leaving, applied }: LeavingProps) {
   );
 }
 
+type KeptBackProps = {
+  readonly count: number;
+  readonly refused: number;
+  /** Whether nobody at all has left. */
+  readonly isNobody: boolean;
+};
+
+/** Who is no longer named and stays, because a refused row may be theirs. */
+export function KeptBack({ count, refused, isNobody }: KeptBackProps) {
+  const text = useText();
+  return count === 0 ? null : (
+    <p class="note warning">
+      {text(isNobody ? "import_kept_nobody" : "import_kept_back", { count, refused })}
+    </p>
+  );
+}
+
 /** How many rows are shown before more are asked for. */
 const AT_ONCE = 200;
 

@@ -12,12 +12,15 @@ import { Done } from "../parts/news";
 import { Notes } from "../parts/text-field";
 import { useText } from "../text/context";
 import { LARGEST_FILE } from "../wire/limits";
-import type { ImportKind, ImportReport } from "../wire/messages";
+import type { ImportKind, ImportReport, RegistrationLetters } from "../wire/messages";
 import { Trouble } from "./evening";
 import { ImportColumnsForm, WhoseList } from "./import-columns";
-import { ImportNotes, Leaving, Rows } from "./import-rows";
+import { Invited } from "./import-invited";
+import { ImportNotes, KeptBack, Leaving, Rows } from "./import-rows";
+import { LettersPage } from "./letters";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import { UnenteredOrders } from "./unentered-orders";
 
 /** `invites` where parents whom the file brings are invited in one go (DIR-7). */
 export function ImportPage({ invites }: { readonly invites: boolean }) {
@@ -29,6 +32,7 @@ export function ImportPage({ invites }: { readonly invites: boolean }) {
   const choosing = useSignal(false);
   const missing = useSignal(false);
   const whole = useSignal(false);
+  const letters = useSignal<RegistrationLetters | null>(null);
   const ask = (apply: boolean, columns: ChosenColumns | null) =>
     api.importStudents(file.value ?? new Blob(), {
       apply,
@@ -58,6 +62,12 @@ export function ImportPage({ invites }: { readonly invites: boolean }) {
     file.value = null;
     chosen.value = null;
   };
+  if (letters.value !== null) {
+    const close = () => {
+      letters.value = null;
+    };
+    return <LettersPage letters={letters.value} onClose={close} />;
+  }
   return (
     <OfficePage
       name="import"
@@ -110,7 +120,12 @@ export function ImportPage({ invites }: { readonly invites: boolean }) {
         />
       )}
       {report.value !== null && !choosing.value && (
-        <Report report={report.value}>
+        <Report
+          report={report.value}
+          onLetters={(made) => {
+            letters.value = made;
+          }}
+        >
           <Actions
             report={report.value}
             busy={applied.busy}
@@ -299,20 +314,24 @@ function FileField({ problem, onChoose }: FileProps) {
 
 type ReportProps = {
   readonly report: ImportReport;
+  readonly onLetters: (letters: RegistrationLetters) => void;
   readonly children: ComponentChildren;
 };
 
-function Report({ report, children }: ReportProps) {
+function Report({ report, onLetters, children }: ReportProps) {
   const text = useText();
   const { applied, unused, rows, created, updated, unchanged, refused, columns } = report;
   const { guessed = [], leaving = [], notes = [], asks_first: asksFirst, invited = 0 } = report;
+  const { kept_back: keptBack = 0, orders = [], invitations } = report;
   const counts = text("import_counts", { created, updated, unchanged, refused });
   return (
     <>
+      <UnenteredOrders orders={orders} />
       {applied ? (
         <>
           <Done heading={counts} />
           {invited > 0 && <p>{text("import_invited", { count: invited })}</p>}
+          {invitations !== undefined && <Invited sent={invitations} onLetters={onLetters} />}
         </>
       ) : (
         <>
@@ -331,6 +350,7 @@ function Report({ report, children }: ReportProps) {
         </>
       )}
       <ImportNotes notes={notes} />
+      <KeptBack count={keptBack} refused={refused} isNobody={applied && leaving.length === 0} />
       {children}
       <Leaving leaving={leaving} applied={applied} />
       <Rows rows={rows} />

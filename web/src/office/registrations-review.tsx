@@ -130,7 +130,7 @@ function Whoever({ open: { contacts, total, invited } }: { readonly open: OpenRe
 const LOOK_MS = 1_000;
 
 /** How many have gone out, as long as some wait; and who was left out. */
-function Sent({ sent }: { readonly sent: RegistrationsSent }) {
+export function Sent({ sent }: { readonly sent: RegistrationsSent }) {
   const { api } = useOffice();
   const text = useText();
   const { locale } = useLanguage();

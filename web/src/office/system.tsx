@@ -23,9 +23,10 @@ import type {
   SystemRunRequest,
 } from "../wire/messages";
 import { Trouble } from "./evening";
-import { ImportNotes, Leaving, Rows } from "./import-rows";
+import { ImportNotes, KeptBack, Leaving, Rows } from "./import-rows";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import { UnenteredOrders } from "./unentered-orders";
 
 /** How often it is asked how far a run is. */
 const LOOK_MS = 1_000;
@@ -176,15 +177,26 @@ function LastRun({ run, nightly }: { readonly run: SystemRun; readonly nightly: 
   const text = useText();
   const { locale } = useLanguage();
   const { outcome, detail, created, updated, unchanged, refused, leaving } = run;
+  const { kept_back: keptBack = 0, unentered = 0 } = run;
   const reached = outcome === "done" || outcome === "tried" || outcome === "asks";
   return (
     <>
       <p>{timesIn(locale, ownZone()).moment(run.began)}</p>
+      {unentered > 0 && (
+        <p class="note warning">{text("unentered_orders", { count: unentered })}</p>
+      )}
       <p class={reached && outcome !== "asks" ? "note" : "note warning"}>
         {text(`system_outcome_${outcome}`, { number: leaving })}
       </p>
       {reached ? (
-        <p>{text("import_counts", { created, updated, unchanged, refused })}</p>
+        <>
+          <p>{text("import_counts", { created, updated, unchanged, refused })}</p>
+          <KeptBack
+            count={keptBack}
+            refused={refused}
+            isNobody={outcome === "done" && leaving === 0}
+          />
+        </>
       ) : (
         <>
           {detail !== "" && <p>{text("system_detail", { detail })}</p>}
@@ -200,8 +212,9 @@ function Report({ ask }: { readonly ask: () => Promise<Answer<ImportReport>> }) 
   const report = useResource(ask, []);
   return (
     <Loaded of={report}>
-      {({ applied, leaving = [], notes = [], rows }) => (
+      {({ applied, leaving = [], notes = [], orders = [], rows }) => (
         <>
+          <UnenteredOrders orders={orders} />
           <ImportNotes notes={notes} />
           <Leaving leaving={leaving} applied={applied} />
           <Rows rows={rows} />

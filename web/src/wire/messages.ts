@@ -3478,6 +3478,18 @@ asks_first?: boolean,
  */
 invited?: number, 
 /**
+ * The same with whom only a letter reaches, and who was not invited and why.
+ */
+invitations?: RegistrationsSent, 
+/**
+ * How many people it does not name, and stay because a refused row may be theirs.
+ */
+kept_back?: number, 
+/**
+ * Court orders that it says and that could not be entered.
+ */
+orders?: Array<UnenteredOrder>, 
+/**
  * The file's columns, and what each means.
  */
 columns: ImportColumns, 
@@ -3509,6 +3521,16 @@ list: ImportKind,
  * What each column means, by its code; empty where it is left out.
  */
 chosen: Array<string>, };
+
+export type UnenteredOrder = { 
+/**
+ * Whom it is on, as they are called there; may be empty.
+ */
+name: string, 
+/**
+ * Whose contact they are there.
+ */
+student: string, };
 
 export type ImportColumns = { 
 /**
@@ -3684,6 +3706,14 @@ refused: number,
  * How many people leave.
  */
 leaving: number, 
+/**
+ * How many it does not name, and stay because a refused row may be theirs.
+ */
+kept_back?: number, 
+/**
+ * How many court orders could not be entered.
+ */
+unentered?: number, 
 /**
  * Whether `GET /api/v1/system/report` has a result for every row.
  */
@@ -3918,7 +3948,11 @@ appointments: Array<AskedAppointment>,
 /**
  * What parents say of themselves otherwise than the school's records, the oldest first (DIR-12).
  */
-details: Array<ChangedDetail>, };
+details: Array<ChangedDetail>, 
+/**
+ * Court orders that an information system says and that could not be entered.
+ */
+orders?: Array<UnenteredOrder>, };
 
 export type Approval = { 
 /**

@@ -24,6 +24,7 @@ import type {
   Approval,
   ChangedWhat,
   ChangedDetail,
+  UnenteredOrder,
   MayBe,
   HeldRecord,
   Approvals,
@@ -46,6 +47,8 @@ import type {
   SystemProgress,
   ImportFolder,
   ImportColumns,
+  RegistrationRefused,
+  RegistrationsSent,
   ImportKind,
   ImportReading,
   ImportOutcome,
@@ -89,8 +92,6 @@ import type {
   OfferState,
   RegistrationOffer,
   RegistrationProgress,
-  RegistrationRefused,
-  RegistrationsSent,
   RegistrationPrint,
   RegistrationLetters,
   Replaced,
@@ -315,6 +316,11 @@ export const readChangedDetail: Read<ChangedDetail> = shaped<ChangedDetail>({
   what: readChangedWhat,
 });
 
+export const readUnenteredOrder: Read<UnenteredOrder> = shaped<UnenteredOrder>({
+  name: text,
+  student: text,
+});
+
 export const readMayBe: Read<MayBe> = shaped<MayBe>({
   contact: text,
   name: text,
@@ -331,6 +337,7 @@ export const readApprovals: Read<Approvals> = shaped<Approvals>({
   appointments: listOf(readAskedAppointment),
   approvals: listOf(readApproval),
   details: listOf(readChangedDetail),
+  orders: optional(listOf(readUnenteredOrder)),
   records: listOf(readHeldRecord),
 });
 
@@ -445,11 +452,13 @@ export const readSystemRun: Read<SystemRun> = shaped<SystemRun>({
   created: count,
   detail: text,
   has_report: flag,
+  kept_back: optional(count),
   leaving: count,
   outcome: readSystemOutcome,
   refused: count,
   seen: optional(text),
   unchanged: count,
+  unentered: optional(count),
   updated: count,
 });
 
@@ -473,6 +482,19 @@ export const readImportColumns: Read<ImportColumns> = shaped<ImportColumns>({
   headings: listOf(text),
   remembered: flag,
   samples: listOf(listOf(text)),
+});
+
+export const readRegistrationRefused: Read<RegistrationRefused> = shaped<RegistrationRefused>({
+  id: text,
+  name: text,
+  reason: text,
+});
+
+export const readRegistrationsSent: Read<RegistrationsSent> = shaped<RegistrationsSent>({
+  by_letter: optional(listOf(text)),
+  refused: listOf(readRegistrationRefused),
+  sent: count,
+  until: instant,
 });
 
 export const readImportKind: Read<ImportKind> = oneOf(["student", "teacher", "class", "contact"]);
@@ -499,9 +521,12 @@ export const readImportReport: Read<ImportReport> = shaped<ImportReport>({
   columns: readImportColumns,
   created: count,
   guessed: optional(listOf(text)),
+  invitations: optional(readRegistrationsSent),
   invited: optional(count),
+  kept_back: optional(count),
   leaving: optional(listOf(text)),
   notes: optional(listOf(text)),
+  orders: optional(listOf(readUnenteredOrder)),
   problem: optional(text),
   readings: optional(listOf(readImportReading)),
   refused: count,
@@ -741,19 +766,6 @@ export const readRegistrationOffer: Read<RegistrationOffer> = shaped<Registratio
 
 export const readRegistrationProgress: Read<RegistrationProgress> = shaped<RegistrationProgress>({
   waiting: count,
-});
-
-export const readRegistrationRefused: Read<RegistrationRefused> = shaped<RegistrationRefused>({
-  id: text,
-  name: text,
-  reason: text,
-});
-
-export const readRegistrationsSent: Read<RegistrationsSent> = shaped<RegistrationsSent>({
-  by_letter: optional(listOf(text)),
-  refused: listOf(readRegistrationRefused),
-  sent: count,
-  until: instant,
 });
 
 export const readRegistrationPrint: Read<RegistrationPrint> = shaped<RegistrationPrint>({

@@ -4,7 +4,7 @@ use csv::StringRecord;
 
 use super::columns::{Column, Columns, MOST_GUARDIANS, Part, TeacherPart};
 use super::sheet::Line;
-use super::{BETWEEN_CLASSES, Entry, Guardian, LONGEST_CELL, MOST_CLASSES};
+use super::{BETWEEN_CLASSES, Entry, Guardian, Hint, LONGEST_CELL, MOST_CLASSES, Named};
 use crate::refusal::Refusal;
 use crate::telephone;
 use crate::text::{self, EmailAddress, Label, Name};
@@ -79,6 +79,32 @@ impl<'r> Cells<'r> {
         })
     }
 
+    /// Whom a row names that cannot be taken. Where cells are not where they belong, it may be anybody.
+    pub(super) fn named(&self, entry: &Result<Entry, String>) -> Named {
+        if entry.is_ok() {
+            return Named::default();
+        }
+        if self.check().is_err() {
+            return Named::anybody();
+        }
+        let contacts = (1..=MOST_GUARDIANS).filter_map(|nth| {
+            let part = |part| Column::Guardian(nth, part);
+            let name = self.name(part(Part::Name), part(Part::First), part(Part::Last));
+            let is_there = name.is_some() || !self.text(part(Part::Email)).is_empty();
+            is_there.then(|| Hint {
+                ids: Vec::new(),
+                name: name.unwrap_or_default(),
+            })
+        });
+        Named {
+            student: Hint {
+                ids: self.source().ok().flatten().into_iter().collect(),
+                name: self.student(),
+            },
+            contacts: contacts.collect(),
+        }
+    }
+
     /// The names in the column of classes.
     pub(super) fn classes(&self) -> Result<Vec<Label>, String> {
         let names = self.text(Column::Classes).split(BETWEEN_CLASSES);
@@ -133,11 +159,9 @@ impl<'r> Cells<'r> {
     fn guardian(&self, nth: u8) -> Result<Option<Guardian>, String> {
         let part = |part| Column::Guardian(nth, part);
         let name = self.name(part(Part::Name), part(Part::First), part(Part::Last));
-        let email = match EmailAddress::read(self.text(part(Part::Email))) {
-            Ok(email) => Some(email),
-            Err(Refusal::EmailMissing) => None,
-            Err(why) => return Err(of(part(Part::Email), why)),
-        };
+        let name = name.filter(|it| !text::is_nothing(it));
+        let email = EmailAddress::read_listed(self.text(part(Part::Email)))
+            .map_err(|why| of(part(Part::Email), why))?;
         let mobile = text::unquoted(self.text(part(Part::Mobile)));
         if text::is_cut_short(mobile) {
             let column = part(Part::Mobile).name();
@@ -238,7 +262,7 @@ pub(super) fn read_id(column: Column, cell: &str) -> Result<Option<String>, Stri
         ));
     }
     let id = text::read_line(id).map_err(|why| of(column, why))?;
-    Ok(Some(id).filter(|it| !it.is_empty()))
+    Ok(Some(id).filter(|it| !text::is_nothing(it)))
 }
 
 /// Whether it is a day as Excel makes one of `3-4` or `10/2`: `03-Apr`, `Oct-02`.

@@ -30,6 +30,9 @@ pub struct Incoming {
     pub contacts: Vec<Listed<ListedContact>>,
     /// Students who come into a class or leave one, and are not named themselves.
     pub places: Vec<ChangedPlace>,
+    /// On whom it says that a court order is in force, also in rows that cannot be taken; nothing where it
+    /// knows of no orders.
+    pub orders: Option<Vec<ListedOrder>>,
     /// The countries whose mobile numbers are taken.
     pub countries: Countries,
     /// What the office should know of how it was read, a sentence each.
@@ -104,6 +107,9 @@ impl Incoming {
         self.contacts.extend(other.contacts);
         self.places.extend(other.places);
         self.notes.extend(other.notes);
+        if let Some(orders) = other.orders {
+            self.orders.get_or_insert_default().extend(orders);
+        }
         let (all, more) = (&mut self.names_all, other.names_all);
         all.students |= more.students;
         all.teachers |= more.teachers;
@@ -163,6 +169,21 @@ pub struct ListedContact {
     pub guardian: Guardian,
     /// The ids of students whose contact they are.
     pub students: Vec<String>,
+}
+
+/// A court order that is in force on a contact.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ListedOrder {
+    /// The line that says so, the header's being 1.
+    pub line: u64,
+    /// What the contact is called there, as far as it can be read.
+    pub name: String,
+    /// Their id there.
+    pub source: Option<String>,
+    /// The contact, where they can be read.
+    pub guardian: Option<Guardian>,
+    /// What the student is called there whose contact they are.
+    pub student: String,
 }
 
 /// A student comes into a class, or leaves it.

@@ -230,6 +230,7 @@ fn fill(table: &mut Table, columns: &Columns, lines: &[&Line]) {
                 table.rows.push(Row {
                     line: line.number,
                     student: cells.student(),
+                    named: cells.named(&entry),
                     entry,
                 });
             }

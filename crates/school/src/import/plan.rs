@@ -1,8 +1,10 @@
 //! What a file changes, compared with what is kept.
 
 mod changes;
+mod doubt;
 mod draft;
 mod leaving;
+mod orders;
 mod said;
 mod staff;
 mod students;
@@ -17,8 +19,10 @@ use crate::said::Both;
 use crate::telephone::Telephones;
 use crate::text::{EmailAddress, Label, Mobile, Name};
 
+use doubt::Doubt;
 use draft::Draft;
 pub use leaving::Leaving;
+pub use orders::Unentered;
 pub use staff::StaffStep;
 
 /// A student that is kept.
@@ -306,6 +310,10 @@ pub struct Plan {
     pub contacts: Vec<ContactStep>,
     /// On whom a court order is in force that was not known. No import ends one.
     pub orders: Vec<Which<ContactId>>,
+    /// Orders that the source says and that could not be entered; nothing where it knows of none.
+    pub unentered: Option<Vec<Unentered>>,
+    /// How many people the source does not name, and stay because a refused row may be theirs.
+    pub kept_back: usize,
     /// Who and what is there no longer: after everything else.
     pub leaving: Vec<Leaving>,
     /// How many of these are gone for [`Plan::asks_first`], of how many that an import has brought:
@@ -350,7 +358,8 @@ const MOST_ROUNDS: usize = 20;
 /// contact by that id, else by name and address, else by name among the contacts of that student.
 /// Names, addresses and ids are compared in whatever way they are written. Rows that contradict
 /// each other, or would make one person of two or two of one, are refused, and change nothing.
-/// Nobody leaves while a row is refused: it may be theirs. What the office entered by hand stays.
+/// Nobody leaves whom a refused row may mean. What the office entered by hand stays. A court order is
+/// entered whatever becomes of the row that says so.
 #[must_use]
 pub fn reconcile(existing: &Existing, incoming: &Incoming) -> Plan {
     let rows = &incoming.students;
@@ -418,6 +427,7 @@ fn attempt(
     let staff = staff::plan(existing, incoming);
     let mut draft = Draft::new(existing, incoming, &staff);
     let mut results = staff.results;
+    let of_staff = results.len();
     results.reserve(rows.len());
     for (place, row) in rows.iter().enumerate() {
         let done = match (&row.entry, refused.get(&place)) {
@@ -438,16 +448,12 @@ fn attempt(
         });
     }
     let contradicting = std::mem::take(&mut draft.said).contradicting(rows);
-    let is_of_person = |it: &RowResult| matches!(it.kind, Kind::Student | Kind::Teacher);
-    let is_refused = results
-        .iter()
-        .any(|it| is_of_person(it) && it.outcome == Outcome::Refused);
+    let doubt = Doubt::new(existing, incoming, results.split_at(of_staff));
     results.extend(changes(&mut draft, incoming));
-    let leaving = if is_refused {
-        Vec::new()
-    } else {
-        leaving::leaving(&draft, existing, incoming, &staff.seen)
-    };
+    let (entered, unentered) = orders::enter(&mut draft, incoming.orders.as_deref().unwrap_or(&[]));
+    results.extend(entered);
+    let seen = (&staff.seen, &doubt);
+    let (leaving, kept_back) = leaving::leaving(&draft, existing, incoming, seen);
     let mut back = staff.back;
     back.append(&mut draft.back);
     let plan = Plan {
@@ -457,6 +463,8 @@ fn attempt(
         steps: draft.steps,
         contacts: draft.better_known,
         orders: draft.orders,
+        unentered: incoming.orders.is_some().then_some(unentered),
+        kept_back,
         going: leaving::going(&leaving, existing, incoming),
         leaving,
         notes: incoming.notes.clone(),

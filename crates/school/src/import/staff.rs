@@ -198,10 +198,11 @@ fn read_teacher(nth: u8, [name, id, email]: [Option<&String>; 3]) -> Result<Name
         }
         None => None,
     };
-    let email = email.map(|it| EmailAddress::read(it));
+    let email = email.map(|it| EmailAddress::read_listed(it));
     let email = email
         .transpose()
-        .map_err(|why| of(part(TeacherPart::Email), why))?;
+        .map_err(|why| of(part(TeacherPart::Email), why))?
+        .flatten();
     Ok(NamedTeacher {
         source,
         name: name.transpose()?,

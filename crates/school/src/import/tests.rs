@@ -1,3 +1,4 @@
+mod refused;
 mod two_people;
 
 use super::*;

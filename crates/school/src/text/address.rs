@@ -9,6 +9,23 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 use super::{LONGEST_ADDRESS, fold, seen};
 use crate::refusal::Refusal;
 
+/// What lists have in the place of an address that is not there, beside what says so of anything.
+const SAY_NONE: [&str; 13] = [
+    "na",
+    "nil",
+    "null",
+    "no",
+    "no email",
+    "no e-mail",
+    "noemail",
+    "not given",
+    "not known",
+    "unknown",
+    "tbc",
+    "tba",
+    "x",
+];
+
 /// An e-mail address.
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct EmailAddress(String);
@@ -35,6 +52,24 @@ impl EmailAddress {
             return Err(Refusal::EmailInvalid);
         }
         Ok(Self(address))
+    }
+
+    /// Reads what a list has in the place of an address: nothing where that is empty, or says that there is
+    /// none.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::EmailInvalid`].
+    pub fn read_listed(text: &str) -> Result<Option<Self>, Refusal> {
+        let said = text.trim().to_lowercase();
+        if super::is_nothing(text) || SAY_NONE.contains(&said.as_str()) {
+            return Ok(None);
+        }
+        match Self::read(text) {
+            Ok(address) => Ok(Some(address)),
+            Err(Refusal::EmailMissing) => Ok(None),
+            Err(why) => Err(why),
+        }
     }
 
     /// The address, for sending to it and for those entitled to it.

@@ -64,6 +64,13 @@ impl Name {
         words.join(" ")
     }
 
+    /// Its words as they are compared, without titles and initials.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let mut words = fold::words(&self.0);
+        words.retain(|it| !is_title(it) && it.chars().count() > 1);
+        words
+    }
+
     /// The first word that is no title, as it is compared; nothing where that is an initial.
     pub(crate) fn given(&self) -> Option<String> {
         let mut words = fold::words(&self.0).into_iter();

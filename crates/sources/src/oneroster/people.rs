@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
-use school::Refusal;
 use school::import::{
-    ChangedPlace, Entry, Guardian, Incoming, Listed, ListedClass, ListedContact, ListedTeacher,
-    NamesAll, Row, Taker,
+    ChangedPlace, Entry, Guardian, Hint, Incoming, Listed, ListedClass, ListedContact,
+    ListedTeacher, Named, NamesAll, Row, Taker,
 };
 use school::telephone;
 use school::text::{EmailAddress, Label, Name, read_line};
@@ -68,11 +67,7 @@ impl User {
     }
 
     fn read_email(&self) -> Result<Option<EmailAddress>, String> {
-        match EmailAddress::read(&self.email) {
-            Ok(email) => Ok(Some(email)),
-            Err(Refusal::EmailMissing) => Ok(None),
-            Err(why) => Err(format!("In email: {why}")),
-        }
+        EmailAddress::read_listed(&self.email).map_err(|why| format!("In email: {why}"))
     }
 }
 
@@ -327,6 +322,10 @@ impl People {
                     incoming.students.push(Row {
                         line: user.line,
                         student: user.name(),
+                        named: match &entry {
+                            Ok(_) => Named::default(),
+                            Err(_reason) => self.named(user, contacts),
+                        },
                         entry,
                     });
                 }
@@ -354,6 +353,31 @@ impl People {
         }
         incoming.left = self.left;
         incoming
+    }
+
+    /// Whom a student's row names that cannot be taken.
+    fn named(&self, user: &User, contacts: Option<&Vec<usize>>) -> Named {
+        let ids = |ids: [&String; 2]| {
+            ids.into_iter()
+                .filter(|it| !it.is_empty())
+                .cloned()
+                .collect()
+        };
+        let contacts = contacts.into_iter().flatten();
+        let contacts = contacts.filter_map(|place| self.users.get(*place));
+        let none = String::new();
+        Named {
+            student: Hint {
+                ids: ids([&user.id, &user.identifier]),
+                name: user.name(),
+            },
+            contacts: contacts
+                .map(|it| Hint {
+                    ids: ids([&it.id, &none]),
+                    name: it.name(),
+                })
+                .collect(),
+        }
     }
 
     /// An export without teachers says nothing of them, nor of who takes what.

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use school::Refusal;
 use school::import::{
-    Entry, Guardian, Incoming, Listed, ListedClass, ListedTeacher, MOST_ROWS, NamesAll, Row, Taker,
+    Entry, Guardian, Hint, Incoming, Listed, ListedClass, ListedOrder, ListedTeacher, MOST_ROWS,
+    Named, NamesAll, Row, Taker,
 };
 use school::telephone;
 use school::text::{EmailAddress, Label, Name, read_line};
@@ -44,6 +44,7 @@ struct Class {
 struct Student {
     name: String,
     entry: Result<Entry, String>,
+    named: Named,
     classes: Vec<String>,
 }
 
@@ -53,6 +54,9 @@ pub struct People {
     employees: BTreeMap<String, Employee>,
     classes: BTreeMap<String, Class>,
     students: Vec<Student>,
+    orders: Vec<ListedOrder>,
+    /// How many records each page of a kind has but the last.
+    full: BTreeMap<&'static str, usize>,
     seen: HashSet<String>,
 }
 
@@ -71,6 +75,7 @@ impl People {
         bytes: &[u8],
     ) -> Result<Option<String>, String> {
         let page = Page::read(bytes, nth)?;
+        self.check_is_full(records, &page)?;
         for record in &page.data {
             let id = text(record, &["id"]);
             if id.is_empty() {
@@ -83,6 +88,19 @@ impl People {
             }
         }
         Ok(page.next)
+    }
+
+    /// A page before the last is as full as the first: one that is not has lost records, and those would
+    /// seem to have left.
+    fn check_is_full(&mut self, records: Records, page: &Page) -> Result<(), String> {
+        let here = page.data.len();
+        let full = *self.full.entry(records.path()).or_insert(here);
+        if here > full || (page.next.is_some() && (here < full || here == 0)) {
+            return Err(
+                "a page before the last has other than as many records as the first".to_owned(),
+            );
+        }
+        Ok(())
     }
 
     /// How many records of that kind there are so far.
@@ -143,9 +161,19 @@ impl People {
         }
         // A page moves on when somebody is added meanwhile.
         if self.seen.insert(id.to_owned()) {
+            let entry = entry(id, record, contacts);
+            let named = match &entry {
+                Ok(_) => Named::default(),
+                Err(_reason) => named(id, record, contacts),
+            };
+            let line = count(self.students.len());
+            let barred = contacts.iter().filter(|it| has_court_order(it));
+            let order = |it| order(it, (line, full_name(record)));
+            self.orders.extend(barred.map(order));
             self.students.push(Student {
                 name: full_name(record),
-                entry: entry(id, record, contacts),
+                entry,
+                named,
                 classes: ids(record, "classes"),
             });
         }
@@ -168,6 +196,7 @@ impl People {
                 classes: !taking.is_empty(),
             },
             rows_are_whole: true,
+            orders: Some(self.orders),
             ..Incoming::default()
         };
         for (id, one) in &self.employees {
@@ -203,6 +232,11 @@ impl People {
             incoming.students.push(Row {
                 line,
                 student: student.name,
+                named: match &entry {
+                    // Its classes have names that cannot be read.
+                    Err(_reason) if student.named == Named::default() => Named::anybody(),
+                    Ok(_) | Err(_) => student.named,
+                },
                 entry,
             });
         }
@@ -245,6 +279,34 @@ fn entry(id: &str, record: &Value, contacts: &[Value]) -> Result<Entry, String> 
     })
 }
 
+/// Whom a student's record names that cannot be taken.
+fn named(id: &str, record: &Value, contacts: &[Value]) -> Named {
+    let ids = |ids: [String; 2]| ids.into_iter().filter(|it| !it.is_empty()).collect();
+    let hint = |it: &Value| Hint {
+        ids: ids([text(it, &["id"]), String::new()]),
+        name: full_name(it),
+    };
+    Named {
+        student: Hint {
+            ids: ids([id.to_owned(), text(record, &["mis_id"])]),
+            name: full_name(record),
+        },
+        contacts: contacts.iter().map(hint).collect(),
+    }
+}
+
+/// A court order on a contact, however little of them can be read.
+fn order(contact: &Value, (line, student): (u64, String)) -> ListedOrder {
+    let shown = |it: String| it.chars().filter(|it| !it.is_control()).take(100).collect();
+    ListedOrder {
+        line,
+        name: shown(full_name(contact)),
+        source: read_id(&text(contact, &["id"])).ok(),
+        guardian: guardian(contact).ok(),
+        student: shown(student),
+    }
+}
+
 /// Whether a contact is one whom the school speaks with about the student: not whoever has no parental
 /// responsibility, as a neighbour who may be called. Whom a court order concerns is known by it.
 fn is_guardian(contact: &Value) -> bool {
@@ -262,12 +324,9 @@ fn guardian(contact: &Value) -> Result<Guardian, String> {
     let relationship =
         read_line(&relationship).map_err(|why| of(format!("In relationship: {why}")))?;
     let id = text(contact, &["id"]);
-    // One that is none, as "n/a", is no address: the student is taken all the same, and with them an
-    // order on another contact.
-    let email = read_email(contact, &["primary", "email", "home", "work"]);
     Ok(Guardian {
         name: read_name(contact).map_err(of)?,
-        email: email.unwrap_or_default(),
+        email: read_email(contact, &["primary", "email", "home", "work"]),
         mobile: text(contact, &["contact_details", "data", "phones", "mobile"]),
         telephone: read_telephone(contact),
         relationship,
@@ -280,7 +339,7 @@ fn listed_teacher(id: &str, record: &Value) -> Result<ListedTeacher, String> {
     Ok(ListedTeacher {
         source: Some(read_id(id)?),
         name: read_name(record)?,
-        email: read_email(record, &["work", "primary", "email"])?,
+        email: read_email(record, &["work", "primary", "email"]),
     })
 }
 
@@ -312,18 +371,13 @@ fn read_name(record: &Value) -> Result<Name, String> {
     Name::read(&full_name(record)).map_err(|why| format!("In forename and surname: {why}"))
 }
 
-/// The first of these that is there and is one.
-fn read_email(record: &Value, which: &[&str]) -> Result<Option<EmailAddress>, String> {
-    let mut wrong = None;
-    for &kind in which {
+/// The first of these that is there and is one. What is none, as "n/a", is no address: whoever has it is
+/// taken all the same.
+fn read_email(record: &Value, which: &[&str]) -> Option<EmailAddress> {
+    which.iter().find_map(|kind| {
         let given = text(record, &["contact_details", "data", "emails", kind]);
-        match EmailAddress::read(&given) {
-            Ok(email) => return Ok(Some(email)),
-            Err(Refusal::EmailMissing) => {}
-            Err(why) => wrong = wrong.or_else(|| Some(format!("In emails: {why}"))),
-        }
-    }
-    wrong.map_or(Ok(None), Err)
+        EmailAddress::read(&given).ok()
+    })
 }
 
 /// The first number that is there, but the mobile's; empty where there is none.

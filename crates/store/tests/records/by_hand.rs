@@ -8,7 +8,10 @@ use store::{Doing, Imported, NewClass, Store, Student, Then};
 use crate::places::on_both;
 use crate::world::{OFFICE, World, label, later};
 
-on_both!(what_the_office_saves_again_is_still_the_sources);
+on_both!(
+    what_the_office_saves_again_is_still_the_sources,
+    an_order_does_not_wait_until_so_many_may_leave,
+);
 
 const FILE: &str = "student id,student,form,classes,guardian,email,relationship\n\
                     S1,Ada Hill,7A,8B French;8B Maths,Eve Hill,eve@home.example,Mother\n\
@@ -31,7 +34,7 @@ async fn student(store: &Store, who: &str) -> Student {
     page.students.into_iter().next().expect("they are here")
 }
 
-/// The names of their classes, without those of the small school.
+/// What has ended, in words.
 fn says(done: &Imported) -> Vec<String> {
     done.leaving.iter().map(Leaving::says).collect()
 }
@@ -94,4 +97,79 @@ async fn what_the_office_saves_again_is_still_the_sources(store: Store) {
         Some(vec![world.french, world.maths]),
         "what was added by hand stays"
     );
+}
+
+/// Ten families, the first of which a system says a court order of, and whom it cannot name.
+fn said(without: usize) -> Incoming {
+    let mut file = "student id,student,guardian,email\n".to_owned();
+    for n in without..10 {
+        let name = [
+            "Ada", "Ben", "Cal", "Dee", "Eli", "Fay", "Gus", "Hal", "Ivy", "Jon",
+        ][n];
+        file.push_str(&format!(
+            "S{n},{name} Reed,Mother {name} Reed,{name}@x.example\n"
+        ));
+    }
+    let order = |name: &str, source: &str| import::ListedOrder {
+        line: 1,
+        name: name.to_owned(),
+        source: Some(source.to_owned()),
+        guardian: None,
+        student: "Ada Reed".to_owned(),
+    };
+    let mut incoming = whole(&file);
+    for (row, n) in incoming.students.iter_mut().zip(without..) {
+        let entry = row.entry.as_mut().expect("taken");
+        entry.guardians[0].source = Some(format!("C{n}"));
+    }
+    incoming.orders = Some(vec![
+        order("Mother Jon Reed", "C9"),
+        order("Tom Reed", "C77"),
+    ]);
+    incoming
+}
+
+async fn an_order_does_not_wait_until_so_many_may_leave(store: Store) {
+    let doing = (Doing::Surely, Then::Nothing);
+    let import = async |incoming: Incoming| {
+        let done = store.import(incoming, doing, OFFICE, later(0)).await;
+        done.expect("done")
+    };
+    let first = Incoming {
+        orders: None,
+        ..said(0)
+    };
+    assert!(import(first).await.is_done);
+    let waits = import(said(4)).await;
+    assert!(waits.asks_first && !waits.is_done);
+    assert_eq!(waits.unentered.len(), 1);
+    let mother = student(&store, "jon").await.contacts[0].id;
+    let contact = store.contact(mother).await.expect("here");
+    assert!(contact.court_order_at.is_some());
+    assert!(student(&store, "ada").await.gone_at.is_none());
+    // What could not be entered waits for the office until a system no longer says it.
+    let names = async || {
+        let orders = store.unentered_orders().await.expect("read");
+        let attention = store.attention(later(0)).await.expect("read");
+        assert_eq!(
+            attention.to_decide,
+            i64::try_from(orders.len()).expect("few")
+        );
+        orders.into_iter().map(|it| it.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names().await, ["Tom Reed"]);
+    assert!(import(said(0)).await.is_done);
+    assert_eq!(names().await, ["Tom Reed"]);
+    let list = Incoming {
+        orders: None,
+        ..said(0)
+    };
+    import(list).await;
+    assert_eq!(names().await, ["Tom Reed"], "a list knows of none");
+    let none = Incoming {
+        orders: Some(vec![]),
+        ..said(0)
+    };
+    import(none).await;
+    assert!(names().await.is_empty());
 }

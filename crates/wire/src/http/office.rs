@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::link::Appointment;
 use super::parent::InvitationState;
-use super::people::{ChangedDetail, MayBe};
+use super::people::{ChangedDetail, MayBe, UnenteredOrder};
 use super::teacher::Present;
 
 /// `GET /api/v1/evenings/{evening}/live`: who is in which call and who waits.
@@ -201,6 +201,10 @@ pub struct Approvals {
     pub appointments: Vec<AskedAppointment>,
     /// What parents say of themselves otherwise than the school's records, the oldest first (DIR-12).
     pub details: Vec<ChangedDetail>,
+    /// Court orders that an information system says and that could not be entered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<UnenteredOrder>>")]
+    pub orders: Vec<UnenteredOrder>,
 }
 
 /// An appointment of which the office is to say what becomes of it.

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+use super::account::RegistrationsSent;
+
 /// `POST /api/v1/teachers` and `PUT /api/v1/teachers/{teacher}`. Answered with [`Teacher`].
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct TeacherDraft {
@@ -502,6 +504,18 @@ pub struct ImportReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub invited: Option<u32>,
+    /// The same with whom only a letter reaches, and who was not invited and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub invitations: Option<RegistrationsSent>,
+    /// How many people it does not name, and stay because a refused row may be theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub kept_back: Option<u32>,
+    /// Court orders that it says and that could not be entered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<UnenteredOrder>>")]
+    pub orders: Vec<UnenteredOrder>,
     /// The file's columns, and what each means.
     pub columns: ImportColumns,
     /// Words with letters beyond ASCII, where it had to be guessed how the file was saved: whoever
@@ -531,6 +545,16 @@ pub struct ImportReading {
     pub list: ImportKind,
     /// What each column means, by its code; empty where it is left out.
     pub chosen: Vec<String>,
+}
+
+/// A court order that an information system says and that could not be entered: nobody is known here whom
+/// it may be on.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct UnenteredOrder {
+    /// Whom it is on, as they are called there; may be empty.
+    pub name: String,
+    /// Whose contact they are there.
+    pub student: String,
 }
 
 /// The columns of a file.

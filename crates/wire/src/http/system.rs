@@ -139,6 +139,14 @@ pub struct SystemRun {
     pub refused: u32,
     /// How many people leave.
     pub leaving: u32,
+    /// How many it does not name, and stay because a refused row may be theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub kept_back: Option<u32>,
+    /// How many court orders could not be entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub unentered: Option<u32>,
     /// Whether `GET /api/v1/system/report` has a result for every row.
     pub has_report: bool,
     /// Where it asks, what stands for the files that were read and for who would leave, until the program

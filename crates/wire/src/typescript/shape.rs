@@ -280,6 +280,7 @@ shapes! {
     http::people::OrderTaken,
     http::people::ImportReport,
     http::people::ImportReading,
+    http::people::UnenteredOrder,
     http::people::ImportColumns,
     http::people::ImportRow,
     http::people::ImportKind,

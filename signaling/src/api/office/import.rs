@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::http::StatusCode;
 use school::import::{
-    self, Choice, Column, Incoming, Kind, Leaving, List, Opened, Outcome, Unreadable,
+    self, Choice, Column, Incoming, Kind, Leaving, List, Opened, Outcome, Unentered, Unreadable,
 };
 use school::{ContactId, StudentId, TeacherId};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use store::{Doing, Imported, Then};
 use tokio::task::spawn_blocking;
 use wire::http::people::{
     ContactPerson, ImportColumns, ImportKind, ImportOutcome, ImportReading, ImportReport,
-    ImportRow, Student, Teachers,
+    ImportRow, Student, Teachers, UnenteredOrder,
 };
 
 use super::super::extract::{Path, Query, Sheet};
@@ -172,7 +172,12 @@ pub(super) fn with_rows(report: ImportReport, imported: &Imported) -> ImportRepo
         refused: count(ImportOutcome::Refused),
         applied: imported.is_done,
         asks_first: imported.asks_first,
-        invited: (imported.invited > 0).then(|| show::count(imported.invited)),
+        invited: (imported.invited.as_ref())
+            .map(|it| show::count(it.sent))
+            .filter(|it| *it > 0),
+        invitations: imported.invited.as_ref().map(super::registrations::shown),
+        kept_back: Some(show::count(imported.kept_back)).filter(|it| *it > 0),
+        orders: imported.unentered.iter().map(unentered).collect(),
         leaving: imported.leaving.iter().map(Leaving::says).collect(),
         notes: imported.notes.clone(),
         rows: results
@@ -209,6 +214,14 @@ fn reading((list, choice): &(List, Choice)) -> ImportReading {
 fn codes(choice: &Choice) -> Vec<String> {
     let code = |it: &Option<Column>| it.map(Column::code).unwrap_or_default();
     choice.columns.iter().map(code).collect()
+}
+
+/// A court order that could not be entered.
+pub(super) fn unentered(order: &Unentered) -> UnenteredOrder {
+    UnenteredOrder {
+        name: order.name.clone(),
+        student: order.student.clone(),
+    }
 }
 
 /// What is to be said of a file's columns: as they were chosen, now or earlier, or by the headings.

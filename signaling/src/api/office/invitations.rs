@@ -15,6 +15,7 @@ use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
 use super::super::show;
 use super::Office;
+use super::import::unentered;
 
 /// `GET /api/v1/evenings/{evening}/invitations`.
 pub(crate) async fn list(
@@ -157,6 +158,13 @@ pub(crate) async fn approvals(office: Office) -> Result<Json<Approvals>, Refused
             .await?
             .iter()
             .map(changed)
+            .collect(),
+        orders: office
+            .store
+            .unentered_orders()
+            .await?
+            .iter()
+            .map(unentered)
             .collect(),
     }))
 }

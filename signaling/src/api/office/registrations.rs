@@ -3,6 +3,7 @@
 use axum::Json;
 use school::registration::{self, MOST_AT_ONCE, Standing};
 use school::{ContactId, Mobile, Name, Refusal, StudentId};
+use store::SentRegistrations;
 use wire::http::account::{
     Hindrance, OpenContact, OpenRegistrations, Pupil, PupilContact, Pupils, ReachedBy,
     RegistrationLetters, RegistrationPrint, RegistrationProgress, RegistrationRefused,
@@ -109,12 +110,17 @@ pub(crate) async fn send(
     let sent = office.store.send_registrations(&contacts, actor, now);
     let sent = sent.await?;
     office.house.wake_post();
-    Ok(Json(RegistrationsSent {
+    Ok(Json(shown(&sent)))
+}
+
+/// What became of sending invitations.
+pub(super) fn shown(sent: &SentRegistrations) -> RegistrationsSent {
+    RegistrationsSent {
         sent: show::count(sent.sent),
         until: sent.until.to_string(),
         by_letter: sent.by_letter.iter().map(ToString::to_string).collect(),
         refused: refused(&sent.refused),
-    }))
+    }
 }
 
 /// `POST /api/v1/registrations/letters`: printing is the sending of these.

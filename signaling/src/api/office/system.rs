@@ -177,6 +177,8 @@ fn ended(run: Run, intake: &Intake) -> SystemRun {
         unchanged: result.unchanged,
         refused: result.refused,
         leaving: result.gone,
+        kept_back: Some(result.kept_back).filter(|it| *it > 0),
+        unentered: Some(result.unentered).filter(|it| *it > 0),
         has_report,
         seen: intake.seen(),
     }

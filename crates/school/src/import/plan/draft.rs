@@ -655,10 +655,8 @@ impl Draft {
                 self.seen.guardians.insert((id, student));
             }
         }
-        if guardian.has_court_order && self.barred.insert(contact) {
-            self.does
-                .push(format!("Enters a court order on {}", name.reveal()));
-            self.orders.push(contact);
+        if guardian.has_court_order {
+            self.bar(contact, name.reveal());
         }
         if let Some(email) = email.filter(|_| words != Words::Known) {
             let said = || (email.key(), email.reveal());
@@ -673,6 +671,16 @@ impl Draft {
         self.hear_numbers(contact, guardian);
         self.make_guardian((contact, which), guardian, words, row.0);
         is_new
+    }
+
+    /// A court order is in force on a contact; whether that is news.
+    pub(super) fn bar(&mut self, contact: Which<ContactId>, name: &str) -> bool {
+        let is_news = self.barred.insert(contact);
+        if is_news {
+            self.does.push(format!("Enters a court order on {name}"));
+            self.orders.push(contact);
+        }
+        is_news
     }
 
     /// Makes a contact the student's guardian, with what they are to the student.
@@ -1055,7 +1063,10 @@ fn ids_of_contacts(incoming: &Incoming) -> HashSet<String> {
     let alone = incoming.contacts.iter();
     let alone = alone.filter_map(|it| Some(&it.entry.as_ref().ok()?.guardian));
     let ids = of_students.chain(alone).filter_map(|it| it.source.as_ref());
-    ids.map(|it| id_key(it)).collect()
+    // Those of rows that are refused too.
+    let refused = incoming.students.iter().filter(|it| it.entry.is_err());
+    let hints = refused.flat_map(|it| it.named.contacts.iter().flat_map(|it| &it.ids));
+    ids.chain(hints).map(|it| id_key(it)).collect()
 }
 
 /// Whether both are one address.

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::doubt::Doubt;
 use super::draft::Draft;
 use super::staff::Seen;
-use super::{Existing, Which};
+use super::{Existing, ExistingContact, ExistingStudent, ExistingTeacher, Which};
 use crate::deed::Person;
 use crate::ids::{ClassId, ContactId, StudentId, TeacherId};
 use crate::import::Incoming;
@@ -101,56 +102,80 @@ const fn names_classes_alone(incoming: &Incoming) -> bool {
     all.classes && !all.students && !all.teachers
 }
 
-/// Everything that a source which names all of it does not name, or names as gone.
+/// Everything that a source which names all of it does not name, or names as gone; and how many people it
+/// does not name who stay, because a refused row may mean them.
 pub(super) fn leaving(
     draft: &Draft,
     existing: &Existing,
     incoming: &Incoming,
-    staff: &Seen,
-) -> Vec<Leaving> {
+    (staff, doubt): (&Seen, &Doubt),
+) -> (Vec<Leaving>, usize) {
     let from = &existing.from_source;
     let left: HashSet<String> = incoming.left.iter().map(|it| id_key(it)).collect();
     let is_said = |source: Option<&String>| source.is_some_and(|it| left.contains(&id_key(it)));
     let is_here = |person: Person| !existing.gone.contains(&person);
     let all = incoming.names_all;
-    // A class whose row cannot be read may be any of them.
-    let names_classes = all.classes && incoming.classes.iter().all(|it| it.entry.is_ok());
     let mut leaving = Vec::new();
-    for one in &existing.students {
+    let mut kept_back = 0;
+    let mut goes = |is_said: bool, is_missing: bool, may_be: &dyn Fn() -> bool| {
+        let is_kept = !is_said && is_missing && may_be();
+        kept_back += usize::from(is_kept);
+        (is_said || is_missing) && !is_kept
+    };
+    let came = |it: &&ExistingStudent| from.students.contains(&it.id);
+    for one in existing.students.iter().filter(came) {
         let is_missing = all.students && !draft.seen.students.contains(&one.id);
-        let is_gone =
-            (is_missing || is_said(one.source.as_ref())) && from.students.contains(&one.id);
-        if is_gone && is_here(Person::Student(one.id)) {
+        let may_be = || doubt.keeps_student(one.id);
+        if is_here(Person::Student(one.id))
+            && goes(is_said(one.source.as_ref()), is_missing, &may_be)
+        {
             leaving.push(Leaving::Student(one.id, one.name.reveal().to_owned()));
         }
     }
-    for one in &existing.contacts {
+    let came = |it: &&ExistingContact| from.contacts.contains(&it.id);
+    for one in existing.contacts.iter().filter(came) {
         let is_missing = all.students && !draft.seen.contacts.contains(&one.id);
-        let is_gone =
-            (is_missing || is_said(one.source.as_ref())) && from.contacts.contains(&one.id);
-        if is_gone && is_here(Person::Contact(one.id)) {
+        let may_be = || doubt.keeps_contact(one);
+        if is_here(Person::Contact(one.id))
+            && goes(is_said(one.source.as_ref()), is_missing, &may_be)
+        {
             leaving.push(Leaving::Contact(one.id, one.name.reveal().to_owned()));
         }
     }
-    for one in &existing.teachers {
+    let came = |it: &&ExistingTeacher| from.teachers.contains(&it.id);
+    for one in existing.teachers.iter().filter(came) {
         let is_missing = all.teachers && !staff.teachers.contains(&one.id);
-        let is_gone =
-            (is_missing || is_said(one.source.as_ref())) && from.teachers.contains(&one.id);
-        if is_gone && is_here(Person::Teacher(one.id)) {
+        let may_be = || doubt.keeps_teacher(one);
+        if is_here(Person::Teacher(one.id))
+            && goes(is_said(one.source.as_ref()), is_missing, &may_be)
+        {
             leaving.push(Leaving::Teacher(one.id, one.name.reveal().to_owned()));
         }
     }
+    classes(existing, incoming, (staff, &is_said), &mut leaving);
+    over(draft, existing, incoming, &mut leaving);
+    if incoming.rows_are_whole {
+        ended(draft, existing, (staff, doubt), &mut leaving);
+    }
+    (leaving, kept_back)
+}
+
+/// Classes that are no longer taught. One whose row cannot be read may be any of them.
+fn classes(
+    existing: &Existing,
+    incoming: &Incoming,
+    (staff, is_said): (&Seen, &dyn Fn(Option<&String>) -> bool),
+    leaving: &mut Vec<Leaving>,
+) {
+    let are_named =
+        incoming.names_all.classes && incoming.classes.iter().all(|it| it.entry.is_ok());
     for one in &existing.classes {
-        let is_missing = names_classes && !staff.classes.contains(&one.id);
-        if (is_missing || is_said(one.source.as_ref())) && from.classes.contains(&one.id) {
+        let is_missing = are_named && !staff.classes.contains(&one.id);
+        let came = existing.from_source.classes.contains(&one.id);
+        if (is_missing || is_said(one.source.as_ref())) && came {
             leaving.push(Leaving::Class(one.id, one.name.as_str().to_owned()));
         }
     }
-    over(draft, existing, incoming, &mut leaving);
-    if incoming.rows_are_whole {
-        ended(draft, existing, staff, &mut leaving);
-    }
-    leaving
 }
 
 /// Places in classes of which it is said that they are over.
@@ -171,7 +196,13 @@ fn over(draft: &Draft, existing: &Existing, incoming: &Incoming, leaving: &mut V
 }
 
 /// What is no longer so of people who are there: a student's row says all of it.
-fn ended(draft: &Draft, existing: &Existing, staff: &Seen, leaving: &mut Vec<Leaving>) {
+/// Where another row of theirs is refused, it may say more.
+fn ended(
+    draft: &Draft,
+    existing: &Existing,
+    (staff, doubt): (&Seen, &Doubt),
+    leaving: &mut Vec<Leaving>,
+) {
     let from = &existing.from_source;
     let gone: HashSet<ContactId> = leaving
         .iter()
@@ -194,6 +225,7 @@ fn ended(draft: &Draft, existing: &Existing, staff: &Seen, leaving: &mut Vec<Lea
             let is_over = draft.seen.students.contains(student)
                 && from.guardians.contains(&pair)
                 && !draft.seen.guardians.contains(&pair)
+                && !doubt.keeps_student(*student)
                 && !gone.contains(&one.id);
             if is_over {
                 let (name, student) = (one.name.reveal(), name_of(*student));
@@ -208,6 +240,7 @@ fn ended(draft: &Draft, existing: &Existing, staff: &Seen, leaving: &mut Vec<Lea
             // Of a class that is refused, rows say nothing here: its students stay in it.
             let is_over = draft.seen.placed.contains(&one.id)
                 && !staff.refused.contains(class)
+                && !doubt.keeps_student(one.id)
                 && from.places.contains(&place)
                 && !draft.seen.places.contains(&place);
             if is_over {

@@ -26,6 +26,7 @@ fn family(student: &str, contacts: &[(&str, &str, &str)]) -> Row {
         line: 1,
         student: student.to_owned(),
         entry: Ok(entry),
+        named: Named::default(),
     }
 }
 

@@ -1,0 +1,52 @@
+//! Court orders that a source says, whatever becomes of the row that says so (DIR-4).
+
+use std::collections::BTreeMap;
+
+use super::draft::Draft;
+use super::{Kind, Outcome, RowResult};
+use crate::import::ListedOrder;
+use crate::text::{id_key, line_key};
+
+/// A court order that could not be entered: nobody is known here whom it may be on.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Unentered {
+    /// By what it is known again: the id of whom it is on, or their name and the student's.
+    pub key: String,
+    /// Whom it is on, as the source calls them; may be empty.
+    pub name: String,
+    /// Whose contact they are there.
+    pub student: String,
+}
+
+/// Enters orders on whoever is known by their id, or by name and address. What is entered beside a row
+/// has a result of its own; what cannot be is given back.
+pub(super) fn enter(draft: &mut Draft, orders: &[ListedOrder]) -> (Vec<RowResult>, Vec<Unentered>) {
+    let mut results = Vec::new();
+    let mut unentered = BTreeMap::new();
+    for order in orders {
+        let by_id = order.source.as_deref().map(id_key);
+        let known = by_id.and_then(|it| draft.contacts_by_source.get(&it).copied());
+        let whom = order.guardian.as_ref();
+        let Some(contact) = known.or_else(|| whom.and_then(|it| draft.of_address(it))) else {
+            let (name, student) = (order.name.clone(), order.student.clone());
+            let key = match &order.source {
+                Some(id) => format!("id {}", id_key(id)),
+                None => format!("name {} of {}", line_key(&name), line_key(&student)),
+            };
+            let one = Unentered { key, name, student };
+            unentered.insert(one.key.clone(), one);
+            continue;
+        };
+        if draft.bar(contact, &order.name) {
+            results.push(RowResult {
+                kind: Kind::Contact,
+                line: order.line,
+                name: order.name.clone(),
+                outcome: Outcome::Updated,
+                reason: String::new(),
+                does: std::mem::take(&mut draft.does),
+            });
+        }
+    }
+    (results, unentered.into_values().collect())
+}

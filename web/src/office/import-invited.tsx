@@ -1,0 +1,41 @@
+// Who of those whom an import brought is invited, who only by letter, and who is not and why (DIR-7).
+
+import { useAct } from "../parts/act";
+import { BusyButton } from "../parts/form";
+import { useText } from "../text/context";
+import type { RegistrationLetters, RegistrationsSent } from "../wire/messages";
+import { Trouble } from "./evening";
+import { useOffice } from "./office";
+import { Sent } from "./registrations-review";
+
+/** How many letters are made at once: the others are under "User Invitations". */
+const MOST_LETTERS = 500;
+
+type Props = {
+  readonly sent: RegistrationsSent;
+  readonly onLetters: (letters: RegistrationLetters) => void;
+};
+
+export function Invited({ sent, onLetters }: Props) {
+  const { api } = useOffice();
+  const text = useText();
+  const byLetter = (sent.by_letter ?? []).slice(0, MOST_LETTERS);
+  const making = useAct(() => api.printRegistrations(byLetter));
+  return (
+    <>
+      <Sent sent={sent} />
+      {byLetter.length > 0 && (
+        <div class="actions">
+          <BusyButton
+            kind="secondary"
+            busy={making.busy}
+            onPress={() => void making.run(onLetters)}
+          >
+            {text("letters_make", { count: byLetter.length })}
+          </BusyButton>
+        </div>
+      )}
+      <Trouble problem={making.problem} />
+    </>
+  );
+}

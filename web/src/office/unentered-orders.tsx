@@ -1,0 +1,28 @@
+// Court orders that an information system says and that could not be entered: the office is told before all else.
+
+import { useId } from "preact/hooks";
+import { useText } from "../text/context";
+import type { UnenteredOrder } from "../wire/messages";
+
+type Props = { readonly orders: readonly UnenteredOrder[] };
+
+export function UnenteredOrders({ orders }: Props) {
+  const text = useText();
+  const id = useId();
+  if (orders.length === 0) {
+    return null;
+  }
+  return (
+    <section class="section" aria-labelledby={id}>
+      <h2 id={id}>{text("unentered_orders", { count: orders.length })}</h2>
+      <p class="note warning">{text("unentered_orders_text")}</p>
+      <ul>
+        {orders.map(({ name, student }) => (
+          <li key={`${name} ${student}`}>
+            {text(name === "" ? "unentered_order_nameless" : "unentered_order", { name, student })}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
