@@ -28,9 +28,9 @@ pub use incoming::{
 };
 pub use opened::{Choice, Opened, open};
 pub use plan::{
-    Alias, ContactStep, Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher,
-    FromSource, Kind, Leaving, Outcome, Plan, RowResult, StaffStep, Step, Unentered, Which,
-    reconcile,
+    Alias, ContactStep, Decided, Existing, ExistingClass, ExistingContact, ExistingStudent,
+    ExistingTeacher, FromSource, Kind, Leaving, Outcome, Plan, RowResult, StaffStep, Step,
+    Unentered, Which, reconcile,
 };
 
 /// The largest file, bytes.

@@ -215,6 +215,7 @@ impl Store {
         let Some(students) = &class.students else {
             return Ok(());
         };
+        self.keep_in_class(work, id, students).await?;
         // Who stays is there by the source, where they were: a later import may end it.
         let sql = listed!(
             work,

@@ -197,6 +197,7 @@ impl Store {
         self.check_stands(&mut work, id).await?;
         self.welcome_back(&mut work, Person::Contact(id), actor, now)
             .await?;
+        self.note_stay(&mut work, Person::Contact(id), true).await?;
         let aftermath = self.look_again(&mut work, actor, now).await?;
         work.commit().await?;
         Ok(aftermath)
@@ -256,6 +257,7 @@ impl Store {
             .await?;
         let kept = self.students_of(&mut work, id).await?;
         lost.retain(|it| !kept.contains(it));
+        self.keep_apart(&mut work, id, &lost).await?;
         let mut aftermath = self
             .end_guardianship(&mut work, (id, &lost), actor, now)
             .await?;
@@ -336,6 +338,7 @@ impl Store {
                 values![self.school, contact, one.student, relationship],
             )
             .await?;
+            self.keep_together(work, contact, one.student).await?;
         }
         Ok(())
     }

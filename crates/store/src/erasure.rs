@@ -35,8 +35,9 @@ impl Store {
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         self.address_of(&mut work, contact).await?;
-        self.erase_person(work, Person::Contact(contact), actor, now)
-            .await
+        let person = Person::Contact(contact);
+        self.remember_erased(&mut work, person).await?;
+        self.erase_person(work, person, actor, now).await
     }
 
     /// Erases a student: appointments about them, e-mails about those, and their place in classes
@@ -62,8 +63,9 @@ impl Store {
         if is_there == 0 {
             return Err(Refusal::NotFound.into());
         }
-        self.erase_person(work, Person::Student(student), actor, now)
-            .await
+        let person = Person::Student(student);
+        self.remember_erased(&mut work, person).await?;
+        self.erase_person(work, person, actor, now).await
     }
 
     /// Erases a guest: the invitation, its consent, link and e-mails.

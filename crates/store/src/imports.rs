@@ -108,12 +108,12 @@ impl Store {
     ) -> Result<Imported> {
         let incoming = incoming.into();
         if doing == Doing::Trying {
-            let existing = self.existing(&mut self.read().await?).await?;
+            let existing = self.existing(&mut self.read().await?, &incoming).await?;
             return Ok(Imported::tried(planned(incoming, existing).await));
         }
         let mut work = self.write().await?;
         work.at_length().await?;
-        let existing = self.existing(&mut work).await?;
+        let existing = self.existing(&mut work, &incoming).await?;
         let plan = planned(incoming, existing).await;
         if doing == Doing::Surely && plan.asks_first() {
             return self.take_orders_alone(work, plan, actor, now).await;
@@ -244,6 +244,9 @@ impl Store {
             let contact = brought.contact(*which)?;
             let ended = self.enter_court_order(work, contact, actor, now).await?;
             aftermath.extend(ended.unwrap_or_default());
+        }
+        for person in &plan.settled {
+            self.note_stay(work, *person, false).await?;
         }
         for leaving in &plan.leaving {
             let left = self.take_leave(work, leaving, actor, now).await?;

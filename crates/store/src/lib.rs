@@ -28,6 +28,7 @@ mod contact_details;
 mod contacts;
 mod court_orders;
 mod database;
+mod decided;
 mod deeds;
 mod demonstration;
 mod elsewhere;

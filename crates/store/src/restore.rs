@@ -325,6 +325,7 @@ impl Store {
             )
             .await?;
             let students = std::iter::once(*student).collect();
+            self.keep_apart(work, *contact, &students).await?;
             let whose = (*contact, &students);
             self.end_guardianship(work, whose, Actor::Program, now)
                 .await?;

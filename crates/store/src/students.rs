@@ -514,6 +514,7 @@ impl Store {
         let Some(classes) = &student.classes else {
             return Ok(());
         };
+        self.keep_in_classes(work, id, classes).await?;
         // What stays is the source's, where it was: a later import may end it.
         let sql = listed!(
             work,
@@ -557,6 +558,7 @@ impl Store {
         let mut work = self.write().await?;
         self.welcome_back(&mut work, Person::Student(id), actor, now)
             .await?;
+        self.note_stay(&mut work, Person::Student(id), true).await?;
         work.commit().await?;
         Ok(())
     }

@@ -124,6 +124,21 @@ pub struct FromSource {
     pub places: HashSet<(StudentId, ClassId)>,
 }
 
+/// What the office has decided against what a source says: no import undoes it.
+#[derive(Clone, Debug, Default)]
+pub struct Decided {
+    /// Who is not whose guardian.
+    pub apart: BTreeSet<(ContactId, StudentId)>,
+    /// Who is not in which class.
+    pub out: HashSet<(StudentId, ClassId)>,
+    /// Who is still here, though the source does not name them.
+    pub stays: BTreeSet<Person>,
+    /// The keys of ids that the source names, of students and of contacts who were erased.
+    pub erased_students: HashSet<String>,
+    /// The same of contacts.
+    pub erased_contacts: HashSet<String>,
+}
+
 /// What is kept before the import.
 #[derive(Clone, Debug, Default)]
 pub struct Existing {
@@ -141,6 +156,8 @@ pub struct Existing {
     pub gone: BTreeSet<Person>,
     /// On which contacts a court order is in force.
     pub barred: HashSet<ContactId>,
+    /// What the office has decided otherwise than the source says.
+    pub decided: Decided,
 }
 
 /// Somebody who is kept, or whom an earlier step brings: the count of such steps before it, by kind.
@@ -314,6 +331,8 @@ pub struct Plan {
     pub unentered: Option<Vec<Unentered>>,
     /// How many people the source does not name, and stay because a refused row may be theirs.
     pub kept_back: usize,
+    /// Of whom the office said that they are still here, and whom the source names again.
+    pub settled: Vec<Person>,
     /// Who and what is there no longer: after everything else.
     pub leaving: Vec<Leaving>,
     /// How many of these are gone for [`Plan::asks_first`], of how many that an import has brought:
@@ -398,12 +417,12 @@ fn changes(draft: &mut Draft, incoming: &Incoming) -> Vec<RowResult> {
             name: listed.name.clone(),
             outcome,
             reason,
-            does: std::mem::take(&mut draft.does),
+            does: draft.says(),
         });
     }
     for place in incoming.places.iter().filter(|it| !it.is_over) {
         let outcome = draft.take_place(place);
-        let does = std::mem::take(&mut draft.does);
+        let does = draft.says();
         if outcome == Outcome::Updated {
             results.push(RowResult {
                 kind: Kind::Student,
@@ -416,6 +435,16 @@ fn changes(draft: &mut Draft, incoming: &Incoming) -> Vec<RowResult> {
         }
     }
     results
+}
+
+fn settled(draft: &Draft, existing: &Existing) -> Vec<Person> {
+    let is_named = |it: &&Person| match it {
+        Person::Student(id) => draft.seen.students.contains(id),
+        Person::Contact(id) => draft.seen.contacts.contains(id),
+        Person::Teacher(_) | Person::Guest(_) => false,
+    };
+    let stays = existing.decided.stays.iter();
+    stays.filter(is_named).copied().collect()
 }
 
 fn attempt(
@@ -444,7 +473,7 @@ fn attempt(
             name: row.student.clone(),
             outcome,
             reason,
-            does: std::mem::take(&mut draft.does),
+            does: draft.says(),
         });
     }
     let contradicting = std::mem::take(&mut draft.said).contradicting(rows);
@@ -454,6 +483,7 @@ fn attempt(
     results.extend(entered);
     let seen = (&staff.seen, &doubt);
     let (leaving, kept_back) = leaving::leaving(&draft, existing, incoming, seen);
+    let settled = settled(&draft, existing);
     let mut back = staff.back;
     back.append(&mut draft.back);
     let plan = Plan {
@@ -465,6 +495,7 @@ fn attempt(
         orders: draft.orders,
         unentered: incoming.orders.is_some().then_some(unentered),
         kept_back,
+        settled,
         going: leaving::going(&leaving, existing, incoming),
         leaving,
         notes: incoming.notes.clone(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::Timestamp;
 use school::deed::Person;
 use school::import::{
-    Alias, Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher,
+    Alias, Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher, Incoming,
 };
 use school::said::Both;
 use school::telephone::Telephones;
@@ -105,8 +105,11 @@ columns! {
 }
 
 impl Store {
-    pub(super) async fn existing(&self, work: &mut Work) -> Read<Existing> {
-        let mut existing = Existing::default();
+    pub(super) async fn existing(&self, work: &mut Work, incoming: &Incoming) -> Read<Existing> {
+        let mut existing = Existing {
+            decided: self.decided_by_hand(work, incoming).await?,
+            ..Existing::default()
+        };
         self.gather_teachers_and_classes(work, &mut existing)
             .await?;
         self.gather_students(work, &mut existing).await?;

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use school::import::{self, Incoming, Leaving};
 use school::{ClassId, StudentId};
-use store::{Doing, Imported, NewClass, Store, Student, Then};
+use store::{Doing, Guardian, Imported, NewClass, NewStudent, Store, Student, Then};
 
 use crate::places::on_both;
 use crate::world::{OFFICE, World, label, later};
@@ -11,6 +11,9 @@ use crate::world::{OFFICE, World, label, later};
 on_both!(
     what_the_office_saves_again_is_still_the_sources,
     an_order_does_not_wait_until_so_many_may_leave,
+    what_the_office_took_back_stays_so,
+    who_is_still_here_stays_until_they_are_named_again,
+    whoever_was_erased_stays_so,
 );
 
 const FILE: &str = "student id,student,form,classes,guardian,email,relationship\n\
@@ -172,4 +175,130 @@ async fn an_order_does_not_wait_until_so_many_may_leave(store: Store) {
     };
     import(none).await;
     assert!(names().await.is_empty());
+}
+
+async fn what_the_office_took_back_stays_so(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    import(store, FILE, 0).await;
+    let (ada, leo) = (student(store, "ada").await, student(store, "leo").await);
+    let eve = ada.contacts[0].id;
+    // Eve is taken off Ada, and Leo out of French.
+    let mut about = store.contact(eve).await.expect("here").about;
+    about.students.retain(|it| it.student == leo.id);
+    let saved = store.change_contact(eve, &about, OFFICE, later(1)).await;
+    saved.expect("saved");
+    fill(store, world.french, |it| it.retain(|one| *one != leo.id)).await;
+    // Without her address she is known all the same, and nobody is doubled.
+    for file in [FILE.to_owned(), FILE.replace("eve@home.example", "")] {
+        let again = import(store, &file, 1).await;
+        let says: Vec<_> = again.results.iter().flat_map(|it| &it.does).collect();
+        assert_eq!(
+            says,
+            [
+                "Eve Hill stays taken off Ada Hill, as you have decided",
+                "Leo Hill stays out of 8B French, as you have decided",
+            ]
+        );
+        let is_unchanged = |it: &import::RowResult| it.outcome == import::Outcome::Unchanged;
+        assert!(
+            again.results.iter().all(is_unchanged),
+            "{:?}",
+            again.results
+        );
+        assert!(student(store, "ada").await.contacts.is_empty());
+        let classes = student(store, "leo").await.about.classes;
+        assert_eq!(classes, Some(vec![]));
+    }
+    // Until the office says otherwise.
+    about.students.push(Guardian {
+        student: ada.id,
+        relationship: "Mother".to_owned(),
+    });
+    let saved = store.change_contact(eve, &about, OFFICE, later(2)).await;
+    saved.expect("saved");
+    fill(store, world.french, |it| it.push(leo.id)).await;
+    let again = import(store, FILE, 2).await;
+    assert!(
+        again.results.iter().all(|it| it.does.is_empty()),
+        "{:?}",
+        again.results
+    );
+    assert_eq!(student(store, "ada").await.contacts.len(), 1);
+}
+
+async fn who_is_still_here_stays_until_they_are_named_again(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    import(store, FILE, 0).await;
+    let without_max = FILE.replace(
+        "S3,Max Ott,9C,8B French,Jo Ott,jo@home.example,Father\n",
+        "",
+    );
+    import(store, &without_max, 1).await;
+    let max = student(store, "max").await;
+    assert!(max.gone_at.is_some());
+    let jo = |it: &store::Contact| it.about.name.reveal() == "Jo Ott";
+    let jo = store.contacts().await.expect("read").into_iter().find(jo);
+    let jo = jo.expect("kept").id;
+    let back = store.bring_back_student(max.id, OFFICE, later(1)).await;
+    back.expect("back");
+    let back = store.bring_back_contact(jo, OFFICE, later(1)).await;
+    back.expect("back");
+    let again = import(store, &without_max, 2).await;
+    assert!(says(&again).is_empty(), "{:?}", again.leaving);
+    let max = student(store, "max").await;
+    assert!(max.gone_at.is_none() && max.contacts.len() == 1);
+    // Named again and then no longer, they have left.
+    import(store, FILE, 3).await;
+    let left = says(&import(store, &without_max, 4).await);
+    assert_eq!(left, ["Max Ott has left", "Jo Ott has left"]);
+}
+
+async fn whoever_was_erased_stays_so(store: Store) {
+    let with_id = || {
+        let mut incoming = whole(FILE);
+        for (row, id) in incoming.students.iter_mut().zip(["C1", "C1", "C3"]) {
+            let entry = row.entry.as_mut().expect("taken");
+            entry.classes = None;
+            entry.guardians[0].source = Some(id.to_owned());
+        }
+        incoming
+    };
+    let import = async || {
+        let doing = (Doing::AllTheSame, Then::Nothing);
+        let done = store.import(with_id(), doing, OFFICE, later(0)).await;
+        done.expect("done")
+    };
+    import().await;
+    let (ada, max) = (student(&store, "ada").await, student(&store, "max").await);
+    let erased = store.erase_contact(ada.contacts[0].id, OFFICE, later(1));
+    erased.await.expect("erased");
+    let erased = store.erase_student(max.id, OFFICE, later(1)).await;
+    erased.expect("erased");
+    for _ in 0..2 {
+        let again = import().await;
+        let remarks = again.results.iter().flat_map(|it| &it.does);
+        let remarks: Vec<_> = remarks
+            .filter(|it| it.contains("was erased here"))
+            .collect();
+        assert_eq!(remarks.len(), 3, "{:?}", again.results);
+        assert_eq!(store.students("max", None, 9).await.expect("read").total, 0);
+        assert!(student(&store, "ada").await.contacts.is_empty());
+    }
+    // Added by hand, they are let in again, and their id is known.
+    let by_hand = NewStudent {
+        name: max.about.name,
+        form: "9C".to_owned(),
+        year: None,
+        source: None,
+        classes: None,
+    };
+    let added = store.add_student(&by_hand, OFFICE, later(2)).await;
+    added.expect("added");
+    let again = import().await;
+    let of_max = again.results.last().expect("a row");
+    assert_eq!(of_max.outcome, import::Outcome::Updated, "{of_max:?}");
+    let source = student(&store, "max").await.about.source;
+    assert_eq!(source.as_deref(), Some("S3"));
 }

@@ -32,6 +32,10 @@ impl Draft {
                     .to_owned(),
             );
         }
+        if known.is_none() && self.was_erased(guardian) {
+            self.stays_erased(&guardian.name);
+            return Ok(Outcome::Unchanged);
+        }
         let before = self.done();
         let contact = known.unwrap_or_else(|| self.add_contact(guardian));
         let name = guardian.name.reveal();
@@ -48,6 +52,11 @@ impl Draft {
         }
         self.hear_numbers(contact, guardian);
         for which in students {
+            let student = self.students.get(&which);
+            let is_linked = student.is_none_or(|it| it.contacts.contains_key(&contact));
+            if !is_linked && self.stays_apart(contact, which, &guardian.name) {
+                continue;
+            }
             let Some(student) = self.students.get_mut(&which) else {
                 continue;
             };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::said::{Fact, Said};
 use super::staff::Staff;
 use super::students::{hear_name, is_renamed};
-use super::{Alias, ContactStep, Existing, Outcome, Step, Which};
+use super::{Alias, ContactStep, Decided, Existing, Outcome, Step, Which};
 use crate::deed::Person;
 use crate::ids::{ClassId, ContactId, StudentId};
 use crate::import::{Entry, Guardian, Incoming, Row};
@@ -99,12 +99,16 @@ pub(super) struct Draft {
     /// On whom an order is in force that was not known, and on whom one is in all.
     pub(super) orders: Vec<Which<ContactId>>,
     barred: HashSet<Which<ContactId>>,
+    /// What the office has decided otherwise.
+    pub(super) decided: Decided,
     /// Who has left, and who of them is back.
     gone: BTreeSet<Person>,
     pub(super) back: Vec<Person>,
     pub(super) seen: Seen,
     /// What the row at hand does, in words.
     pub(super) does: Vec<String>,
+    /// What of it stays as the office has decided, in words.
+    remarks: Vec<String>,
     pub(super) said: Said,
     /// Of whom the file has named a telephone number: of several the first is theirs.
     telephoned: HashSet<Which<ContactId>>,
@@ -142,10 +146,12 @@ impl Draft {
             better_known: Vec::new(),
             orders: Vec::new(),
             barred: existing.barred.iter().copied().map(Which::Kept).collect(),
+            decided: existing.decided.clone(),
             gone: existing.gone.clone(),
             back: Vec::new(),
             seen: Seen::default(),
             does: Vec::new(),
+            remarks: Vec::new(),
             said: Said::default(),
             telephoned: HashSet::new(),
             students: HashMap::new(),
@@ -289,6 +295,11 @@ impl Draft {
     /// Takes a row whole, or leaves all as it was.
     pub(super) fn take(&mut self, entry: &Entry, row: (usize, u64)) -> Result<Outcome, String> {
         let found = self.find(entry)?;
+        let mut ids = entry.source.iter().chain(&entry.other_ids);
+        if found.is_none() && ids.any(|it| self.decided.erased_students.contains(&id_key(it))) {
+            self.stays_erased(&entry.student);
+            return Ok(Outcome::Unchanged);
+        }
         if let Some(which) = found {
             // Also where the row is refused: what contradicts it does so at every import.
             self.say(which, entry, row);
@@ -483,13 +494,21 @@ impl Draft {
     }
 
     pub(super) fn place(&mut self, which: Which<StudentId>, classes: &[Which<ClassId>]) {
-        let Some(student) = self.students.get_mut(&which) else {
-            return;
-        };
         for class in classes {
             if let (Which::Kept(student), Which::Kept(class)) = (which, *class) {
                 self.seen.places.insert((student, class));
+                if self.decided.out.contains(&(student, class)) {
+                    let class = self.class_names.get(&Which::Kept(class));
+                    let class = class.cloned().unwrap_or_default();
+                    let name = self.students.get(&which).map_or("", |it| it.name.reveal());
+                    let says = format!("{name} stays out of {class}, as you have decided");
+                    self.remarks.push(says);
+                    continue;
+                }
             }
+            let Some(student) = self.students.get_mut(&which) else {
+                return;
+            };
             if student.classes.insert(*class) {
                 let name = self.class_names.get(class).cloned().unwrap_or_default();
                 self.does
@@ -642,6 +661,10 @@ impl Draft {
         let found = by_id.or_else(|| self.find_contact(which, (guardian, is_namesake)));
         let (contact, is_new) = match found {
             Some(contact) => (contact, false),
+            None if self.was_erased(guardian) => {
+                self.stays_erased(name);
+                return false;
+            }
             None => (self.add_contact(guardian), true),
         };
         let words = self.words_of(contact, guardian);
@@ -673,6 +696,49 @@ impl Draft {
         is_new
     }
 
+    /// Whether the office has erased whoever has that id.
+    pub(super) fn was_erased(&self, guardian: &Guardian) -> bool {
+        let id = guardian.source.as_deref().map(id_key);
+        id.is_some_and(|it| self.decided.erased_contacts.contains(&it))
+    }
+
+    /// Says that somebody was erased, whom the source goes on naming.
+    pub(super) fn stays_erased(&mut self, name: &Name) {
+        let name = name.reveal();
+        self.remarks.push(format!(
+            "{name} was erased here and stays so. To let them in again, add them by hand first"
+        ));
+    }
+
+    /// What the row at hand does, and what of it stays, in words.
+    pub(super) fn says(&mut self) -> Vec<String> {
+        let mut says = std::mem::take(&mut self.does);
+        says.append(&mut self.remarks);
+        says
+    }
+
+    /// Whether the office has taken a contact off a student; it is said.
+    pub(super) fn stays_apart(
+        &mut self,
+        contact: Which<ContactId>,
+        student: Which<StudentId>,
+        name: &Name,
+    ) -> bool {
+        let (Which::Kept(of), Which::Kept(id)) = (contact, student) else {
+            return false;
+        };
+        let is_apart = self.decided.apart.contains(&(of, id));
+        if is_apart {
+            let student = self.students.get(&student);
+            let student = student.map_or("", |it| it.name.reveal());
+            let name = name.reveal();
+            self.remarks.push(format!(
+                "{name} stays taken off {student}, as you have decided"
+            ));
+        }
+        is_apart
+    }
+
     /// A court order is in force on a contact; whether that is news.
     pub(super) fn bar(&mut self, contact: Which<ContactId>, name: &str) -> bool {
         let is_news = self.barred.insert(contact);
@@ -693,6 +759,9 @@ impl Draft {
     ) {
         let is_linked = |it: &Student| it.contacts.contains_key(&contact);
         let is_known = self.students.get(&which).is_some_and(is_linked);
+        if !is_known && self.stays_apart(contact, which, &guardian.name) {
+            return;
+        }
         // What another record of theirs is called by contradicts nothing.
         let relationship = match words {
             Words::Known | Words::News if is_known => "",
@@ -737,9 +806,13 @@ impl Draft {
     ) -> Option<Which<ContactId>> {
         let email = guardian.email.as_ref();
         let own = self.students.get(&student).into_iter();
+        let own = own.flat_map(|it| it.contacts.keys().copied());
+        // Whom the office has taken off the student is known as theirs, and stays off.
+        let apart = self.decided.apart.iter();
+        let apart = apart.filter(|(_, of)| Which::Kept(*of) == student);
         let own: Vec<_> = own
-            .flat_map(|it| it.contacts.keys())
-            .filter(|which| self.is_contact(**which, guardian))
+            .chain(apart.map(|(contact, _)| Which::Kept(*contact)))
+            .filter(|which| self.is_contact(*which, guardian))
             .collect();
         let with_address = own.iter().find(|which| {
             let contact = self.contacts.get(which);
@@ -749,21 +822,21 @@ impl Draft {
             })
         });
         if let Some(which) = with_address {
-            return Some(**which);
+            return Some(*which);
         }
         if let Some(known) = self.of_address(guardian) {
             return Some(known);
         }
-        let is_without = |which: &&&Which<ContactId>| {
-            let contact = self.contacts.get(which);
+        let is_without = |which: &&Which<ContactId>| {
+            let contact = self.contacts.get(*which);
             contact.is_some_and(|it| it.email.is_none())
         };
         match &*own {
             // Two rows of one file with two addresses are two people, or contradict each other.
             [only @ Which::New(_)] if email.is_some() && !is_without(&only) => None,
-            [only] if !is_namesake => Some(**only),
+            [only] if !is_namesake => Some(*only),
             several if email.is_none() && (!is_namesake || several.len() > 1) => {
-                several.iter().find(is_without).map(|it| **it)
+                several.iter().find(is_without).copied()
             }
             _ => None,
         }

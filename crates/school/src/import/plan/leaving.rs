@@ -113,7 +113,8 @@ pub(super) fn leaving(
     let from = &existing.from_source;
     let left: HashSet<String> = incoming.left.iter().map(|it| id_key(it)).collect();
     let is_said = |source: Option<&String>| source.is_some_and(|it| left.contains(&id_key(it)));
-    let is_here = |person: Person| !existing.gone.contains(&person);
+    let stays = &existing.decided.stays;
+    let is_here = |it: Person| !existing.gone.contains(&it) && !stays.contains(&it);
     let all = incoming.names_all;
     let mut leaving = Vec::new();
     let mut kept_back = 0;

@@ -1,0 +1,297 @@
+//! What the office has decided against what a source says: an import does not undo it (DIR-11).
+
+use std::collections::{BTreeSet, HashSet};
+
+use links::KeyId;
+use school::deed::Person;
+use school::import::{Decided, Incoming};
+use school::text::id_key;
+use school::{ClassId, ContactId, StudentId};
+
+use crate::database::Work;
+use crate::fault::Read;
+use crate::store::Store;
+use crate::value::{columns, list, listed, values};
+
+columns! {
+    struct ApartRow {
+        contact: ContactId,
+        student: StudentId,
+    }
+}
+
+columns! {
+    struct OutRow {
+        student: StudentId,
+        class: ClassId,
+    }
+}
+
+columns! {
+    struct ErasedRow {
+        kind: String,
+        digest: Vec<u8>,
+        key: u32,
+    }
+}
+
+columns! {
+    struct SourceRow {
+        source: String,
+    }
+}
+
+/// Whose ids are remembered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    Student,
+    Contact,
+}
+
+impl Kind {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Student => "student",
+            Self::Contact => "contact",
+        }
+    }
+}
+
+impl Store {
+    /// All of it, as far as it concerns those whom a source names.
+    pub(crate) async fn decided_by_hand(
+        &self,
+        work: &mut Work,
+        incoming: &Incoming,
+    ) -> Read<Decided> {
+        let apart: Vec<ApartRow> = work
+            .rows(
+                "SELECT contact, student FROM kept_apart WHERE school = $1",
+                values![self.school],
+            )
+            .await?;
+        let out: Vec<OutRow> = work
+            .rows(
+                "SELECT student, class FROM kept_out_of_classes WHERE school = $1",
+                values![self.school],
+            )
+            .await?;
+        let mut decided = Decided {
+            apart: apart.iter().map(|it| (it.contact, it.student)).collect(),
+            out: out.iter().map(|it| (it.student, it.class)).collect(),
+            ..Decided::default()
+        };
+        let students = work
+            .all(
+                "SELECT id FROM students WHERE school = $1 AND stays = 1",
+                values![self.school],
+            )
+            .await?;
+        for row in &students {
+            decided.stays.insert(Person::Student(row.named("id")?));
+        }
+        let contacts = work
+            .all(
+                "SELECT id FROM contacts WHERE school = $1 AND stays = 1",
+                values![self.school],
+            )
+            .await?;
+        for row in &contacts {
+            decided.stays.insert(Person::Contact(row.named("id")?));
+        }
+        let erased: Vec<ErasedRow> = work
+            .rows(
+                "SELECT kind, digest, key FROM erased_ids WHERE school = $1",
+                values![self.school],
+            )
+            .await?;
+        let rows = incoming.students.iter();
+        let entries = rows.filter_map(|it| it.entry.as_ref().ok());
+        let of_students = entries
+            .clone()
+            .flat_map(|it| it.source.iter().chain(&it.other_ids));
+        let ids = of_students.map(|it| id_key(it)).collect();
+        decided.erased_students = self.erased_among(&erased, Kind::Student, &ids);
+        let alone = incoming.contacts.iter();
+        let alone = alone.filter_map(|it| Some(&it.entry.as_ref().ok()?.guardian));
+        let guardians = entries.flat_map(|it| &it.guardians).chain(alone);
+        let of_contacts = guardians.filter_map(|it| it.source.as_ref());
+        let ids = of_contacts.map(|it| id_key(it)).collect();
+        decided.erased_contacts = self.erased_among(&erased, Kind::Contact, &ids);
+        Ok(decided)
+    }
+
+    /// Which of these ids somebody had who was erased, as they are compared.
+    fn erased_among(
+        &self,
+        erased: &[ErasedRow],
+        kind: Kind,
+        ids: &HashSet<String>,
+    ) -> HashSet<String> {
+        let erased = erased.iter().filter(|it| it.kind == kind.code());
+        let digests: HashSet<&[u8]> = erased.clone().map(|it| it.digest.as_slice()).collect();
+        let keys: BTreeSet<u32> = erased.map(|it| it.key).collect();
+        if keys.is_empty() {
+            return HashSet::new();
+        }
+        let is_erased = |id: &String| {
+            let mut digests_of = keys
+                .iter()
+                .filter_map(|key| self.digest_of(KeyId(*key), kind, id));
+            digests_of.any(|it| digests.contains(it.as_slice()))
+        };
+        ids.iter().filter(|it| is_erased(it)).cloned().collect()
+    }
+
+    /// What is kept of an id: by a key that is not in the records, so that nobody finds it by trying all.
+    /// No row of the audit log has these fields.
+    fn digest_of(&self, key: KeyId, kind: Kind, id: &str) -> Option<[u8; 32]> {
+        let fields: [&[u8]; 3] = [b"erased id", kind.code().as_bytes(), id.as_bytes()];
+        self.seals.as_ref()?.audit_seal(key, &fields)
+    }
+
+    /// Somebody is about to be erased whom a source may go on naming.
+    pub(crate) async fn remember_erased(&self, work: &mut Work, person: Person) -> Read<()> {
+        let (kind, rows): (_, Vec<SourceRow>) = match person {
+            Person::Student(id) => {
+                let sql = "SELECT source FROM students
+                           WHERE school = $1 AND id = $2 AND source IS NOT NULL";
+                (
+                    Kind::Student,
+                    work.rows(sql, values![self.school, id]).await?,
+                )
+            }
+            Person::Contact(id) => {
+                let sql = "SELECT source FROM contacts
+                           WHERE school = $1 AND source IS NOT NULL AND (id = $2
+                             OR id IN (SELECT gone FROM joined_records
+                               WHERE school = $1 AND kept = $2))";
+                (
+                    Kind::Contact,
+                    work.rows(sql, values![self.school, id]).await?,
+                )
+            }
+            Person::Guest(_) | Person::Teacher(_) => return Ok(()),
+        };
+        let key = self.options.key;
+        for row in rows {
+            let Some(digest) = self.digest_of(key, kind, &id_key(&row.source)) else {
+                continue;
+            };
+            work.run(
+                "INSERT INTO erased_ids (school, kind, digest, key) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT DO NOTHING",
+                values![
+                    self.school,
+                    kind.code(),
+                    digest.as_slice(),
+                    i64::from(key.0)
+                ],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// The office has taken a contact off these students.
+    pub(crate) async fn keep_apart(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        students: &BTreeSet<StudentId>,
+    ) -> Read<()> {
+        let sql = listed!(
+            work,
+            "INSERT INTO kept_apart (school, contact, student)
+             SELECT school, CAST($3 AS BIGINT), id FROM students WHERE school = $1 AND id IN",
+            "ON CONFLICT (contact, student, school) DO NOTHING"
+        );
+        work.run(sql, values![self.school, list(students), contact])
+            .await?;
+        Ok(())
+    }
+
+    /// The office says whose contact they are.
+    pub(crate) async fn keep_together(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        student: StudentId,
+    ) -> Read<()> {
+        work.run(
+            "DELETE FROM kept_apart WHERE school = $1 AND contact = $2 AND student = $3",
+            values![self.school, contact, student],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The office says that a student is in these classes, and in no other of those they were in.
+    pub(crate) async fn keep_in_classes(
+        &self,
+        work: &mut Work,
+        student: StudentId,
+        classes: &[ClassId],
+    ) -> Read<()> {
+        let sql = listed!(
+            work,
+            "INSERT INTO kept_out_of_classes (school, student, class)
+             SELECT school, student, class FROM class_students
+             WHERE school = $1 AND student = $3 AND class NOT IN",
+            "ON CONFLICT (student, class, school) DO NOTHING"
+        );
+        work.run(sql, values![self.school, list(classes), student])
+            .await?;
+        let sql = listed!(
+            work,
+            "DELETE FROM kept_out_of_classes WHERE school = $1 AND student = $3 AND class IN",
+            ""
+        );
+        work.run(sql, values![self.school, list(classes), student])
+            .await?;
+        Ok(())
+    }
+
+    /// The same of a class.
+    pub(crate) async fn keep_in_class(
+        &self,
+        work: &mut Work,
+        class: ClassId,
+        students: &[StudentId],
+    ) -> Read<()> {
+        let sql = listed!(
+            work,
+            "INSERT INTO kept_out_of_classes (school, student, class)
+             SELECT school, student, class FROM class_students
+             WHERE school = $1 AND class = $3 AND student NOT IN",
+            "ON CONFLICT (student, class, school) DO NOTHING"
+        );
+        work.run(sql, values![self.school, list(students), class])
+            .await?;
+        let sql = listed!(
+            work,
+            "DELETE FROM kept_out_of_classes WHERE school = $1 AND class = $3 AND student IN",
+            ""
+        );
+        work.run(sql, values![self.school, list(students), class])
+            .await?;
+        Ok(())
+    }
+
+    /// Whether the office says that somebody is still here, whom a source does not name.
+    pub(crate) async fn note_stay(&self, work: &mut Work, person: Person, stays: bool) -> Read<()> {
+        let stays = i64::from(stays);
+        match person {
+            Person::Student(id) => {
+                let sql = "UPDATE students SET stays = $3 WHERE school = $1 AND id = $2";
+                work.run(sql, values![self.school, id, stays]).await?;
+            }
+            Person::Contact(id) => {
+                let sql = "UPDATE contacts SET stays = $3 WHERE school = $1 AND id = $2";
+                work.run(sql, values![self.school, id, stays]).await?;
+            }
+            Person::Guest(_) | Person::Teacher(_) => {}
+        }
+        Ok(())
+    }
+}
