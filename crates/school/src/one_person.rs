@@ -1,5 +1,5 @@
 //! Records that may be of one person (DIR-13): the same address, or the same name in any spelling
-//! with a shared student or homeroom.
+//! with a shared student, homeroom or family.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ pub struct Record {
 pub enum Alike {
     /// They share an address under names that are not one: two people may read there.
     Address,
-    /// They have one name, and share a student or a homeroom.
+    /// They have one name, and share a student, a homeroom or somebody who has students of both.
     Name,
     /// They have one name and one address.
     Both,
@@ -57,8 +57,7 @@ impl Pair {
 
 impl Record {
     /// Whether another record may be of the same person.
-    #[must_use]
-    pub fn is_like(&self, other: &Self) -> Option<Alike> {
+    fn is_like(&self, other: &Self, families: &Families) -> Option<Alike> {
         if self.contact == other.contact {
             return None;
         }
@@ -66,13 +65,40 @@ impl Record {
         let shares_address = mailbox(self).is_some() && mailbox(self) == mailbox(other);
         let has_name = self.name.likeness(&other.name) == Some(Likeness::Same);
         let is_near = !self.students.is_disjoint(&other.students)
-            || !self.homerooms.is_disjoint(&other.homerooms);
+            || !self.homerooms.is_disjoint(&other.homerooms)
+            || families.are_one(self, other);
         match (shares_address, has_name) {
             (true, true) => Some(Alike::Both),
             (true, false) => Some(Alike::Address),
             (false, true) if is_near => Some(Alike::Name),
             (false, true | false) => None,
         }
+    }
+}
+
+/// The students of everybody who shares a student with somebody: a father who was entered for two children
+/// shares their mother with himself.
+struct Families(BTreeMap<ContactId, BTreeSet<StudentId>>);
+
+impl Families {
+    fn of(records: &[Record]) -> Self {
+        let mut sharing: BTreeMap<StudentId, BTreeSet<StudentId>> = BTreeMap::new();
+        for record in records.iter().filter(|it| it.students.len() > 1) {
+            for student in &record.students {
+                let siblings = sharing.entry(*student).or_default();
+                siblings.extend(&record.students);
+            }
+        }
+        let family = |record: &Record| {
+            let siblings = record.students.iter().filter_map(|it| sharing.get(it));
+            (record.contact, siblings.flatten().copied().collect())
+        };
+        Self(records.iter().map(family).collect())
+    }
+
+    fn are_one(&self, one: &Record, other: &Record) -> bool {
+        let family = self.0.get(&one.contact);
+        family.is_some_and(|it| !it.is_disjoint(&other.students))
     }
 }
 
@@ -93,11 +119,12 @@ pub fn find(records: &[Record], two_people: &BTreeSet<Pair>) -> Vec<(Pair, Alike
                 .push(record);
         }
     }
+    let families = Families::of(records);
     let mut found: BTreeMap<Pair, Alike> = BTreeMap::new();
     for group in near.values() {
         for (n, one) in group.iter().enumerate() {
             for other in group.iter().skip(n + 1) {
-                if let Some(alike) = one.is_like(other) {
+                if let Some(alike) = one.is_like(other, &families) {
                     // A contact may be known by several names and addresses.
                     let known = found.entry(Pair::of(one.contact, other.contact));
                     let known = known.or_insert(alike);
@@ -182,6 +209,25 @@ mod tests {
         ];
         let name = Alike::Name;
         assert_eq!(found(&records), [(1, 2, name), (1, 3, name), (2, 3, name)]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_father_who_was_entered_for_each_child_shares_their_mother() -> Result<(), Refusal> {
+        let both = BTreeSet::from([StudentId(11), StudentId(55)]);
+        let mother = Record {
+            students: both,
+            ..record(3, "Maria Santos", "maria@home.example", 11)?
+        };
+        let fathers = [
+            record(1, "Jorge Santos", "jorge@work.example", 11)?,
+            record(2, "Jorge Santos", "jorge@home.example", 55)?,
+            // Somebody else's father.
+            record(4, "Jorge Santos", "jorge@x.example", 99)?,
+        ];
+        assert_eq!(found(&fathers), []);
+        let all: Vec<_> = fathers.into_iter().chain([mother]).collect();
+        assert_eq!(found(&all), [(1, 2, Alike::Name)]);
         Ok(())
     }
 
