@@ -145,8 +145,8 @@ impl Unreadable {
 
 /// The columns, for a sentence.
 const KNOWN: &str = "student (or student first name and student last name), student id, homeroom, \
-                     year, classes, guardian (or guardian first name and guardian last name), e-mail, \
-                     telephone, mobile, relationship; and guardian 2, guardian 2 e-mail and so on. In a \
+                     year, classes, guardian (or guardian first name and guardian last name), guardian id, \
+                     e-mail, telephone, mobile, relationship; and guardian 2, guardian 2 e-mail and so on. In a \
                      list of teachers: teacher (or first name and last name), teacher id, teacher e-mail. \
                      In a list of classes: class, class id, subject, and the same of its teachers";
 

@@ -92,7 +92,7 @@ impl<'r> Cells<'r> {
             let name = self.name(part(Part::Name), part(Part::First), part(Part::Last));
             let is_there = name.is_some() || !self.text(part(Part::Email)).is_empty();
             is_there.then(|| Hint {
-                ids: Vec::new(),
+                ids: self.guardian_id(nth).ok().flatten().into_iter().collect(),
                 name: name.unwrap_or_default(),
             })
         });
@@ -188,9 +188,14 @@ impl<'r> Cells<'r> {
                 } else {
                     relationship
                 },
-                source: None,
+                source: self.guardian_id(nth)?,
             })),
         }
+    }
+
+    fn guardian_id(&self, nth: u8) -> Result<Option<String>, String> {
+        let column = Column::Guardian(nth, Part::Id);
+        read_id(column, self.text(column))
     }
 
     /// A guardian's telephone number; empty where there is none, or a spreadsheet has shortened it.
@@ -304,9 +309,10 @@ fn was_lost(column: Column, cell: &str) -> bool {
         | Column::Form
         | Column::Year
         | Column::Classes
-        | Column::Guardian(_, Part::Email | Part::Telephone | Part::Mobile | Part::Relationship) => {
-            false
-        }
+        | Column::Guardian(
+            _,
+            Part::Id | Part::Email | Part::Telephone | Part::Mobile | Part::Relationship,
+        ) => false,
     };
     let utf7 = |cell: &str| {
         cell.split_once('+').is_some_and(|(_, rest)| {

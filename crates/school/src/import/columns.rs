@@ -50,6 +50,8 @@ pub enum Part {
     First,
     /// Their last name.
     Last,
+    /// Their id in the system that the file comes from.
+    Id,
     /// Their address.
     Email,
     /// Their mobile number: where text messages go.
@@ -206,7 +208,7 @@ const NAMES: [(Column, &[&str]); 7] = [
 ];
 
 /// The same of a guardian, without the number.
-const GUARDIAN_NAMES: [(Part, &[&str]); 7] = [
+const GUARDIAN_NAMES: [(Part, &[&str]); 8] = [
     (
         Part::Name,
         &[
@@ -257,6 +259,18 @@ const GUARDIAN_NAMES: [(Part, &[&str]); 7] = [
             "parent/carersurname",
             "carersurname",
             "carerlastname",
+        ],
+    ),
+    (
+        Part::Id,
+        &[
+            "guardianid",
+            "contactid",
+            "contactexternalid",
+            "parentid",
+            "parent/carerid",
+            "parent/guardianid",
+            "carerid",
         ],
     ),
     (
@@ -374,10 +388,11 @@ const TEACHER_CODES: [(TeacherPart, &str); 5] = [
     (TeacherPart::Email, "email"),
 ];
 
-const PART_CODES: [(Part, &str); 7] = [
+const PART_CODES: [(Part, &str); 8] = [
     (Part::Name, "name"),
     (Part::First, "first"),
     (Part::Last, "last"),
+    (Part::Id, "id"),
     (Part::Email, "email"),
     (Part::Mobile, "mobile"),
     (Part::Telephone, "telephone"),
@@ -473,7 +488,7 @@ impl Column {
     const fn is_read_once(self) -> bool {
         matches!(
             self,
-            Self::Year | Self::Guardian(_, Part::Mobile | Part::Telephone)
+            Self::Year | Self::Guardian(_, Part::Id | Part::Mobile | Part::Telephone)
         )
     }
 
@@ -500,6 +515,7 @@ impl Column {
             (1, Part::Name) => "guardian".to_owned(),
             (1, Part::First) => "guardian first name".to_owned(),
             (1, Part::Last) => "guardian last name".to_owned(),
+            (1, Part::Id) => "guardian id".to_owned(),
             (1, Part::Email) => "e-mail".to_owned(),
             (1, Part::Mobile) => "mobile".to_owned(),
             (1, Part::Telephone) => "telephone".to_owned(),
@@ -507,6 +523,7 @@ impl Column {
             (_, Part::Name) => format!("guardian {nth}"),
             (_, Part::First) => format!("guardian {nth} first name"),
             (_, Part::Last) => format!("guardian {nth} last name"),
+            (_, Part::Id) => format!("guardian {nth} id"),
             (_, Part::Email) => format!("guardian {nth} e-mail"),
             (_, Part::Mobile) => format!("guardian {nth} mobile"),
             (_, Part::Telephone) => format!("guardian {nth} telephone"),

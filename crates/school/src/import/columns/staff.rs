@@ -445,7 +445,7 @@ fn names_student(headings: &[String], students: &[Option<Column>]) -> bool {
             | Column::ClassId
             | Column::Subject
             | Column::Teacher(..)
-            | Column::Guardian(_, Part::Email | Part::Mobile | Part::Telephone),
+            | Column::Guardian(_, Part::Id | Part::Email | Part::Mobile | Part::Telephone),
         )
         | None => false,
     };

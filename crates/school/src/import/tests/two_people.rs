@@ -142,3 +142,29 @@ fn rows_of_two_ids_contradict_each_other_in_nothing() {
     let plan = reconcile(&Existing::default(), &Incoming::some(rows));
     assert_eq!(outcomes(&plan), [Outcome::Refused; 2], "{:?}", plan.results);
 }
+
+#[test]
+fn a_list_names_the_ids_of_guardians() {
+    let file = "Student ID,Student,Contact 1 ID,Contact 1,Contact 1 email,Parent 2 ID,Parent 2\n\
+                A1,Ana Santos,C1,John Smith,john@home.example,C9,John Smith\n\
+                A2,Ben Santos,-,Jo Hall,,,\n";
+    let rows = read(file.as_bytes()).expect("readable").rows;
+    let ids: Vec<_> = rows
+        .iter()
+        .flat_map(|it| &it.entry.as_ref().expect("taken").guardians)
+        .map(|it| it.source.as_deref())
+        .collect();
+    assert_eq!(ids, [Some("C1"), Some("C9"), None]);
+    let plan = reconcile(&Existing::default(), &Incoming::all(rows));
+    assert_eq!(outcomes(&plan), [Outcome::Created; 2], "{:?}", plan.results);
+    assert_eq!(added(&plan).len(), 3);
+    let mother = read(b"student,Mother,Mother ID\nAna Santos,Maria Santos,1.2E+9\n");
+    let entry = &mother.expect("readable").rows[0].entry;
+    assert!(entry.is_err(), "a spreadsheet has shortened it");
+    let unused = read(b"student,guardian,Contact ID,Parent ID\nAna,Maria,C1,P1\n");
+    assert_eq!(
+        unused.expect("readable").unused,
+        ["Parent ID"],
+        "the first is read"
+    );
+}
