@@ -31,7 +31,6 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use wire::close::Close;
 
 use crate::house::House;
 use crate::settings;
@@ -39,6 +38,7 @@ use crate::socket::{self, In, Out};
 pub(crate) use ask::{relay, were_in};
 pub(crate) use carry::End;
 pub(crate) use drain::drain;
+pub(crate) use frame::ELSEWHERE;
 use proof::Key;
 pub use proof::KeyError;
 pub(crate) use proof::is_name;
@@ -51,10 +51,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long somebody waits whose meeting's node is not reached: longer than it takes until another may have the
 /// meeting, and less than a page waits for an answer.
-const UNREACHED: Duration = Duration::from_secs(8);
+pub(crate) const UNREACHED: Duration = Duration::from_secs(8);
 
 /// How often it is looked for meanwhile.
-const AGAIN: Duration = Duration::from_millis(200);
+pub(crate) const AGAIN: Duration = Duration::from_millis(200);
 
 /// By how much the clock of this machine may differ from that of the records without a word.
 const APART: SignedDuration = SignedDuration::from_secs(3);
@@ -296,11 +296,14 @@ impl Nodes {
     /// Where a meeting lives, from now on. Where its node is not reached, and may yet be, it is waited for, or for
     /// another to have the meeting.
     pub(crate) async fn find(&self, call: CallId) -> Lives {
+        self.find_until(call, Instant::now() + UNREACHED).await
+    }
+
+    pub(crate) async fn find_until(&self, call: CallId, ends: Instant) -> Lives {
         // Whoever is here goes on to another node, which may have it.
         if !self.shared.is_heard(self.clock.now()) {
             return Lives::Unknown;
         }
-        let ends = Instant::now() + UNREACHED;
         loop {
             match self.look(call).await {
                 Ok(Lives::Nowhere) => match self.place(call).await {
@@ -341,6 +344,11 @@ impl Nodes {
             nodes: Arc::clone(self),
             call,
         }
+    }
+
+    /// Whether anybody is on their way into a meeting here.
+    fn is_anybody_entering(&self) -> bool {
+        !self.entering().is_empty()
     }
 
     fn entering(&self) -> MutexGuard<'_, HashMap<CallId, usize>> {
@@ -407,8 +415,7 @@ impl Nodes {
     ) -> End {
         match stream.open(first).await {
             Ok(channel) => carry::carry((sink, source), channel, &house.closing).await,
-            // The page comes back, to whoever has the meeting by then.
-            Err(_ended) => End::Word(Close::Failed.into()),
+            Err(_ended) => End::Elsewhere,
         }
     }
 }

@@ -18,7 +18,7 @@ use call::SessionId;
 use futures_util::stream::BoxStream;
 use futures_util::{Sink, StreamExt as _};
 use live::{End, Gone, LastWord, Line};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument as _, Span};
 use wire::close::Close;
 use wire::message::{ClientMessage, GoodbyeReason};
@@ -102,32 +102,48 @@ pub(crate) async fn run(mut sink: Out, mut stream: In, house: Arc<House>, peer: 
             None => std::future::pending().await,
         }
     };
-    let mut beginning = tokio::select! {
+    let begun = tokio::select! {
         biased;
         () = gives_way => return,
-        beginning = begin(&mut sink, &mut stream, &house, peer.as_ref()) => beginning,
+        begun = begin(&mut sink, &mut stream, &house, peer.as_ref()) => begun,
+    };
+    let (mut beginning, mut arrival) = match begun {
+        Ok((line, arrival)) => (Ok(line), arrival),
+        Err(word) => (Err(word), None),
     };
     let word = loop {
-        let Line { voice, mut inbox } = match beginning {
+        let line = match beginning {
             Ok(line) => line,
             Err(end) => break end,
         };
         hold(peer.as_ref());
-        let (end, gone) = tokio::select! {
-            biased;
-            end = write::run(&mut sink, &mut inbox) => (end, Gone::Lost),
-            end = read::run(&mut stream, &voice, &house) => match end {
-                Ok(word) => (Some(End::from(word)), Gone::Lost),
-                Err(gone) => (None, gone),
-            },
-        };
-        voice.gone(gone).await;
+        let end = talk((&mut sink, &mut stream), &house, line).await;
         match end {
             Some(End {
                 word,
                 next: Some(next),
-            }) => beginning = ready::go_on((&mut sink, &mut stream), &house, (word, next)).await,
-            Some(End { word, next: None }) => break Some(word),
+                ..
+            }) => {
+                // What it came for first is over.
+                arrival = None;
+                beginning = ready::go_on((&mut sink, &mut stream), &house, (word, next)).await;
+            }
+            Some(End {
+                is_elsewhere: true,
+                word,
+                ..
+            }) => match &arrival {
+                Some(arrival) => {
+                    let way = (&mut sink, &mut stream);
+                    beginning = arrival.again(way, &house, (peer.as_ref(), word)).await;
+                }
+                // Whoever carries it here looks for the meeting anew.
+                None if peer.is_none() => {
+                    return write::close(&mut sink, &mut stream, nodes::ELSEWHERE).await;
+                }
+                None => break Some(word),
+            },
+            Some(End { word, .. }) => break Some(word),
             None => break None,
         }
     };
@@ -140,20 +156,134 @@ pub(crate) async fn run(mut sink: Out, mut stream: In, house: Arc<House>, peer: 
     }
 }
 
+/// Serves a socket that has found its session, until one of the two ends; none where the peer hung up.
+async fn talk(
+    (sink, stream): (&mut Out, &mut In),
+    house: &Arc<House>,
+    Line { voice, mut inbox }: Line,
+) -> Option<End> {
+    let (end, gone) = tokio::select! {
+        biased;
+        end = write::run(sink, &mut inbox) => (end, Gone::Lost),
+        end = read::run(stream, &voice, house) => match end {
+            Ok(word) => (Some(End::from(word)), Gone::Lost),
+            Err(gone) => (None, gone),
+        },
+    };
+    voice.gone(gone).await;
+    end
+}
+
 fn hold(peer: Option<&Peer>) {
     if let Some(peer) = peer {
         peer.hold();
     }
 }
 
-/// Waits for the first message and finds the session it asks for; none where the peer hung up, or was
-/// served elsewhere.
+/// Somebody who has come to this node, of several.
+struct Arrival {
+    nodes: Arc<Nodes>,
+    first: ClientMessage,
+    /// Until when the meeting is looked for.
+    until: Instant,
+}
+
+impl Arrival {
+    /// Brings a socket to its session, wherever its meeting lives; none where the peer hung up, or was served elsewhere.
+    async fn lead(
+        &self,
+        (sink, stream): (&mut Out, &mut In),
+        house: &Arc<House>,
+        peer: Option<&Peer>,
+    ) -> Result<Line, Option<LastWord>> {
+        loop {
+            let (lives, entering) = self.find(house).await;
+            let way = match lives {
+                Lives::Here | Lives::Nowhere => {
+                    let entered = enter((sink, stream), house, self.first.clone()).await;
+                    if let (Err(_), Some(entering)) = (&entered, entering) {
+                        entering.turns_back(house).await;
+                    }
+                    return entered;
+                }
+                Lives::Unknown => {
+                    // Whoever is in a meeting comes back to it until it can be said.
+                    let is_back = matches!(self.first, ClientMessage::Resume { .. });
+                    let word = if is_back {
+                        Close::Failed
+                    } else {
+                        Close::Unavailable
+                    };
+                    return Err(Some(word.into()));
+                }
+                Lives::There(way) => way,
+            };
+            drop(entering);
+            hold(peer);
+            let first = serde_json::to_string(&self.first).unwrap_or_default();
+            let carried = Nodes::carry(house, (sink, stream), (way, first.into())).await;
+            match carried {
+                nodes::End::Closed(code) => {
+                    write::close(sink, stream, code).await;
+                    return Err(None);
+                }
+                nodes::End::Word(word) => return Err(Some(word)),
+                nodes::End::Gone => return Err(None),
+                nodes::End::Elsewhere if Instant::now() < self.until => sleep(nodes::AGAIN).await,
+                nodes::End::Elsewhere => return Err(Some(Close::Failed.into())),
+            }
+        }
+    }
+
+    /// The same, of one who was not taken here, because the meeting has gone to another node meanwhile.
+    async fn again(
+        &self,
+        way: (&mut Out, &mut In),
+        house: &Arc<House>,
+        (peer, word): (Option<&Peer>, LastWord),
+    ) -> Result<Line, Option<LastWord>> {
+        if matches!(self.first, ClientMessage::Prepare { .. }) {
+            // Its connection leads to this node's media: the page makes another, to where the meeting is.
+            return Err(Some(Close::Unused.into()));
+        }
+        if Instant::now() >= self.until {
+            return Err(Some(word));
+        }
+        sleep(nodes::AGAIN).await;
+        self.lead(way, house, peer).await
+    }
+
+    /// Where the meeting lives that a first message leads to, and that somebody enters it. One that leads nowhere is
+    /// told so here.
+    async fn find(&self, house: &House) -> (Lives, Option<nodes::Entering>) {
+        let nodes = &self.nodes;
+        let (lives, entering) = match house.live.leads_to(&self.first).await {
+            Ok(Some(call)) => {
+                let entering = nodes.enters(call);
+                (nodes.find_until(call, self.until).await, Some(entering))
+            }
+            Ok(None) => (Lives::Here, None),
+            Err(_unavailable) => (Lives::Unknown, None),
+        };
+        let lives = match (lives, &self.first) {
+            (Lives::Unknown, ClientMessage::Resume { session, .. }) => match session.parse() {
+                Ok(session) => nodes.find_session(SessionId(session)).await,
+                Err(_nobody) => Lives::Here,
+            },
+            (lives, _) => lives,
+        };
+        (lives, entering)
+    }
+}
+
+/// Waits for the first message and finds the session it asks for, and where it may be looked for anew; none where the
+/// peer hung up, or was served elsewhere.
 async fn begin(
     sink: &mut Out,
     stream: &mut In,
     house: &Arc<House>,
     peer: Option<&Peer>,
-) -> Result<Line, Option<LastWord>> {
+) -> Result<(Line, Option<Arrival>), Option<LastWord>> {
     let heard = tokio::select! {
         biased;
         () = house.closing.cancelled() => return Err(Some(GoodbyeReason::Shutdown.into())),
@@ -167,41 +297,16 @@ async fn begin(
     };
     // What another node carries here is served here, or nowhere: it goes no further.
     let (Some(peer), Some(nodes)) = (peer, &house.nodes) else {
-        return enter((sink, stream), house, message).await;
+        let line = enter((sink, stream), house, message).await?;
+        return Ok((line, None));
     };
-    let (lives, entering) = find(nodes, house, &message).await;
-    match lives {
-        Lives::Here | Lives::Nowhere => {
-            let entered = enter((sink, stream), house, message).await;
-            if let (Err(_), Some(entering)) = (&entered, entering) {
-                entering.turns_back(house).await;
-            }
-            entered
-        }
-        Lives::Unknown => {
-            // Whoever is in a meeting comes back to it until it can be said.
-            let is_back = matches!(message, ClientMessage::Resume { .. });
-            let word = if is_back {
-                Close::Failed
-            } else {
-                Close::Unavailable
-            };
-            Err(Some(word.into()))
-        }
-        Lives::There(way) => {
-            peer.hold();
-            let first = serde_json::to_string(&message).unwrap_or_default();
-            let carried = Nodes::carry(house, (sink, stream), (way, first.into())).await;
-            Err(match carried {
-                nodes::End::Closed(code) => {
-                    write::close(sink, stream, code).await;
-                    None
-                }
-                nodes::End::Word(word) => Some(word),
-                nodes::End::Gone => None,
-            })
-        }
-    }
+    let arrival = Arrival {
+        nodes: Arc::clone(nodes),
+        first: message,
+        until: Instant::now() + nodes::UNREACHED,
+    };
+    let line = arrival.lead((sink, stream), house, Some(peer)).await?;
+    Ok((line, Some(arrival)))
 }
 
 /// Brings a socket to its session here.
@@ -215,29 +320,4 @@ async fn enter(
     } else {
         house.live.arrive(message).await.map_err(Some)
     }
-}
-
-/// Where the meeting lives that a first message leads to, and that somebody enters it. One that leads nowhere is
-/// told so here.
-async fn find(
-    nodes: &Arc<Nodes>,
-    house: &House,
-    first: &ClientMessage,
-) -> (Lives, Option<nodes::Entering>) {
-    let (lives, entering) = match house.live.leads_to(first).await {
-        Ok(Some(call)) => {
-            let entering = nodes.enters(call);
-            (nodes.find(call).await, Some(entering))
-        }
-        Ok(None) => (Lives::Here, None),
-        Err(_unavailable) => (Lives::Unknown, None),
-    };
-    let lives = match (lives, first) {
-        (Lives::Unknown, ClientMessage::Resume { session, .. }) => match session.parse() {
-            Ok(session) => nodes.find_session(SessionId(session)).await,
-            Err(_nobody) => Lives::Here,
-        },
-        (lives, _) => lives,
-    };
-    (lives, entering)
 }

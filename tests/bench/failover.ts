@@ -14,7 +14,8 @@
  *   datagram. 1 s: its first task is to find out.
  * - partition: it is cut off from PostgreSQL, Redis and the other nodes, and people reach it still. From the cut until it has
  *   sent its last datagram. 6 s: it is to stop 5 s after it was last heard, and nobody may take its meetings before 6 s.
- * - redis killed, redis flushed: killed for `--away` (20 s), or emptied. From its return until every node is heard in it, and
+ * - redis killed, redis stopped, redis failed over, redis flushed: killed for `--away` (20 s), or stopped without a word for
+ *   as long, or replaced at once by one that knows nothing, or emptied. From its return until every node is heard in it, and
  *   says that it is well. 5 s.
  * - postgresql away: by turns it stands still and is killed, for `--away`, 300 s with `--long`. How soon a press on Join is
  *   told that it cannot be just now. 3 s.
@@ -280,6 +281,25 @@ async function redisKilled(watched: Watched): Promise<void> {
   await withoutRedis(watched, take, () => redis.startAgain());
 }
 
+async function redisStopped(watched: Watched): Promise<void> {
+  const { redis } = watched.cluster;
+  const take = async () => {
+    redis.freeze();
+    await pause(awayMs);
+  };
+  await withoutRedis(watched, take, async () => redis.wake());
+}
+
+/** Another takes over at its address, which knows nothing of what was said to the one before. */
+async function redisFailedOver(watched: Watched): Promise<void> {
+  const { redis } = watched.cluster;
+  await withoutRedis(
+    watched,
+    () => redis.kill(),
+    () => redis.startAgain(),
+  );
+}
+
 async function redisFlushed(watched: Watched): Promise<void> {
   const { redis } = watched.cluster;
   await withoutRedis(
@@ -418,6 +438,10 @@ async function raced(cluster: Cluster, rounds: number, found: Found): Promise<vo
     await until("the room is empty", async () => {
       assert.deepEqual(await left(cluster), [0, 0, 0, 0, 0, 0]);
       return true;
+    }).catch((error: unknown) => {
+      const codes = clients.map(({ client }) => `${client.closed?.code ?? "open"}`);
+      found.blame(`30 s after all have left somebody is there; sockets: ${codes.join(" ")}`);
+      throw error;
     });
     for (const { client } of clients) {
       client.close();
@@ -476,6 +500,8 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   "owner stopped and woken": { bar: 1_000, rounds: 1, calls: CALLS, play: under(stoppedAndWoken) },
   partition: { bar: 6_000, rounds: 2, calls: CALLS, play: under(cutOff) },
   "redis killed": { bar: 5_000, rounds: 2, calls: CALLS, play: under(redisKilled, 1) },
+  "redis stopped": { bar: 5_000, rounds: 2, calls: CALLS, play: under(redisStopped, 1) },
+  "redis failed over": { bar: 5_000, rounds: 3, calls: CALLS, play: under(redisFailedOver, 1) },
   "redis flushed": { bar: 5_000, rounds: 5, calls: CALLS, play: under(redisFlushed, 1) },
   "postgresql away": { bar: 3_000, rounds: 2, calls: CALLS, play: under(postgresAway, 1) },
   drain: { bar: 3_000, rounds: 3, calls: CALLS, play: under(drained, 1) },

@@ -81,6 +81,15 @@ export class Redis {
     }
   }
 
+  /** It stands still (SIGSTOP), and its connections with it, until {@link wake}. */
+  freeze(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+
+  wake(): void {
+    this.#process?.kill("SIGCONT");
+  }
+
   /** It forgets all that it knows. */
   async flush(): Promise<void> {
     assert.match(await this.#ask("FLUSHALL"), /^\+OK/);

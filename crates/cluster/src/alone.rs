@@ -197,6 +197,10 @@ impl Cluster for Alone {
         std::future::ready(Ok(known)).boxed()
     }
 
+    fn time(&self, own: Timestamp, _now: Moment) -> Timestamp {
+        own
+    }
+
     fn parting(&self, session: SessionId) -> Option<Parting> {
         self.state().memory.parting(session)
     }

@@ -34,16 +34,22 @@ const HEARING: Duration = Duration::from_secs(2);
 /// For how long Redis remembers that a run is gone.
 const GONE: Duration = Duration::from_hours(1);
 
-/// A run says that it lives: unless Redis holds it to be gone.
+/// A run says that it lives: which Redis has heard it, unless that holds it to be gone; and how many of the others it
+/// has heard.
 const LIVES: &str = "
-if redis.call('GET', KEYS[1]) == 'gone' then return 0 end
+if redis.call('GET', KEYS[1]) == 'gone' then return {'gone', 0} end
 redis.call('SET', KEYS[1], 'lives', 'PX', ARGV[1])
-return 1";
+local others = 0
+for other = 2, #KEYS do
+  if redis.call('GET', KEYS[other]) == 'lives' then others = others + 1 end
+end
+return {string.match(redis.call('INFO', 'server'), 'run_id:(%w+)'), others}";
 
-/// Holds a run to be gone that has not said for long that it lives. A Redis that has just begun, took over
-/// from another, or was emptied knows nothing of what was said before: it is to remember for as long itself.
+/// Holds a run to be gone that has not said for long that it lives, where this is the Redis that vouches for it. One that
+/// was emptied knows nothing of what was said before: it is to remember for as long itself.
 const DENY: &str = "
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+if string.sub(run, 1, 32) ~= ARGV[3] then return 0 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local since = redis.call('HMGET', KEYS[2], 'run', 'at')
@@ -56,11 +62,37 @@ if redis.call('GET', KEYS[1]) == 'lives' then return 0 end
 redis.call('SET', KEYS[1], 'gone', 'PX', ARGV[2])
 return 1";
 
+/// One run of one Redis: what it was told before it began, and what another was told, it does not know.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct RedisRun(pub u128);
+
+/// How many digits of the name that Redis gives its run are looked at.
+const DIGITS: usize = 32;
+
+impl RedisRun {
+    /// Of the name that Redis gives it, 40 hexadecimal digits.
+    fn read(name: &[u8]) -> Option<Self> {
+        let digits = str::from_utf8(name.get(..DIGITS)?).ok()?;
+        u128::from_str_radix(digits, 16).ok().map(Self)
+    }
+}
+
+impl fmt::Display for RedisRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
 /// What Redis says to a run that says that it lives.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Lease {
     /// It is heard.
-    Kept,
+    Kept {
+        /// By which.
+        by: RedisRun,
+        /// How many of the others that was asked for are heard there too.
+        others: usize,
+    },
     /// It is held to be gone.
     Denied,
 }
@@ -70,12 +102,12 @@ pub trait Fast: Send + Sync + fmt::Debug + 'static {
     /// Tells the other nodes.
     fn tell(&self, from: Boot, notice: Notice) -> BoxFuture<'_, ()>;
 
-    /// A run says that it lives, and is held to for [`SILENCE`]; none where nobody answers.
-    fn keep_lease(&self, boot: Boot) -> BoxFuture<'_, Option<Lease>>;
+    /// A run says that it lives, and is held to for [`SILENCE`], and asks for others; none where nobody answers.
+    fn keep_lease(&self, boot: Boot, others: Vec<Boot>) -> BoxFuture<'_, Option<Lease>>;
 
-    /// Holds a run to be gone from now on, where it has not said for [`SILENCE`] that it lives; whether it
-    /// is so.
-    fn deny(&self, boot: Boot) -> BoxFuture<'_, bool>;
+    /// Holds a run to be gone from now on, where it has not said for [`SILENCE`] to this Redis that it lives; whether
+    /// it is so. Another than this says nothing.
+    fn deny(&self, boot: Boot, by: RedisRun) -> BoxFuture<'_, bool>;
 }
 
 /// The way to the other nodes over one Redis.
@@ -206,30 +238,45 @@ impl Fast for Bus {
         .boxed()
     }
 
-    fn keep_lease(&self, boot: Boot) -> BoxFuture<'_, Option<Lease>> {
+    fn keep_lease(&self, boot: Boot, others: Vec<Boot>) -> BoxFuture<'_, Option<Lease>> {
         async move {
             let mut lives = redis::cmd("EVAL");
-            lives.arg(LIVES).arg(1).arg(self.lease(boot));
+            lives.arg(LIVES).arg(others.len() + 1).arg(self.lease(boot));
+            for other in others {
+                lives.arg(self.lease(other));
+            }
             lives.arg(millis(SILENCE));
-            let said = self.ask(&lives).await?;
-            Some(if said == redis::Value::Int(0) {
-                Lease::Denied
-            } else {
-                Lease::Kept
-            })
+            read_lease(&self.ask(&lives).await?)
         }
         .boxed()
     }
 
-    fn deny(&self, boot: Boot) -> BoxFuture<'_, bool> {
+    fn deny(&self, boot: Boot, by: RedisRun) -> BoxFuture<'_, bool> {
         async move {
             let mut deny = redis::cmd("EVAL");
             deny.arg(DENY).arg(2).arg(self.lease(boot));
             deny.arg(format!("{}:since", self.records));
-            deny.arg(millis(SILENCE)).arg(millis(GONE));
+            deny.arg(millis(SILENCE))
+                .arg(millis(GONE))
+                .arg(by.to_string());
             self.ask(&deny).await == Some(redis::Value::Int(1))
         }
         .boxed()
+    }
+}
+
+/// What Redis says of a lease.
+fn read_lease(said: &redis::Value) -> Option<Lease> {
+    let redis::Value::Array(said) = said else {
+        return None;
+    };
+    match said.as_slice() {
+        [redis::Value::BulkString(gone), _] if gone == b"gone" => Some(Lease::Denied),
+        [redis::Value::BulkString(name), redis::Value::Int(others)] => Some(Lease::Kept {
+            by: RedisRun::read(name)?,
+            others: usize::try_from(*others).ok()?,
+        }),
+        _ => None,
     }
 }
 
@@ -278,6 +325,16 @@ fn read(said: &[u8]) -> Option<(Boot, Notice)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_of_redis_is_known_by_its_name() {
+        let name = b"0123456789abcdef0123456789abcdef01234567";
+        let run = RedisRun::read(name).expect("it is one");
+        assert_eq!(run.to_string().as_bytes(), &name[..DIGITS]);
+        for wrong in ["", "0123", "x123456789abcdef0123456789abcdef01234567"] {
+            assert_eq!(RedisRun::read(wrong.as_bytes()), None);
+        }
+    }
 
     #[test]
     fn what_is_told_is_what_is_heard() {

@@ -3,15 +3,22 @@
 //!
 //! A run says again and again that it lives, in the records and in Redis. It may act for [`RIGHT`] from the
 //! moment at which it *asked*, where it was answered. Whoever takes over has seen nothing new of the run in
-//! the records for [`SILENCE`], from the moment at which it *heard*; and where the run's row says so, Redis
-//! has forgotten the run too, and remembers from then on that it is gone. Each is longer than the right, so
-//! the one has stopped before the other begins, however slow the answers were.
+//! the records for [`SILENCE`], from the moment at which it *heard*; and the run of Redis that the node's row
+//! names, if it names one, has forgotten the node too, and remembers from then on that it is gone. Each is longer
+//! than the right, so the one has stopped before the other begins, however slow the answers were.
+//!
+//! What another run of Redis says counts for nothing: an old master that is still heard by some does not vouch beside a
+//! new one. A node that lives writes the new one into its row. Of one that cannot, because it does not reach the
+//! records or is dead, the old Redis may never answer again; so a run acts by Redis alone only while more than half of
+//! the nodes are heard in that same Redis, and may be held to be gone once half of them have been elsewhere for
+//! [`MOVED`]; and for [`ALONE`] at most.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use call::Moment;
 
+use crate::bus::RedisRun;
 use crate::truth::{Boot, Living};
 
 /// How often a run says that it lives.
@@ -26,15 +33,30 @@ const DEAF: Duration = Duration::from_secs(2);
 /// For how long nothing new is seen of a run before others may hold it to be gone.
 pub const SILENCE: Duration = Duration::from_secs(5);
 
+/// For how long a run names another Redis, or none, before it is certainly heard in the one before no more, and whoever
+/// counted it there has noticed: what is heard is kept for [`SILENCE`], and a right lasts for [`RIGHT`].
+const MOVED: Duration = Duration::from_secs(10);
+
+/// For how long a run may act by Redis alone, since the records answered it last.
+pub const ALONE: Duration = Duration::from_mins(15);
+
+/// For how long nothing new is seen of a run in the records before nobody asks Redis for it: longer than it may act
+/// alone, whatever the difference between two machines' clocks that count it.
+const ALONE_AND_OVER: Duration = Duration::from_mins(16);
+
 /// By what a run may act.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Right {
     /// When it asked last of those times that the records have answered.
     records: Option<Moment>,
-    /// When it asked last of those times that Redis has answered.
-    redis: Option<Moment>,
-    /// Whether its row certainly says that nobody may take over without Redis.
-    is_vouched: bool,
+    /// Which Redis answered last, and when it was asked.
+    redis: Option<(RedisRun, Moment)>,
+    /// When that one was asked last of those times that it had heard more than half of the nodes.
+    counted: Option<Moment>,
+    /// Which the row was to name last, and whether that one has answered since.
+    named: (Option<RedisRun>, bool),
+    /// Without which Redis, as its row certainly says, nobody may take over.
+    vouched: Option<RedisRun>,
     /// Redis has held it to be gone, and vouches for it no more.
     is_denied: bool,
     /// It is gone, and never comes back.
@@ -42,38 +64,50 @@ pub struct Right {
 }
 
 impl Right {
-    /// Whether the row is to say that Redis vouches for this run. Called before it is written: what it may
-    /// say from then on counts from now on.
-    pub fn ask_records(&mut self, now: Moment) -> bool {
-        let is_heard = self.redis.is_some_and(|it| now.since(it) < RIGHT);
-        let vouches = is_heard && !self.is_denied;
-        self.is_vouched &= vouches;
+    /// Which Redis the row is to say vouches for this run. Called before it is written: what it may say from then
+    /// on counts from now on. It names another only when the one it named has been silent.
+    pub fn ask_records(&mut self, now: Moment) -> Option<RedisRun> {
+        let heard = self.redis.filter(|(_, at)| now.since(*at) < RIGHT);
+        let heard = heard.map(|(run, _)| run).filter(|_| !self.is_denied);
+        let vouches = match self.named {
+            (Some(named), true) => heard.map(|_other| named),
+            (_, _) => heard,
+        };
+        self.named = (vouches, false);
+        self.vouched = self.vouched.filter(|it| Some(*it) == vouches);
         vouches
     }
 
     /// The records have it that this run lives, by what they were asked at `asked`. An answer that comes when the right
     /// it gives has ended, as to a program that stood still, says nothing of now.
-    pub fn hear_records(&mut self, asked: Moment, vouches: bool, now: Moment) {
+    pub fn hear_records(&mut self, asked: Moment, vouches: Option<RedisRun>, now: Moment) {
         if now.since(asked) >= RIGHT {
             return;
         }
         self.records = self.records.max(Some(asked));
-        self.is_vouched = vouches && !self.is_denied;
+        self.vouched = vouches.filter(|_| !self.is_denied);
     }
 
-    /// Redis has heard, by what it was asked at `asked`, that this run lives. It lengthens a right, and gives
-    /// back none that has ended: by then the run may be gone.
-    pub fn hear_redis(&mut self, asked: Moment) {
+    /// Redis has heard, by what it was asked at `asked`, that this run lives; and whether it has heard more than half
+    /// of the nodes. It lengthens a right, and gives back none that has ended: by then the run may be gone.
+    pub fn hear_redis(&mut self, asked: Moment, run: RedisRun, is_most: bool) {
         if self.until().is_some_and(|until| asked >= until) {
-            self.is_vouched = false;
+            self.vouched = None;
         }
-        self.redis = self.redis.max(Some(asked));
+        if self.redis.is_none_or(|(before, _)| before != run) {
+            self.counted = None;
+        }
+        self.redis = Some((run, asked));
+        if is_most {
+            self.counted = Some(asked);
+        }
+        self.named.1 |= self.named.0 == Some(run);
     }
 
     /// Redis holds this run to be gone: only the records say whether it is.
     pub const fn deny(&mut self) {
         self.is_denied = true;
-        self.is_vouched = false;
+        self.vouched = None;
     }
 
     /// Whether Redis is asked at all.
@@ -90,9 +124,13 @@ impl Right {
     /// Until when it may act; none where it may not.
     #[must_use]
     pub fn until(&self) -> Option<Moment> {
-        let redis = self.redis.filter(|_| self.is_vouched);
-        let asked = self.records.max(redis).filter(|_| !self.is_gone)?;
-        Some(Moment(asked.0 + RIGHT))
+        let records = self.records.filter(|_| !self.is_gone)?;
+        let is_vouched = self.redis.is_some_and(|(run, _)| self.vouched == Some(run));
+        let counted = self.counted.filter(|_| is_vouched);
+        let by_redis = counted.map(|asked| (asked.0 + RIGHT).min(records.0 + ALONE));
+        Some(Moment(
+            (records.0 + RIGHT).max(by_redis.unwrap_or_default()),
+        ))
     }
 
     /// Whether it may act.
@@ -102,12 +140,25 @@ impl Right {
     }
 }
 
-/// What a node has seen of the other runs.
+/// What a node has seen of the runs, its own included.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
-    runs: BTreeMap<Boot, (Living, Moment)>,
+    me: Option<Boot>,
+    runs: BTreeMap<Boot, Seen>,
     /// When it looked last.
     looked: Moment,
+}
+
+/// What was seen of one.
+#[derive(Clone, Debug)]
+struct Seen {
+    living: Living,
+    /// Since when it is there at all.
+    came: Moment,
+    /// Since when it has said nothing new.
+    silent: Moment,
+    /// Since when it names the Redis that it does.
+    named: Moment,
 }
 
 impl Watch {
@@ -117,24 +168,58 @@ impl Watch {
             // They may have said as little as this node could hear.
             self.runs.clear();
         }
+        self.me = Some(me);
         self.looked = now;
         self.runs
             .retain(|boot, _| living.iter().any(|it| it.node.boot == *boot));
-        for it in living.iter().filter(|it| it.node.boot != me) {
-            let seen = self.runs.get(&it.node.boot);
-            let since = match seen {
-                Some((before, since)) if before.beat == it.beat => *since,
-                Some(_) | None => now,
-            };
-            self.runs.insert(it.node.boot, (it.clone(), since));
+        for it in living {
+            let seen = self.runs.entry(it.node.boot).or_insert_with(|| Seen {
+                living: it.clone(),
+                came: now,
+                silent: now,
+                named: now,
+            });
+            if seen.living.beat != it.beat {
+                seen.silent = now;
+            }
+            if seen.living.redis != it.redis {
+                seen.named = now;
+            }
+            seen.living = it.clone();
         }
     }
 
-    /// Those of whom nothing new has come for too long.
+    /// The others.
+    pub fn others(&self) -> impl Iterator<Item = Boot> {
+        let others = self.runs.keys().copied();
+        others.filter(|it| Some(*it) != self.me)
+    }
+
+    /// Those of whom nothing new has come for too long. Where none of them can act by a Redis any more, none is named
+    /// that vouches for them.
     pub fn silent(&self, now: Moment) -> Vec<Living> {
-        let silent = self.runs.values();
-        let silent = silent.filter(|(_, since)| now.since(*since) >= SILENCE);
-        silent.map(|(living, _)| living.clone()).collect()
+        let silent = self.runs.iter();
+        let silent = silent
+            .filter(|(boot, seen)| Some(**boot) != self.me && now.since(seen.silent) >= SILENCE);
+        let silent = silent.map(|(_, seen)| Living {
+            redis: seen.living.redis.filter(|it| {
+                now.since(seen.silent) < ALONE_AND_OVER && !self.have_left(*it, seen, now)
+            }),
+            ..seen.living.clone()
+        });
+        silent.collect()
+    }
+
+    /// Whether so many are certainly elsewhere than at a Redis that one who is silent finds half of the nodes there at
+    /// most, itself included. Whoever came since is none of those it counts.
+    fn have_left(&self, redis: RedisRun, silent: &Seen, now: Moment) -> bool {
+        let known = self.runs.values().filter(|it| it.came <= silent.silent);
+        let left = known.clone().filter(|it| {
+            now.since(it.silent) < SILENCE
+                && it.living.redis != Some(redis)
+                && now.since(it.named) >= MOVED
+        });
+        2 * left.count() >= known.count()
     }
 }
 
@@ -142,6 +227,9 @@ impl Watch {
 mod tests {
     use super::*;
     use crate::truth::Node;
+
+    const ONE: RedisRun = RedisRun(1);
+    const OTHER: RedisRun = RedisRun(2);
 
     const fn at(millis: u64) -> Moment {
         Moment(Duration::from_millis(millis))
@@ -155,7 +243,7 @@ mod tests {
                 address: String::new(),
             },
             beat,
-            asks_redis: false,
+            redis: None,
         }
     }
 
@@ -163,62 +251,167 @@ mod tests {
     fn a_run_acts_by_the_moment_at_which_it_asked() {
         let mut right = Right::default();
         assert!(!right.holds(at(0)));
-        assert!(!right.ask_records(at(0)));
+        assert_eq!(right.ask_records(at(0)), None);
         // However late the answer.
-        right.hear_records(at(0), false, at(0));
+        right.hear_records(at(0), None, at(0));
         assert!(right.holds(at(3_999)));
         assert!(!right.holds(at(4_000)));
-        right.hear_records(at(4_000), false, at(4_000));
+        right.hear_records(at(4_000), None, at(4_000));
         assert_eq!(right.until(), Some(at(8_000)));
         right.end();
         assert!(!right.holds(at(4_001)));
-        right.hear_records(at(5_000), false, at(5_000));
+        right.hear_records(at(5_000), None, at(5_000));
         assert!(!right.holds(at(5_001)), "nobody comes back");
     }
 
     #[test]
     fn redis_counts_only_where_the_row_certainly_says_so() {
         let mut right = Right::default();
-        right.hear_records(at(0), false, at(0));
-        right.hear_redis(at(3_000));
+        right.hear_records(at(0), None, at(0));
+        right.hear_redis(at(3_000), ONE, true);
         assert!(!right.holds(at(4_000)), "others need not ask Redis");
-        assert!(right.ask_records(at(3_500)));
+        assert_eq!(right.ask_records(at(3_500)), Some(ONE));
         assert!(!right.holds(at(4_000)), "it is not known to be written");
-        right.hear_records(at(3_500), true, at(3_500));
-        right.hear_redis(at(7_000));
+        right.hear_records(at(3_500), Some(ONE), at(3_500));
+        right.hear_redis(at(7_000), ONE, true);
         assert!(right.holds(at(10_999)));
         // Redis is away for long: the row may say from now on that it is not to be asked.
-        assert!(!right.ask_records(at(11_000)));
-        right.hear_redis(at(11_500));
+        assert_eq!(right.ask_records(at(11_000)), None);
+        right.hear_redis(at(11_500), ONE, true);
         assert!(!right.holds(at(11_600)), "what was asked may be written");
     }
 
     #[test]
     fn redis_gives_back_no_right_that_has_ended() {
         let mut right = Right::default();
-        right.hear_redis(at(0));
-        right.hear_records(at(0), true, at(0));
+        right.hear_redis(at(0), ONE, true);
+        right.hear_records(at(0), Some(ONE), at(0));
         // Stopped, and woken after a minute.
-        right.hear_redis(at(60_000));
+        right.hear_redis(at(60_000), ONE, true);
         assert!(!right.holds(at(60_000)));
-        right.hear_records(at(60_500), true, at(60_500));
-        right.hear_redis(at(63_000));
+        right.hear_records(at(60_500), Some(ONE), at(60_500));
+        right.hear_redis(at(63_000), ONE, true);
         assert_eq!(right.until(), Some(at(67_000)));
         right.deny();
         assert_eq!(right.until(), Some(at(64_500)), "by the records alone");
-        assert!(!right.ask_records(at(64_000)));
-        right.hear_redis(at(64_200));
+        assert_eq!(right.ask_records(at(64_000)), None);
+        right.hear_redis(at(64_200), ONE, true);
         assert!(!right.holds(at(64_500)));
     }
 
     #[test]
     fn an_answer_of_before_a_long_stop_gives_nothing() {
         let mut right = Right::default();
-        right.hear_redis(at(0));
-        right.hear_records(at(0), true, at(0));
-        right.hear_redis(at(60_000));
-        right.hear_records(at(500), true, at(60_001));
+        right.hear_redis(at(0), ONE, true);
+        right.hear_records(at(0), Some(ONE), at(0));
+        right.hear_redis(at(60_000), ONE, true);
+        right.hear_records(at(500), Some(ONE), at(60_001));
         assert!(!right.holds(at(60_001)));
+    }
+
+    #[test]
+    fn another_redis_vouches_for_nobody_until_the_row_names_it() {
+        let mut right = Right::default();
+        right.hear_redis(at(0), ONE, true);
+        right.hear_records(at(0), Some(ONE), at(0));
+        right.hear_redis(at(3_000), ONE, true);
+        assert_eq!(right.until(), Some(at(7_000)));
+        // The master has changed: what the old one said counts no more, nor does the new one yet.
+        right.hear_redis(at(3_500), OTHER, true);
+        assert_eq!(right.until(), Some(at(4_000)), "by the records alone");
+        right.hear_redis(at(3_600), ONE, true);
+        assert_eq!(right.until(), Some(at(7_600)), "the row names it still");
+        // It names another only when the first has said nothing between two questions.
+        right.hear_redis(at(3_700), OTHER, true);
+        assert_eq!(
+            right.ask_records(at(3_750)),
+            Some(OTHER),
+            "it named none before"
+        );
+        right.hear_redis(at(3_760), ONE, true);
+        right.hear_redis(at(3_770), OTHER, true);
+        assert_eq!(
+            right.ask_records(at(3_800)),
+            Some(OTHER),
+            "it has answered since"
+        );
+        right.hear_redis(at(3_900), ONE, true);
+        assert_eq!(right.until(), Some(at(4_000)), "the row may name the other");
+        right.hear_redis(at(3_950), OTHER, true);
+        right.hear_records(at(3_800), Some(OTHER), at(3_960));
+        right.hear_redis(at(7_000), OTHER, true);
+        assert_eq!(right.until(), Some(at(11_000)));
+    }
+
+    #[test]
+    fn a_redis_that_half_of_the_nodes_have_left_vouches_for_nobody() {
+        let mut right = Right::default();
+        right.hear_redis(at(0), ONE, true);
+        right.hear_records(at(0), Some(ONE), at(0));
+        right.hear_redis(at(3_000), ONE, true);
+        right.hear_redis(at(6_000), ONE, false);
+        assert_eq!(right.until(), Some(at(7_000)));
+        right.hear_redis(at(7_000), ONE, true);
+        assert!(!right.holds(at(7_000)), "it has ended by then");
+        // The others see it so: two of three have been elsewhere for long.
+        let run = |boot, beat, redis| Living {
+            node: Node {
+                boot: Boot(boot),
+                name: String::new(),
+                address: String::new(),
+            },
+            beat,
+            redis,
+        };
+        let vouches = |left: [Option<RedisRun>; 2], came: u64, until: u64| {
+            let mut watch = Watch::default();
+            for now in (0..=until).step_by(500) {
+                let mut all = vec![run(1, now, left[0]), run(2, 0, Some(ONE))];
+                if now >= came {
+                    all.push(run(3, now, left[1]));
+                }
+                watch.see(&all, Boot(1), at(now));
+            }
+            watch.silent(at(until)).first().map(|it| it.redis)
+        };
+        let both = [Some(OTHER), None];
+        assert_eq!(vouches(both, 0, 9_500), Some(Some(ONE)), "too soon");
+        assert_eq!(vouches(both, 0, 10_000), Some(None));
+        let one = [Some(OTHER), Some(ONE)];
+        assert_eq!(
+            vouches(one, 0, 20_000),
+            Some(Some(ONE)),
+            "two of three are there"
+        );
+        assert_eq!(vouches([Some(ONE), None], 0, 20_000), Some(Some(ONE)));
+        // Of two it is half; and who came since counts for neither.
+        assert_eq!(vouches(both, u64::MAX, 10_000), Some(None));
+        assert_eq!(vouches(one, 3_000, 20_000), Some(None));
+    }
+
+    #[test]
+    fn nobody_acts_by_redis_alone_for_ever() {
+        let mut right = Right::default();
+        right.hear_redis(at(0), ONE, true);
+        right.hear_records(at(0), Some(ONE), at(0));
+        let alone = u64::try_from(ALONE.as_millis()).expect("it is small");
+        for now in (500..alone).step_by(500) {
+            right.hear_redis(at(now), ONE, true);
+        }
+        assert!(right.holds(at(alone - 1)));
+        assert!(!right.holds(at(alone)));
+        let mut watch = Watch::default();
+        let vouched = Living {
+            redis: Some(ONE),
+            ..living(1)
+        };
+        let over = u64::try_from(ALONE_AND_OVER.as_millis()).expect("it is small");
+        for now in (0..=over).step_by(500) {
+            watch.see(std::slice::from_ref(&vouched), Boot(9), at(now));
+        }
+        let asked = |now| watch.silent(at(now)).first().map(|it| it.redis);
+        assert_eq!(asked(over - 1), Some(Some(ONE)));
+        assert_eq!(asked(over), Some(None));
     }
 
     /// Looks twice a second.

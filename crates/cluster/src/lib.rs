@@ -23,16 +23,18 @@ mod truth;
 
 use call::{AttemptId, CallId, Claim, Epoch, Kept, LinkId, Moment, Parting, SessionId, TooSoon};
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use links::ResumeSecrets;
 
 pub use alone::{Alone, Changes};
-pub use bus::{Bus, BusError, Fast, Lease};
+pub use bus::{Bus, BusError, Fast, Lease, RedisRun};
 pub use decide::{Decided, check, decide};
-pub use lease::{BEAT, RIGHT, Right, SILENCE, Watch};
+pub use lease::{ALONE, BEAT, RIGHT, Right, SILENCE, Watch};
 pub use record::{SessionRecord, Whereabouts};
 pub use shared::{Heard, Shared};
 pub use truth::{
     Asked, Boot, Home, Living, Node, Owned, Owning, Refused, Renewed, Said, Truth, Unavailable,
+    Unclaimed,
 };
 
 /// A press on Join, on the way to a meeting.
@@ -53,6 +55,8 @@ pub enum NotClaimed {
     Withdrawn,
     /// It goes from device to device too often (SESS-3).
     TooSoon(TooSoon),
+    /// The meeting is another node's by now.
+    Elsewhere,
     /// What is above all nodes cannot be asked just now.
     Unavailable,
 }
@@ -154,6 +158,9 @@ pub trait Cluster: Send + Sync + std::fmt::Debug + 'static {
     ///
     /// [`Unavailable`] where nobody can say just now.
     fn find(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Known>, Unavailable>>;
+
+    /// The time by which all nodes go, where this machine's clock shows `own`.
+    fn time(&self, own: Timestamp, now: Moment) -> Timestamp;
 
     /// Why a session that was owned here is over, if it is.
     fn parting(&self, session: SessionId) -> Option<Parting>;

@@ -18,7 +18,7 @@ use crate::bus::{Fast, Lease};
 use crate::lease::{BEAT, Right, Watch};
 use crate::memory::{Memory, Notices};
 use crate::record::{SessionRecord, known};
-use crate::truth::{Living, Node, Owning, Refused, Renewed, Said, Truth, Unavailable};
+use crate::truth::{Living, Node, Owning, Refused, Renewed, Said, Truth, Unavailable, Unclaimed};
 use crate::{Cluster, Known, NotClaimed, NotOwned, Notice, Press, Seat, Standing, Term};
 
 /// How long until it is tried again, where the records cannot be written.
@@ -27,6 +27,10 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// For how many beats a session may be written down before it is heard of, and be over before its owner has let go
 /// of it: longer than an answer takes.
 const STRANGE: u32 = 6;
+
+/// For how many beats somebody's seat may be another's in the records: longer than it takes until one of whom nobody
+/// knows has it no more.
+const DOUBLED: u32 = 2 * STRANGE;
 
 /// How long the records may take to hear that this node lives; then they are asked anew.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -60,8 +64,21 @@ struct State {
     strangers: BTreeMap<SessionId, u32>,
     /// Whom an owner here holds, though they are over.
     ghosts: BTreeMap<SessionId, u32>,
+    /// Those who could not be written down because their seat is another's there.
+    doubled: BTreeMap<SessionId, u32>,
+    /// The meeting that is asked for just now: its term may have risen already, and nobody here knows yet.
+    asked_for: Option<CallId>,
     /// The clock of the records, when it was read last.
     clock: (Timestamp, Moment),
+}
+
+/// A meeting is asked for, for as long as this is there.
+struct AskedFor<'a>(&'a Shared);
+
+impl Drop for AskedFor<'_> {
+    fn drop(&mut self) {
+        self.0.state().asked_for = None;
+    }
 }
 
 /// What a node hears while it lives.
@@ -96,7 +113,7 @@ impl State {
         Said {
             owned: owned.map(|(call, term)| (*call, *term)).collect(),
             placed: self.memory.register.placed().collect(),
-            asks_redis: self.right.ask_records(now),
+            redis: self.right.ask_records(now),
         }
     }
 }
@@ -117,7 +134,7 @@ impl Shared {
         let asked = now();
         let renewed = truth.begin(node.clone()).await?;
         let mut right = Right::default();
-        right.hear_records(asked, false, now());
+        right.hear_records(asked, None, now());
         let mut watch = Watch::default();
         watch.see(&renewed.living, node.boot, now());
         Ok(Self {
@@ -130,6 +147,8 @@ impl Shared {
                 watch,
                 strangers: BTreeMap::new(),
                 ghosts: BTreeMap::new(),
+                doubled: BTreeMap::new(),
+                asked_for: None,
                 clock: (renewed.now, asked),
             }),
             changed: Notify::new(),
@@ -263,7 +282,7 @@ impl Shared {
     pub async fn renew(&self, now: &impl Fn() -> Moment) -> Result<Renewed, Unavailable> {
         let asked = now();
         let said = self.state().said(asked);
-        let (owned, asks_redis) = (said.owned.clone(), said.asks_redis);
+        let (owned, redis) = (said.owned.clone(), said.redis);
         let renewed = self.truth.renew(self.node.boot, said).await?;
         if renewed.is_gone {
             self.state().right.end();
@@ -272,31 +291,32 @@ impl Shared {
         }
         {
             let mut state = self.state();
-            state.right.hear_records(asked, asks_redis, now());
+            state.right.hear_records(asked, redis, now());
             state.watch.see(&renewed.living, self.node.boot, now());
             state.clock = (renewed.now, asked);
         }
         for call in &renewed.lost {
-            // What is owned since, in another term, was not asked for.
             let said = owned.iter().find(|(it, _)| it == call);
-            let is_said =
-                |state: &State| state.memory.owned.get(call) == said.map(|(_, term)| term);
-            if said.is_some() && is_said(&self.state()) {
+            if let Some((_, term)) = said
+                && self.lose_as_of(*call, *term).await
+            {
                 tracing::warn!(
                     call = call.0,
                     "the records have it that this meeting is not here"
                 );
-                self.lose(*call).await;
             }
         }
-        let strangers = self.end_strangers(&renewed.strangers, asked);
-        for notice in strangers.into_iter().chain(self.end_ghosts()) {
+        let mut notices = self.end_strangers(&renewed.strangers, asked);
+        notices.extend(self.end_ghosts());
+        notices.extend(self.end_doubled(asked));
+        for notice in notices {
             self.notices.put(notice).await;
         }
         for it in &renewed.over {
             let refused = Refused {
                 session: it.session,
                 stands: Some(*it),
+                is_ours: true,
             };
             self.hear_refusal(refused, asked).await;
         }
@@ -357,13 +377,49 @@ impl Shared {
         over
     }
 
+    /// Whoever has a seat here that is somebody else's in the records is written down again with every beat, and is over
+    /// where that does not pass: nobody else is touched by it.
+    fn end_doubled(&self, now: Moment) -> Vec<Notice> {
+        let mut state = self.state();
+        let mut over = Vec::new();
+        let mut doubled = std::mem::take(&mut state.doubled);
+        doubled.retain(|session, seen| {
+            let Some(known) = state.memory.register.session(*session).copied() else {
+                return false;
+            };
+            *seen += 1;
+            if known.parting().is_some() {
+                return false;
+            }
+            if *seen <= DOUBLED {
+                state.memory.register.touch(*session);
+                return true;
+            }
+            let lost = Parting::TimedOut;
+            state.memory.register.release(*session, lost, now);
+            over.push(moved_on(*session, &known));
+            false
+        });
+        state.doubled = doubled;
+        if state.memory.register.has_changed() {
+            self.changed.notify_one();
+        }
+        drop(state);
+        over
+    }
+
     /// Says once in Redis that this node lives; whether it was heard, and none where there is no Redis.
     pub async fn say_in_redis(&self, now: &impl Fn() -> Moment) -> Option<bool> {
         let fast = self.fast.as_ref()?;
         let asked = now();
-        let lease = fast.keep_lease(self.node.boot).await;
+        let others: Vec<_> = self.state().watch.others().collect();
+        let nodes = others.len() + 1;
+        let lease = fast.keep_lease(self.node.boot, others).await;
         match lease {
-            Some(Lease::Kept) => self.state().right.hear_redis(asked),
+            Some(Lease::Kept { by, others }) => {
+                let is_most = 2 * (others + 1) > nodes;
+                self.state().right.hear_redis(asked, by, is_most);
+            }
             Some(Lease::Denied) => {
                 tracing::warn!("Redis holds this node to be gone: it lives by the records alone");
                 self.state().right.deny();
@@ -378,9 +434,9 @@ impl Shared {
         let silent = self.state().watch.silent(now());
         for it in silent {
             let (boot, name) = (it.node.boot, it.node.name);
-            if it.asks_redis {
+            if let Some(run) = it.redis {
                 let is_denied = match &self.fast {
-                    Some(fast) => fast.deny(boot).await,
+                    Some(fast) => fast.deny(boot, run).await,
                     None => false,
                 };
                 if !is_denied {
@@ -416,14 +472,25 @@ impl Shared {
     }
 
     async fn lose(&self, call: CallId) {
+        let term = self.state().memory.owned.get(&call).copied();
+        if let Some(term) = term {
+            self.lose_as_of(call, term).await;
+        }
+    }
+
+    /// A meeting that was this node's in that term is not; whether it was. What is owned since, or is just asked
+    /// for, is so in a later one.
+    async fn lose_as_of(&self, call: CallId, term: Term) -> bool {
         {
             let mut state = self.state();
-            if state.memory.owned.remove(&call).is_none() {
-                return;
+            if state.memory.owned.get(&call) != Some(&term) || state.asked_for == Some(call) {
+                return false;
             }
+            state.memory.owned.remove(&call);
             state.memory.forget(call);
         }
         self.notices.put(Notice::Lost { call }).await;
+        true
     }
 
     /// Writes down whatever changes, as soon as what changed before is written, for as long as the
@@ -454,8 +521,16 @@ impl Shared {
             let time = state.time(now);
             state.memory.take_changes((time, now))
         };
+        let written: Vec<_> = records.iter().map(|it| it.session).collect();
         let refused = self.truth.keep(self.node.boot, records).await?;
-        self.state().memory.are_written();
+        {
+            let mut state = self.state();
+            state.memory.are_written();
+            let is_refused = |session| refused.iter().any(|it| it.session == session);
+            for session in written.into_iter().filter(|it| !is_refused(*it)) {
+                state.doubled.remove(&session);
+            }
+        }
         for it in refused {
             self.hear_refusal(it, now).await;
         }
@@ -485,8 +560,10 @@ impl Shared {
             }
             Some(why) => {
                 self.state().memory.register.release(session, why, now);
-                let epoch = Epoch(session.0 + 1);
-                self.notices.put(Notice::Moved { link, call, epoch }).await;
+                self.notices.put(moved_on(session, &here)).await;
+            }
+            None if refused.is_ours => {
+                self.state().doubled.entry(session).or_default();
             }
             None => self.lose(call).await,
         }
@@ -550,9 +627,12 @@ impl Shared {
         // What ended here is to be known where presses are compared.
         let written = self.flush(now).await;
         written.map_err(|error| not_claimed(&error))?;
-        let decided = self.truth.claim(press, time).await;
+        let decided = self.truth.claim(press, self.node.boot, time).await;
         let decided = decided.map_err(|error| not_claimed(&error))?;
-        let decided = decided.map_err(NotClaimed::TooSoon)?;
+        let decided = decided.map_err(|refused| match refused {
+            Unclaimed::TooSoon(too_soon) => NotClaimed::TooSoon(too_soon),
+            Unclaimed::Elsewhere => NotClaimed::Elsewhere,
+        })?;
         let mut moved = None;
         if let Some(live) = &decided.live {
             self.change(|memory| moved = memory.adopt(live, now));
@@ -586,6 +666,8 @@ impl Shared {
         };
         // What this node wrote itself is to be there when it is read.
         self.flush(now).await.map_err(unavailable)?;
+        self.state().asked_for = Some(call);
+        let asked_for = AskedFor(self);
         let owning = self.truth.own(call, self.node.boot).await;
         let (term, records) = match owning.map_err(unavailable)? {
             Owning::Owned(owned) => owned,
@@ -601,10 +683,20 @@ impl Shared {
             let moved: Vec<_> = moved.collect();
             (state.memory.seats(call), moved)
         };
+        drop(asked_for);
         for notice in moved {
             self.notices.put(notice).await;
         }
         Ok((term, seats))
+    }
+}
+
+/// The owner of a session that is over is to let go of it.
+const fn moved_on(session: SessionId, known: &call::Session) -> Notice {
+    Notice::Moved {
+        link: known.link,
+        call: known.call,
+        epoch: Epoch(session.0 + 1),
     }
 }
 
@@ -659,6 +751,11 @@ impl Cluster for Shared {
             }))
         }
         .boxed()
+    }
+
+    /// That of the records.
+    fn time(&self, _own: Timestamp, now: Moment) -> Timestamp {
+        self.state().time(now)
     }
 
     fn parting(&self, session: SessionId) -> Option<Parting> {

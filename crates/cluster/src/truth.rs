@@ -6,6 +6,7 @@ use call::{CallId, SessionId, TooSoon};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
+use crate::bus::RedisRun;
 use crate::decide::Decided;
 use crate::record::SessionRecord;
 use crate::{Press, Term};
@@ -60,6 +61,16 @@ pub enum Owning {
     Elsewhere,
 }
 
+/// Why a press is given no session.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Unclaimed {
+    /// Its link goes from device to device too often (SESS-3).
+    TooSoon(TooSoon),
+    /// The meeting is another run's, or this run is held to be gone: what it says of a meeting of the past counts for
+    /// nothing.
+    Elsewhere,
+}
+
 /// A run that is not held to be gone.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Living {
@@ -67,15 +78,15 @@ pub struct Living {
     pub node: Node,
     /// How often it has said that it lives.
     pub beat: u64,
-    /// Whether Redis vouches for it: nobody may hold it to be gone whom Redis has not told so.
-    pub asks_redis: bool,
+    /// Which Redis vouches for it: nobody may hold it to be gone whom that one has not told so.
+    pub redis: Option<RedisRun>,
 }
 
 /// What a node says of itself when it says that it lives.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Said {
-    /// [`Living::asks_redis`].
-    pub asks_redis: bool,
+    /// [`Living::redis`].
+    pub redis: Option<RedisRun>,
     /// The meetings that it holds to be its own.
     pub owned: Vec<(CallId, Term)>,
     /// Who has a seat or a place in them.
@@ -106,6 +117,8 @@ pub struct Refused {
     pub session: SessionId,
     /// How it stands, where it is known at all.
     pub stands: Option<SessionRecord>,
+    /// Whether it is this run's to write: its seat is another's, and nothing else is wrong.
+    pub is_ours: bool,
 }
 
 /// The records that all nodes share. Each method is one transaction: done for all of them, or for none.
@@ -120,8 +133,14 @@ pub trait Truth: Send + Sync + fmt::Debug + 'static {
     /// This run ends: what it owns is anybody's.
     fn end(&self, boot: Boot) -> Asked<'_, ()>;
 
-    /// What [`crate::decide`] makes of a press and all that is kept of its link, written down.
-    fn claim(&self, press: Press, now: Timestamp) -> Asked<'_, Result<Decided, TooSoon>>;
+    /// What [`crate::decide`] makes of a press and all that is kept of its link, written down. The session is that
+    /// run's to write from then on, until another owns its meeting or claims it.
+    fn claim(
+        &self,
+        press: Press,
+        boot: Boot,
+        now: Timestamp,
+    ) -> Asked<'_, Result<Decided, Unclaimed>>;
 
     /// Whether [`Self::claim`] would be refused.
     fn check(&self, press: Press, now: Timestamp) -> Asked<'_, Result<(), TooSoon>>;
@@ -133,14 +152,14 @@ pub trait Truth: Send + Sync + fmt::Debug + 'static {
     /// so. It waits for what the run is just writing.
     fn hold_gone(&self, boot: Boot, beat: u64) -> Asked<'_, bool>;
 
-    /// Makes a meeting this run's, where it is nobody's.
+    /// Makes a meeting this run's, where it is nobody's, and all that live in it this run's to write.
     fn own(&self, call: CallId, boot: Boot) -> Asked<'_, Owning>;
 
     /// Whose a meeting is.
     fn home(&self, call: CallId) -> Asked<'_, Home>;
 
-    /// Writes down how these sessions stand, but those that are over already, those of meetings that
-    /// are another's, and all of them where this run is held to be gone.
+    /// Writes down how these sessions stand, but those that are over already, those that are another's to
+    /// write, and all of them where this run is held to be gone.
     fn keep(&self, boot: Boot, records: Vec<SessionRecord>) -> Asked<'_, Vec<Refused>>;
 
     /// The meeting is nobody's, where it was this run's in that term.

@@ -36,18 +36,24 @@ impl Live {
         self.calls().contains_key(&call)
     }
 
+    /// How many meetings have an owner here: somebody is in them, or just coming.
+    #[must_use]
+    pub fn meetings(&self) -> usize {
+        self.calls().len()
+    }
+
     /// The meetings that have an owner now.
     pub(crate) fn all(&self) -> Vec<CallId> {
         self.calls().keys().copied().collect()
     }
 
-    /// Hands `command` to the owner of `call`, beginning one where there is none; gives the way to it.
-    pub(crate) async fn deliver(self: &Arc<Self>, call: CallId, command: Command) -> Mailbox {
+    /// Hands `command` to the owner of `call`, beginning one where there is none.
+    pub(crate) async fn deliver(self: &Arc<Self>, call: CallId, command: Command) {
         let mut command = command;
         loop {
             let mailbox = self.begin(call);
             match mailbox.send(command).await {
-                Ok(()) => return mailbox,
+                Ok(()) => return,
                 Err(mpsc::error::SendError(unsent)) => {
                     // That task ended: the next look finds none, and begins one.
                     self.forget(call, &mailbox);

@@ -8,13 +8,13 @@ use cluster::{NotClaimed, Press};
 use jiff::Timestamp;
 use links::{NotResumed, Resumable, ResumeSecrets, SealedTicket, Shown, Ticket};
 use sfu::{CallKey, OfferRefused, PeerKey};
+use tokio::sync::mpsc::error::SendError;
 use tokio::time::timeout;
 use wire::close::Close;
 use wire::http::RelayAccess;
 use wire::message::{ClientMessage, GoodbyeReason, Sends};
 
 use crate::Live;
-use crate::calls::Mailbox;
 use crate::claimed::Claimed;
 use crate::outbox::{self, Inbox, LastWord, Outbox, SocketNumber};
 use crate::owner::{ANSWER_WITHIN, Command, Join, Offered, Resume};
@@ -86,10 +86,12 @@ impl Ready {
     }
 }
 
-/// The way of one socket to the owner of its meeting.
+/// The way of one socket to the owner of its meeting, whichever task that is by now: whoever came as the call before
+/// ended is its next one's.
 #[derive(Debug)]
 pub struct Voice {
-    call: Mailbox,
+    live: Arc<Live>,
+    call: CallId,
     session: SessionId,
     socket: SocketNumber,
 }
@@ -128,8 +130,11 @@ impl Voice {
             socket: self.socket,
             message,
         };
-        let sent = self.call.send(said).await;
-        sent.map_err(|_gone| Close::Failed.into())
+        if self.reaches(said).await {
+            Ok(())
+        } else {
+            Err(Close::Failed.into())
+        }
     }
 
     /// The socket is gone.
@@ -140,9 +145,25 @@ impl Voice {
             gone,
         };
         // A meeting that has ended needs no news.
-        if self.call.send(lost).await.is_err() {
+        if !self.reaches(lost).await {
             tracing::debug!(session = self.session.0, "the call ended before its socket");
         }
+    }
+
+    /// Hands `command` to the owner; whether there is one.
+    async fn reaches(&self, command: Command) -> bool {
+        let (mut command, mut ended) = (command, None);
+        while let Some(mailbox) = self.live.find(self.call) {
+            if ended.as_ref().is_some_and(|it| mailbox.same_channel(it)) {
+                return false;
+            }
+            match mailbox.send(command).await {
+                Ok(()) => return true,
+                Err(SendError(unsent)) => command = unsent,
+            }
+            ended = Some(mailbox);
+        }
+        false
     }
 }
 
@@ -158,14 +179,13 @@ impl Live {
         link: links::LinkId,
         attempt: links::AttemptId,
         call: CallId,
-        now: Timestamp,
     ) -> Result<SealedTicket, NotClaimed> {
         let life = u64::try_from(Ticket::LIFE.as_millis()).unwrap_or(u64::MAX);
         let ticket = Ticket {
             link,
             meeting: call.0,
             attempt,
-            until: milliseconds(now).saturating_add(life),
+            until: milliseconds(self.time()).saturating_add(life),
         };
         let (cluster, now) = (&self.ports.cluster, self.clock.now());
         if let Err(refused) = cluster.check(press_of(&ticket), now).await {
@@ -309,13 +329,18 @@ impl Live {
         (link_of(ticket.link) == link).then_some(Next { ticket, relay })
     }
 
+    /// The time that tickets go by: a ticket of one node is read by another.
+    fn time(&self) -> Timestamp {
+        self.ports.cluster.time(ambient::now(), self.clock.now())
+    }
+
     fn socket(&self) -> (Outbox, Inbox) {
         let number = self.sockets.fetch_add(1, Ordering::Relaxed);
         outbox::pair(SocketNumber(number))
     }
 
     fn read(&self, ticket: &str) -> Result<Ticket, LastWord> {
-        let now = milliseconds(ambient::now());
+        let now = milliseconds(self.time());
         let ticket = Ticket::open(&self.keyring, ticket, now);
         ticket.map_err(|_bad| Close::BadTicket.into())
     }
@@ -407,11 +432,16 @@ impl Live {
     }
 
     /// Makes a session of a press the live one of its link, and brings it to its owner.
-    async fn redeem(self: Arc<Self>, press: Press, asked: Asked) -> Result<Line, LastWord> {
+    pub(crate) async fn redeem(
+        self: Arc<Self>,
+        press: Press,
+        asked: Asked,
+    ) -> Result<Line, LastWord> {
         let claim = self.ports.cluster.claim(press, self.clock.now()).await;
         let claim = claim.map_err(|refused| match refused {
             NotClaimed::Withdrawn => GoodbyeReason::Withdrawn.into(),
             NotClaimed::TooSoon(_) => LastWord::from(Close::TooManyJoins),
+            NotClaimed::Elsewhere => Close::Failed.into(),
             NotClaimed::Unavailable => Close::Unavailable.into(),
         })?;
         let (session, epoch, is_new, contested) = match claim {
@@ -442,9 +472,10 @@ impl Live {
             outbox,
             asked,
         });
-        let call = self.deliver(press.call, join).await;
+        self.deliver(press.call, join).await;
         let voice = Voice {
-            call,
+            live: Arc::clone(&self),
+            call: press.call,
             session,
             socket,
         };
@@ -465,9 +496,10 @@ impl Live {
         }
         // Where its owner ended, the next one begins with everybody who was there.
         let resume = Command::Resume(resume);
-        let call = self.deliver(known.press.call, resume).await;
+        self.deliver(known.press.call, resume).await;
         let voice = Voice {
-            call,
+            live: Arc::clone(self),
+            call: known.press.call,
             session,
             socket,
         };

@@ -31,11 +31,17 @@ pub struct End {
     pub word: LastWord,
     /// The way on to what comes next, where the socket and its connection stay for it.
     pub next: Option<Ready>,
+    /// Nothing was said: the meeting is another node's, and whoever came is to be brought there.
+    pub is_elsewhere: bool,
 }
 
 impl From<LastWord> for End {
     fn from(word: LastWord) -> Self {
-        Self { word, next: None }
+        Self {
+            word,
+            next: None,
+            is_elsewhere: false,
+        }
     }
 }
 
@@ -123,8 +129,25 @@ impl Outbox {
     /// The same; where there is a way on, the socket waits for the press that takes it.
     pub(crate) fn end_for(self, word: impl Into<LastWord>, next: Option<Ready>) {
         let word = word.into();
+        self.end_so(End {
+            word,
+            next,
+            is_elsewhere: false,
+        });
+    }
+
+    /// The meeting is another node's, and nothing was said here.
+    pub(crate) fn send_elsewhere(self) {
+        self.end_so(End {
+            word: Close::Failed.into(),
+            next: None,
+            is_elsewhere: true,
+        });
+    }
+
+    fn end_so(self, end: End) {
         // A socket whose task is gone has nobody left to tell.
-        if self.last.send(End { word, next }).is_err() {
+        if self.last.send(end).is_err() {
             tracing::debug!(socket = self.number.0, "last word to a socket that is gone");
         }
     }

@@ -246,12 +246,11 @@ async fn send_on(
 ) {
     tracing::debug!(call = id.0, ?refused, "the call is not owned here");
     live.retire(id, &mut commands);
-    let word = match refused {
-        NotOwned::Elsewhere => Close::Failed,
-        NotOwned::Unavailable => Close::Unavailable,
-    };
     while let Some(command) = commands.recv().await {
-        turn_away(command, word);
+        match refused {
+            NotOwned::Elsewhere => send_elsewhere(command),
+            NotOwned::Unavailable => turn_away(command, Close::Unavailable),
+        }
     }
 }
 
@@ -275,7 +274,7 @@ async fn own(
     if let Some(Command::Join(join)) = first {
         // It may have waited long for somebody to come.
         if !live.ports.cluster.may_act(id, term, live.clock.now()) {
-            turn_away(Command::Join(join), Close::Failed);
+            join.outbox.send_elsewhere();
             live.retire(id, commands);
             return Ok(());
         }
@@ -338,10 +337,22 @@ fn cap(live: &Live, roster: &Roster) -> u8 {
 
 /// Whoever comes to a call that is no more, or to a server that is shutting down, hears so.
 fn turn_away(command: Command, word: impl Into<LastWord>) {
+    if let Some(outbox) = arriving(command) {
+        outbox.end(word);
+    }
+}
+
+/// Whoever comes to a call that is another node's is brought there.
+fn send_elsewhere(command: Command) {
+    if let Some(outbox) = arriving(command) {
+        outbox.send_elsewhere();
+    }
+}
+
+/// The socket of whoever comes; of a press, its claim is let go of.
+fn arriving(command: Command) -> Option<Outbox> {
     match command {
-        Command::Resume(Resume { outbox, .. }) | Command::Join(Join { outbox, .. }) => {
-            outbox.end(word);
-        }
+        Command::Resume(Resume { outbox, .. }) | Command::Join(Join { outbox, .. }) => Some(outbox),
         Command::Said { .. }
         | Command::SocketLost { .. }
         | Command::Contested { .. }
@@ -353,7 +364,7 @@ fn turn_away(command: Command, word: impl Into<LastWord>) {
         | Command::Speaking { .. }
         | Command::MediaGone { .. }
         | Command::Paused { .. }
-        | Command::Watched { .. } => {}
+        | Command::Watched { .. } => None,
     }
 }
 

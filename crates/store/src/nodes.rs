@@ -12,8 +12,8 @@ use std::fmt;
 
 use call::{CallId, Claim, SessionId, TooSoon};
 use cluster::{
-    Asked, Boot, Decided, Home, Living, Node, Owning, Press, Refused, Renewed, Said, SessionRecord,
-    Term, Truth, Unavailable,
+    Asked, Boot, Decided, Home, Living, Node, Owning, Press, RedisRun, Refused, Renewed, Said,
+    SessionRecord, Term, Truth, Unavailable, Unclaimed, Whereabouts,
 };
 use jiff::Timestamp;
 use school::Refusal;
@@ -58,7 +58,7 @@ columns! {
         name: String,
         address: String,
         beat: i64,
-        asks_redis: i64,
+        redis: Option<String>,
         now: Timestamp,
     }
 }
@@ -78,7 +78,7 @@ impl NodeRow {
                 address: self.address,
             },
             beat: u64::try_from(self.beat).unwrap_or(0),
-            asks_redis: self.asks_redis != 0,
+            redis: self.redis.as_deref().map(redis_of).transpose()?,
         })
     }
 }
@@ -88,6 +88,13 @@ fn boot_of(text: &str) -> std::result::Result<Boot, Fault> {
     number
         .map(Boot)
         .map_err(|_other| Fault::Broken("a run of a node that is none"))
+}
+
+fn redis_of(text: &str) -> std::result::Result<RedisRun, Fault> {
+    let number = u128::from_str_radix(text, 16);
+    number
+        .map(RedisRun)
+        .map_err(|_other| Fault::Broken("a run of a Redis that is none"))
 }
 
 fn number_of(session: SessionId) -> i64 {
@@ -103,10 +110,19 @@ pub struct AsOwner(pub Boot);
 impl AsOwner {
     /// Lets go on what writes: whoever holds the run to be gone waits until that is done.
     pub(crate) async fn check(self, work: &mut Work) -> Result<()> {
-        let lives = "SELECT beat FROM nodes WHERE boot = $1 AND is_gone = 0 FOR SHARE";
-        let lives = work.one(lives, values![self.0.to_string()]).await?;
-        lives.map(drop).ok_or_else(|| Refusal::NotFound.into())
+        if lives(work, &self.0.to_string()).await? {
+            Ok(())
+        } else {
+            Err(Refusal::NotFound.into())
+        }
     }
+}
+
+/// Whether a run is not held to be gone. Whoever is to hold it so waits until this transaction ends; that it
+/// says that it lives does not.
+async fn lives(work: &mut Work, boot: &str) -> std::result::Result<bool, Fault> {
+    let lives = "SELECT beat FROM nodes WHERE boot = $1 AND is_gone = 0 FOR KEY SHARE";
+    Ok(work.one(lives, values![boot]).await?.is_some())
 }
 
 impl Store {
@@ -140,10 +156,10 @@ impl Nodes {
         let boot = node.boot.to_string();
         work.run(
             concat!(
-                "INSERT INTO nodes (boot, name, address, seen_at, is_gone, beat, asks_redis)
+                "INSERT INTO nodes (boot, name, address, seen_at, is_gone, beat)
                  VALUES ($1, $2, $3, ",
                 now!(),
-                ", 0, 1, 0)"
+                ", 0, 1)"
             ),
             values![boot.as_str(), node.name.as_str(), node.address.as_str()],
         )
@@ -192,11 +208,11 @@ impl Nodes {
         let renewed = work
             .run(
                 concat!(
-                    "UPDATE nodes SET beat = beat + 1, asks_redis = $2, seen_at = ",
+                    "UPDATE nodes SET beat = beat + 1, redis = $2, seen_at = ",
                     now!(),
                     " WHERE boot = $1 AND is_gone = 0"
                 ),
-                values![boot.as_str(), i64::from(said.asks_redis)],
+                values![boot.as_str(), said.redis.map(|it| it.to_string())],
             )
             .await?;
         let mut answer = self.hear(&mut work, &boot, &said).await?;
@@ -215,7 +231,7 @@ impl Nodes {
         let rows: Vec<NodeRow> = work
             .rows(
                 concat!(
-                    "SELECT boot, name, address, beat, asks_redis, ",
+                    "SELECT boot, name, address, beat, redis, ",
                     now!(),
                     " AS now FROM nodes WHERE is_gone = 0 OR boot = $1 ORDER BY name, boot"
                 ),
@@ -297,6 +313,7 @@ impl Nodes {
         let mut work = self.write().await?;
         let beat = i64::try_from(beat).unwrap_or(i64::MAX);
         let boot = boot.to_string();
+        self.wait_for(&mut work, &boot).await?;
         let is_held = work
             .run(
                 "UPDATE nodes SET is_gone = 1 WHERE boot = $1 AND (beat = $2 OR is_gone = 1)",
@@ -313,6 +330,7 @@ impl Nodes {
     async fn end(&self, boot: Boot) -> Result<()> {
         let mut work = self.write().await?;
         let boot = boot.to_string();
+        self.wait_for(&mut work, &boot).await?;
         work.run(
             "UPDATE nodes SET is_gone = 1 WHERE boot = $1",
             values![boot.as_str()],
@@ -320,6 +338,12 @@ impl Nodes {
         .await?;
         self.let_go(&mut work, &boot).await?;
         Ok(work.commit().await?)
+    }
+
+    /// Waits for what a run is just writing.
+    async fn wait_for(&self, work: &mut Work, boot: &str) -> std::result::Result<(), Fault> {
+        let row = "SELECT beat FROM nodes WHERE boot = $1 FOR UPDATE";
+        work.one(row, values![boot]).await.map(drop)
     }
 
     /// What a run owns is nobody's.
@@ -352,18 +376,41 @@ impl Nodes {
         rows.iter().rev().map(SessionRow::record).collect()
     }
 
+    /// Whether what a run claims at a meeting counts: it lives, and no other has the meeting. Whoever is to take it
+    /// waits until this transaction ends.
+    async fn may_claim(
+        &self,
+        work: &mut Work,
+        call: CallId,
+        boot: &str,
+    ) -> std::result::Result<bool, Fault> {
+        if !lives(work, boot).await? {
+            return Ok(false);
+        }
+        let sql = "SELECT boot FROM owners WHERE meeting = $2 AND school = $1 FOR SHARE";
+        let values = values![self.0.school, school::MeetingId(call.0)];
+        let owner: Option<OwnerRow> = work.row(sql, values).await?;
+        let owner = owner.and_then(|it| it.boot);
+        Ok(owner.is_none_or(|it| it == boot))
+    }
+
     async fn claim(
         &self,
         press: Press,
+        boot: Boot,
         now: Timestamp,
-    ) -> Result<std::result::Result<Decided, TooSoon>> {
+    ) -> Result<std::result::Result<Decided, Unclaimed>> {
         let mut work = self.write().await?;
+        let mine = boot.to_string();
         // The first number is no other lock's.
         work.one(
             "SELECT pg_advisory_xact_lock(701140543, hashtext($1))",
             values![format!("{} {}", self.0.school.0, press.link.0)],
         )
         .await?;
+        if !self.may_claim(&mut work, press.call, &mine).await? {
+            return Ok(Err(Unclaimed::Elsewhere));
+        }
         // What its owner is just writing of the live one is waited for, and what it writes next waits.
         let live = "SELECT id FROM sessions
                     WHERE link = $2 AND school = $1 AND parting IS NULL FOR UPDATE";
@@ -371,15 +418,23 @@ impl Nodes {
         work.all(live, values![self.0.school, link]).await?;
         let kept = self.of_link(&mut work, press).await?;
         // Only a new session takes a number: for that one row all nodes wait.
-        let foreseen = cluster::decide(&kept, press, u64::MAX, now);
-        if !matches!(&foreseen, Ok(it) if matches!(it.claim, Claim::New { .. })) {
-            return Ok(foreseen);
+        let foreseen = match cluster::decide(&kept, press, u64::MAX, now) {
+            Ok(foreseen) => foreseen,
+            Err(too_soon) => return Ok(Err(Unclaimed::TooSoon(too_soon))),
+        };
+        match foreseen.claim {
+            Claim::New { .. } => {}
+            Claim::Again { session, .. } => {
+                let sql = "UPDATE sessions SET boot = $3
+                           WHERE id = $2 AND school = $1 AND boot IS DISTINCT FROM $3";
+                let values = values![self.0.school, number_of(session), mine];
+                work.run(sql, values).await?;
+                work.commit().await?;
+                return Ok(Ok(foreseen));
+            }
+            Claim::Over(_) => return Ok(Ok(foreseen)),
         }
-        if let Ok(Decided {
-            replaced: Some(replaced),
-            ..
-        }) = &foreseen
-        {
+        if let Some(replaced) = &foreseen.replaced {
             let sql = "UPDATE sessions SET parting = 'replaced', over_at = $3
                        WHERE id = $2 AND school = $1 AND parting IS NULL";
             let values = values![self.0.school, number_of(replaced.session), now];
@@ -388,23 +443,31 @@ impl Nodes {
             }
         }
         let number = self.next_number(&mut work).await?;
-        let decided = cluster::decide(&kept, press, number, now);
-        let Ok(Decided {
-            live: Some(live), ..
-        }) = &decided
-        else {
+        let decided = cluster::decide(&kept, press, number, now)
+            .map_err(|_was_not_before| Fault::Broken("a press that is refused by its number"))?;
+        let Some(live) = &decided.live else {
             return Err(Fault::Broken("a wrong link").into());
         };
+        self.insert(&mut work, live, &mine).await?;
+        work.commit().await?;
+        Ok(Ok(decided))
+    }
+
+    /// A new session, which is that run's to write.
+    async fn insert(
+        &self,
+        work: &mut Work,
+        new: &SessionRecord,
+        boot: &str,
+    ) -> std::result::Result<(), Fault> {
         let sql =
-            "INSERT INTO sessions (school, id, link, meeting, attempt, shown, sent, seat, place)
+            "INSERT INTO sessions (school, id, link, meeting, attempt, shown, sent, seat, place, boot)
              SELECT $1, CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT),
                CAST(value ->> 2 AS BIGINT), value ->> 3, CAST(value ->> 4 AS BIGINT),
-               CAST(value ->> 5 AS BIGINT), CAST(value ->> 6 AS BIGINT), CAST(value ->> 7 AS BIGINT)
+               CAST(value ->> 5 AS BIGINT), CAST(value ->> 6 AS BIGINT), CAST(value ->> 7 AS BIGINT), $3
              FROM (SELECT CAST($2 AS JSON) AS value) AS new";
-        let values = values![self.0.school, row(live).to_string()];
-        work.run(sql, values).await?;
-        work.commit().await?;
-        Ok(decided)
+        let values = values![self.0.school, row(new).to_string(), boot];
+        work.run(sql, values).await.map(drop)
     }
 
     /// A number above those of all sessions there were.
@@ -496,13 +559,16 @@ impl Nodes {
             return Ok(Owning::Elsewhere);
         };
         let term: i64 = row.get(0)?;
-        let sql = "SELECT id, link, meeting, attempt, shown, sent, seat, place, parting, over_at
-                   FROM sessions WHERE meeting = $2 AND school = $1 AND parting IS NULL
-                     AND (seat IS NOT NULL OR place IS NOT NULL) ORDER BY id";
-        let values = values![self.0.school, school::MeetingId(call.0)];
+        // What others still write of them is refused from here on, or waited for.
+        let sql = "UPDATE sessions SET boot = $3
+                   WHERE meeting = $2 AND school = $1 AND parting IS NULL
+                   RETURNING id, link, meeting, attempt, shown, sent, seat, place, parting, over_at";
+        let values = values![self.0.school, school::MeetingId(call.0), boot.to_string()];
         let rows: Vec<SessionRow> = work.rows(sql, values).await?;
-        let seats = rows.iter().map(SessionRow::record);
-        let seats = seats.collect::<std::result::Result<_, _>>()?;
+        let live = rows.iter().map(SessionRow::record);
+        let mut seats = live.collect::<std::result::Result<Vec<_>, _>>()?;
+        seats.retain(|it| it.whereabouts != Whereabouts::Coming);
+        seats.sort_by_key(|it| it.session);
         work.commit().await?;
         let term = u64::try_from(term).map_err(|_negative| Fault::Broken("a wrong number"))?;
         Ok(Owning::Owned((Term(term), seats)))
@@ -513,7 +579,7 @@ impl Nodes {
         let row: Option<NodeRow> = work
             .row(
                 concat!(
-                    "SELECT nodes.boot, name, address, beat, asks_redis, ",
+                    "SELECT nodes.boot, name, address, beat, redis, ",
                     now!(),
                     " AS now FROM owners JOIN nodes ON nodes.boot = owners.boot
                      WHERE meeting = $2 AND school = $1 AND is_gone = 0"
@@ -527,20 +593,23 @@ impl Nodes {
         })
     }
 
-    /// Where one of them cannot be written, as where its seat is another's, it alone is refused.
+    /// Where one of them cannot be written, because its seat is another's, it alone is refused.
     async fn keep(&self, boot: Boot, records: Vec<SessionRecord>) -> Result<Vec<Refused>> {
-        match self.keep_together(boot, &records).await {
-            Err(Error::Fault(fault)) if fault.breaks_a_rule() => {}
-            done => return done,
+        for frees in [false, true] {
+            match self.keep_together(boot, &records, frees).await {
+                // Those who change seats may do so one after another.
+                Err(Error::Fault(fault)) if fault.breaks_a_rule() => {}
+                done => return done,
+            }
         }
         let mut refused = Vec::new();
         let (over, living): (Vec<_>, Vec<_>) = records.into_iter().partition(is_over);
         for it in over.into_iter().chain(living) {
-            match self.keep_together(boot, &[it]).await {
+            match self.keep_together(boot, &[it], false).await {
                 Err(Error::Fault(fault)) if fault.breaks_a_rule() => {
                     tracing::warn!(session = it.session.0, %fault, "it is not written down");
                     let mut work = self.0.database().glance().await?;
-                    refused.extend(self.stand(&mut work, &[it.session]).await?);
+                    refused.extend(self.stand(&mut work, (boot, &[it.session])).await?);
                 }
                 done => refused.extend(done?),
             }
@@ -548,56 +617,75 @@ impl Nodes {
         Ok(refused)
     }
 
-    async fn keep_together(&self, boot: Boot, records: &[SessionRecord]) -> Result<Vec<Refused>> {
+    /// All of them in one; where it `frees`, nobody of them has a seat before they are given theirs.
+    async fn keep_together(
+        &self,
+        boot: Boot,
+        records: &[SessionRecord],
+        frees: bool,
+    ) -> Result<Vec<Refused>> {
         let mut work = self.write().await?;
-        // Whoever holds this run to be gone waits until this is written, or this waits and writes nothing.
-        let lives = "SELECT beat FROM nodes WHERE boot = $1 AND is_gone = 0 FOR SHARE";
-        let lives = work.one(lives, values![boot.to_string()]).await?;
+        let mine = boot.to_string();
         let mut kept = Vec::new();
-        if lives.is_some() {
+        // Whoever holds this run to be gone waits until this is written, or this waits and writes nothing.
+        if lives(&mut work, &mine).await? {
+            if frees {
+                let sql = "UPDATE sessions SET seat = NULL, place = NULL
+                           WHERE school = $1 AND boot = $3 AND parting IS NULL AND seat IS NOT NULL
+                             AND id IN (SELECT CAST(value AS BIGINT)
+                               FROM json_array_elements_text(CAST($2 AS JSON)))";
+                let ids = crate::value::list(records.iter().map(|it| it.session.0));
+                let values = values![self.0.school, ids, mine.as_str()];
+                work.run(sql, values).await?;
+            }
             // First those that are over: they hold no link and no seat any more.
             for are_over in [true, false] {
                 let rows = records.iter().filter(|it| is_over(it) == are_over);
                 let rows: Vec<_> = rows.map(row).collect();
-                if rows.is_empty() {
-                    continue;
-                }
-                let rows = serde_json::Value::Array(rows).to_string();
-                let sql = "UPDATE sessions SET shown = new.shown, sent = new.sent, seat = new.seat,
-                       place = new.place, parting = new.parting, over_at = new.over_at
-                     FROM (SELECT CAST(value ->> 0 AS BIGINT) AS id,
-                         CAST(value ->> 1 AS BIGINT) AS link, value ->> 3 AS attempt,
-                         CAST(value ->> 4 AS BIGINT) AS shown, CAST(value ->> 5 AS BIGINT) AS sent,
-                         CAST(value ->> 6 AS BIGINT) AS seat, CAST(value ->> 7 AS BIGINT) AS place,
-                         value ->> 8 AS parting, CAST(value ->> 9 AS BIGINT) AS over_at
-                       FROM json_array_elements(CAST($2 AS JSON))) AS new
-                     WHERE sessions.id = new.id AND sessions.school = $1 AND sessions.parting IS NULL
-                       AND sessions.link = new.link AND sessions.attempt = new.attempt
-                       AND NOT EXISTS (SELECT 1 FROM owners WHERE owners.meeting = sessions.meeting
-                         AND owners.school = sessions.school AND owners.boot <> $3)
-                     RETURNING sessions.id";
-                let values = values![self.0.school, rows, boot.to_string()];
-                for row in work.all(sql, values).await? {
-                    kept.push(row.get::<i64>(0)?);
+                if !rows.is_empty() {
+                    kept.extend(self.write_down(&mut work, rows, &mine).await?);
                 }
             }
         }
-        let mut refused = Vec::new();
-        for it in records {
-            if !kept.contains(&number_of(it.session)) {
-                refused.push(it.session);
-            }
-        }
-        let refused = self.stand(&mut work, &refused).await?;
+        let refused = records.iter().map(|it| it.session);
+        let refused: Vec<_> = refused
+            .filter(|it| !kept.contains(&number_of(*it)))
+            .collect();
+        let refused = self.stand(&mut work, (boot, &refused)).await?;
         work.commit().await?;
         Ok(refused)
     }
 
-    /// How these stand.
+    /// Writes these rows, where they are that run's to write and not over; which it wrote.
+    async fn write_down(
+        &self,
+        work: &mut Work,
+        rows: Vec<serde_json::Value>,
+        boot: &str,
+    ) -> std::result::Result<Vec<i64>, Fault> {
+        let rows = serde_json::Value::Array(rows).to_string();
+        let sql = "UPDATE sessions SET shown = new.shown, sent = new.sent, seat = new.seat,
+               place = new.place, parting = new.parting, over_at = new.over_at
+             FROM (SELECT CAST(value ->> 0 AS BIGINT) AS id,
+                 CAST(value ->> 1 AS BIGINT) AS link, value ->> 3 AS attempt,
+                 CAST(value ->> 4 AS BIGINT) AS shown, CAST(value ->> 5 AS BIGINT) AS sent,
+                 CAST(value ->> 6 AS BIGINT) AS seat, CAST(value ->> 7 AS BIGINT) AS place,
+                 value ->> 8 AS parting, CAST(value ->> 9 AS BIGINT) AS over_at
+               FROM json_array_elements(CAST($2 AS JSON))) AS new
+             WHERE sessions.id = new.id AND sessions.school = $1 AND sessions.parting IS NULL
+               AND sessions.link = new.link AND sessions.attempt = new.attempt
+               AND sessions.boot = $3
+             RETURNING sessions.id";
+        let values = values![self.0.school, rows, boot];
+        let written = work.all(sql, values).await?;
+        written.iter().map(|row| row.get::<i64>(0)).collect()
+    }
+
+    /// How these stand, and whose they are to write.
     async fn stand(
         &self,
         work: &mut Work,
-        sessions: &[SessionId],
+        (boot, sessions): (Boot, &[SessionId]),
     ) -> std::result::Result<Vec<Refused>, Fault> {
         if sessions.is_empty() {
             return Ok(Vec::new());
@@ -606,13 +694,22 @@ impl Nodes {
                    FROM sessions WHERE school = $1
                      AND id IN (SELECT CAST(value AS BIGINT)
                        FROM json_array_elements_text(CAST($2 AS JSON)))";
-        let ids = crate::value::list(sessions.iter().map(|it| it.0));
-        let rows: Vec<SessionRow> = work.rows(sql, values![self.0.school, ids]).await?;
+        let ids = || crate::value::list(sessions.iter().map(|it| it.0));
+        let rows: Vec<SessionRow> = work.rows(sql, values![self.0.school, ids()]).await?;
         let stand = rows.iter().map(SessionRow::record);
         let stand = stand.collect::<std::result::Result<Vec<_>, _>>()?;
+        let ours = "SELECT id FROM sessions JOIN nodes ON nodes.boot = sessions.boot
+                    WHERE school = $1 AND sessions.boot = $3 AND is_gone = 0
+                      AND id IN (SELECT CAST(value AS BIGINT)
+                        FROM json_array_elements_text(CAST($2 AS JSON)))";
+        let ours = work.all(ours, values![self.0.school, ids(), boot.to_string()]);
+        let ours = ours.await?;
+        let ours = ours.iter().map(|row| row.get::<i64>(0));
+        let ours = ours.collect::<std::result::Result<Vec<_>, _>>()?;
         let refused = sessions.iter().map(|session| Refused {
             session: *session,
             stands: stand.iter().find(|it| it.session == *session).copied(),
+            is_ours: ours.contains(&number_of(*session)),
         });
         Ok(refused.collect())
     }
@@ -674,9 +771,10 @@ impl Truth for Nodes {
     fn claim(
         &self,
         press: Press,
+        boot: Boot,
         now: Timestamp,
-    ) -> Asked<'_, std::result::Result<Decided, TooSoon>> {
-        Box::pin(async move { asked(self.claim(press, now).await) })
+    ) -> Asked<'_, std::result::Result<Decided, Unclaimed>> {
+        Box::pin(async move { asked(self.claim(press, boot, now).await) })
     }
 
     fn check(&self, press: Press, now: Timestamp) -> Asked<'_, std::result::Result<(), TooSoon>> {

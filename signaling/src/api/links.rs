@@ -358,10 +358,10 @@ pub(crate) async fn ticket(linked: Linked<TicketRequest>) -> Result<Json<TicketG
     if !is_read {
         return Err(Refused::RulesNotAccepted);
     }
-    let granted = house.live.ticket(link, attempt, call, now).await;
+    let granted = house.live.ticket(link, attempt, call).await;
     let ticket = granted.map_err(|refused| match refused {
         NotClaimed::Withdrawn => Refused::LinkWithdrawn,
-        NotClaimed::Unavailable => Refused::Unavailable,
+        NotClaimed::Unavailable | NotClaimed::Elsewhere => Refused::Unavailable,
         NotClaimed::TooSoon(too_soon) => Refused::SwappedTooOften(too_soon.retry_after),
     })?;
     let relay = relay(&house, (link_of(link), call), ticket.expose()).await;

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use wire::close::Close;
 use wire::message::GoodbyeReason;
 
-use super::frame::{LOST, PAGE_CLOSED};
+use super::frame::{ELSEWHERE, LOST, PAGE_CLOSED};
 use super::stream::{Channel, Hearer, Said, Speaker};
 use crate::socket::{In, Out, is_of_page};
 
@@ -29,6 +29,8 @@ pub(crate) enum End {
     Word(LastWord),
     /// The browser is gone.
     Gone,
+    /// Nothing was said: the meeting is no more at that node.
+    Elsewhere,
 }
 
 /// Carries a socket until either end of it is gone.
@@ -96,6 +98,7 @@ async fn hand_down(hearer: &mut Hearer, sink: &mut Out) -> End {
                 }
             }
             Some(Said::Closed(LOST)) => return End::Word(Close::Failed.into()),
+            Some(Said::Closed(ELSEWHERE)) => return End::Elsewhere,
             Some(Said::Closed(code)) => return End::Closed(code),
             // Whoever owns the meeting by then is found when the page comes back.
             None => return End::Word(Close::Failed.into()),

@@ -64,23 +64,35 @@ pub(crate) fn drain(house: &Arc<House>, nodes: &Arc<Nodes>) {
     tasks.spawn(async move {
         tokio::select! {
             () = house.closing.cancelled() => {}
-            () = wait(&house, &nodes.drain) => nodes.drain.is_over.cancel(),
+            () = wait(&house, &nodes) => nodes.drain.is_over.cancel(),
         }
     });
 }
 
-async fn wait(house: &House, drain: &Drain) {
-    let ends = Instant::now() + drain.within;
-    let meetings = || house.headcount().calls;
+/// Waits until nobody is in a meeting of this node's, nor on the way into one; or until its meetings may move: at the
+/// deadline, and not before there is a node that they can move to.
+async fn wait(house: &House, nodes: &Nodes) {
+    let within = nodes.drain.within;
+    let ends = Instant::now() + within;
+    let meetings = || house.live.meetings();
     tracing::info!(
         meetings = meetings(),
-        within_s = drain.within.as_secs(),
+        within_s = within.as_secs(),
         "this node takes no new meetings, and ends when its own are over"
     );
-    while meetings() > 0 {
+    let mut has_said = false;
+    while meetings() > 0 || nodes.is_anybody_entering() {
         if Instant::now() >= ends {
-            tracing::info!(meetings = meetings(), "its meetings go on at other nodes");
-            return;
+            if !nodes.ways.all().is_empty() {
+                tracing::info!(meetings = meetings(), "its meetings go on at other nodes");
+                return;
+            }
+            if !std::mem::replace(&mut has_said, true) {
+                tracing::warn!(
+                    meetings = meetings(),
+                    "no other node is reached: its meetings go on here until one is"
+                );
+            }
         }
         sleep(LOOK).await;
     }

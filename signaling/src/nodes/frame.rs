@@ -16,6 +16,10 @@ pub(super) const PAGE_CLOSED: u16 = 1001;
 /// How a socket ended that was lost (RFC 6455 §7.4.1).
 pub(super) const LOST: u16 = 1006;
 
+/// How a socket ended to which nothing was said, because the meeting is another node's: the one that carries it looks
+/// anew. It is never said to a browser.
+pub(crate) const ELSEWHERE: u16 = 4999;
+
 /// One frame, of one socket.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Frame {

@@ -11,10 +11,12 @@ use std::time::Duration;
 use call::{
     Call, CallId, Claim, Effect, Event, LinkId, Moment, Parting, Rules, SessionId, Whereabouts,
 };
-use cluster::{Boot, Cluster as _, Home, Node, Notice, Press, Shared, Standing, Term, Truth as _};
+use cluster::{
+    Boot, Cluster as _, Home, Node, NotOwned, Notice, Press, Shared, Standing, Term, Truth as _,
+};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep};
 
 use crate::records::{self, CAP};
@@ -30,7 +32,12 @@ const RULES: Rules = Rules {
     host_within: None,
 };
 
-type Programs = Arc<Vec<Arc<Program>>>;
+/// How often a meeting is looked for that another node has just taken, and how long after.
+const TRIES: u32 = 8;
+const AGAIN: Duration = Duration::from_millis(200);
+
+pub(crate) type Programs = Arc<Vec<Arc<Program>>>;
+type Carried = (Press, Option<oneshot::Sender<bool>>);
 
 pub(crate) struct Program {
     index: usize,
@@ -59,11 +66,29 @@ struct Run {
 struct Owner {
     term: Term,
     call: Call,
+    /// Those who have come by a socket to this owner: the others are yet to come back.
+    sockets: BTreeSet<SessionId>,
 }
 
 enum Asked {
-    Press(Press, Option<Programs>),
+    Press(Pressed),
     Leave(Press),
+}
+
+/// A press that comes by a socket.
+struct Pressed {
+    press: Press,
+    /// None where another node has carried it here.
+    programs: Option<Programs>,
+    /// Hears whether somebody came in by it; that it is gone where its socket was lost.
+    told: Option<oneshot::Sender<bool>>,
+}
+
+/// Where a meeting lives, as a node finds it.
+enum Lives {
+    Here,
+    There(Boot),
+    Unknown,
 }
 
 fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -168,6 +193,11 @@ impl Program {
         {
             shared.withdraw(link).await;
         }
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        let run = self.run()?;
+        run.shared.get().map(|it| it.node().boot)
     }
 
     /// All is mended, and some time has passed.
@@ -291,16 +321,12 @@ impl Run {
 
     async fn answer(&self, shared: &Shared, asked: Asked) {
         match asked {
-            Asked::Press(press, programs) => self.press(shared, press, programs).await,
+            Asked::Press(pressed) => self.press(shared, pressed).await,
             Asked::Leave(press) => {
-                let sessions: Vec<_> = {
+                let sessions = {
                     let calls = lock(&self.calls);
-                    let here = calls.get(&press.call).map(|it| it.call.people().collect());
-                    let here: Vec<call::Person> = here.unwrap_or_default();
-                    here.iter()
-                        .filter(|it| it.link == press.link)
-                        .map(|it| it.session)
-                        .collect()
+                    let owner = calls.get(&press.call);
+                    owner.map_or_else(Vec::new, |it| it.sessions_of(press.link))
                 };
                 for session in sessions {
                     self.happen(shared, press.call, Event::Left { session })
@@ -310,27 +336,30 @@ impl Run {
         }
     }
 
-    async fn press(&self, shared: &Shared, press: Press, programs: Option<Programs>) {
+    async fn press(&self, shared: &Shared, pressed: Pressed) {
+        let Pressed {
+            press,
+            programs,
+            told,
+        } = pressed;
         // What another has carried here is served here.
-        if let Some(programs) = programs
-            && let Some(there) = self.find(shared, press.call).await
-        {
-            let there = programs.iter().filter_map(|it| it.run()).find(|it| {
-                let boot = it.shared.get().map(|it| it.node().boot);
-                boot == Some(there)
-            });
-            let cuts = self.world.outside().cuts;
-            if let Some(there) = there
-                && !cuts[self.index].nodes
-                && !cuts[there.index].nodes
-            {
-                drop(there.mailbox.try_send(Asked::Press(press, None)));
+        if let Some(programs) = programs {
+            match self.find(shared, press.call).await {
+                Lives::Here => {}
+                Lives::There(there) => return self.carry(there, &programs, (press, told)),
+                Lives::Unknown => return,
             }
-            return;
         }
+        let is_here = self.enter(shared, press).await;
+        // Nobody may be left to hear it.
+        let _heard_or_not = told.map(|it| it.send(is_here));
+    }
+
+    /// Brings somebody to their seat or place here; whether they have it.
+    async fn enter(&self, shared: &Shared, press: Press) -> bool {
         let claim = shared.claim(press, self.now()).await;
         let Ok(Claim::New { session, epoch, .. } | Claim::Again { session, epoch }) = claim else {
-            return;
+            return false;
         };
         let is_new = matches!(claim, Ok(Claim::New { .. }));
         let is_owned = self.own(shared, press.call).await;
@@ -346,24 +375,59 @@ impl Run {
             self.happen(shared, press.call, event).await;
         }
         let is_here = {
-            let calls = lock(&self.calls);
-            let owner = calls.get(&press.call);
-            owner.is_some_and(|it| it.here().any(|(it, _)| it == session))
+            let mut calls = lock(&self.calls);
+            let owner = calls.get_mut(&press.call);
+            owner.is_some_and(|it| it.here().any(|(it, _)| it == session) && it.bind(session))
         };
         if is_new && !is_here {
             shared.release(session, Parting::TimedOut, self.now());
         }
+        is_here
     }
 
-    /// The run that a meeting lives at, where that is another.
-    async fn find(&self, shared: &Shared, call: CallId) -> Option<Boot> {
-        if shared.owns(call, self.now()) {
-            return None;
+    /// Hands a socket to the run that its meeting lives at, where that is reached.
+    fn carry(&self, there: Boot, programs: &Programs, (press, told): Carried) {
+        let there = programs.iter().filter_map(|it| it.run()).find(|it| {
+            let boot = it.shared.get().map(|it| it.node().boot);
+            boot == Some(there)
+        });
+        let cuts = self.world.outside().cuts;
+        if let Some(there) = there
+            && !cuts[self.index].nodes
+            && !cuts[there.index].nodes
+        {
+            let carried = Pressed {
+                press,
+                programs: None,
+                told,
+            };
+            drop(there.mailbox.try_send(Asked::Press(carried)));
         }
-        match self.way.home(call).await {
-            Ok(Home::At(node)) if node.boot != shared.node().boot => Some(node.boot),
-            Ok(Home::At(_) | Home::Nobody) | Err(_) => None,
+    }
+
+    /// Where a meeting lives. One that is nowhere lives here from now on.
+    async fn find(&self, shared: &Shared, call: CallId) -> Lives {
+        if !shared.is_heard(self.now()) {
+            return Lives::Unknown;
         }
+        for _ in 0..TRIES {
+            if shared.owns(call, self.now()) {
+                return Lives::Here;
+            }
+            match self.way.home(call).await {
+                Ok(Home::At(node)) if node.boot != shared.node().boot => {
+                    return Lives::There(node.boot);
+                }
+                Ok(Home::At(_)) => return Lives::Here,
+                Ok(Home::Nobody) => match shared.take(call).await {
+                    Ok(()) => return Lives::Here,
+                    Err(NotOwned::Elsewhere) => sleep(AGAIN).await,
+                    Err(NotOwned::Unavailable) => return Lives::Unknown,
+                },
+                Err(_) => return Lives::Unknown,
+            }
+        }
+        Lives::Unknown
     }
 
     /// Has an owner of the call here; whether there is one.
@@ -391,6 +455,7 @@ impl Run {
         let owner = Owner {
             term,
             call: call_here,
+            sockets: BTreeSet::new(),
         };
         lock(&self.calls).insert(call, owner);
         true
@@ -429,7 +494,14 @@ impl Run {
     async fn hear(&self, shared: &Shared) {
         loop {
             match shared.next_notice().await {
-                Notice::Lost { call } => drop(lock(&self.calls).remove(&call)),
+                Notice::Lost { call } => {
+                    // An owner that is just beginning hears it when it has begun.
+                    let _turn = self.turn.lock().await;
+                    let owner = lock(&self.calls).remove(&call);
+                    if let Some(owner) = owner {
+                        shared.leave(call, owner.term).await;
+                    }
+                }
                 Notice::Moved { link, call, epoch } => {
                     self.happen(shared, call, Event::Superseded { link, epoch })
                         .await;
@@ -480,6 +552,21 @@ impl Owner {
         seated.chain(waiting.map(|(place, it)| (it.session, Whereabouts::Waiting(place))))
     }
 
+    /// Somebody has come by a socket.
+    fn bind(&mut self, session: SessionId) -> bool {
+        self.sockets.insert(session);
+        true
+    }
+
+    /// Those of a link who have come by a socket.
+    fn sessions_of(&self, link: LinkId) -> Vec<SessionId> {
+        let all = self.call.people().map(|it| (it.link, it.session));
+        let waiting = self.call.waiting().map(|it| (it.link, it.session));
+        let its = all.chain(waiting).filter(|(of, _)| *of == link);
+        let its = its.map(|(_, session)| session);
+        its.filter(|it| self.sockets.contains(it)).collect()
+    }
+
     fn links(&self) -> BTreeSet<LinkId> {
         let seated = self.call.people().map(|it| it.link);
         seated
@@ -488,14 +575,18 @@ impl Owner {
     }
 }
 
-/// Somebody presses, at any node.
-pub(crate) fn press(press: Press, world: &Arc<World>, programs: &Programs) {
-    if let Some(run) = programs[world.node()].run() {
-        drop(
-            run.mailbox
-                .try_send(Asked::Press(press, Some(Arc::clone(programs)))),
-        );
+/// Somebody presses at a node; they hear whether they came in by it.
+pub(crate) fn press(at: usize, press: Press, programs: &Programs) -> oneshot::Receiver<bool> {
+    let (told, hears) = oneshot::channel();
+    if let Some(run) = programs[at].run() {
+        let pressed = Pressed {
+            press,
+            programs: Some(Arc::clone(programs)),
+            told: Some(told),
+        };
+        drop(run.mailbox.try_send(Asked::Press(pressed)));
     }
+    hears
 }
 
 /// Somebody leaves: whoever has their socket hears so.
@@ -525,4 +616,31 @@ pub(crate) fn one_acts(programs: &Programs) {
             }
         }
     }
+}
+
+/// No meeting is that of a run that is no more: nobody could come to it.
+pub(crate) fn owners_run(world: &Arc<World>, programs: &Programs) {
+    let run: Vec<_> = programs.iter().filter_map(|it| it.boot()).collect();
+    for (call, boot) in world.outside().rows.all_owners() {
+        assert!(
+            run.contains(&boot),
+            "{call:?} is {boot}'s, which does not run"
+        );
+    }
+}
+
+/// How many sit or wait at any of the nodes, as each counts them.
+pub(crate) fn count(programs: &Programs) -> u64 {
+    let shared = programs.iter().filter_map(|it| it.run());
+    let counts = shared.filter_map(|it| it.shared.get().map(Shared::headcount));
+    counts.map(|it| it.seated + it.waiting).sum()
+}
+
+/// Whether somebody has a seat or a place, and a socket by which they have come to their owner.
+pub(crate) fn is_there(press: Press, programs: &Programs) -> bool {
+    programs.iter().filter_map(|it| it.run()).any(|run| {
+        let calls = lock(&run.calls);
+        let owner = calls.get(&press.call);
+        owner.is_some_and(|it| !it.sessions_of(press.link).is_empty())
+    })
 }

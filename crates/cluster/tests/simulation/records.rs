@@ -8,7 +8,7 @@ use std::time::Duration;
 use call::{CallId, Claim, LinkId, Parting, SeatNumber, SessionId, TooSoon};
 use cluster::{
     Asked, Boot, Decided, Home, Living, Node, Owning, Press, Refused, Renewed, Said, SessionRecord,
-    Term, Truth, Unavailable, Whereabouts,
+    Term, Truth, Unavailable, Unclaimed, Whereabouts,
 };
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -25,6 +25,8 @@ pub(crate) struct Rows {
     nodes: BTreeMap<Boot, (Living, bool)>,
     owners: BTreeMap<CallId, (Term, Option<Boot>)>,
     pub(crate) sessions: BTreeMap<SessionId, SessionRecord>,
+    /// Whose they are to write.
+    writers: BTreeMap<SessionId, Boot>,
     newest: u64,
     began: Option<Instant>,
 }
@@ -56,7 +58,7 @@ impl Rows {
         let living = Living {
             node,
             beat: 1,
-            asks_redis: false,
+            redis: None,
         };
         self.nodes.insert(boot, (living, false));
         self.hear(boot, &Said::default())
@@ -65,7 +67,7 @@ impl Rows {
     fn renew(&mut self, boot: Boot, said: &Said) -> Renewed {
         if let Some((living, false)) = self.nodes.get_mut(&boot) {
             living.beat += 1;
-            living.asks_redis = said.asks_redis;
+            living.redis = said.redis;
         }
         self.hear(boot, said)
     }
@@ -116,9 +118,17 @@ impl Rows {
             .collect()
     }
 
-    fn claim(&mut self, press: Press, now: Timestamp) -> Result<Decided, TooSoon> {
+    fn claim(&mut self, press: Press, boot: Boot, now: Timestamp) -> Result<Decided, Unclaimed> {
+        let is_anothers = self.owner(press.call).is_some_and(|it| it != boot);
+        if is_anothers || self.is_gone(boot) {
+            return Err(Unclaimed::Elsewhere);
+        }
         let kept = self.of_link(press.link);
-        let decided = cluster::decide(&kept, press, self.newest + 1, now)?;
+        let decided = cluster::decide(&kept, press, self.newest + 1, now);
+        let decided = decided.map_err(Unclaimed::TooSoon)?;
+        if let Claim::New { session, .. } | Claim::Again { session, .. } = decided.claim {
+            self.writers.insert(session, boot);
+        }
         if let Claim::New { epoch, .. } = decided.claim {
             self.newest += 1;
             let highest = kept.last().map(|it| it.session.0);
@@ -153,8 +163,12 @@ impl Rows {
         let term = Term(term.0 + 1);
         self.owners.insert(call, (term, Some(boot)));
         let here = self.sessions.values().filter(|it| it.meeting.0 == call.0);
-        let is_placed = |it: &&SessionRecord| !is_over(it) && it.whereabouts != Whereabouts::Coming;
-        Owning::Owned((term, here.filter(is_placed).copied().collect()))
+        let here: Vec<_> = here.filter(|it| !is_over(it)).copied().collect();
+        for it in &here {
+            self.writers.insert(it.session, boot);
+        }
+        let is_placed = |it: &SessionRecord| it.whereabouts != Whereabouts::Coming;
+        Owning::Owned((term, here.into_iter().filter(is_placed).collect()))
     }
 
     fn home(&self, call: CallId) -> Home {
@@ -169,10 +183,17 @@ impl Rows {
     fn keep(&mut self, boot: Boot, records: &[SessionRecord]) -> Vec<Refused> {
         let (over, living): (Vec<&SessionRecord>, Vec<&SessionRecord>) =
             records.iter().partition(|it| is_over(it));
+        // Nobody of them has a seat before they are given theirs.
+        for new in &living {
+            if self.is_to_write(new, boot)
+                && let Some(row) = self.sessions.get_mut(&new.session)
+            {
+                row.whereabouts = Whereabouts::Coming;
+            }
+        }
         let mut refused = Vec::new();
         for new in over.into_iter().chain(living) {
             let stands = self.sessions.get(&new.session).copied();
-            let owner = self.owners.get(&CallId(new.meeting.0)).and_then(|it| it.1);
             let is_taken = seat(new).is_some_and(|seat_of_new| {
                 let mut others = self.sessions.values();
                 others.any(|it| {
@@ -181,21 +202,26 @@ impl Rows {
                         && seat(it) == Some(seat_of_new)
                 })
             });
-            let may = !self.is_gone(boot)
-                && stands.is_some_and(|it| !is_over(&it) && it.attempt == new.attempt)
-                && owner.is_none_or(|it| it == boot)
-                && !is_taken;
-            if may {
+            if self.is_to_write(new, boot) && !is_taken {
                 self.sessions.insert(new.session, *new);
             } else {
                 refused.push(Refused {
                     session: new.session,
                     stands,
+                    is_ours: !self.is_gone(boot) && self.writers.get(&new.session) == Some(&boot),
                 });
             }
         }
         self.hold();
         refused
+    }
+
+    /// Whether a run may write a session.
+    fn is_to_write(&self, new: &SessionRecord, boot: Boot) -> bool {
+        let stands = self.sessions.get(&new.session);
+        !self.is_gone(boot)
+            && stands.is_some_and(|it| !is_over(it) && it.attempt == new.attempt)
+            && self.writers.get(&new.session) == Some(&boot)
     }
 
     fn leave(&mut self, call: CallId, boot: Boot, term: Term) {
@@ -210,6 +236,14 @@ impl Rows {
             Home::At(node) => Some(node.boot),
             Home::Nobody => None,
         }
+    }
+
+    /// The meetings that somebody has, and who.
+    pub(crate) fn all_owners(&self) -> Vec<(CallId, Boot)> {
+        let owners = self.owners.iter();
+        owners
+            .filter_map(|(call, (_, boot))| Some((*call, (*boot)?)))
+            .collect()
     }
 
     /// What never may be otherwise.
@@ -250,7 +284,7 @@ impl Way {
                 return Err(away());
             }
             let (there, back) = (self.world.delay(), self.world.delay());
-            let is_lost = self.world.one_of(50) == 0;
+            let is_lost = self.world.loses(50);
             let (reply, answer) = oneshot::channel();
             let (world, turn) = (Arc::clone(&self.world), Arc::clone(&self.turn));
             tokio::spawn(async move {
@@ -288,8 +322,13 @@ impl Truth for Way {
         })
     }
 
-    fn claim(&self, press: Press, now: Timestamp) -> Asked<'_, Result<Decided, TooSoon>> {
-        self.ask(move |rows| rows.claim(press, now))
+    fn claim(
+        &self,
+        press: Press,
+        boot: Boot,
+        now: Timestamp,
+    ) -> Asked<'_, Result<Decided, Unclaimed>> {
+        self.ask(move |rows| rows.claim(press, boot, now))
     }
 
     fn check(&self, press: Press, now: Timestamp) -> Asked<'_, Result<(), TooSoon>> {

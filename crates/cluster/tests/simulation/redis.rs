@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cluster::{Boot, Fast, Lease, Notice, SILENCE};
+use cluster::{Boot, Fast, Lease, Notice, RedisRun, SILENCE};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
@@ -14,39 +14,99 @@ use crate::world::{NODES, World};
 
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// All that are or were the master, and which of them each node has its connection to.
+#[derive(Debug)]
+pub(crate) struct Masters {
+    all: Vec<Keys>,
+    heard: [usize; NODES],
+}
+
+impl Default for Masters {
+    fn default() -> Self {
+        Self {
+            all: vec![Keys::default()],
+            heard: [0; NODES],
+        }
+    }
+}
+
+impl Masters {
+    fn newest(&mut self) -> &mut Keys {
+        self.all.last_mut().expect("there is one")
+    }
+
+    fn of(&mut self, node: usize) -> (RedisRun, &mut Keys) {
+        let which = self.heard[node];
+        (RedisRun(which as u128), &mut self.all[which])
+    }
+
+    /// It loses all that it knows.
+    pub(crate) fn empty(&mut self) {
+        *self.newest() = Keys::default();
+    }
+
+    /// It is started anew: nobody hears the one before any more.
+    pub(crate) fn begin_anew(&mut self) {
+        self.all.push(Keys::default());
+        self.heard = [self.all.len() - 1; NODES];
+    }
+
+    /// Another takes over, which knows what was said until a while ago, or nothing: which. The one before is still heard
+    /// by those who do not know.
+    pub(crate) fn fail_over(&mut self, has_lost_all: bool) -> usize {
+        let leases = if has_lost_all {
+            BTreeMap::new()
+        } else {
+            self.newest().leases.clone()
+        };
+        let since = None;
+        self.all.push(Keys { leases, since });
+        self.all.len() - 1
+    }
+
+    /// A node hears that another has taken over.
+    pub(crate) fn follow(&mut self, node: usize, which: usize) {
+        self.heard[node] = self.heard[node].max(which);
+    }
+
+    /// All hear the newest.
+    pub(crate) fn mend(&mut self) {
+        self.heard = [self.all.len() - 1; NODES];
+    }
+}
+
 #[derive(Debug, Default)]
-pub(crate) struct Keys {
-    leases: BTreeMap<Boot, (Lease, Instant)>,
+struct Keys {
+    leases: BTreeMap<Boot, (bool, Instant)>,
     /// From when on it remembers what was said.
     since: Option<Instant>,
 }
 
 impl Keys {
-    /// It is started anew, or emptied, or another takes over.
-    pub(crate) fn begin_anew(&mut self) {
-        *self = Self::default();
+    fn has_heard(&self, boot: Boot) -> bool {
+        matches!(self.leases.get(&boot), Some((true, _)))
     }
 
-    fn lives(&mut self, boot: Boot) -> Lease {
+    fn lives(&mut self, boot: Boot, by: RedisRun, others: &[Boot]) -> Lease {
         let now = Instant::now();
         self.leases.retain(|_, (_, until)| now < *until);
-        if let Some((Lease::Denied, _)) = self.leases.get(&boot) {
+        if let Some((false, _)) = self.leases.get(&boot) {
             return Lease::Denied;
         }
-        self.leases.insert(boot, (Lease::Kept, now + SILENCE));
-        Lease::Kept
+        self.leases.insert(boot, (true, now + SILENCE));
+        let others = others.iter().filter(|it| self.has_heard(**it)).count();
+        Lease::Kept { by, others }
     }
 
     fn deny(&mut self, boot: Boot) -> bool {
         let now = Instant::now();
         self.leases.retain(|_, (_, until)| now < *until);
         let since = *self.since.get_or_insert(now);
-        let lives = matches!(self.leases.get(&boot), Some((Lease::Kept, _)));
-        if now - since < SILENCE || lives {
+        if now - since < SILENCE || self.has_heard(boot) {
             return false;
         }
         let hour = Duration::from_hours(1);
-        self.leases.insert(boot, (Lease::Denied, now + hour));
+        self.leases.insert(boot, (false, now + hour));
         true
     }
 }
@@ -61,7 +121,7 @@ pub(crate) struct Way {
 impl Way {
     async fn ask<T: Send + 'static>(
         &self,
-        what: impl FnOnce(&mut Keys) -> T + Send + 'static,
+        what: impl FnOnce(RedisRun, &mut Keys) -> T + Send + 'static,
     ) -> Option<T> {
         let asked = async {
             if self.world.outside().cuts[self.node].redis {
@@ -69,11 +129,15 @@ impl Way {
             }
             let (there, back) = (self.world.delay(), self.world.delay());
             let (reply, answer) = oneshot::channel();
-            let world = Arc::clone(&self.world);
+            let (world, node) = (Arc::clone(&self.world), self.node);
             // It is done there, whether anybody waits for it or not.
             tokio::spawn(async move {
                 sleep(there).await;
-                let done = what(&mut world.outside().keys);
+                let done = {
+                    let mut outside = world.outside();
+                    let (run, keys) = outside.redis.of(node);
+                    what(run, keys)
+                };
                 drop(reply.send(done));
             });
             let answer = answer.await.ok();
@@ -88,7 +152,7 @@ impl Fast for Way {
     fn tell(&self, _from: Boot, notice: Notice) -> BoxFuture<'_, ()> {
         async move {
             // Some are lost.
-            if self.ask(|_| ()).await.is_none() || self.world.one_of(10) == 0 {
+            if self.ask(|_, _| ()).await.is_none() || self.world.loses(10) {
                 return;
             }
             let mut outside = self.world.outside();
@@ -101,12 +165,13 @@ impl Fast for Way {
         .boxed()
     }
 
-    fn keep_lease(&self, boot: Boot) -> BoxFuture<'_, Option<Lease>> {
-        self.ask(move |keys| keys.lives(boot)).boxed()
+    fn keep_lease(&self, boot: Boot, others: Vec<Boot>) -> BoxFuture<'_, Option<Lease>> {
+        self.ask(move |run, keys| keys.lives(boot, run, &others))
+            .boxed()
     }
 
-    fn deny(&self, boot: Boot) -> BoxFuture<'_, bool> {
-        let asked = self.ask(move |keys| keys.deny(boot));
+    fn deny(&self, boot: Boot, by: RedisRun) -> BoxFuture<'_, bool> {
+        let asked = self.ask(move |run, keys| run == by && keys.deny(boot));
         async move { asked.await == Some(true) }.boxed()
     }
 }

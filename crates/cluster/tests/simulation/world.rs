@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use crate::program::Program;
 use crate::records::Rows;
-use crate::redis::Keys;
+use crate::redis::Masters;
 
 pub(crate) const NODES: usize = 3;
 const CALLS: u64 = 2;
@@ -26,9 +26,11 @@ pub(crate) struct Cut {
 #[derive(Debug, Default)]
 pub(crate) struct Outside {
     seed: u64,
+    /// Nothing fails, and what is late is not late by much.
+    is_calm: bool,
     presses: u128,
     pub(crate) rows: Rows,
-    pub(crate) keys: Keys,
+    pub(crate) redis: Masters,
     pub(crate) cuts: [Cut; NODES],
     /// Links that the records say are dead.
     pub(crate) dead: BTreeSet<LinkId>,
@@ -47,6 +49,16 @@ impl World {
             ..Outside::default()
         };
         Arc::new(Self(Mutex::new(outside)))
+    }
+
+    pub(crate) fn calm(seed: u64) -> Arc<Self> {
+        let world = Self::new(seed);
+        world.outside().is_calm = true;
+        world
+    }
+
+    fn is_calm(&self) -> bool {
+        self.outside().is_calm
     }
 
     pub(crate) fn outside(&self) -> MutexGuard<'_, Outside> {
@@ -79,15 +91,27 @@ impl World {
 
     /// A time that most things take, and that some take for long.
     pub(crate) fn delay(&self) -> Duration {
+        if self.is_calm() {
+            return self.between(0, 150);
+        }
         match self.one_of(40) {
             0 => self.between(500, 3_000),
             _ => self.between(0, 20),
         }
     }
 
+    /// Whether what is told or answered is lost, where that is so of one of so many.
+    pub(crate) fn loses(&self, many: u64) -> bool {
+        !self.is_calm() && self.one_of(many) == 0
+    }
+
     /// A press of that link for any call.
     pub(crate) fn press(&self, link: LinkId) -> Press {
         let call = CallId(1 + self.one_of(CALLS));
+        self.press_for(link, call)
+    }
+
+    pub(crate) fn press_for(&self, link: LinkId, call: CallId) -> Press {
         let mut outside = self.outside();
         outside.presses += 1;
         let attempt = AttemptId(outside.presses);
@@ -106,12 +130,12 @@ impl World {
     }
 
     /// Something goes wrong, again and again.
-    pub(crate) async fn trouble(&self, programs: &Arc<Vec<Arc<Program>>>) {
+    pub(crate) async fn trouble(self: &Arc<Self>, programs: &Arc<Vec<Arc<Program>>>) {
         loop {
             sleep(self.between(200, 5_000)).await;
             let node = self.node();
             let lasts = self.between(200, 20_000);
-            match self.one_of(9) {
+            match self.one_of(12) {
                 0 => programs[node].stop_for(lasts),
                 1 => programs[node].kill_for(self.between(500, 10_000)),
                 2 => self.cut(|it, is| it[node].records = is, lasts).await,
@@ -135,8 +159,23 @@ impl World {
                     self.cut(|it, is| it.iter_mut().for_each(|it| it.redis = is), lasts)
                         .await;
                 }
-                _ => self.outside().keys.begin_anew(),
+                8 => self.outside().redis.empty(),
+                9 => self.outside().redis.begin_anew(),
+                _ => self.fail_over(),
             }
+        }
+    }
+
+    /// Another Redis takes over, of which each node hears when it does.
+    fn fail_over(self: &Arc<Self>) {
+        let has_lost_all = self.one_of(2) == 0;
+        let which = self.outside().redis.fail_over(has_lost_all);
+        for node in 0..NODES {
+            let (world, hears) = (Arc::clone(self), self.between(0, 25_000));
+            tokio::spawn(async move {
+                sleep(hears).await;
+                world.outside().redis.follow(node, which);
+            });
         }
     }
 
@@ -148,6 +187,7 @@ impl World {
 
     pub(crate) fn mend(&self, programs: &[Arc<Program>]) {
         self.outside().cuts = [Cut::default(); NODES];
+        self.outside().redis.mend();
         for program in programs {
             program.wake();
         }

@@ -9,7 +9,7 @@ use cluster::{Seat, Term};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use super::{Command, Held, Owner};
+use super::{Command, Held, Owner, send_elsewhere};
 use crate::Live;
 
 /// How long until the records are asked again, where they cannot be read.
@@ -34,7 +34,12 @@ pub(super) async fn restore(
     };
     let now = live.clock.now();
     if !live.ports.cluster.may_act(id, term, now) {
-        return live.retire(id, commands);
+        // Whoever came goes where it may be by now, rather than to an owner that would be begun here at once.
+        live.retire(id, commands);
+        while let Some(command) = commands.recv().await {
+            send_elsewhere(command);
+        }
+        return;
     }
     let roster = match roster {
         Some(roster) if !roster.is_shut => roster,

@@ -194,6 +194,15 @@ fn roster() -> Roster {
     }
 }
 
+fn asked(roster: Roster) -> Asked {
+    Asked {
+        roster: Arc::new(roster),
+        offer: Offered::Fresh(Private::new("offer".to_owned())),
+        sends: Sends::default(),
+        relay: String::new(),
+    }
+}
+
 fn name() -> Name {
     Name::read("Ada Lovelace").expect("a name")
 }
@@ -306,12 +315,7 @@ impl Home {
             claimed,
             contested: it.contested,
             outbox,
-            asked: Asked {
-                roster: Arc::new(roster),
-                offer: Offered::Fresh(Private::new("offer".to_owned())),
-                sends: Sends::default(),
-                relay: String::new(),
-            },
+            asked: asked(roster),
         };
         self.send(Command::Join(join)).await;
         inbox
@@ -721,6 +725,30 @@ async fn call_that_empties_gives_up_its_task() {
 }
 
 /// SCR-14: everybody is out at once with a word of its own, and nobody comes back whom it keeps out.
+/// The press comes while the last one of the call before is leaving it: the next owner has it, and hears what its
+/// socket says.
+#[tokio::test]
+async fn who_comes_as_a_call_ends_is_heard_by_its_next_owner() {
+    let home = Home::open();
+    let (mut teachers, teacher) = home.join(TEACHER).await;
+    home.say(teacher, ClientMessage::Leave {}).await;
+    let press = Press {
+        link: PARENT,
+        call: CALL,
+        attempt: AttemptId(2),
+    };
+    let redeemed = Arc::clone(&home.live).redeem(press, asked(roster())).await;
+    let Line { voice, mut inbox } = redeemed.expect("it is let in");
+    assert_eq!(word(&mut teachers).await.close, Close::Left);
+    joined(&mut inbox).await;
+    let said = voice.said(ClientMessage::Leave {}).await;
+    assert_eq!(said, Ok(()));
+    assert_eq!(word(&mut inbox).await.close, Close::Left);
+    home.is_over().await;
+    let said = voice.said(ClientMessage::Leave {}).await;
+    assert_eq!(said, Err(Close::Failed.into()));
+}
+
 #[tokio::test]
 async fn a_call_that_is_stopped_is_over_for_everybody() {
     let home = Home::open();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use call::{AttemptId, CallId, Claim, LinkId, Moment, Parting, SeatNumber, SessionId, Whereabouts};
 use cluster::{
     Boot, Bus, Cluster, Fast, Home, Known, Lease, Node, NotClaimed, NotOwned, Notice, Owning,
-    Press, Said, SessionRecord, Shared, Standing, Term, Truth,
+    Press, RedisRun, Said, SessionRecord, Shared, Standing, Term, Truth,
 };
 use links::ResumeSecrets;
 use store::{Action, Actor, AsOwner, Place, Store};
@@ -20,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const HERE: CallId = CallId(1);
 const ELSEWHERE: CallId = CallId(2);
 const LINK: LinkId = LinkId(11);
+const SEATED: cluster::Whereabouts = cluster::Whereabouts::Seated(SeatNumber(0));
 
 /// A moment that is not before any that was given to a node.
 fn now() -> Moment {
@@ -344,14 +345,14 @@ async fn a_run_is_held_to_be_gone_only_where_it_has_said_nothing_since() {
         panic!("{owning:?}");
     };
     let said = |owned| Said {
-        asks_redis: true,
+        redis: Some(RedisRun(7)),
         owned,
         placed: Vec::new(),
     };
     let owned = vec![(HERE, term)];
     let renewed = truth.renew(one, said(owned)).await.expect("answered");
     let living = renewed.living.first().expect("it lives");
-    assert!(living.asks_redis && !renewed.is_gone);
+    assert!(living.redis == Some(RedisRun(7)) && !renewed.is_gone);
     assert_eq!(renewed.lost, []);
     let is_gone = truth.hold_gone(one, living.beat - 1).await;
     assert!(!is_gone.expect("answered"), "it has said so since");
@@ -379,19 +380,30 @@ async fn a_run_is_held_to_be_gone_only_where_it_has_said_nothing_since() {
 async fn redis_denies_only_whom_it_has_not_heard_for_long() {
     let records = format!("{:x}", ambient::random::<u64>());
     let (bus, boot) = (bus(&records), Boot(ambient::random()));
-    assert_eq!(bus.keep_lease(boot).await, Some(Lease::Kept));
+    let lease = bus.keep_lease(boot, Vec::new()).await;
+    let Some(Lease::Kept { by, others: 0 }) = lease else {
+        panic!("{lease:?}");
+    };
     forget_in_redis(boot).await;
-    assert!(!bus.deny(boot).await, "it has just begun to look");
+    assert!(!bus.deny(boot, by).await, "it has just begun to look");
     let denied = async {
-        while !bus.deny(boot).await {
+        while !bus.deny(boot, by).await {
             sleep(Duration::from_millis(200)).await;
         }
     };
     timeout(PATIENCE, denied).await.expect("in time");
-    assert_eq!(bus.keep_lease(boot).await, Some(Lease::Denied));
+    assert_eq!(bus.keep_lease(boot, Vec::new()).await, Some(Lease::Denied));
     let other = Boot(ambient::random());
-    assert_eq!(bus.keep_lease(other).await, Some(Lease::Kept));
-    assert!(!bus.deny(other).await, "it lives");
+    let third = Boot(ambient::random());
+    let lease = bus.keep_lease(other, vec![boot, third]).await;
+    assert_eq!(lease, Some(Lease::Kept { by, others: 0 }));
+    assert!(!bus.deny(other, by).await, "it lives");
+    let lease = bus.keep_lease(third, vec![boot, other]).await;
+    assert_eq!(lease, Some(Lease::Kept { by, others: 1 }));
+    // Of whom another Redis vouches for this one says nothing, however long it has not heard of them.
+    forget_in_redis(other).await;
+    assert!(!bus.deny(other, RedisRun(by.0 ^ 1)).await);
+    assert!(bus.deny(other, by).await);
 }
 
 /// One session that cannot be written, because its seat is another's, is refused alone.
@@ -425,7 +437,7 @@ async fn a_session_that_cannot_be_written_holds_up_no_other() {
 /// A press inherits what the owner of the older session is just writing of it, however the two meet.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_press_takes_over_a_seat_that_is_just_being_written() {
-    let (place, one, other) = two(true).await;
+    let (place, one, _) = two(true).await;
     let truth = truth_of(&place).await;
     let (term, _) = one.own(HERE).await.expect("nobody's");
     for round in 0..20 {
@@ -433,9 +445,11 @@ async fn a_press_takes_over_a_seat_that_is_just_being_written() {
         let older = claim(&one, press(link, HERE, 1)).await;
         let seated = Whereabouts::Seated(SeatNumber(3));
         one.keep(HERE, term, vec![(older, seated)]);
-        let newer = claim(&other, press(link, HERE, 2));
+        let newer = truth.claim(press(link, HERE, 2), one.node().boot, ambient::now());
         let (written, newer) = tokio::join!(one.flush(now()), newer);
         written.expect("answered");
+        let newer = newer.expect("answered").expect("it may").live;
+        let newer = newer.expect("it is new").session;
         let (old, new) = (
             record_of(&truth, older).await.whereabouts,
             record_of(&truth, newer).await.whereabouts,
@@ -545,15 +559,17 @@ async fn what_an_owner_of_the_past_writes_beside_its_meeting_is_refused() {
 /// A session that was claimed, and whose claim was never heard of, keeps its seat for some beats and no longer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_seat_that_nobody_knows_of_is_free_again() {
-    let (place, one, other) = two(false).await;
+    let (place, one, _) = two(false).await;
     let truth = truth_of(&place).await;
     let (term, _) = one.own(HERE).await.expect("nobody's");
     let older = claim(&one, press(LINK, HERE, 1)).await;
     let seated = Whereabouts::Seated(SeatNumber(0));
     one.keep(HERE, term, vec![(older, seated)]);
     one.flush(now()).await.expect("written");
-    // It inherits the seat, at a node that cannot give it to its owner.
-    let newer = claim(&other, press(LINK, HERE, 2)).await;
+    // It inherits the seat, and the answer is lost.
+    let newer = truth.claim(press(LINK, HERE, 2), one.node().boot, ambient::now());
+    let newer = newer.await.expect("answered").expect("it may").live;
+    let newer = newer.expect("it is new").session;
     let is_seated = cluster::Whereabouts::Seated(SeatNumber(0));
     assert_eq!(record_of(&truth, newer).await.whereabouts, is_seated);
     for _ in 0..6 {
@@ -566,6 +582,123 @@ async fn a_seat_that_nobody_knows_of_is_free_again() {
     let over = record_of(&truth, newer).await.whereabouts;
     let lost = Parting::TimedOut;
     assert!(matches!(over, cluster::Whereabouts::Over { why, .. } if why == lost));
+}
+
+/// A press that was on its way to a node when that lost the meeting takes nobody's seat.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_owner_of_the_past_claims_counts_for_nothing() {
+    let (place, one, other) = two(false).await;
+    let truth = truth_of(&place).await;
+    let (term, _) = one.own(HERE).await.expect("nobody's");
+    let seated = claim(&one, press(LINK, HERE, 1)).await;
+    let here = vec![(seated, Whereabouts::Seated(SeatNumber(0)))];
+    one.keep(HERE, term, here.clone());
+    one.flush(now()).await.expect("written");
+    // Another has it; of another meeting it may well be the newer one.
+    let late = other.claim(press(LINK, HERE, 2), now()).await;
+    assert_eq!(late, Err(NotClaimed::Elsewhere));
+    assert_eq!(record_of(&truth, seated).await.whereabouts, SEATED);
+    // It has lost it, and heard nothing of that yet.
+    one.leave(HERE, term).await;
+    let (next, seats) = other.own(HERE).await.expect("it was left");
+    assert_eq!(seats.len(), 1);
+    other.keep(HERE, next, here);
+    let late = one.claim(press(LINK, HERE, 2), now()).await;
+    assert_eq!(late, Err(NotClaimed::Elsewhere));
+    assert_eq!(record_of(&truth, seated).await.whereabouts, SEATED);
+    // Of a run that is held to be gone nothing counts anywhere.
+    truth.end(one.node().boot).await.expect("answered");
+    let late = one.claim(press(LINK, ELSEWHERE, 2), now()).await;
+    assert_eq!(late, Err(NotClaimed::Elsewhere));
+    assert_eq!(other.standing(LINK, seated), Standing::Live);
+}
+
+/// What a node says of a session that it claimed counts until another claims it, or has its meeting.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_is_its_last_claimants_and_its_owners_to_write() {
+    for is_owned in [false, true] {
+        let (place, one, other) = two(false).await;
+        let truth = truth_of(&place).await;
+        let session = claim(&one, press(LINK, HERE, 1)).await;
+        if is_owned {
+            other.own(HERE).await.expect("nobody's");
+        } else {
+            assert_eq!(claim(&other, press(LINK, HERE, 1)).await, session);
+        }
+        // Its socket could not be given to an owner there.
+        one.release(session, Parting::TimedOut, now());
+        one.flush(now()).await.expect("answered");
+        let coming = cluster::Whereabouts::Coming;
+        assert_eq!(record_of(&truth, session).await.whereabouts, coming);
+        assert_eq!(claim(&other, press(LINK, HERE, 1)).await, session);
+        other.release(session, Parting::Left, now());
+        other.flush(now()).await.expect("answered");
+        let over = record_of(&truth, session).await.whereabouts;
+        let why = Parting::Left;
+        assert!(matches!(over, cluster::Whereabouts::Over { why: it, .. } if it == why));
+    }
+}
+
+/// Two who change seats do; and whose seat is another's in the records is over alone, where that lasts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_seat_that_is_anothers_costs_one_session_and_no_call() {
+    let (place, one, _) = two(false).await;
+    let truth = truth_of(&place).await;
+    let (term, _) = one.own(HERE).await.expect("nobody's");
+    let mut all = Vec::new();
+    for link in 1..=3 {
+        all.push(claim(&one, press(LinkId(link), HERE, 1)).await);
+    }
+    let sits = |session: SessionId, seat| (session, Whereabouts::Seated(SeatNumber(seat)));
+    one.keep(HERE, term, vec![sits(all[0], 0), sits(all[1], 1)]);
+    one.flush(now()).await.expect("written");
+    one.keep(HERE, term, vec![sits(all[0], 1), sits(all[1], 0)]);
+    one.flush(now()).await.expect("written");
+    assert_eq!(record_of(&truth, all[1]).await.whereabouts, SEATED);
+    // Somebody of whom it never heard has the third seat there.
+    let stranger = truth.claim(press(LinkId(4), HERE, 1), one.node().boot, ambient::now());
+    let stranger = stranger.await.expect("answered").expect("it may").live;
+    let mut stranger = stranger.expect("it is new");
+    stranger.whereabouts = cluster::Whereabouts::Seated(SeatNumber(2));
+    let kept = truth.keep(one.node().boot, vec![stranger]).await;
+    assert_eq!(kept.expect("answered"), []);
+    let here = vec![sits(all[0], 1), sits(all[1], 0), sits(all[2], 2)];
+    one.keep(HERE, term, here);
+    one.flush(now()).await.expect("answered");
+    assert!(
+        one.may_act(HERE, term, Moment::default()),
+        "the call goes on"
+    );
+    let coming = cluster::Whereabouts::Coming;
+    assert_eq!(record_of(&truth, all[2]).await.whereabouts, coming);
+    // That one is not known here, and over after a while: then the seat is theirs.
+    let third = cluster::Whereabouts::Seated(SeatNumber(2));
+    for _ in 0..9 {
+        one.renew(&now).await.expect("answered");
+        one.flush(now()).await.expect("answered");
+    }
+    assert_eq!(record_of(&truth, all[2]).await.whereabouts, third);
+    assert_eq!(one.standing(LinkId(3), all[2]), Standing::Live);
+    assert!(
+        one.may_act(HERE, term, Moment::default()),
+        "the call goes on"
+    );
+}
+
+/// Tickets go by the clock of the records, whatever the machine's own shows.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_goes_by_the_clock_of_the_records() {
+    let (_, one, _) = two(false).await;
+    let wrong = jiff::Timestamp::UNIX_EPOCH;
+    let apart = one
+        .time(wrong, Moment::default())
+        .duration_since(ambient::now());
+    assert!(apart.abs() < jiff::SignedDuration::from_secs(20), "{apart}");
+    let later = Moment(Duration::from_secs(7));
+    let since = one
+        .time(wrong, later)
+        .duration_since(one.time(wrong, Moment::default()));
+    assert_eq!(since, jiff::SignedDuration::from_secs(7));
 }
 
 #[tokio::test]
