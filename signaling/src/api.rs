@@ -24,6 +24,7 @@ mod refused;
 mod register;
 mod routes;
 mod second_factor;
+mod secrets;
 mod show;
 mod staff;
 mod stop;

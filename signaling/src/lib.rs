@@ -47,6 +47,7 @@ mod socket;
 mod staff_session;
 mod supervise;
 pub mod tls;
+mod tries;
 
 pub use api::description;
 pub use live::private;

@@ -82,6 +82,7 @@ pub(crate) struct Limiter {
     lost_passwords: Count<String>,
     changes: Count<LinkId>,
     tickets: Count<LinkId>,
+    secrets: Count<[u8; 32]>,
     sockets: Count<Source>,
     connections: Count<Source>,
 }
@@ -133,6 +134,7 @@ impl Limiter {
             changes: Count::new(and_then(CHANGES, A_CHANGE_EVERY)),
             sockets: Count::new(per_minute(limits.joins_per_address)),
             tickets: Count::new(and_then(TICKETS, A_TICKET_EVERY)),
+            secrets: Count::new(per_minute(limits.joins_per_link)),
             connections: Count::new(
                 Quota::per_second(at_least_one(limits.connections_per_address)).allow_burst(
                     at_least_one(limits.connections_per_address.saturating_mul(2)),
@@ -172,6 +174,11 @@ impl Limiter {
     /// A press on Join: each leaves rows in the audit log.
     pub(crate) fn take_ticket(&self, link: LinkId) -> Result<(), TooMuch> {
         self.tickets.take(&link)
+    }
+
+    /// A request with a secret out of an e-mail, a text or a letter that is right.
+    pub(crate) fn take_secret(&self, digest: &[u8; 32]) -> Result<(), TooMuch> {
+        self.secrets.take(digest)
     }
 
     /// A new WebSocket, whatever it will say: to join, or to come back.

@@ -233,7 +233,10 @@ impl Bound {
             nodes: above.nodes,
             is_gone: CancellationToken::new(),
             limiter: Limiter::new(&settings.limits),
-            sign_ins: SignIns::new(settings.limits.sign_ins_per_address),
+            sign_ins: SignIns::new(
+                settings.limits.sign_ins_per_address,
+                settings.limits.guesses_per_address,
+            ),
             metrics_token: settings.metrics.token.clone(),
             answers: Answers::default(),
             places: Places::of(&settings.limits),

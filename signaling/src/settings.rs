@@ -293,7 +293,8 @@ pub struct Limits {
         deserialize_with = "text::number::<1, 1_000_000, _, _>"
     )]
     pub visitors_by_link: u32,
-    /// `limits.sign_ins_per_address_per_min`: attempts to sign in from one address.
+    /// `limits.sign_ins_per_address_per_min`: attempts to sign in that fail from one address before each
+    /// takes longer.
     #[serde(
         rename = "sign_ins_per_address_per_min",
         deserialize_with = "text::number::<1, 1_000_000, _, _>"

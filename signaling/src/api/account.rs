@@ -21,14 +21,15 @@ use wire::http::office::LinkShown;
 use wire::http::session::{LostPassword, SignIn};
 
 use super::ask::{self, Shared};
-use super::extract::{Anybody, Body, Path, SignInTried};
+use super::extract::{Anybody, Body, Path};
 use super::hats::{self, Opened};
 use super::links::is_language;
 use super::office::evenings::address;
 use super::office::is_ours;
-use super::office::session::{note_failure, set_cookie, set_up_digest};
+use super::office::session::{note_failure, set_cookie};
 use super::refused::Refused;
 use super::second_factor::{self, Typed};
+use super::secrets;
 use super::show;
 use crate::deeds::Doing;
 use crate::device::Device;
@@ -91,31 +92,32 @@ pub(crate) async fn sign_in(
     Body(asked): Body<SignIn>,
 ) -> Result<Response, Refused> {
     let (house, source) = (anybody.house, anybody.source);
-    let account = match EmailAddress::read(&asked.email) {
-        Ok(email) => {
-            let known = (&house.keyring, &house.public_url);
-            let [own, of_staff] = [counted(&email), email.key()];
-            let [own, of_staff] = [&own, &of_staff]
-                .map(|it| (it.as_str(), Device::read(&anybody.headers, it, known)));
-            house.sign_ins.wait_at_both(own, of_staff, source).await?;
-            house.store.account_by_email(&email).await?
-        }
-        Err(_none) => {
-            house.sign_ins.take(source)?;
-            None
-        }
+    let Ok(email) = EmailAddress::read(&asked.email) else {
+        house.sign_ins.wait_at_none(source).await?;
+        which_password(asked.password, [None, None]).await?;
+        note_failure(&house, "account:unknown", ambient::now()).await?;
+        return Err(Refused::WrongPassword);
     };
+    let known = (&house.keyring, &house.public_url);
+    let keys = [counted(&email), email.key()];
+    let [own, of_staff] =
+        [&keys[0], &keys[1]].map(|it| (it.as_str(), Device::read(&anybody.headers, it, known)));
+    let attempt = house.sign_ins.wait_at_both(own, of_staff, source).await?;
+    let account = house.store.account_by_email(&email).await?;
     let hat = account.as_ref().and_then(|it| it.hat.clone());
     let (staff, of_staff) = hat.unzip();
     let staff = staff.zip(of_staff.clone());
     let own = account.as_ref().map(|it| it.password_hash.clone());
+    let of_staff = of_staff.filter(|_| attempt.other.is_ok());
     let right = which_password(asked.password, [of_staff, own]).await?;
     // It may have waited for its turn.
     let now = ambient::now();
-    if right.is_some()
-        && let Some(account) = account
-    {
-        return match staff.filter(|_| right == Some(0)) {
+    if let (Some(right), Some(account)) = (right, account) {
+        let [own, of_staff] = &keys;
+        house
+            .sign_ins
+            .right(&attempt, if right == 0 { of_staff } else { own });
+        return match staff.filter(|_| right == 0) {
             Some((staff, hash)) => {
                 let typed = Typed::at_door(
                     &house,
@@ -133,6 +135,8 @@ pub(crate) async fn sign_in(
         };
     }
     note_failure(&house, "account:unknown", now).await?;
+    // Whoever is known here may have typed the other password, which strangers guess at.
+    attempt.other?;
     Err(Refused::WrongPassword)
 }
 
@@ -154,10 +158,13 @@ async fn signed_in_to_both(
 /// `POST /api/v1/account/lost`: a link to sign in by is sent to that address, if anybody signs in with
 /// it. The account is looked for beside the answer, so that neither its words nor its time tell.
 pub(crate) async fn lost(
-    Anybody { house, now, .. }: Anybody<SignInTried>,
+    Anybody {
+        house, source, now, ..
+    }: Anybody,
     Body(asked): Body<LostPassword>,
 ) -> Result<StatusCode, Refused> {
     let address = EmailAddress::read(&asked.email)?;
+    house.sign_ins.ask(source).await?;
     if house.limiter.take_lost_password(&counted(&address)).is_ok() {
         let sending = Arc::clone(&house);
         house.tasks.spawn(async move {
@@ -173,12 +180,17 @@ pub(crate) async fn lost(
 
 /// `POST /api/v1/account/link`: signs in by such a link.
 pub(crate) async fn by_link(
-    Anybody { house, now, .. }: Anybody<SignInTried>,
+    Anybody {
+        house, source, now, ..
+    }: Anybody,
     Body(asked): Body<AccountLink>,
 ) -> Result<Response, Refused> {
-    let digest = set_up_digest(&asked.secret)?;
-    let account = house.store.account_of_link(&digest, now).await?;
-    let account = account.ok_or(Refusal::SetUpDone)?;
+    let none = || Refused::Rule(Refusal::SetUpDone);
+    let digest = secrets::read(&house, &asked.secret, (source, none()))?;
+    let Some(account) = house.store.account_of_link(&digest, now).await? else {
+        return Err(secrets::wrong(&house, source, none()));
+    };
+    house.sign_ins.take_by_secret(&digest)?;
     let hash = if asked.password.is_empty() {
         None
     } else {
@@ -251,8 +263,9 @@ pub(crate) async fn close(
     parent: Parent,
     Body(asked): Body<AccountClose>,
 ) -> Result<StatusCode, Refused> {
-    let store = &parent.house.store;
-    let account = store.account_by_email(&parent.who.email).await?;
+    let (store, email) = (&parent.house.store, &parent.who.email);
+    parent.house.sign_ins.take_again(&counted(email))?;
+    let account = store.account_by_email(email).await?;
     let hash = account.map(|it| it.password_hash);
     if !is_password(asked.password, hash).await? {
         return Err(Refused::WrongPassword);

@@ -1,7 +1,6 @@
 //! What a handler's signature may ask for beside who asks. Each is refused as everything else is, in
 //! the order in which they stand there.
 
-use std::marker::PhantomData;
 use std::str::FromStr;
 
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
@@ -17,8 +16,7 @@ use serde::de::DeserializeOwned;
 
 use super::ask::{self, Shared};
 use super::refused::Refused;
-use crate::house::House;
-use crate::limits::{Source, TooMuch};
+use crate::limits::Source;
 
 /// The ids that stand in the path: one that is none is unknown.
 pub(crate) struct Path<T>(pub(crate) T);
@@ -32,46 +30,12 @@ pub(crate) struct Body<T>(pub(crate) T);
 /// The body, as a file of text, or as several in a zip file.
 pub(crate) struct Sheet(pub(crate) bytes::Bytes);
 
-/// Anybody, from a page of ours or from no page. What it counts as is counted before anything is
-/// read.
-pub(crate) struct Anybody<C = Nothing> {
+/// Anybody, from a page of ours or from no page: they are counted by what they ask for.
+pub(crate) struct Anybody {
     pub(crate) house: Shared,
     pub(crate) source: Source,
     pub(crate) headers: HeaderMap,
     pub(crate) now: Timestamp,
-    counts_as: PhantomData<C>,
-}
-
-/// What a request of anybody counts as, by where it comes from.
-pub(crate) trait CountsAs: Send {
-    fn take(house: &House, source: Source) -> Result<(), TooMuch>;
-}
-
-/// It is counted by whoever it is for, once that is known.
-pub(crate) enum Nothing {}
-
-/// Somebody who may guess at links.
-pub(crate) enum Guess {}
-
-/// Somebody who may guess at passwords and set-up links.
-pub(crate) enum SignInTried {}
-
-impl CountsAs for Nothing {
-    fn take(_: &House, _: Source) -> Result<(), TooMuch> {
-        Ok(())
-    }
-}
-
-impl CountsAs for Guess {
-    fn take(house: &House, source: Source) -> Result<(), TooMuch> {
-        house.limiter.take_guess(source)
-    }
-}
-
-impl CountsAs for SignInTried {
-    fn take(house: &House, source: Source) -> Result<(), TooMuch> {
-        house.sign_ins.take(source)
-    }
 }
 
 /// An id of ours.
@@ -184,18 +148,16 @@ impl FromRequest<Shared> for Sheet {
     }
 }
 
-impl<C: CountsAs> FromRequestParts<Shared> for Anybody<C> {
+impl FromRequestParts<Shared> for Anybody {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, house: &Shared) -> Result<Self, Refused> {
         let source = ask::admitted(house, parts)?.source();
-        C::take(house, source)?;
         Ok(Self {
             house: Shared::clone(house),
             source,
             headers: parts.headers.clone(),
             now: ambient::now(),
-            counts_as: PhantomData,
         })
     }
 }

@@ -8,16 +8,18 @@ use school::EmailAddress;
 use store::{Actor, Holder, Store};
 use wire::http::LostLinkRequest;
 
-use super::extract::{Anybody, Body, Guess};
+use super::extract::{Anybody, Body};
 use super::refused::Refused;
 
 /// `POST /api/v1/lost-link`. What is found is looked for beside the answer, so that neither its words
 /// nor its time tell whether anybody has that address.
 pub(crate) async fn send_again(
-    Anybody { house, now, .. }: Anybody<Guess>,
+    anybody: Anybody,
     Body(asked): Body<LostLinkRequest>,
 ) -> Result<StatusCode, Refused> {
+    let (house, now) = (anybody.house, anybody.now);
     let address = EmailAddress::read(&asked.email)?;
+    house.sign_ins.ask(anybody.source).await?;
     // Who asks for one address again and again fills nobody's mailbox, and reads nothing else.
     if house.limiter.take_lost_link(&address.key()).is_ok() {
         let sending = Arc::clone(&house);

@@ -7,16 +7,18 @@ use axum::http::StatusCode;
 use school::EmailAddress;
 use wire::http::session::LostPassword;
 
-use super::extract::{Anybody, Body, SignInTried};
+use super::extract::{Anybody, Body};
 use super::refused::Refused;
 
 /// `POST /api/v1/lost-password`. The account is looked for beside the answer, so that neither its
 /// words nor its time tell whether there is one.
 pub(crate) async fn send(
-    Anybody { house, now, .. }: Anybody<SignInTried>,
+    anybody: Anybody,
     Body(asked): Body<LostPassword>,
 ) -> Result<StatusCode, Refused> {
+    let (house, now) = (anybody.house, anybody.now);
     let address = EmailAddress::read(&asked.email)?;
+    house.sign_ins.ask(anybody.source).await?;
     // Who asks for one address again and again fills nobody's mailbox, and reads nothing else.
     if house.limiter.take_lost_password(&address.key()).is_ok() {
         let sending = Arc::clone(&house);

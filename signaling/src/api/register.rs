@@ -6,7 +6,6 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
-use links::Secret;
 use school::{EmailAddress, Name, StudentId};
 use store::{
     Actor, AskedDetails, ContactDetails, KnownAccount, Naming, Registering, Registration,
@@ -19,26 +18,28 @@ use wire::http::account::{
 
 use super::account::signed_in;
 use super::ask;
-use super::extract::{Anybody, Body, SignInTried};
+use super::extract::{Anybody, Body};
 use super::links::is_language;
-use super::office::session::set_up_digest;
 use super::refused::Refused;
+use super::secrets;
 use super::show;
 use crate::deeds::Doing;
 use crate::hashing::{hashed, is_password};
 use crate::house::House;
-use crate::staff_session;
+use crate::limits::Source;
 
 /// `POST /api/v1/register/check`. It uses nothing.
 pub(crate) async fn check(
-    Anybody { house, now, .. }: Anybody<SignInTried>,
+    Anybody {
+        house, source, now, ..
+    }: Anybody,
     Body(asked): Body<RegistrationCheck>,
 ) -> Result<Json<RegistrationOffer>, Refused> {
-    offer(&house, &asked.secret, now).await.map(Json)
+    let (_, found) = found(&house, &asked.secret, (source, now)).await?;
+    offer(&house, found).await.map(Json)
 }
 
-async fn offer(house: &House, secret: &str, now: Timestamp) -> Result<RegistrationOffer, Refused> {
-    let found = found(house, secret, now).await?;
+async fn offer(house: &House, found: Registration) -> Result<RegistrationOffer, Refused> {
     let school = house.store.school().await?;
     let is_anothers = found.account.as_ref().is_some_and(|it| it.is_anothers);
     let details = found
@@ -95,10 +96,12 @@ fn asked_for(asks: AskedDetails) -> DetailsOffer {
 
 /// `POST /api/v1/register/details` (DIR-8).
 pub(crate) async fn details(
-    Anybody { house, now, .. }: Anybody<SignInTried>,
+    Anybody {
+        house, source, now, ..
+    }: Anybody,
     Body(asked): Body<DetailsDraft>,
 ) -> Result<Json<RegistrationOffer>, Refused> {
-    found(&house, &asked.secret, now).await?;
+    let (digest, _) = found(&house, &asked.secret, (source, now)).await?;
     let telephone = school::text::read_line(&asked.telephone)
         .map_err(|refusal| Refused::Fields(vec![("telephone", refusal)]))?;
     let students = asked.lives_with.iter().map(|id| ask::id::<StudentId>(id));
@@ -112,20 +115,21 @@ pub(crate) async fn details(
         families_telephone: asked.shares.families_telephone,
         lives_with: students.collect::<Result<_, _>>()?,
     };
-    let digest = set_up_digest(&asked.secret)?;
     house.store.give_details(&digest, &given, now).await?;
-    offer(&house, &asked.secret, now).await.map(Json)
+    let (_, found) = found(&house, &asked.secret, (source, now)).await?;
+    offer(&house, found).await.map(Json)
 }
 
 /// `POST /api/v1/register/parents`: another parent of a student (DIR-6).
 pub(crate) async fn name_parent(
-    Anybody { house, now, .. }: Anybody<SignInTried>,
+    Anybody {
+        house, source, now, ..
+    }: Anybody,
     Body(asked): Body<NameParentRequest>,
 ) -> Result<Json<ParentNamed>, Refused> {
-    found(&house, &asked.secret, now).await?;
+    let (digest, _) = found(&house, &asked.secret, (source, now)).await?;
     let student: StudentId = ask::id(&asked.student)?;
     let of = (Name::read(&asked.name)?, EmailAddress::read(&asked.email)?);
-    let digest = set_up_digest(&asked.secret)?;
     let doing = Doing {
         store: house.store.clone(),
         house,
@@ -145,13 +149,14 @@ pub(crate) async fn name_parent(
 
 /// `POST /api/v1/register/address`: the invitation goes on by e-mail.
 pub(crate) async fn address(
-    Anybody { house, now, .. }: Anybody<SignInTried>,
+    Anybody {
+        house, source, now, ..
+    }: Anybody,
     Body(asked): Body<RegistrationAddress>,
 ) -> Result<StatusCode, Refused> {
-    found(&house, &asked.secret, now).await?;
+    let (digest, _) = found(&house, &asked.secret, (source, now)).await?;
     let email = asked.email.as_deref().map(EmailAddress::read);
     let email = email.transpose()?;
-    let digest = set_up_digest(&asked.secret)?;
     let doing = Doing {
         store: house.store.clone(),
         house,
@@ -172,16 +177,13 @@ pub(crate) async fn register(
     Anybody { house, source, .. }: Anybody,
     Body(asked): Body<RegisterRequest>,
 ) -> Result<Response, Refused> {
-    house.sign_ins.take(source)?;
-    let digest = set_up_digest(&asked.secret)?;
-    let found = found(&house, &asked.secret, ambient::now()).await?;
+    let before = ambient::now();
+    let (digest, found) = found(&house, &asked.secret, (source, before)).await?;
+    house.sign_ins.take_by_secret(&digest)?;
     let how = match &found.account {
         Some(KnownAccount {
             id, password_hash, ..
         }) => {
-            let account = found.email.as_ref().map(EmailAddress::key);
-            let account = format!("account {}", account.unwrap_or_default());
-            house.sign_ins.wait(&account, source, None).await?;
             if !is_password(asked.password, Some(password_hash.clone())).await? {
                 return Err(Refused::WrongPassword);
             }
@@ -214,9 +216,16 @@ pub(crate) async fn register(
     signed_in(&house, account, &email, now).await
 }
 
-async fn found(house: &House, secret: &str, now: Timestamp) -> Result<Registration, Refused> {
-    let secret = Secret::read(secret).ok_or(Refused::NoSuchLink)?;
-    let digest = staff_session::digest(&secret);
-    let found = house.store.registration(&digest, now).await?;
-    found.ok_or(Refused::NoSuchLink)
+/// What a secret opens, and what it is looked for by.
+async fn found(
+    house: &House,
+    secret: &str,
+    (source, now): (Source, Timestamp),
+) -> Result<([u8; 32], Registration), Refused> {
+    let digest = secrets::read(house, secret, (source, Refused::NoSuchLink))?;
+    let Some(found) = house.store.registration(&digest, now).await? else {
+        return Err(secrets::wrong(house, source, Refused::NoSuchLink));
+    };
+    secrets::right(house, &digest)?;
+    Ok((digest, found))
 }

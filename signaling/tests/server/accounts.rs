@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::support::PATIENCE;
 use crate::support::request::{Answer, get, request};
-use crate::support::school::Evening;
+use crate::support::school::{Evening, School};
 
 pub(crate) const PASSWORD: &str = "a kettle on the hob";
 
@@ -55,7 +55,12 @@ impl<'e> Browser<'e> {
 
 /// The secret in the newest e-mail to that address, which leads to that page.
 pub(crate) async fn secret_to(it: &Evening, address: &str, page: &str) -> String {
-    let folder = it.school.folder.path().join("mail");
+    secret_at(&it.school, address, page).await
+}
+
+/// The same, at that school.
+pub(crate) async fn secret_at(school: &School, address: &str, page: &str) -> String {
+    let folder = school.folder.path().join("mail");
     let found = || {
         let files = std::fs::read_dir(&folder).ok()?.flatten();
         let texts = files.filter_map(|file| std::fs::read_to_string(file.path()).ok());

@@ -37,6 +37,7 @@ mod messages;
 mod metrics;
 mod notices;
 mod office;
+mod one_address;
 mod parting;
 mod privacy;
 mod program;

@@ -6,23 +6,24 @@ use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
-use links::Secret;
 use school::{EmailAddress, Label, Name, Refusal, StaffId};
 use store::{AccountOfLink, Action, Actor, NewStaff, School, Shown};
 use wire::http::school::SchoolView;
 use wire::http::session::{SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
 
 use super::super::ask::Shared;
-use super::super::extract::{Anybody, Body, SignInTried};
+use super::super::extract::{Anybody, Body};
 use super::super::hats::{self, Opened};
 use super::super::refused::Refused;
 use super::super::second_factor::{self, Typed};
+use super::super::secrets;
 use super::super::show;
 use super::Staff as SignedInStaff;
 use crate::device::Device;
 use crate::hashing::{hashed, is_password};
 use crate::house::House;
-use crate::staff_session::{self, At};
+use crate::limits::Source;
+use crate::staff_session::At;
 
 /// `GET /api/v1/school`: for anybody.
 pub(crate) async fn school(State(house): State<Shared>) -> Result<Json<SchoolView>, Refused> {
@@ -36,11 +37,12 @@ pub(crate) async fn school(State(house): State<Shared>) -> Result<Json<SchoolVie
 
 /// `POST /api/v1/setup/check`: whether a set-up link is good still, and for whom.
 pub(crate) async fn check_set_up(
-    Anybody { house, now, .. }: Anybody<SignInTried>,
+    Anybody {
+        house, source, now, ..
+    }: Anybody,
     Body(asked): Body<SetupCheck>,
 ) -> Result<Json<SetupOffer>, Refused> {
-    let digest = set_up_digest(&asked.secret)?;
-    let account = house.store.check_set_up(&digest, now).await?;
+    let (_, account) = of_secret(&house, &asked.secret, (source, now)).await?;
     let second_factor = match &account {
         Some(account) => house.store.second_factor(account.id).await?.is_some(),
         None => false,
@@ -54,12 +56,15 @@ pub(crate) async fn check_set_up(
 /// `POST /api/v1/setup`: makes the first administrator, or has one who was added choose a password;
 /// they are signed in at once.
 pub(crate) async fn set_up(
-    Anybody { house, now, .. }: Anybody<SignInTried>,
+    Anybody {
+        house, source, now, ..
+    }: Anybody,
     Body(asked): Body<SetupRequest>,
 ) -> Result<Response, Refused> {
-    let digest = set_up_digest(&asked.secret)?;
+    let (digest, account) = of_secret(&house, &asked.secret, (source, now)).await?;
+    house.sign_ins.take_by_secret(&digest)?;
     let store = &house.store;
-    if let Some(account) = store.check_set_up(&digest, now).await? {
+    if let Some(account) = account {
         return choose_password(&house, (&account, &digest), asked, now).await;
     }
     let school = Label::read(&asked.school);
@@ -96,6 +101,24 @@ pub(crate) async fn set_up(
     };
     store.change_school(&school, Actor::Staff(id), now).await?;
     signed_in(&house, (id, None), (&name, &email), now).await
+}
+
+/// Whose a set-up link is: nobody's yet, where it makes the first administrator.
+async fn of_secret(
+    house: &House,
+    secret: &str,
+    (source, now): (Source, Timestamp),
+) -> Result<([u8; 32], Option<AccountOfLink>), Refused> {
+    let none = Refused::Rule(Refusal::SetUpDone);
+    let digest = secrets::read(house, secret, (source, none))?;
+    match house.store.check_set_up(&digest, now).await {
+        Err(store::Error::Refused(none)) => Err(secrets::wrong(house, source, none.into())),
+        found => {
+            let account = found?;
+            secrets::right(house, &digest)?;
+            Ok((digest, account))
+        }
+    }
 }
 
 /// Whoever has the link chooses the password of its account, and shows the second factor where there is one:
@@ -151,18 +174,16 @@ pub(crate) async fn sign_in(
 ) -> Result<Response, Refused> {
     let (house, source) = (anybody.house, anybody.source);
     let store = &house.store;
-    let account = match EmailAddress::read(&asked.email) {
-        Ok(email) => {
-            let known = (&house.keyring, &house.public_url);
-            let device = Device::read(&anybody.headers, &email.key(), known);
-            house.sign_ins.wait(&email.key(), source, device).await?;
-            store.staff_by_email(&email).await?
-        }
-        Err(_none) => {
-            house.sign_ins.take(source)?;
-            None
-        }
+    let Ok(email) = EmailAddress::read(&asked.email) else {
+        house.sign_ins.wait_at_none(source).await?;
+        is_password(asked.password, None).await?;
+        note_failure(&house, "staff:unknown", ambient::now()).await?;
+        return Err(Refused::WrongPassword);
     };
+    let (account, known) = (email.key(), (&house.keyring, &house.public_url));
+    let device = Device::read(&anybody.headers, &account, known);
+    let attempt = house.sign_ins.wait(&account, source, device).await?;
+    let account = store.staff_by_email(&email).await?;
     // It may have waited for its turn.
     let now = ambient::now();
     let account = account.filter(|it| !it.password_hash.is_empty());
@@ -170,6 +191,7 @@ pub(crate) async fn sign_in(
     if is_password(asked.password, kept).await?
         && let Some(account) = account
     {
+        house.sign_ins.right(&attempt, &email.key());
         let typed = Typed::at_door(
             &house,
             &anybody.headers,
@@ -251,9 +273,4 @@ pub(in crate::api) fn set_cookie(response: &mut Response, cookie: Option<HeaderV
     if let Some(cookie) = cookie {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
-}
-
-pub(in crate::api) fn set_up_digest(secret: &str) -> Result<[u8; 32], Refused> {
-    let secret = Secret::read(secret).ok_or(Refused::Rule(Refusal::SetUpDone))?;
-    Ok(staff_session::digest(&secret))
 }
