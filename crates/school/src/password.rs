@@ -1,5 +1,7 @@
 //! What a password of staff must be; how it is kept is not known here.
 
+mod common;
+
 use std::collections::BTreeSet;
 
 use crate::refusal::Refusal;
@@ -47,7 +49,7 @@ pub fn check_for(password: &str, about: &[&str]) -> Result<(), Refusal> {
 }
 
 fn is_guessable(password: &str, about: &[&str]) -> bool {
-    if is_pattern(password) {
+    if is_pattern(password) || common::has(&text::line_key(password)) {
         return true;
     }
     let mut known: Vec<String> = COMMON.iter().map(|it| (*it).to_owned()).collect();
@@ -67,7 +69,10 @@ fn is_guessable(password: &str, about: &[&str]) -> bool {
     // As it stands, and with the digits that stand for letters read as those.
     [letters(password), letters(&without_digits(password))]
         .into_iter()
-        .any(|letters| is_made_of(letters, others, &known))
+        .any(|letters| {
+            let is_common = others < LEAST_OWN_OF_ALL && common::has(&letters);
+            is_common || is_made_of(letters, others, &known)
+        })
 }
 
 /// Whether little is left of it without words that are known, and those are few; `others` are no letters.
@@ -83,10 +88,13 @@ fn is_made_of(mut letters: String, others: usize, known: &[String]) -> bool {
     found < PHRASE && left < LEAST_OWN && left + others < LEAST_OWN_OF_ALL
 }
 
-/// How many of its digits are in no year, count neither up nor down, and repeat nothing.
+/// How many of its digits are in no year, count neither up nor down, and repeat nothing: as they stand, and
+/// one after the other, where they are scattered among letters.
 fn own_digits(password: &str) -> usize {
     let numbers = password.split(|it: char| !it.is_ascii_digit());
-    numbers.map(|number| own_of(number.as_bytes())).sum()
+    let apart: usize = numbers.map(|number| own_of(number.as_bytes())).sum();
+    let digits: String = password.chars().filter(char::is_ascii_digit).collect();
+    apart.min(own_of(digits.as_bytes()))
 }
 
 fn own_of(number: &[u8]) -> usize {
@@ -364,6 +372,24 @@ mod tests {
             "829108291082910",
             "199019911992",
             "Password-1990-2026",
+            "1q2w3e4r5t6y7u8i9o0p",
+            "1qaz2wsx3edc4rfv",
+            "1QAZ2wsx3EDC4rfv",
+            "q1w2e3r4t5y6u7i8",
+            "zaq12wsxcde3",
+            "!QAZ2wsx#EDC4rfv",
+            "qazxswedcvfr",
+            "qwer1234asdf",
+            "chocolate1234",
+            "jennifer1234",
+            "samantha1234",
+            "christmas2025",
+            "J\u{e9}nnifer1234",
+            "Je\u{301}nnifer1234",
+            "\u{ff4a}ennifer1234",
+            "hd764nw5d7e1vb1",
+            "sonyericsson",
+            "s0nyer1c$$0n",
         ] {
             let refused = Err(Refusal::PasswordGuessable);
             assert_eq!(check_for(guessable, &about), refused, "{guessable}");
@@ -376,6 +402,9 @@ mod tests {
             "summer dragon reception london",
             "fairview has nine chimneys",
             "829104756193",
+            "kettering81947605",
+            "a kettle on the hob",
+            "jennifer likes chocolate at christmas",
             "8a291047561930",
             "58309 21746 90385",
             "7!2$9#4@1%8&",
