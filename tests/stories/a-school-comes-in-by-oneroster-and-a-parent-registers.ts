@@ -170,7 +170,7 @@ eveningStory(
     // One search finds staff too, and whoever was taken off their only student.
     const search = async (words: string) => {
       await office.goTo("students");
-      await fill(page, { "Search for a student, parent or teacher": words });
+      await fill(page, { "Search for a student, parent or member of staff": words });
       await press(page, "Search");
     };
     await search("OKAFÓR");

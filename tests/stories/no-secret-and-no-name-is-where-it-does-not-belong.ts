@@ -90,7 +90,7 @@ async function office(page: Page, origin: string, email: string, password: strin
   await untilAt(page, "Evenings");
   await page.goto(`${origin}/office/students`);
   await untilAt(page, "Students");
-  await fill(page, { "Search for a student, parent or teacher": STUDENT });
+  await fill(page, { "Search for a student, parent or member of staff": STUDENT });
   await press(page, "Search");
   await page.getByRole("table").getByText(STUDENT).waitFor();
 }

@@ -118,7 +118,8 @@ pub(crate) fn text<'a>(
         | Letter::NewPassword { .. }
         | Letter::Waiting(_)
         | Letter::AuditHead { .. }
-        | Letter::AccountLink { .. } => Err(Unwritable::TooLong),
+        | Letter::AccountLink { .. }
+        | Letter::StudentAdded { .. } => Err(Unwritable::TooLong),
     }
 }
 
@@ -209,6 +210,10 @@ fn written(
         Letter::AccountLink { secret } => {
             let url = format!("{}/account#{}", sender.public_url, secret.expose());
             of_office(register::sign_in(name, school, url, language))
+        }
+        Letter::StudentAdded { students } => {
+            let url = format!("{}/account", sender.public_url);
+            of_office(register::added(name, school, (students, url), language))
         }
         Letter::Waiting(waiting) => {
             let url = format!("{}/office/approvals", sender.public_url);

@@ -1,6 +1,7 @@
 //! What e-mails about accounts of parents and guardians say.
 
 use jiff::tz::TimeZone;
+use school::Name;
 use store::{RegistrationLetter, School};
 
 use crate::catalogue::{Language, Said};
@@ -97,6 +98,28 @@ pub(crate) fn sign_in(name: &str, school: &School, link: String, language: &Lang
         Part::Words(help(school, language)),
     ];
     (language.say("post_sign_in_subject", &of), parts)
+}
+
+/// To whoever has an account: a student is in it from now on.
+pub(crate) fn added(
+    name: &str,
+    school: &School,
+    (students, link): (&[Name], String),
+    language: &Language,
+) -> Says {
+    let at = Said::by_people(school.name.as_str());
+    let students = names(students, language);
+    let of = [("school", (&at).into()), ("students", (&students).into())];
+    let parts = vec![
+        Part::Words(language.say("post_dear", &[("name", name.into())])),
+        Part::Words(language.say("post_added_text", &of)),
+        Part::Button(language.say("post_added_button", &[]), link),
+        Part::Words(language.say("post_added_not_yours", &[])),
+        Part::Words(at.clone()),
+        Part::Words(help(school, language)),
+    ];
+    let of = [("school", (&at).into())];
+    (language.say("post_added_subject", &of), parts)
 }
 
 #[cfg(test)]

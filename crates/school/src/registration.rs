@@ -36,6 +36,21 @@ pub fn is_time_to_remind(now: Timestamp, zone: &TimeZone) -> bool {
     (REMINDED_FROM..REMINDED_UNTIL).contains(&now.to_zoned(zone.clone()).hour())
 }
 
+/// When somebody may be reminded: now, or in the morning.
+#[must_use]
+pub fn next_time_to_remind(now: Timestamp, zone: &TimeZone) -> Timestamp {
+    let here = now.to_zoned(zone.clone());
+    if is_time_to_remind(now, zone) {
+        return now;
+    }
+    let day = match here.hour() < REMINDED_FROM {
+        true => Ok(here.date()),
+        false => here.date().tomorrow(),
+    };
+    let morning = day.and_then(|it| it.at(REMINDED_FROM, 0, 0, 0).to_zoned(zone.clone()));
+    morning.map_or(now, |it| it.timestamp())
+}
+
 /// How many other parents of one student one parent may name, sent to or not.
 pub const MOST_NAMED: i64 = 4;
 

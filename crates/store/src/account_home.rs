@@ -24,7 +24,7 @@ use crate::value::{Value, columns, list, listed, values};
 pub struct AccountHome {
     /// Whose records are theirs, by name.
     pub people: Vec<AccountPerson>,
-    /// Evenings to come, in order of time.
+    /// Their evenings, those that are over too, in order of time.
     pub evenings: Vec<AccountEvening>,
     /// Whether they may name other parents of their students (DIR-6).
     pub may_name: bool,
@@ -47,6 +47,8 @@ pub struct AccountPerson {
     pub said_name: Option<SaidName>,
     /// What they have said of themselves.
     pub details: ContactDetails,
+    /// Whether they have said anything yet.
+    pub has_said: bool,
     /// Another telephone number of theirs in the school's records, where the office has not said which
     /// is kept; empty elsewhere.
     pub other_telephone: String,
@@ -88,6 +90,8 @@ pub struct SharedContact {
 pub struct AccountEvening {
     /// The evening.
     pub evening: Evening,
+    /// Whether it is over.
+    pub is_over: bool,
     /// By which of their records.
     pub contact: ContactId,
     /// What they have booked, in order of time.
@@ -123,6 +127,13 @@ columns! {
         telephone: String,
         shows_email: i64,
         shows_telephone: i64,
+    }
+}
+
+columns! {
+    struct WardRow {
+        contact: ContactId,
+        student: StudentId,
     }
 }
 
@@ -190,6 +201,7 @@ impl Store {
                 said_name: said.remove(&(row.contact, None)),
                 named: named.remove(&row.contact).unwrap_or_default(),
                 other_telephone: telephones.remove(&row.contact).unwrap_or_default(),
+                has_said: details.contains_key(&row.contact),
                 details: details.remove(&row.contact).unwrap_or_default(),
                 has_other_address: asked.contains(&row.contact),
                 contact: row.contact,
@@ -226,8 +238,9 @@ impl Store {
     ) -> Read<BTreeMap<ContactId, ContactDetails>> {
         let mut details = BTreeMap::new();
         for contact in contacts {
-            let said = self.details_of(work, *contact).await?;
-            details.insert(*contact, said.unwrap_or_default());
+            if let Some(said) = self.details_of(work, *contact).await? {
+                details.insert(*contact, said);
+            }
         }
         Ok(details)
     }
@@ -301,7 +314,8 @@ impl Store {
         work.rows(sql, values![self.school, contacts]).await
     }
 
-    /// The evenings to come that classes of these contacts' students take part in, in order of time.
+    /// The evenings that classes of these contacts' students take part in, for which they have booked, or
+    /// to which they have invited somebody, in order of time: those that are over too.
     async fn account_evenings(
         &self,
         work: &mut Work,
@@ -313,26 +327,46 @@ impl Store {
             concat!(
                 "SELECT DISTINCT ",
                 evening_columns!(),
-                ", guardians.contact AS contact
+                ", theirs.contact AS contact
                  FROM evenings
-                 JOIN evening_classes ON evening_classes.school = evenings.school
-                   AND evening_classes.evening = evenings.id
-                 JOIN class_students ON class_students.school = evenings.school
-                   AND class_students.class = evening_classes.class
-                 JOIN guardians ON guardians.school = evenings.school
-                   AND guardians.student = class_students.student
+                 JOIN (SELECT evening_classes.school AS school, evening_classes.evening AS evening,
+                     guardians.contact AS contact, 0 AS is_booked
+                   FROM evening_classes
+                   JOIN class_students ON class_students.school = evening_classes.school
+                     AND class_students.class = evening_classes.class
+                   JOIN guardians ON guardians.school = evening_classes.school
+                     AND guardians.student = class_students.student
+                   UNION
+                   SELECT bookings.school, bookings.evening, bookings.parent, 1 FROM bookings
+                   JOIN guardians ON guardians.school = bookings.school
+                     AND guardians.contact = bookings.parent
+                     AND guardians.student = bookings.student
+                   WHERE bookings.cancelled_at IS NULL
+                   UNION
+                   SELECT school, evening, inviter, 1 FROM invitations
+                   WHERE state <> 'removed') AS theirs
+                   ON theirs.school = evenings.school AND theirs.evening = evenings.id
                  LEFT JOIN links ON links.school = evenings.school AND links.scope = evenings.id
-                   AND links.holder = guardians.contact AND links.withdrawn_at IS NULL
-                 WHERE evenings.school = $1 AND evenings.end_at > $3
-                   AND (evenings.booking <> 'not_yet' OR links.id IS NOT NULL)
-                   AND guardians.contact IN"
+                   AND links.holder = theirs.contact AND links.withdrawn_at IS NULL
+                 WHERE evenings.school = $1
+                   AND (is_booked = 1 OR evenings.booking <> 'not_yet' OR links.id IS NOT NULL)
+                   AND theirs.contact IN"
             ),
             "ORDER BY evenings.start_at, evenings.id, contact"
         );
-        let of = values![self.school, list(contacts), now];
+        let of = values![self.school, list(contacts)];
         let rows = work.all(sql, of).await?;
-        let selection = Selection::ToCome(contacts, now);
-        let booked = self.appointments(work, selection).await?;
+        let selection = Selection::ToCome(contacts, Timestamp::MIN);
+        let mut booked = self.appointments(work, selection).await?;
+        // Whoever is no guardian any more is shown nothing of the student.
+        let sql = listed!(
+            work,
+            "SELECT contact, student FROM guardians WHERE school = $1 AND contact IN",
+            ""
+        );
+        let wards: Vec<WardRow> = work.rows(sql, values![self.school, list(contacts)]).await?;
+        let wards: BTreeSet<_> = wards.iter().map(|it| (it.contact, it.student)).collect();
+        booked.retain(|it| wards.contains(&(it.parent, it.student)));
         let sql = listed!(
             work,
             "SELECT evening, inviter, name FROM invitations
@@ -350,14 +384,14 @@ impl Store {
                 contact,
                 appointments: booked.iter().filter(is_theirs).cloned().collect(),
                 guests: invited.map(|it| it.name.clone()).collect(),
+                is_over: evening.end <= now,
                 evening,
             })
         });
         Ok(evenings.collect::<Read<_>>()?)
     }
 
-    /// Whether a contact has something of an evening to come: a class of a student of theirs takes
-    /// part in it.
+    /// Whether a contact has something of an evening to come.
     ///
     /// # Errors
     ///
@@ -371,7 +405,8 @@ impl Store {
         self.check_own(account, contact).await?;
         let mut work = self.read().await?;
         let evenings = self.account_evenings(&mut work, &[contact], now).await?;
-        if evenings.iter().any(|it| it.evening.id == evening) {
+        let mut to_come = evenings.iter().filter(|it| !it.is_over);
+        if to_come.any(|it| it.evening.id == evening) {
             Ok(())
         } else {
             Err(Refusal::NotFound.into())

@@ -15,6 +15,8 @@ pub struct Attention {
     /// How many wishes, records, appointments and details of parents it has to decide about, calls
     /// that were stopped at which it has yet to look, and court orders that could not be entered.
     pub to_decide: i64,
+    /// How many invitations to register did not arrive.
+    pub undelivered: i64,
     /// How many e-mails were tried and wait to be tried again.
     pub mail_waiting: i64,
     /// Why the last of them was not sent; empty where none waits.
@@ -38,6 +40,7 @@ impl Store {
                 values![self.school],
             )
             .await?;
+        let undelivered = self.count_undelivered(&mut work, now).await?;
         let stopped = self.count_new_stops(&mut work).await?;
         let unentered = self.count_unentered_orders(&mut work).await?;
         let newest = work
@@ -55,6 +58,7 @@ impl Store {
                 + i64::try_from(details).unwrap_or(i64::MAX)
                 + stopped
                 + unentered,
+            undelivered,
             mail_waiting,
             mail_reason: match newest {
                 Some(row) => row.get(0)?,

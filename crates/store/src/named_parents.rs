@@ -258,7 +258,7 @@ impl Store {
     }
 
     /// Makes somebody a contact of a student, with an invitation to register where they may have one;
-    /// why not, where not. Whoever is in the records already by that name and address is not entered
+    /// why not, where not. Whoever is registered is written to that the student is in their account. Whoever is in the records already by that name and address is not entered
     /// again.
     async fn add_parent(
         &self,
@@ -279,7 +279,8 @@ impl Store {
                 id
             }
         };
-        if !self.students_of(work, contact).await?.contains(&student) {
+        let is_new = !self.students_of(work, contact).await?.contains(&student);
+        if is_new {
             let guardian = Guardian {
                 student,
                 relationship: String::new(),
@@ -287,8 +288,15 @@ impl Store {
             self.set_guardian(work, contact, &[guardian]).await?;
         }
         let aftermath = self.look_again(work, actor, now).await?;
-        let sent = self.invite_with_details(work, contact, actor, now).await?;
-        Ok((sent.err(), aftermath))
+        let why_not = self
+            .invite_with_details(work, contact, actor, now)
+            .await?
+            .err();
+        // Whoever has an account hears that there is one more student in it.
+        if is_new && why_not == Some(Refusal::EmailTaken) {
+            self.tell_of_student(work, contact, now).await?;
+        }
+        Ok((why_not, aftermath))
     }
 
     /// What a parent has named, in order.
@@ -391,17 +399,19 @@ impl Store {
     ///
     /// [`Refusal::NotFound`], [`Refusal::DeclinedAlready`], and [`Refusal::CourtOrderStands`] where the
     /// address is that of somebody with a court order.
+    ///
+    /// Whether they are registered already: no invitation is sent to them.
     pub async fn approve_parent(
         &self,
         id: WishId,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<Aftermath> {
+    ) -> Result<(bool, Aftermath)> {
         let mut work = self.write().await?;
         let row = self.waiting_parent(&mut work, id).await?;
         match row.outcome.as_deref() {
             None => {}
-            Some(SENT) => return Ok(Aftermath::default()),
+            Some(SENT) => return Ok((false, Aftermath::default())),
             Some(_) => return Err(Refusal::DeclinedAlready.into()),
         }
         // By the word of a parent who may see the student still.
@@ -444,7 +454,7 @@ impl Store {
         self.audit(&mut work, actor, action, &subject, &[], now)
             .await?;
         work.commit().await?;
-        Ok(aftermath)
+        Ok((why_not == Some(Refusal::EmailTaken), aftermath))
     }
 
     /// The record of that name and address that waits for the office.

@@ -1,7 +1,8 @@
-//! Who is found beside students: teachers, and contacts who are no student's.
+//! Who is found beside students: teachers, whoever else of the staff signs in, and contacts who are no
+//! student's.
 
 use school::text::{Sought, sought};
-use school::{ContactId, Name, TeacherId};
+use school::{ContactId, EmailAddress, Name, StaffId, TeacherId};
 
 use crate::fault::Result;
 use crate::store::Store;
@@ -11,11 +12,14 @@ use crate::value::{columns, values};
 /// How many of each kind are found at once.
 const AT_MOST: usize = 20;
 
-/// Teachers, and contacts who are no student's.
+/// Teachers, staff, and contacts who are no student's.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct OthersFound {
     /// At most 20 teachers, in walking order.
     pub teachers: Vec<(TeacherId, Name)>,
+    /// At most 20 of those of the staff who sign in: the office, members of rooms, providers of waiting
+    /// areas; by name.
+    pub staff: Vec<(StaffId, Name)>,
     /// At most 20 contacts, by name.
     pub contacts: Vec<(ContactId, Name)>,
 }
@@ -39,16 +43,22 @@ impl Store {
         if parts.is_empty() {
             return Ok(OthersFound::default());
         }
-        // Of teachers no key is kept, and they are few.
-        let teachers = self.teachers().await?.into_iter().filter(|teacher| {
-            let name = teacher.about.name.key();
-            let email = teacher.about.email.as_ref().map(school::EmailAddress::key);
+        // Of these no key is kept, and they are few.
+        let is_meant = |name: &Name, email: Option<&EmailAddress>| {
+            let (name, email) = (name.key(), email.map(EmailAddress::key));
             let is_in_email = |part: &str| email.as_ref().is_some_and(|it| it.contains(part));
             parts.iter().all(|part| match part {
                 Sought::Words(words) => name.contains(words.as_str()) || is_in_email(words),
                 Sought::Address(part) => is_in_email(part),
             })
-        });
+        };
+        let staff = self.staff().await?.into_iter();
+        let staff = staff
+            .filter(|it| it.disabled_at.is_none() && is_meant(&it.name, Some(&it.email)))
+            .map(|it| (it.id, it.name))
+            .take(AT_MOST);
+        let teachers = self.teachers().await?.into_iter();
+        let teachers = teachers.filter(|it| is_meant(&it.about.name, it.about.email.as_ref()));
         let teachers = teachers.map(|it| (it.id, it.about.name)).take(AT_MOST);
         let mut values = values![self.school];
         for (words, address) in patterns(search) {
@@ -77,6 +87,7 @@ impl Store {
             .await?;
         Ok(OthersFound {
             teachers: teachers.collect(),
+            staff: staff.collect(),
             contacts: contacts.into_iter().map(|it| (it.id, it.name)).collect(),
         })
     }

@@ -16,7 +16,7 @@ mod told;
 pub use claims::Backlog;
 pub(crate) use guest::CALL_GUEST;
 pub(crate) use queue::{Addressee, Whom};
-pub(crate) use register::{ACCOUNT_LINK, REGISTRATION};
+pub(crate) use register::{ACCOUNT_LINK, REGISTRATION, REMINDER};
 pub(crate) use told::Said;
 
 use jiff::Timestamp;
@@ -212,7 +212,7 @@ impl Mail {
             }
             Letter::Registration(letter) => now < letter.until,
             Letter::Guest(letter) => now < letter.until,
-            Letter::Waiting(_) | Letter::AuditHead { .. } => true,
+            Letter::Waiting(_) | Letter::AuditHead { .. } | Letter::StudentAdded { .. } => true,
         }
     }
 }
@@ -245,6 +245,11 @@ pub enum Letter {
     AccountLink {
         /// It is kept by its digest alone.
         secret: Secret,
+    },
+    /// To whoever has an account: a student is in it from now on.
+    StudentAdded {
+        /// All who are in it by the record that the student was added to, by name.
+        students: Vec<Name>,
     },
 }
 

@@ -20,8 +20,10 @@ use crate::contact_details::ContactDetails;
 use crate::database::Work;
 use crate::fault::{Read, Result};
 use crate::named_parents::NamedParent;
-use crate::outbox::{Channel, REGISTRATION};
+use crate::outbox::{Channel, REGISTRATION, REMINDER};
+use crate::registration_letters::BarredNumbers;
 use crate::store::Store;
+use crate::undelivered::{Undelivered, cannot_be_written_to, undelivered};
 use crate::value::{columns, list, listed, values};
 
 /// Somebody who may be invited.
@@ -39,6 +41,8 @@ pub struct Invitable {
     pub mobile: Option<Mobile>,
     /// Their students, by name.
     pub students: Vec<Name>,
+    /// What was said where the invitation that they have did not arrive.
+    pub undelivered: Option<Undelivered>,
 }
 
 /// Those who may be invited, as many as at one press.
@@ -63,6 +67,26 @@ pub struct SentRegistrations {
     pub by_letter: Vec<ContactId>,
     /// Who may not be invited, and why.
     pub refused: Vec<(ContactId, Name, Refusal)>,
+}
+
+impl SentRegistrations {
+    fn none(now: Timestamp) -> Self {
+        Self {
+            sent: 0,
+            until: good_until(now),
+            by_letter: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+}
+
+/// How invitations to register go.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Way {
+    /// By whatever reaches each.
+    Best,
+    /// By text message.
+    Text,
 }
 
 /// What a link to register opens.
@@ -155,11 +179,12 @@ impl CandidateRow {
 }
 
 columns! {
-    struct OpenRow {
+    pub(crate) struct OpenRow {
         id: ContactId,
         name: Name,
         email: Option<EmailAddress>,
         mobile: Option<Mobile>,
+        undelivered: Option<String>,
     }
 }
 
@@ -194,12 +219,13 @@ columns! {
         asks_details: Option<i64>,
         inviter: Option<Name>,
         account: Option<AccountId>,
+        is_dead: i64,
     }
 }
 
 /// Who may be invited, is not registered, and has, or has no, invitation that is good at `$2`.
 macro_rules! open {
-    ($select:literal, $whose:literal, $order:literal) => {
+    ($select:expr, $whose:expr, $order:expr) => {
         concat!(
             "SELECT ",
             $select,
@@ -219,14 +245,29 @@ macro_rules! open {
     };
 }
 
+pub(crate) use open;
+
+/// Of these, who has no invitation that is good at `$2`, or one that did not arrive.
+macro_rules! has_none {
+    () => {
+        concat!(
+            "(until_at IS NULL OR until_at <= $2 OR ",
+            undelivered!(),
+            " IS NOT NULL)"
+        )
+    };
+}
+
 /// What a link to register opens. Of whoever has an order, may be somebody who has, or has left, there
 /// is nothing.
-const OF_LINK: &str =
+const OF_LINK: &str = concat!(
     "SELECT contacts.id AS contact, contacts.name AS name, contacts.email AS email,
      is_mailed, registration_links.email AS said, registration_links.sent_at AS sent_at,
      registration_links.until_at AS until_at, registrations.sent_at AS last_sent,
      asks_details, COALESCE(staff.name, inviters.name) AS inviter,
-     account_contacts.account AS account
+     account_contacts.account AS account, ",
+    cannot_be_written_to!(),
+    " AS is_dead
      FROM registration_links
      JOIN contacts ON contacts.school = registration_links.school
      AND contacts.id = registration_links.contact
@@ -244,7 +285,8 @@ const OF_LINK: &str =
      AND contacts.gone_at IS NULL
      AND EXISTS (SELECT 1 FROM guardians
        WHERE guardians.school = contacts.school
-         AND guardians.contact = contacts.id)";
+         AND guardians.contact = contacts.id)"
+);
 
 /// Who sends an invitation, for whoever reads it.
 const fn inviter_of(actor: Actor) -> Option<HolderId> {
@@ -271,8 +313,12 @@ impl Store {
         let rows: Vec<OpenRow> = work
             .rows(
                 open!(
-                    "contacts.id AS id, name, email, mobile",
-                    "(until_at IS NULL OR until_at <= $2)",
+                    concat!(
+                        "contacts.id AS id, name, email, mobile, ",
+                        undelivered!(),
+                        " AS undelivered"
+                    ),
+                    has_none!(),
                     // Whoever is reached by the press alone comes before letters that wait to be printed.
                     " ORDER BY CASE WHEN email IS NULL AND mobile IS NULL THEN 1 ELSE 0 END,
                       CASE WHEN email IS NULL THEN 1 ELSE 0 END,
@@ -284,21 +330,31 @@ impl Store {
             .await?;
         let total = work
             .count(
-                open!("COUNT(*)", "(until_at IS NULL OR until_at <= $2)", ""),
+                open!("COUNT(*)", has_none!(), ""),
                 values![self.school, now],
             )
             .await?;
         let invited = work
             .count(
-                open!("COUNT(*)", "until_at > $2", ""),
+                open!("COUNT(*)", concat!("NOT ", has_none!()), ""),
                 values![self.school, now],
             )
             .await?;
+        Ok(AllInvitable {
+            contacts: self.invitable_rows(&mut work, rows).await?,
+            total,
+            invited,
+        })
+    }
+
+    pub(crate) async fn invitable_rows(
+        &self,
+        work: &mut Work,
+        rows: Vec<OpenRow>,
+    ) -> Result<Vec<Invitable>> {
         let ids: Vec<_> = rows.iter().map(|it| it.id).collect();
-        let students = self.students_of_all(&mut work, &ids).await?;
-        let barred = self.barred_numbers(&mut work).await?;
-        // Nobody is sent a text where somebody with a court order reads it.
-        let texted = |it: &&Mobile| barred.at(it.reveal()).is_none();
+        let students = self.students_of_all(work, &ids).await?;
+        let barred = self.barred_numbers(work).await?;
         let contacts = rows.into_iter().map(|row| Invitable {
             students: students
                 .iter()
@@ -307,24 +363,27 @@ impl Store {
                 .collect(),
             contact: row.id,
             name: row.name,
-            by: self.reached_by(row.email.as_ref(), row.mobile.as_ref().filter(texted)),
+            by: self.reached_by(row.email.as_ref(), row.mobile.as_ref(), &barred),
+            undelivered: row.undelivered.map(|reason| Undelivered {
+                reason,
+                otherwise: self.reached_by(None, row.mobile.as_ref(), &barred),
+            }),
             email: row.email,
             mobile: row.mobile,
         });
-        Ok(AllInvitable {
-            contacts: contacts.collect(),
-            total,
-            invited,
-        })
+        Ok(contacts.collect())
     }
 
-    /// By what an invitation to register reaches somebody.
+    /// By what an invitation to register reaches somebody. Nobody is sent a text where somebody with a court
+    /// order reads it too (DIR-4).
     pub(crate) fn reached_by(
         &self,
         email: Option<&EmailAddress>,
         mobile: Option<&Mobile>,
+        barred: &BarredNumbers,
     ) -> ReachedBy {
         let sends_texts = self.options.texts_a_day > 0;
+        let mobile = mobile.filter(|it| barred.at(it.reveal()).is_none());
         ReachedBy::of(email.is_some(), mobile.is_some(), sends_texts)
     }
 
@@ -358,11 +417,37 @@ impl Store {
         actor: Actor,
         now: Timestamp,
     ) -> Result<SentRegistrations> {
+        self.send_registrations_by(contacts, Way::Best, actor, now)
+            .await
+    }
+
+    /// The same, by text message, whatever address they have: where nothing arrives there.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn text_registrations(
+        &self,
+        contacts: &[ContactId],
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<SentRegistrations> {
+        self.send_registrations_by(contacts, Way::Text, actor, now)
+            .await
+    }
+
+    async fn send_registrations_by(
+        &self,
+        contacts: &[ContactId],
+        way: Way,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<SentRegistrations> {
         let contacts = contacts.get(..MOST_AT_ONCE).unwrap_or(contacts);
         let mut work = self.write().await?;
         work.at_length().await?;
-        let sent = self
-            .invite_to_register(&mut work, contacts, actor, now)
+        let mut sent = SentRegistrations::none(now);
+        self.invite_some_to_register(&mut work, contacts, (way, &mut sent), (actor, now))
             .await?;
         work.commit().await?;
         Ok(sent)
@@ -375,14 +460,10 @@ impl Store {
         actor: Actor,
         now: Timestamp,
     ) -> Result<SentRegistrations> {
-        let mut sent = SentRegistrations {
-            sent: 0,
-            until: good_until(now),
-            by_letter: Vec::new(),
-            refused: Vec::new(),
-        };
+        let mut sent = SentRegistrations::none(now);
         for some in contacts.chunks(MOST_AT_ONCE) {
-            self.invite_some_to_register(work, some, &mut sent, (actor, now))
+            let way = (Way::Best, &mut sent);
+            self.invite_some_to_register(work, some, way, (actor, now))
                 .await?;
         }
         Ok(sent)
@@ -392,7 +473,7 @@ impl Store {
         &self,
         work: &mut Work,
         contacts: &[ContactId],
-        sent: &mut SentRegistrations,
+        (way, sent): (Way, &mut SentRegistrations),
         (actor, now): (Actor, Timestamp),
     ) -> Result<()> {
         let barred = self.barred_numbers(work).await?;
@@ -401,18 +482,21 @@ impl Store {
                 sent.refused.push((row.id, row.name, why));
                 continue;
             }
-            let texts = self.options.texts_a_day > 0;
-            let (channel, address, reach) = match (&row.email, &row.mobile) {
-                (Some(email), _) => (Channel::Email, email.reveal(), email.key()),
-                // Nor where somebody with a court order reads it too (DIR-4).
-                (None, Some(mobile)) if texts && barred.at(mobile.reveal()).is_none() => {
-                    (Channel::Text, mobile.reveal(), mobile.reveal().to_owned())
-                }
-                (None, _) => {
-                    sent.by_letter.push(row.id);
-                    continue;
-                }
-            };
+            let email = row.email.as_ref().filter(|_| way == Way::Best);
+            let mobile = row.mobile.as_ref();
+            let (channel, address, reach) =
+                match (self.reached_by(email, mobile, &barred), email, mobile) {
+                    (ReachedBy::Email, Some(email), _) => {
+                        (Channel::Email, email.reveal(), email.key())
+                    }
+                    (ReachedBy::Text, _, Some(mobile)) => {
+                        (Channel::Text, mobile.reveal(), mobile.reveal().to_owned())
+                    }
+                    (ReachedBy::Email | ReachedBy::Text | ReachedBy::Letter, _, _) => {
+                        sent.by_letter.push(row.id);
+                        continue;
+                    }
+                };
             if channel == Channel::Text && self.texts_are_spent(work, now).await? {
                 sent.by_letter.push(row.id);
                 sent.refused
@@ -459,13 +543,9 @@ impl Store {
         actor: Actor,
         now: Timestamp,
     ) -> Result<std::result::Result<(), Refusal>> {
-        let mut sent = SentRegistrations {
-            sent: 0,
-            until: good_until(now),
-            by_letter: Vec::new(),
-            refused: Vec::new(),
-        };
-        self.invite_some_to_register(work, &[contact], &mut sent, (actor, now))
+        let mut sent = SentRegistrations::none(now);
+        let way = (Way::Best, &mut sent);
+        self.invite_some_to_register(work, &[contact], way, (actor, now))
             .await?;
         if let Some((_, _, why)) = sent.refused.pop() {
             return Ok(Err(why));
@@ -559,7 +639,8 @@ impl Store {
             if changed.await? == 0 {
                 continue;
             }
-            self.queue_registration(&mut work, row.id, (channel, address), now)
+            let once = format!("{REMINDER} {}", row.id);
+            self.queue_named(&mut work, (row.id, &once), (channel, address), now)
                 .await?;
             let subject = format!("contact:{}", row.id);
             let (actor, action) = (Actor::Program, Action::RegistrationReminded);
@@ -578,8 +659,25 @@ impl Store {
         (channel, address): (Channel, &str),
         now: Timestamp,
     ) -> Result<()> {
-        let id = MailId(Self::new_id());
+        // What is sent now says all that a reminder would.
+        work.run(
+            "DELETE FROM mail WHERE school = $1 AND once = $2 AND state = 'queued'",
+            values![self.school, format!("{REMINDER} {contact}")],
+        )
+        .await?;
         let once = format!("{REGISTRATION} {contact}");
+        self.queue_named(work, (contact, &once), (channel, address), now)
+            .await
+    }
+
+    async fn queue_named(
+        &self,
+        work: &mut Work,
+        (contact, once): (ContactId, &str),
+        (channel, address): (Channel, &str),
+        now: Timestamp,
+    ) -> Result<()> {
+        let id = MailId(Self::new_id());
         // One that waits is of the older invitation: what it says is made when it is sent.
         work.run(
             "INSERT INTO mail (school, id, kind, holder, address, channel, says, message_id, state,
@@ -664,9 +762,11 @@ impl Store {
         let Some(last_sent) = row.last_sent else {
             return Ok(None);
         };
-        let email = match (row.is_mailed != 0, &row.email, row.said) {
+        // Where nothing arrives they say another, as if there were none.
+        let known_email = row.email.clone().filter(|_| row.is_dead == 0);
+        let email = match (row.is_mailed != 0, &known_email, row.said) {
             (false, _, _) => None,
-            (true, known, None) => known.clone(),
+            (true, _, None) => row.email.clone(),
             // The records have another by now: they say theirs again.
             (true, Some(known), Some(said)) if known.key() != said.key() => None,
             (true, _, said) => said,
@@ -701,7 +801,7 @@ impl Store {
             contact: id,
             name,
             email,
-            known_email: row.email,
+            known_email,
             students: students.into_iter().map(|it| it.name).collect(),
             until: row.until_at,
             state,

@@ -15,6 +15,7 @@ use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::{Read, Result};
 use crate::store::Store;
+use crate::undelivered::{Undelivered, undelivered};
 use crate::value::{columns, list, listed, values};
 
 /// The condition that a student is found by three parts: `$2` to `$7`, each as it is in names and in
@@ -112,6 +113,8 @@ pub struct StudentContact {
     pub is_registered: bool,
     /// Until when their invitation to register is good, or was.
     pub invited_until: Option<Timestamp>,
+    /// What was said where the newest of it did not arrive.
+    pub undelivered: Option<Undelivered>,
 }
 
 /// Of whom a search is.
@@ -202,11 +205,12 @@ columns! {
         may_be: Option<ContactId>,
         until_at: Option<Timestamp>,
         account: Option<AccountId>,
+        undelivered: Option<String>,
     }
 }
 
 impl ContactRow {
-    fn contact(self, by: ReachedBy) -> StudentContact {
+    fn contact(self, by: ReachedBy, otherwise: ReachedBy) -> StudentContact {
         StudentContact {
             id: self.id,
             name: self.name,
@@ -217,6 +221,9 @@ impl ContactRow {
             waits: self.may_be.is_some(),
             is_registered: self.account.is_some(),
             invited_until: self.until_at,
+            undelivered: self
+                .undelivered
+                .map(|reason| Undelivered { reason, otherwise }),
         }
     }
 }
@@ -381,7 +388,11 @@ impl Store {
         let classes: Vec<ClassRow> = work.rows(sql, values![self.school, ids.clone()]).await?;
         let sql = listed!(
             work,
-            "SELECT student, contacts.id, name, email, mobile, court_order_at, may_be, until_at, account
+            concat!(
+                "SELECT student, contacts.id, name, email, mobile, court_order_at, may_be, until_at,
+                   account, ",
+                undelivered!(),
+                " AS undelivered
              FROM guardians
              JOIN contacts ON contacts.school = guardians.school
                AND contacts.id = guardians.contact
@@ -390,20 +401,23 @@ impl Store {
                AND registrations.email_key IN (contacts.email_key, contacts.mobile, '')
              LEFT JOIN account_contacts ON account_contacts.school = contacts.school
                AND account_contacts.contact = contacts.id
-             WHERE guardians.school = $1 AND student IN",
+             WHERE guardians.school = $1 AND student IN"
+            ),
             "ORDER BY name_key, contacts.id"
         );
         let contacts: Vec<ContactRow> = work.rows(sql, values![self.school, ids]).await?;
+        let barred = self.barred_numbers(work).await?;
         let mut of_student: BTreeMap<StudentId, (Vec<ClassId>, Vec<StudentContact>)> =
             BTreeMap::new();
         for row in classes {
             of_student.entry(row.student).or_default().0.push(row.class);
         }
         for row in contacts {
-            let by = self.reached_by(row.email.as_ref(), row.mobile.as_ref());
+            let by = self.reached_by(row.email.as_ref(), row.mobile.as_ref(), &barred);
+            let otherwise = self.reached_by(None, row.mobile.as_ref(), &barred);
             let student = row.student;
             let contacts = &mut of_student.entry(student).or_default().1;
-            contacts.push(row.contact(by));
+            contacts.push(row.contact(by, otherwise));
         }
         let students = rows.into_iter().map(|row| {
             let (classes, contacts) = of_student.remove(&row.id).unwrap_or_default();

@@ -380,6 +380,7 @@ pub(crate) async fn home(parent: Parent, headers: HeaderMap) -> Result<Json<Acco
                 contact: one.contact.to_string(),
                 name: one.evening.draft.name.as_str().to_owned(),
                 starts: one.evening.start.to_string(),
+                is_over: one.is_over,
                 time_zone: one.evening.draft.zone.clone(),
                 booking: show::booking_phase(&one.evening, now),
                 appointments: one.appointments.iter().map(appointment).collect(),
@@ -410,6 +411,7 @@ fn person(one: &store::AccountPerson) -> AccountPerson {
         named: one.named.iter().map(show::named_parent).collect(),
         said_name: one.said_name.as_ref().map(said_name),
         details: own_details(&one.details),
+        has_said: one.has_said,
         other_telephone: one.other_telephone.clone(),
         has_other_address: one.has_other_address,
         students: one

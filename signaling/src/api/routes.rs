@@ -19,9 +19,9 @@ use wire::http::guests::{
 };
 use wire::http::link::{HereRequest, LeaveRequest, VisitorLink, VisitorRequest};
 use wire::http::office::{
-    Approvals, AskedDecision, Attention, Audit, CancelEvening, Decision, EveningPeople, LinkShown,
-    LiveView, Notices, OfficeAddressRequest, OfficeBookRequest, OfficeBookings, OfficeInvitation,
-    OfficeInvitations, OfficeMoveRequest, ReplaceTeacher, Replaced, StoppedCalls,
+    Approvals, AskedDecision, Attention, Audit, CancelEvening, Decided, Decision, EveningPeople,
+    LinkShown, LiveView, Notices, OfficeAddressRequest, OfficeBookRequest, OfficeBookings,
+    OfficeInvitation, OfficeInvitations, OfficeMoveRequest, ReplaceTeacher, Replaced, StoppedCalls,
 };
 use wire::http::parent::{
     AddressRequest, AutoBookRequest, AutoBooked, BookRequest, BookingView, InvitationView,
@@ -185,7 +185,7 @@ endpoints! {
     Office get "/attention", No => Attention, office::invitations::attention;
     Office get "/notices", No => Notices, notices::list;
     Office get "/approvals", No => Approvals, office::invitations::approvals;
-    Office post "/approvals/{approval}", Decision => No, office::invitations::decide;
+    Office post "/approvals/{approval}", Decision => Decided, office::invitations::decide;
     Office get "/stopped", No => StoppedCalls, stopped::list;
     Office post "/stopped/{stop}/keep", No => No, stopped::keep;
     Office post "/stopped/{stop}/let-back", No => No, stopped::let_back;

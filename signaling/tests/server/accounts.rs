@@ -609,3 +609,56 @@ async fn a_letter_shows_a_hint_of_the_address_that_the_school_has() {
         (&json!("open"), &json!("maria@x.example"))
     );
 }
+
+#[tokio::test]
+async fn an_invitation_that_came_back_is_said_to_have() {
+    let it = Evening::open().await;
+    let contact = &it.contacts[0];
+    invite(&it, contact).await;
+    secret_to(&it, "maria@x.example", "register").await;
+    let address = school::EmailAddress::read("maria@x.example").expect("an address");
+    let comes_back = async {
+        let of: (&[String], _) = (&[], [address]);
+        loop {
+            let reported = it.school.store.mail_reported((of.0, &of.1), Some("full"));
+            if reported.await.expect("read") {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, comes_back).await.expect("it was sent");
+    let undelivered = json!({"reason": "full", "otherwise": "letter"});
+    let search = json!({"search": "Ana"});
+    let seen = async || {
+        let pupils = it
+            .school
+            .done("POST", "/registrations/search", &search)
+            .await;
+        let contacts = pupils["pupils"][0]["contacts"].as_array().expect("a list");
+        let mut contacts = contacts.iter();
+        let one = contacts.find(|one| one["id"] == json!(contact));
+        one.expect("listed")["undelivered"].clone()
+    };
+    assert_eq!(seen().await, undelivered);
+    let all = it
+        .school
+        .done("GET", "/registrations/progress", &Value::Null);
+    let all = all.await;
+    assert_eq!(all["undelivered"][0]["id"], json!(contact), "{all}");
+    assert_eq!(all["undelivered"][0]["undelivered"], undelivered);
+    let attention = it.school.done("GET", "/attention", &Value::Null).await;
+    assert_eq!(attention["undelivered"], 1, "{attention}");
+    // Texts are not set up here: nothing is sent, and a letter is what is left.
+    let by_text = json!({"contacts": [contact], "by_text": true});
+    let sent = it.school.done("POST", "/registrations", &by_text).await;
+    assert_eq!(
+        (&sent["sent"], &sent["by_letter"]),
+        (&json!(0), &json!([contact]))
+    );
+    let letters = json!({"contacts": [contact]});
+    it.school
+        .done("POST", "/registrations/letters", &letters)
+        .await;
+    assert_eq!(seen().await, Value::Null);
+}

@@ -303,7 +303,8 @@ async fn a_report_of_the_mail_server_marks_the_email() {
         | store::Letter::Registration(_)
         | store::Letter::Guest(_)
         | store::Letter::AuditHead { .. }
-        | store::Letter::AccountLink { .. } => false,
+        | store::Letter::AccountLink { .. }
+        | store::Letter::StudentAdded { .. } => false,
     };
     let claimed = claimed.expect("claimed");
     let mail = claimed.iter().find(guests).expect("an invitation");

@@ -60,18 +60,22 @@ function Home({ home: { people, evenings, may_name: mayName }, school, reload }:
   if (people.length === 0) {
     return <p class="note">{text("account_nothing")}</p>;
   }
+  const toCome = evenings.filter((it) => it.is_over !== true);
+  const over = evenings.filter((it) => it.is_over === true).reverse();
   return (
     <>
       <section class="section" aria-labelledby="evenings">
         <h2 id="evenings">{text("office_evenings")}</h2>
-        {evenings.length === 0 ? (
+        {toCome.length === 0 ? (
           <p>{text("account_no_evenings")}</p>
         ) : (
-          <ul class="list">
-            {evenings.map((evening) => (
-              <Evening key={`${evening.id} ${evening.contact}`} evening={evening} />
-            ))}
-          </ul>
+          <Evenings evenings={toCome} />
+        )}
+        {over.length > 0 && (
+          <details>
+            <summary>{text("account_past_evenings")}</summary>
+            <Evenings evenings={over} />
+          </details>
         )}
       </section>
       <section class="section" aria-labelledby="students">
@@ -89,6 +93,16 @@ function Home({ home: { people, evenings, may_name: mayName }, school, reload }:
         </ul>
       </section>
     </>
+  );
+}
+
+function Evenings({ evenings }: { readonly evenings: readonly AccountEvening[] }) {
+  return (
+    <ul class="list">
+      {evenings.map((evening) => (
+        <Evening key={`${evening.id} ${evening.contact}`} evening={evening} />
+      ))}
+    </ul>
   );
 }
 
@@ -174,16 +188,18 @@ function Evening({ evening }: { readonly evening: AccountEvening }) {
       {evening.guests.length > 0 && (
         <p>{text("account_guests", { names: evening.guests.join(", ") })}</p>
       )}
-      <div class="actions">
-        <BusyButton
-          kind={isOpen ? "primary" : "secondary"}
-          busy={act.busy}
-          onPress={() => void act.run(({ url }) => location.assign(url))}
-        >
-          {text(isOpen ? "account_book" : "account_open")}
-          <span class="visually-hidden"> {evening.name}</span>
-        </BusyButton>
-      </div>
+      {evening.is_over !== true && (
+        <div class="actions">
+          <BusyButton
+            kind={isOpen ? "primary" : "secondary"}
+            busy={act.busy}
+            onPress={() => void act.run(({ url }) => location.assign(url))}
+          >
+            {text(isOpen ? "account_book" : "account_open")}
+            <span class="visually-hidden"> {evening.name}</span>
+          </BusyButton>
+        </div>
+      )}
       {act.problem !== null && (
         <p class="problem" role="alert">
           {act.problem}

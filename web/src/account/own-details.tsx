@@ -20,7 +20,7 @@ export function OwnDetails({ person, school, reload }: Props) {
   const saved = useSignal(false);
   const { id, details, students, other_telephone: other } = person;
   const form = useForm<DetailsTyped, unknown>({
-    initial: detailsFirst(details, { tag, isNew: false }),
+    initial: detailsFirst(details, { tag, isNew: !person.has_said }),
     check: () => ({}),
     send: (typed) => {
       saved.value = false;

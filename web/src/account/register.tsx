@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { secretIn } from "../http/links";
+import { useAct } from "../parts/act";
 import { emailProblem } from "../parts/email";
 import { FormView, useForm } from "../parts/form";
 import { LinkEntry } from "../parts/link-entry";
@@ -266,6 +267,51 @@ function KnownForm({ secret, email }: FormProps) {
           autocomplete="current-password"
         />
       </FormView>
+      <Forgotten email={email} />
+    </>
+  );
+}
+
+/** Whoever has forgotten it chooses another by a link that is sent, and comes back. */
+function Forgotten({ email }: { readonly email: string }) {
+  const { api } = useAccount();
+  const text = useText();
+  const isSent = useSignal(false);
+  const act = useAct(() => api.lost(email));
+  if (isSent.value) {
+    return (
+      <div class="note" role="status">
+        <p>{text("account_lost_done", { email })}</p>
+        <p>{text("register_known_forgotten")}</p>
+        <p>{text("account_lost_nothing")}</p>
+      </div>
+    );
+  }
+  return (
+    <>
+      <p>
+        <button
+          type="button"
+          class="link"
+          aria-disabled={act.busy}
+          onClick={() =>
+            !act.busy &&
+            void act.run(() => {
+              isSent.value = true;
+            })
+          }
+        >
+          {text("account_lost_action")}
+        </button>
+      </p>
+      {act.problem !== null && (
+        <p class="problem" role="alert">
+          {act.problem}
+        </p>
+      )}
+      <p>
+        <a href="/account">{text("account_sign_in")}</a>
+      </p>
     </>
   );
 }

@@ -38,6 +38,7 @@ import {
   readClass,
   readClasses,
   readContactPerson,
+  readDecided,
   readEvening,
   readEveningPeople,
   readEvenings,
@@ -195,7 +196,7 @@ export class OfficeApi {
   letBack = (id: string) => this.#post(anything, `stopped/${at(id)}/let-back`);
 
   approvals = () => this.#get(readApprovals, "approvals");
-  approve = (id: string) => this.#post(anything, `approvals/${at(id)}`, { approve: true });
+  approve = (id: string) => this.#post(readDecided, `approvals/${at(id)}`, { approve: true });
   refuse = (id: string, reason: string) =>
     this.#post(anything, `approvals/${at(id)}`, { approve: false, reason });
 
@@ -291,8 +292,12 @@ export class OfficeApi {
       ...(after === null ? {} : { after }),
     });
   openRegistrations = () => this.#get(readOpenRegistrations, "registrations/open");
-  sendRegistrations = (contacts: string[]) =>
-    this.#post(readRegistrationsSent, "registrations", { contacts });
+  /** By text message, whatever address they have, or by what reaches each best. */
+  sendRegistrations = (contacts: string[], byText: boolean) =>
+    this.#post(readRegistrationsSent, "registrations", {
+      contacts,
+      ...(byText ? { by_text: true } : {}),
+    });
   /** Printing is the sending: the codes in them are shown this once. */
   printRegistrations = (contacts: string[]) =>
     this.#post(readRegistrationLetters, "registrations/letters", { contacts });

@@ -121,9 +121,11 @@ function Item({ approval, reload }: Props) {
             busy={approve.busy}
             describedBy={heading}
             onPress={() =>
-              void approve.run(async () => {
-                const done = atDoor ? "approvals_let_in_done" : "approvals_approved";
-                replace("approvals", text(done, { name }));
+              void approve.run(async ({ registered }) => {
+                const sent = registered ? "approvals_registered" : "approvals_approved";
+                const done = atDoor ? "approvals_let_in_done" : sent;
+                const student = approval.students.join(", ");
+                replace("approvals", text(done, { name, student }));
                 await reload();
               })
             }

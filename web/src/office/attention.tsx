@@ -15,8 +15,33 @@ export function useAttention(): Attention | null {
 }
 
 export function MailTrouble({ attention }: { readonly attention: Attention | null }) {
+  if (attention === null) {
+    return null;
+  }
+  return (
+    <>
+      <Undelivered count={attention.undelivered} />
+      <MailWaits attention={attention} />
+    </>
+  );
+}
+
+/** Invitations to register that reached nobody: their page has the ways on. */
+function Undelivered({ count }: { readonly count: number }) {
   const text = useText();
-  if (attention === null || attention.mail_waiting === 0) {
+  return count === 0 ? null : (
+    <div class="note" role="status">
+      <p>{text("registrations_not_delivered", { count })}</p>
+      <p>
+        <GoTo to="invitations">{text("office_registrations")}</GoTo>
+      </p>
+    </div>
+  );
+}
+
+function MailWaits({ attention }: { readonly attention: Attention }) {
+  const text = useText();
+  if (attention.mail_waiting === 0) {
     return null;
   }
   const { mail_waiting: count, mail_reason: reason } = attention;

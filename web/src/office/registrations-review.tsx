@@ -21,13 +21,15 @@ export type Whom = OpenContact;
 type Props = {
   /** Who was ticked; `null` for all who may be invited. */
   readonly chosen: readonly Whom[] | null;
+  /** By text message, whatever address they have. */
+  readonly byText: boolean;
   /** It is over: whether anything was sent. */
   readonly onClose: (sent: boolean) => void;
   /** Letters were made, to be printed. */
   readonly onLetters: (letters: RegistrationLetters) => void;
 };
 
-export function Review({ chosen, onClose, onLetters }: Props) {
+export function Review({ chosen, byText, onClose, onLetters }: Props) {
   const { api } = useOffice();
   const text = useText();
   const id = useId();
@@ -39,7 +41,12 @@ export function Review({ chosen, onClose, onLetters }: Props) {
     [],
   );
   const whom = open.value?.contacts ?? [];
-  const act = useAct(() => api.sendRegistrations(whom.map((one) => one.id)));
+  const act = useAct(() =>
+    api.sendRegistrations(
+      whom.map((one) => one.id),
+      byText,
+    ),
+  );
   const byLetter = sent.value?.by_letter ?? [];
   const making = useAct(() => api.printRegistrations(byLetter));
   return (
@@ -51,9 +58,9 @@ export function Review({ chosen, onClose, onLetters }: Props) {
     >
       <h2 id={id}>{text(titleOf(sent.value))}</h2>
       {sent.value === null ? (
-        <Loaded of={open}>{(given) => <Whoever open={given} />}</Loaded>
+        <Loaded of={open}>{(given) => <Whoever open={given} byText={byText} />}</Loaded>
       ) : (
-        <Sent sent={sent.value} />
+        <Sent sent={sent.value} whom={whom} />
       )}
       {(act.problem ?? making.problem) !== null && (
         <p class="problem" role="alert">
@@ -99,7 +106,9 @@ function ticked(contacts: readonly Whom[]) {
   return Promise.resolve({ type: "given" as const, body });
 }
 
-function Whoever({ open: { contacts, total, invited } }: { readonly open: OpenRegistrations }) {
+type WhoeverProps = { readonly open: OpenRegistrations; readonly byText: boolean };
+
+function Whoever({ open: { contacts, total, invited }, byText }: WhoeverProps) {
   const text = useText();
   const letters = contacts.filter(({ by }) => by === "letter").length;
   const reached = ({ email, mobile = "", by }: Whom) =>
@@ -120,6 +129,12 @@ function Whoever({ open: { contacts, total, invited } }: { readonly open: OpenRe
         {contacts.map((one) => (
           <li key={one.id}>
             {one.name}, {reached(one)} ({one.students.join(", ")})
+            {one.undelivered !== undefined && !byText && (
+              <>
+                <br />
+                {text("registrations_undelivered_before")} {one.undelivered.reason}
+              </>
+            )}
           </li>
         ))}
       </ul>
@@ -130,19 +145,29 @@ function Whoever({ open: { contacts, total, invited } }: { readonly open: OpenRe
 const LOOK_MS = 1_000;
 
 /** How many have gone out, as long as some wait; and who was left out. */
-export function Sent({ sent }: { readonly sent: RegistrationsSent }) {
+type SentProps = {
+  readonly sent: RegistrationsSent;
+  /** Whom they went to, where that is known. */
+  readonly whom?: readonly Whom[];
+};
+
+export function Sent({ sent, whom = [] }: SentProps) {
   const { api } = useOffice();
   const text = useText();
   const { locale } = useLanguage();
   const waiting = useSignal(sent.sent);
+  const undelivered = useSignal<readonly OpenContact[]>([]);
   const letters = sent.by_letter?.length ?? 0;
   useEvery(waiting.value > 0 ? LOOK_MS : undefined, async () => {
     const answer = await api.registrationProgress();
     if (answer.type === "given") {
+      const ids = new Set(whom.map((one) => one.id));
+      undelivered.value = answer.body.undelivered.filter((one) => ids.has(one.id));
       waiting.value = Math.min(answer.body.waiting, sent.sent);
     }
   });
   const moment = timesIn(locale, ownZone()).moment(sent.until);
+  const number = Math.max(sent.sent - waiting.value - undelivered.value.length, 0);
   return (
     <>
       {(sent.sent > 0 || letters === 0) && (
@@ -152,11 +177,26 @@ export function Sent({ sent }: { readonly sent: RegistrationsSent }) {
         <>
           <p role="status">
             {text("registrations_progress", {
-              number: sent.sent - waiting.value,
+              number,
               count: sent.sent,
             })}
           </p>
-          <progress max={sent.sent} value={sent.sent - waiting.value} aria-hidden="true" />
+          <progress max={sent.sent} value={number} aria-hidden="true" />
+        </>
+      )}
+      {undelivered.value.length > 0 && (
+        <>
+          <p class="problem">
+            {text("registrations_not_delivered", { count: undelivered.value.length })}
+          </p>
+          <ul>
+            {undelivered.value.map((one) => (
+              <li key={one.id}>
+                {one.name}, {one.email}: {one.undelivered?.reason}
+              </li>
+            ))}
+          </ul>
+          <p>{text("registrations_not_delivered_on")}</p>
         </>
       )}
       {letters > 0 && <p>{text("letters_wait", { count: letters })}</p>}

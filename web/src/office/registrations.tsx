@@ -1,8 +1,11 @@
 // "User Invitations": which contacts have an account, and who is invited to have one (DIR-2 to DIR-5).
 
 import { useSignal } from "@preact/signals";
+import { useAct } from "../parts/act";
 import { Tick } from "../parts/choices";
 import { Email } from "../parts/email";
+import { BusyButton } from "../parts/form";
+import { GoTo } from "../parts/go-to";
 import { Loaded, useResource } from "../parts/resource";
 import { useLanguage, useText } from "../text/context";
 import type { TextKey } from "../text/text";
@@ -25,9 +28,12 @@ export function RegistrationsPage() {
   const text = useText();
   const search = useSignal("");
   const after = useSignal<string | null>(null);
+  // What the pages before began after.
+  const before = useSignal<readonly (string | null)[]>([]);
   const ticked = useSignal<ReadonlyMap<string, Whom>>(new Map());
   const parents = useSignal(false);
   const reviewing = useSignal(false);
+  const byText = useSignal(false);
   const missing = useSignal(false);
   const letters = useSignal<RegistrationLetters | null>(null);
   const pupils = useResource(
@@ -44,12 +50,26 @@ export function RegistrationsPage() {
     ticked.value = all;
     missing.value = false;
   };
-  const reinvite = (pupil: Pupil, contact: PupilContact) => {
+  const undelivered = useResource(() => api.registrationProgress(), []);
+  const reinvite = (whom: Whom) => {
     parents.value = false;
-    ticked.value = new Map([[contact.id, { ...contact, students: [pupil.name] }]]);
+    byText.value = false;
+    ticked.value = new Map([[whom.id, whom]]);
     reviewing.value = true;
   };
+  const ways: Ways = {
+    again: reinvite,
+    text: (whom) => {
+      reinvite({ ...whom, by: "text" });
+      byText.value = true;
+    },
+    letter: (made) => {
+      letters.value = made;
+      over();
+    },
+  };
   const send = () => {
+    byText.value = false;
     missing.value = ticked.value.size === 0 && !parents.value;
     reviewing.value = !missing.value;
   };
@@ -58,23 +78,27 @@ export function RegistrationsPage() {
     parents.value = false;
     ticked.value = new Map();
     void pupils.reload();
+    void undelivered.reload();
   };
   if (letters.value !== null) {
     const close = () => {
       letters.value = null;
       // Meanwhile somebody may have come by theirs.
       void pupils.reload();
+      void undelivered.reload();
     };
     return <LettersPage letters={letters.value} onClose={close} />;
   }
   return (
     <OfficePage name="registrations" heading={text("registrations_title")}>
       <p>{text("registrations_text")}</p>
+      <NotDelivered whom={undelivered.value?.undelivered ?? []} ways={ways} />
       <Search
         label={text("registrations_search")}
         onSearch={(words) => {
           search.value = words;
           after.value = null;
+          before.value = [];
         }}
       />
       <Tick
@@ -113,29 +137,43 @@ export function RegistrationsPage() {
                   pupil={pupil}
                   isTicked={(id) => ticked.value.has(id)}
                   toggle={(contact, on) => toggle(pupil, contact, on)}
-                  reinvite={(contact) => reinvite(pupil, contact)}
+                  ways={ways}
                 />
               ))}
             </ul>
-            {page.next !== undefined && (
-              <p>
+            <div class="actions">
+              {before.value.length > 0 && (
                 <button
                   type="button"
                   class="secondary"
                   onClick={() => {
+                    after.value = before.value.at(-1) ?? null;
+                    before.value = before.value.slice(0, -1);
+                  }}
+                >
+                  {text("registrations_less")}
+                </button>
+              )}
+              {page.next !== undefined && (
+                <button
+                  type="button"
+                  class="secondary"
+                  onClick={() => {
+                    before.value = [...before.value, after.value];
                     after.value = page.next ?? null;
                   }}
                 >
                   {text("registrations_more")}
                 </button>
-              </p>
-            )}
+              )}
+            </div>
           </>
         )}
       </Loaded>
       <Nothing />
       {reviewing.value && (
         <Review
+          byText={byText.value}
           chosen={parents.value ? null : [...ticked.value.values()]}
           onClose={(sent) => {
             if (sent) {
@@ -158,25 +196,32 @@ type PupilProps = {
   readonly pupil: Pupil;
   readonly isTicked: (id: string) => boolean;
   readonly toggle: (contact: PupilContact, on: boolean) => void;
-  readonly reinvite: (contact: PupilContact) => void;
+  readonly ways: Ways;
 };
 
-function PupilItem({ pupil, isTicked, toggle, reinvite }: PupilProps) {
+function PupilItem({ pupil, isTicked, toggle, ways }: PupilProps) {
   const text = useText();
-  const { name, homeroom, contacts } = pupil;
+  const { id, name, homeroom, contacts } = pupil;
   return (
     <li>
       <h2>{homeroom === "" ? name : `${name}, ${homeroom}`}</h2>
       {contacts.length === 0 ? (
-        <p>{text("student_no_contacts")}</p>
+        <p>
+          <GoTo to={`students/${encodeURIComponent(id)}`}>
+            {text("registrations_none_linked")}
+            <span class="visually-hidden"> {name}</span>
+          </GoTo>
+        </p>
       ) : (
         contacts.map((contact) => (
           <ContactTick
             key={contact.id}
             contact={contact}
             on={isTicked(contact.id)}
+            page={`contacts/${encodeURIComponent(contact.id)}/of/${encodeURIComponent(id)}`}
             onChange={(on) => toggle(contact, on)}
-            onReinvite={() => reinvite(contact)}
+            whom={{ ...contact, students: [name] }}
+            ways={ways}
           />
         ))
       )}
@@ -186,12 +231,15 @@ function PupilItem({ pupil, isTicked, toggle, reinvite }: PupilProps) {
 
 type ContactProps = {
   readonly contact: PupilContact;
+  /** The contact's page. */
+  readonly page: string;
   readonly on: boolean;
   readonly onChange: (on: boolean) => void;
-  readonly onReinvite: () => void;
+  readonly whom: Whom;
+  readonly ways: Ways;
 };
 
-function ContactTick({ contact, on, onChange, onReinvite }: ContactProps) {
+function ContactTick({ contact, page, on, onChange, whom, ways }: ContactProps) {
   const text = useText();
   const { id, name, email, mobile, by, state, hindrance } = contact;
   const isInvitable = hindrance === undefined && state !== "registered";
@@ -221,15 +269,102 @@ function ContactTick({ contact, on, onChange, onReinvite }: ContactProps) {
           {why !== undefined && <span class="hint">{text(why)}</span>}
         </span>
       </label>
+      <p class="hint">
+        <GoTo to={page}>
+          {text("registrations_details")}
+          <span class="visually-hidden"> {name}</span>
+        </GoTo>
+      </p>
       {state === "expired" && isInvitable && (
         <div class="actions">
-          <button type="button" class="secondary" onClick={onReinvite}>
+          <button type="button" class="secondary" onClick={() => ways.again(whom)}>
             {text("registrations_reinvite")}
             <span class="visually-hidden"> {name}</span>
           </button>
         </div>
       )}
+      <WaysOn whom={whom} ways={ways} />
     </>
+  );
+}
+
+/** How somebody is invited whom nothing reached. */
+type Ways = {
+  readonly again: (whom: Whom) => void;
+  readonly text: (whom: Whom) => void;
+  readonly letter: (letters: RegistrationLetters) => void;
+};
+
+type NotDeliveredProps = { readonly whom: readonly Whom[]; readonly ways: Ways };
+
+/** All whom nothing reached, whichever pupils are listed. */
+function NotDelivered({ whom, ways }: NotDeliveredProps) {
+  const text = useText();
+  if (whom.length === 0) {
+    return null;
+  }
+  return (
+    <section class="section" aria-labelledby="undelivered">
+      <h2 id="undelivered">{text("registrations_not_delivered", { count: whom.length })}</h2>
+      <ul class="list">
+        {whom.map((one) => (
+          <li key={one.id}>
+            <h3>{one.name}</h3>
+            <p>
+              <Email address={one.email} /> ({one.students.join(", ")})
+            </p>
+            <WaysOn whom={one} ways={ways} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function WaysOn({ whom, ways }: { readonly whom: Whom; readonly ways: Ways }) {
+  const { api } = useOffice();
+  const text = useText();
+  const { id, name, undelivered } = whom;
+  const making = useAct(() => api.printRegistrations([id]));
+  if (undelivered === undefined) {
+    return null;
+  }
+  const named = <span class="visually-hidden"> {name}</span>;
+  return (
+    <div class="note">
+      <p>{text("registrations_undelivered_reason", { reason: undelivered.reason })}</p>
+      <p>
+        <GoTo to={`contacts/${encodeURIComponent(id)}`}>
+          {text("registrations_other_address")}
+          {named}
+        </GoTo>
+      </p>
+      {making.problem !== null && (
+        <p class="problem" role="alert">
+          {making.problem}
+        </p>
+      )}
+      <div class="actions">
+        <button type="button" class="secondary" onClick={() => ways.again(whom)}>
+          {text("registrations_reinvite")}
+          {named}
+        </button>
+        {undelivered.otherwise === "text" && (
+          <button type="button" class="secondary" onClick={() => ways.text(whom)}>
+            {text("registrations_text_instead")}
+            {named}
+          </button>
+        )}
+        <BusyButton
+          kind="secondary"
+          busy={making.busy}
+          onPress={() => void making.run(ways.letter)}
+        >
+          {text("registrations_letter_instead")}
+          {named}
+        </BusyButton>
+      </div>
+    </div>
   );
 }
 
@@ -243,12 +378,15 @@ const WHY: Readonly<Record<Hindrance, TextKey | undefined>> = {
 function Lozenges({ contact }: { readonly contact: PupilContact }) {
   const text = useText();
   const { locale } = useLanguage();
-  const { email, state, until, hindrance } = contact;
+  const { email, state, until, hindrance, undelivered } = contact;
   const moment = until === undefined ? "" : timesIn(locale, ownZone()).moment(until);
   return (
     <>
       <span class={state === "registered" ? "tag good" : "tag"}>{text(STATES[state])}</span>{" "}
-      {state === "invited" && (
+      {undelivered !== undefined && (
+        <span class="tag bad">{text("registrations_undelivered")}</span>
+      )}
+      {state === "invited" && undelivered === undefined && (
         <span class="tag good">{text("registrations_invited", { moment })}</span>
       )}
       {state === "expired" && (

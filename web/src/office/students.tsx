@@ -10,6 +10,7 @@ import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
+import type { TextKey } from "../text/text";
 import type {
   Class,
   Student,
@@ -148,7 +149,11 @@ function Lists({ lists: { homerooms, classes, years }, chosen, onChoose }: Lists
   );
 }
 
-const PAGES = { teacher: "teachers", contact: "contacts" } as const;
+/** Whoever else of the staff signs in has no page of their own, and stands in the list of all. */
+const pageOfOther = (kind: "teacher" | "contact" | "staff", id: string) =>
+  kind === "staff"
+    ? "rooms/members"
+    : `${kind === "teacher" ? "teachers" : "contacts"}/${encodeURIComponent(id)}`;
 
 /** Who is found and is no student: staff, and parents who are nobody's. */
 function Others({ others }: Pick<Students, "others">) {
@@ -164,7 +169,7 @@ function Others({ others }: Pick<Students, "others">) {
           ({ kind, id, name }) =>
             kind !== "unknown" && (
               <li key={`${kind} ${id}`}>
-                <GoTo to={`${PAGES[kind]}/${encodeURIComponent(id)}`}>{name}</GoTo>{" "}
+                <GoTo to={pageOfOther(kind, id)}>{name}</GoTo>{" "}
                 <span class="tag">{text(`students_other_${kind}`)}</span>
               </li>
             ),
@@ -317,10 +322,7 @@ function InviteParent({ student, set }: ContactsProps) {
       api.inviteParent(student.id, { name: name.trim(), email: email.trim() }),
     done: (now: Student, { name }) => {
       set(now);
-      const waits = now.contacts.some((it) => it.waits);
-      const said = text(waits ? "student_invite_waits" : "student_invite_sent", {
-        name: name.trim(),
-      });
+      const said = text(saidOf(now.contacts), { name: name.trim(), student: now.name });
       replace(`students/${encodeURIComponent(student.id)}`, said);
     },
   });
@@ -335,11 +337,20 @@ function InviteParent({ student, set }: ContactsProps) {
   );
 }
 
+/** What became of it: whoever has an account is sent no invitation. */
+function saidOf(contacts: readonly StudentContact[]): TextKey {
+  if (contacts.some((it) => it.waits)) {
+    return "student_invite_waits";
+  }
+  const isRegistered = contacts.some((it) => it.registered === true);
+  return isRegistered ? "student_invite_registered" : "student_invite_sent";
+}
+
 type ItemProps = { readonly contact: StudentContact; readonly student: string };
 
 function ContactItem({ contact, student }: ItemProps) {
   const text = useText();
-  const { id, name, email, court_order: order, waits } = contact;
+  const { id, name, email, court_order: order, waits, registered } = contact;
   return (
     <li>
       <h3>
@@ -347,7 +358,10 @@ function ContactItem({ contact, student }: ItemProps) {
           {name}
         </GoTo>
       </h3>
-      <p>{email}</p>
+      <p>
+        {email}{" "}
+        {registered === true && <span class="tag good">{text("registrations_registered")}</span>}
+      </p>
       {order && (
         <p>
           <span class="tag bad">{text("contact_court_order")}</span>

@@ -1467,6 +1467,10 @@ state: RegistrationState,
  */
 until?: string, 
 /**
+ * Where the invitation that they have could not be delivered: why.
+ */
+undelivered?: Undelivered, 
+/**
  * Why they cannot be invited.
  */
 hindrance?: Hindrance, };
@@ -1484,6 +1488,16 @@ total: number,
  * How many more have an invitation that is good.
  */
 invited: number, };
+
+export type Undelivered = { 
+/**
+ * What the mail server or the gateway said; may be empty.
+ */
+reason: string, 
+/**
+ * By what else an invitation reaches them: by text or letter.
+ */
+otherwise: ReachedBy, };
 
 export type OpenContact = { 
 /**
@@ -1509,13 +1523,21 @@ by?: ReachedBy,
 /**
  * Their students, by name.
  */
-students: Array<string>, };
+students: Array<string>, 
+/**
+ * Where the invitation that they have could not be delivered: why.
+ */
+undelivered?: Undelivered, };
 
 export type RegistrationsDraft = { 
 /**
  * Their ids, at most 500.
  */
-contacts: Array<string>, };
+contacts: Array<string>, 
+/**
+ * By text message, whatever address they have: where nothing arrives there.
+ */
+by_text?: boolean, };
 
 export type RegistrationsSent = { 
 /**
@@ -1605,7 +1627,11 @@ export type RegistrationProgress = {
 /**
  * How many invitations wait to be sent.
  */
-waiting: number, };
+waiting: number, 
+/**
+ * Those whose invitation is good and could not be delivered, by name: at most 500.
+ */
+undelivered: Array<OpenContact>, };
 
 export type RegistrationCheck = { 
 /**
@@ -1898,6 +1924,10 @@ said_name?: SaidName,
  */
 details: OwnDetails, 
 /**
+ * Whether they have said anything yet: those who have not are asked as at registering.
+ */
+has_said: boolean, 
+/**
  * Another telephone number of theirs in the school's records, where the office has not said which
  * is kept; empty elsewhere.
  */
@@ -2009,6 +2039,10 @@ name: string,
  * When it begins.
  */
 starts: string, 
+/**
+ * Whether it is over.
+ */
+is_over?: boolean, 
 /**
  * Its time zone.
  */
@@ -3064,7 +3098,11 @@ court_order: boolean,
 /**
  * Whether they may be somebody with a court order, and wait for the office (DIR-13).
  */
-waits: boolean, };
+waits: boolean, 
+/**
+ * Whether they have an account.
+ */
+registered?: boolean, };
 
 export type StudentSearch = { 
 /**
@@ -3121,7 +3159,7 @@ id: string,
  */
 name: string, };
 
-export type FoundKind = "teacher" | "contact" | "unknown";
+export type FoundKind = "teacher" | "contact" | "staff" | "unknown";
 
 export type ContactDraft = { 
 /**
@@ -4166,6 +4204,10 @@ export type Attention = {
  */
 to_decide: number, 
 /**
+ * How many invitations to register could not be delivered.
+ */
+undelivered: number, 
+/**
  * How many e-mails could not be sent yet, and are tried again.
  */
 mail_waiting: number, 
@@ -4183,6 +4225,13 @@ approve: boolean,
  * Why not, in words that the parent reads; nobody does of a guest at a door.
  */
 reason?: string, };
+
+export type Decided = { 
+/**
+ * Whether it is a parent whom another parent named, who has an account already: they see the student
+ * there, and no invitation was sent.
+ */
+registered: boolean, };
 
 export type Audit = { 
 /**

@@ -35,6 +35,7 @@ import type {
   Classes,
   SaidDetails,
   ContactPerson,
+  Decided,
   EveningDraft,
   Queued,
   Evening,
@@ -78,6 +79,7 @@ import type {
   OfficeRooms,
   OrderTaken,
   ReachedBy,
+  Undelivered,
   OpenContact,
   OpenRegistrations,
   ParentNamed,
@@ -171,6 +173,7 @@ export const readAccountEvening: Read<AccountEvening> = shaped<AccountEvening>({
   contact: text,
   guests: listOf(text),
   id: text,
+  is_over: optional(flag),
   name: text,
   starts: instant,
   time_zone: text,
@@ -227,6 +230,7 @@ export const readAccountPerson: Read<AccountPerson> = shaped<AccountPerson>({
   details: readOwnDetails,
   email: text,
   has_other_address: flag,
+  has_said: flag,
   id: text,
   name: text,
   named: listOf(readNamedParent),
@@ -345,6 +349,7 @@ export const readAttention: Read<Attention> = shaped<Attention>({
   mail_reason: text,
   mail_waiting: count,
   to_decide: count,
+  undelivered: count,
 });
 
 export const readAuditRow: Read<AuditRow> = shaped<AuditRow>({
@@ -394,6 +399,10 @@ export const readContactPerson: Read<ContactPerson> = shaped<ContactPerson>({
   students: listOf(text),
   telephone: text,
   version: text,
+});
+
+export const readDecided: Read<Decided> = shaped<Decided>({
+  registered: flag,
 });
 
 export const readEveningDraft: Read<EveningDraft> = shaped<EveningDraft>({
@@ -682,6 +691,11 @@ export const readOrderTaken: Read<OrderTaken> = shaped<OrderTaken>({
 
 export const readReachedBy: Read<ReachedBy> = oneOf(["text", "letter"]);
 
+export const readUndelivered: Read<Undelivered> = shaped<Undelivered>({
+  otherwise: readReachedBy,
+  reason: text,
+});
+
 export const readOpenContact: Read<OpenContact> = shaped<OpenContact>({
   by: optional(readReachedBy),
   email: text,
@@ -689,6 +703,7 @@ export const readOpenContact: Read<OpenContact> = shaped<OpenContact>({
   mobile: optional(text),
   name: text,
   students: listOf(text),
+  undelivered: optional(readUndelivered),
 });
 
 export const readOpenRegistrations: Read<OpenRegistrations> = shaped<OpenRegistrations>({
@@ -713,6 +728,7 @@ export const readPupilContact: Read<PupilContact> = shaped<PupilContact>({
   mobile: optional(text),
   name: text,
   state: readRegistrationState,
+  undelivered: optional(readUndelivered),
   until: optional(instant),
 });
 
@@ -765,6 +781,7 @@ export const readRegistrationOffer: Read<RegistrationOffer> = shaped<Registratio
 });
 
 export const readRegistrationProgress: Read<RegistrationProgress> = shaped<RegistrationProgress>({
+  undelivered: listOf(readOpenContact),
   waiting: count,
 });
 
@@ -915,6 +932,7 @@ export const readStudentContact: Read<StudentContact> = shaped<StudentContact>({
   email: text,
   id: text,
   name: text,
+  registered: optional(flag),
   waits: flag,
 });
 
@@ -952,7 +970,7 @@ export const readStudentLists: Read<StudentLists> = shaped<StudentLists>({
   years: orElse(listOf(readYearList), []),
 });
 
-export const readFoundKind: Read<FoundKind> = oneOf(["teacher", "contact"]);
+export const readFoundKind: Read<FoundKind> = oneOf(["teacher", "contact", "staff"]);
 
 export const readFoundPerson: Read<FoundPerson> = shaped<FoundPerson>({
   id: text,

@@ -65,6 +65,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let mut work = self.write().await?;
+        self.reminders_wait(&mut work, now).await?;
         self.replace_lost_claims(&mut work, channel, now).await?;
         let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
         let claimed = work

@@ -1,8 +1,10 @@
 //! E-mails to contacts that are about no evening: to register, and to sign in.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use links::Secret;
-use school::{AccountId, ContactId, MailId};
+use school::registration::next_time_to_remind;
+use school::{AccountId, ContactId, EmailAddress, MailId, Name};
 
 use super::office::{Envelope, is_awaited, later};
 use super::{Address, Letter, Mail, NamedBy, RegistrationLetter};
@@ -18,6 +20,12 @@ pub(crate) const REGISTRATION: &str = "registration";
 
 /// A link to sign in by, in the records.
 pub(crate) const ACCOUNT_LINK: &str = "account_link";
+
+/// Word that a student is in an account from now on, in the records.
+pub(crate) const STUDENT_ADDED: &str = "student_added";
+
+/// What begins the name of an invitation that is sent to remind somebody.
+pub(crate) const REMINDER: &str = "registration reminder";
 
 /// One that was just claimed.
 pub(super) struct ToAccount {
@@ -65,8 +73,8 @@ impl Store {
                    queued_at, channel
                  FROM mail
                  JOIN contacts ON contacts.school = mail.school AND contacts.id = mail.holder
-                 WHERE mail.school = $1 AND mail.id = $2 AND kind IN ($3, $4)",
-                values![self.school, id, REGISTRATION, ACCOUNT_LINK],
+                 WHERE mail.school = $1 AND mail.id = $2 AND kind IN ($3, $4, $5)",
+                values![self.school, id, REGISTRATION, ACCOUNT_LINK, STUDENT_ADDED],
             )
             .await?;
         let Some(row) = row else { return Ok(None) };
@@ -94,6 +102,8 @@ impl Store {
             let to = (contact, &mail.address);
             let letter = self.registration_letter(work, to, (secret, now));
             letter.await?.map(|it| Letter::Registration(Box::new(it)))
+        } else if kind == STUDENT_ADDED {
+            self.student_added(work, contact).await?
         } else if is_awaited(mail.queued, now) {
             self.account_link(work, contact, (secret, now)).await?
         } else {
@@ -140,6 +150,17 @@ impl Store {
             ],
         )
         .await?;
+        Ok(Some(RegistrationLetter {
+            secret,
+            until,
+            is_reminder: row.named::<i64>("reminded")? > 0,
+            named,
+            students: self.student_names(work, contact).await?,
+        }))
+    }
+
+    /// By name.
+    async fn student_names(&self, work: &mut Work, contact: ContactId) -> Read<Vec<Name>> {
         let students = work
             .all(
                 "SELECT students.name FROM guardians
@@ -150,13 +171,90 @@ impl Store {
                 values![self.school, contact],
             )
             .await?;
-        Ok(Some(RegistrationLetter {
-            secret,
-            until,
-            is_reminder: row.named::<i64>("reminded")? > 0,
-            named,
-            students: students.iter().map(|row| row.get(0)).collect::<Read<_>>()?,
-        }))
+        students.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// None where they are barred, have left, or have no account any more.
+    async fn student_added(&self, work: &mut Work, contact: ContactId) -> Result<Option<Letter>> {
+        let row = work
+            .one(
+                "SELECT account FROM account_contacts
+                 JOIN contacts ON contacts.school = account_contacts.school
+                   AND contacts.id = account_contacts.contact
+                 WHERE account_contacts.school = $1 AND contact = $2
+                   AND court_order_at IS NULL AND may_be IS NULL AND gone_at IS NULL",
+                values![self.school, contact],
+            )
+            .await?;
+        let students = self.student_names(work, contact).await?;
+        let letter = Letter::StudentAdded { students };
+        Ok(row.map(|_account| letter))
+    }
+
+    /// Whoever has an account is written to, where they sign in, that a student is in it from now on.
+    pub(crate) async fn tell_of_student(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        now: Timestamp,
+    ) -> Result<()> {
+        let row = work
+            .one(
+                "SELECT accounts.email FROM account_contacts
+                 JOIN accounts ON accounts.school = account_contacts.school
+                   AND accounts.id = account_contacts.account
+                 WHERE account_contacts.school = $1 AND contact = $2",
+                values![self.school, contact],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(()) };
+        let email: EmailAddress = row.get(0)?;
+        let id = MailId(Self::new_id());
+        // Of several students one that waits tells of all.
+        work.run(
+            "INSERT INTO mail (school, id, kind, holder, address, says, message_id, state, once,
+               attempts, due_at, lease, reason, queued_at)
+             VALUES ($1, $2, $3, $4, $5, '', $6, 'queued', $7, 0, $8, 0, '', $8)
+             ON CONFLICT DO NOTHING",
+            values![
+                self.school,
+                id,
+                STUDENT_ADDED,
+                contact,
+                &email,
+                Self::new_message_id(id),
+                format!("{STUDENT_ADDED} {contact}"),
+                now
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Reminders that are due at night wait until morning, whatever has kept them until then.
+    pub(super) async fn reminders_wait(&self, work: &mut Work, now: Timestamp) -> Result<()> {
+        let zone = work
+            .one(
+                "SELECT zone FROM schools WHERE id = $1",
+                values![self.school],
+            )
+            .await?;
+        let zone: String = match zone {
+            Some(row) => row.get(0)?,
+            None => return Ok(()),
+        };
+        let zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
+        let morning = next_time_to_remind(now, &zone);
+        if morning > now {
+            work.run(
+                "UPDATE mail SET due_at = $3
+                 WHERE school = $1 AND state IN ('queued', 'sending') AND due_at <= $2
+                   AND once LIKE $4",
+                values![self.school, now, morning, format!("{REMINDER} %")],
+            )
+            .await?;
+        }
+        Ok(())
     }
 
     async fn account_link(

@@ -54,7 +54,8 @@ fn secret(mail: &Mail) -> [u8; 32] {
         | Letter::AuditHead { .. }
         | Letter::Registration(_)
         | Letter::Guest(_)
-        | Letter::AccountLink { .. }) => panic!("another letter: {other:?}"),
+        | Letter::AccountLink { .. }
+        | Letter::StudentAdded { .. }) => panic!("another letter: {other:?}"),
     }
 }
 

@@ -304,7 +304,8 @@ async fn end(world: &World, it: &Person, n: u8, how: Ending) {
                 | Letter::AuditHead { .. }
                 | Letter::Registration(_)
                 | Letter::Guest(_)
-                | Letter::AccountLink { .. } => None,
+                | Letter::AccountLink { .. }
+                | Letter::StudentAdded { .. } => None,
             });
             let secret = secrets.next_back().expect("a link");
             let taken = store.take_up(&secret, "chosen anew", now()).await;

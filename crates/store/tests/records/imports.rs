@@ -132,6 +132,32 @@ async fn who_is_no_student_is_found_too(store: Store) {
     for none in ["", "  ", "sean sob", "s_n", "sean nobody"] {
         assert_eq!(found(none).await, (vec![], vec![]), "{none}");
     }
+    // Whoever else of the staff signs in: of the office, or with a room.
+    let mut ids = Vec::new();
+    for (who, is_office) in [("Dana Reyes", true), ("Théo Réyes", false)] {
+        let staff = store::NewStaff {
+            name: name(who),
+            email: email(&format!(
+                "{}@school.example",
+                if is_office { "dana" } else { "theo" }
+            )),
+            password_hash: "hash".to_owned(),
+            is_office,
+        };
+        ids.push(
+            store
+                .add_staff(&staff, OFFICE, later(0))
+                .await
+                .expect("added"),
+        );
+    }
+    let staff = async |search: &str| {
+        let found = store.others_found(search).await.expect("read");
+        found.staff.iter().map(|it| it.0).collect::<Vec<_>>()
+    };
+    assert_eq!(staff("reyes").await, ids);
+    assert_eq!(staff("theo@school").await, ids[1..]);
+    assert_eq!(staff("nobody").await, []);
     // Taken off the only student of theirs, they can still be found.
     let alone = NewContact {
         mobile: None,

@@ -5,6 +5,8 @@
 )]
 
 #[cfg(test)]
+mod account_home;
+#[cfg(test)]
 mod addresses;
 #[cfg(test)]
 mod allowance;
@@ -82,6 +84,8 @@ mod systems;
 mod talks;
 #[cfg(test)]
 mod told;
+#[cfg(test)]
+mod undelivered;
 #[cfg(test)]
 mod weak_line;
 #[cfg(test)]

@@ -13,7 +13,7 @@ use store::{
 };
 
 use crate::places::on_both;
-use crate::registrations::register;
+use crate::registrations::{invited, register};
 use crate::world::{OFFICE, World, contact, email, name, now, refused};
 
 on_both!(
@@ -22,7 +22,8 @@ on_both!(
     the_school_says_whether_parents_invite,
     whoever_says_their_language_is_written_to_in_it,
     whoever_may_not_see_the_student_names_nobody,
-    what_was_entered_goes_with_whose_it_is
+    what_was_entered_goes_with_whose_it_is,
+    whoever_has_an_account_is_written_to_that_a_student_is_in_it
 );
 
 async fn student(store: &Store, who: &str) -> StudentId {
@@ -534,4 +535,65 @@ async fn what_was_entered_goes_with_whose_it_is(store: Store) {
     let years = SignedDuration::from_hours(24 * 365 * 10);
     store.erase_expired(now() + years).await.expect("erased");
     assert_eq!(count().await, 0);
+}
+
+async fn whoever_has_an_account_is_written_to_that_a_student_is_in_it(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let link = invited(store, world.maria, now()).await;
+    let anew = Registering::Anew("a hash".to_owned());
+    let registered = register(store, &link, anew, now()).await;
+    let (account, _) = registered.expect("registered");
+    let told = async || {
+        let minute = SignedDuration::from_mins(1);
+        let mails = store.claim_mail(store::Channel::Email, 100, minute, now());
+        let mut told = Vec::new();
+        for mail in mails.await.expect("claimed") {
+            let sent = store.mail_sent(mail.id, mail.lease, now()).await;
+            assert!(sent.expect("said"));
+            let Letter::StudentAdded { students } = &mail.letter else {
+                panic!("another letter: {mail:?}")
+            };
+            assert_eq!(mail.address.reveal(), "maria@home.example");
+            told.push(students.clone());
+        }
+        told
+    };
+    let of = (&name("Maria Santos"), &email("Maria@home.example"));
+    let leo = student(store, "Leo Santos").await;
+    for _pressed_twice in 0..2 {
+        let invited = store.invite_parent(leo, of, OFFICE, now()).await;
+        invited.expect("entered");
+    }
+    let students = ["Ana Santos", "Ben Santos", "Leo Santos"].map(name);
+    assert_eq!(told().await, [students.to_vec()]);
+    let contacts = store.student(leo).await.expect("read").contacts;
+    assert!(contacts.iter().all(|it| it.is_registered));
+    let home = store.account_home(account, now()).await.expect("read");
+    assert_eq!(home.people[0].students.len(), 3);
+    // By another parent whom the office believes: it is told that nobody was invited.
+    let (zoe, link) = {
+        let ivy = (&name("Ivy Park"), &email("ivy@home.example"));
+        let zoe = student(store, "Zoe Park").await;
+        let invited = store.invite_parent(zoe, ivy, OFFICE, now()).await;
+        invited.expect("invited");
+        let sent = posted(store).await;
+        (zoe, by(&sent[0].1.secret))
+    };
+    let given = store.give_details(&link, &details(zoe), now()).await;
+    given.expect("given");
+    let wish = store.name_parent(Naming::Link(&link), zoe, of, now()).await;
+    wish.expect("taken");
+    let waiting = store.waiting_parents().await.expect("read");
+    let approved = store.approve_parent(waiting[0].id, OFFICE, now()).await;
+    let (has_account, _) = approved.expect("approved");
+    assert!(has_account);
+    assert_eq!(told().await.len(), 1);
+    // An order keeps it from them.
+    let max = student(store, "Max Santos").await;
+    let invited = store.invite_parent(max, of, OFFICE, now()).await;
+    invited.expect("entered");
+    let set = store.set_court_order(world.maria, OFFICE, now()).await;
+    set.expect("set");
+    assert!(told().await.is_empty());
 }

@@ -44,7 +44,8 @@ fn secret(mail: &Mail) -> &Secret {
         | Letter::Guest(_)
         | Letter::Waiting(_)
         | Letter::AuditHead { .. }
-        | Letter::NewPassword { .. }) => {
+        | Letter::NewPassword { .. }
+        | Letter::StudentAdded { .. }) => {
             panic!("another letter: {other:?}")
         }
     }

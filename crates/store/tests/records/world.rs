@@ -47,7 +47,8 @@ pub(crate) fn letter(mail: &Mail) -> &EveningLetter {
         | Letter::AuditHead { .. }
         | Letter::Registration(_)
         | Letter::Guest(_)
-        | Letter::AccountLink { .. }) => panic!("of no evening: {other:?}"),
+        | Letter::AccountLink { .. }
+        | Letter::StudentAdded { .. }) => panic!("of no evening: {other:?}"),
     }
 }
 

@@ -90,6 +90,10 @@ pub struct PupilContact {
     #[ts(optional)]
     #[schema(format = DateTime)]
     pub until: Option<String>,
+    /// Where the invitation that they have could not be delivered: why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub undelivered: Option<Undelivered>,
     /// Why they cannot be invited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -127,6 +131,19 @@ pub struct OpenContact {
     pub by: Option<ReachedBy>,
     /// Their students, by name.
     pub students: Vec<String>,
+    /// Where the invitation that they have could not be delivered: why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub undelivered: Option<Undelivered>,
+}
+
+/// Why an invitation could not be delivered, and the way on.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Undelivered {
+    /// What the mail server or the gateway said; may be empty.
+    pub reason: String,
+    /// By what else an invitation reaches them: by text or letter.
+    pub otherwise: ReachedBy,
 }
 
 /// `POST /api/v1/registrations`: sends each of these contacts an invitation to register by e-mail or
@@ -138,6 +155,10 @@ pub struct RegistrationsDraft {
     /// Their ids, at most 500.
     #[schema(max_items = 500)]
     pub contacts: Vec<String>,
+    /// By text message, whatever address they have: where nothing arrives there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub by_text: bool,
 }
 
 /// What became of it.
@@ -209,6 +230,8 @@ pub struct RegistrationRefused {
 pub struct RegistrationProgress {
     /// How many invitations wait to be sent.
     pub waiting: u32,
+    /// Those whose invitation is good and could not be delivered, by name: at most 500.
+    pub undelivered: Vec<OpenContact>,
 }
 
 /// `POST /api/v1/register/check`: what an invitation to register is for. Answered with
@@ -491,6 +514,8 @@ pub struct AccountPerson {
     pub said_name: Option<SaidName>,
     /// What they say of themselves.
     pub details: OwnDetails,
+    /// Whether they have said anything yet: those who have not are asked as at registering.
+    pub has_said: bool,
     /// Another telephone number of theirs in the school's records, where the office has not said which
     /// is kept; empty elsewhere.
     pub other_telephone: String,
@@ -595,6 +620,10 @@ pub struct AccountEvening {
     /// When it begins.
     #[schema(format = DateTime)]
     pub starts: String,
+    /// Whether it is over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub is_over: bool,
     /// Its time zone.
     pub time_zone: String,
     /// Whether they may book now.

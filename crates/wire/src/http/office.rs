@@ -353,6 +353,8 @@ pub struct Attention {
     /// How many invitations, records and appointments it has to decide about, and calls that were stopped
     /// at which it has yet to look.
     pub to_decide: u32,
+    /// How many invitations to register could not be delivered.
+    pub undelivered: u32,
     /// How many e-mails could not be sent yet, and are tried again.
     pub mail_waiting: u32,
     /// Why; empty where none waits.
@@ -402,7 +404,7 @@ pub struct Approval {
     pub is_parent: bool,
 }
 
-/// `POST /api/v1/approvals/{approval}`. 204.
+/// `POST /api/v1/approvals/{approval}`. Answered with [`Decided`].
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Decision {
     /// Whether to send the invitation after all, or to let the guest in: the office answers for it.
@@ -412,6 +414,14 @@ pub struct Decision {
     #[schema(format = "note")]
     #[ts(optional, as = "Option<String>")]
     pub reason: String,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct Decided {
+    /// Whether it is a parent whom another parent named, who has an account already: they see the student
+    /// there, and no invitation was sent.
+    pub registered: bool,
 }
 
 /// `GET /api/v1/audit?before=` (DIR-10); `GET /api/v1/audit.csv` has the same rows.

@@ -183,6 +183,10 @@ pub struct StudentContact {
     pub court_order: bool,
     /// Whether they may be somebody with a court order, and wait for the office (DIR-13).
     pub waits: bool,
+    /// Whether they have an account.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub registered: bool,
 }
 
 /// `GET /api/v1/student-lists`: the homerooms, classes and years that students are found by (DIR-6).
@@ -289,6 +293,8 @@ pub enum FoundKind {
     Teacher,
     /// A contact.
     Contact,
+    /// Somebody else of the staff who signs in: of the office, or who has rooms or waiting areas.
+    Staff,
 }
 
 /// `POST /api/v1/contacts` and `PUT /api/v1/contacts/{contact}`. Answered with [`ContactPerson`].

@@ -30,7 +30,7 @@ const FOR_LINKS: [&str; 17] = [
 ];
 
 /// What is sent to the office and to parents with an account, besides.
-const FOR_THE_OFFICE: [&str; 50] = [
+const FOR_THE_OFFICE: [&str; 51] = [
     "Account",
     "AccountHome",
     "AlikeRecords",
@@ -40,6 +40,7 @@ const FOR_THE_OFFICE: [&str; 50] = [
     "Class",
     "Classes",
     "ContactPerson",
+    "Decided",
     "Evening",
     "EveningPeople",
     "Evenings",

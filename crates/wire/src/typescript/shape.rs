@@ -157,6 +157,7 @@ shapes! {
     http::account::Pupil,
     http::account::PupilContact,
     http::account::OpenRegistrations,
+    http::account::Undelivered,
     http::account::OpenContact,
     http::account::RegistrationsDraft,
     http::account::RegistrationsSent,
@@ -323,6 +324,7 @@ shapes! {
     http::office::StopState,
     http::office::Attention,
     http::office::Decision,
+    http::office::Decided,
     http::office::Audit,
     http::office::AuditRow,
 }

@@ -6,8 +6,8 @@ use school::court_order::Match;
 use school::{EmailAddress, EveningId, HolderId, InvitationId, Name, Note, VisitorId, WishId};
 use store::{Delivery, HeldGuest, Invitation, Reach, WaitingParent};
 use wire::http::office::{
-    Approval, Approvals, AskedAppointment, Attention, Decision, HeldRecord, OfficeAddressRequest,
-    OfficeInvitation, OfficeInvitations,
+    Approval, Approvals, AskedAppointment, Attention, Decided, Decision, HeldRecord,
+    OfficeAddressRequest, OfficeInvitation, OfficeInvitations,
 };
 use wire::http::people::{ChangedDetail, ChangedWhat, MayBe};
 
@@ -98,6 +98,7 @@ pub(crate) async fn attention(office: Office) -> Result<Json<Attention>, Refused
     let count = |it: i64| u32::try_from(it).unwrap_or(u32::MAX);
     Ok(Json(Attention {
         to_decide: count(waits.to_decide),
+        undelivered: count(waits.undelivered),
         mail_waiting: count(waits.mail_waiting),
         mail_reason: waits.mail_reason,
     }))
@@ -174,9 +175,9 @@ pub(crate) async fn decide(
     office: Office,
     Path(id): Path<HolderId>,
     Body(Decision { approve, reason }): Body<Decision>,
-) -> Result<StatusCode, Refused> {
+) -> Result<Json<Decided>, Refused> {
     let reason = Note::read(&reason).map_err(|it| Refused::Fields(vec![("reason", it)]))?;
-    office
+    let registered = office
         .doing()
         .perform(|it| async move {
             let (invitation, visitor) = (InvitationId(id.0), VisitorId(id.0));
@@ -186,11 +187,11 @@ pub(crate) async fn decide(
                     it.store.approve_parent(parent, it.by, it.now).await
                 } else {
                     let declined = it.store.decline_parent(parent, &reason, it.by, it.now);
-                    declined.await
+                    declined.await.map(|it| (false, it))
                 };
             }
             let is_visitor = it.store.is_visitor(visitor).await?;
-            match (is_visitor, approve) {
+            let decided = match (is_visitor, approve) {
                 (false, true) => it.store.approve(invitation, it.by, it.now).await,
                 (false, false) => {
                     let declined = it.store.decline(invitation, &reason, it.by, it.now);
@@ -198,10 +199,11 @@ pub(crate) async fn decide(
                 }
                 (true, true) => it.store.let_guest_in(visitor, it.by, it.now).await,
                 (true, false) => it.store.turn_guest_away(visitor, it.by, it.now).await,
-            }
+            };
+            decided.map(|it| (false, it))
         })
         .await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Json(Decided { registered }))
 }
 
 /// A guest at the door of a meeting: who invited them to what, where somebody did, and where they were

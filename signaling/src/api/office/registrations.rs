@@ -7,7 +7,7 @@ use store::SentRegistrations;
 use wire::http::account::{
     Hindrance, OpenContact, OpenRegistrations, Pupil, PupilContact, Pupils, ReachedBy,
     RegistrationLetters, RegistrationPrint, RegistrationProgress, RegistrationRefused,
-    RegistrationState, RegistrationsDraft, RegistrationsSent,
+    RegistrationState, RegistrationsDraft, RegistrationsSent, Undelivered,
 };
 use wire::http::people::StudentSearch;
 
@@ -74,6 +74,11 @@ fn contact(one: &store::StudentContact, now: jiff::Timestamp) -> PupilContact {
         by: by(one.by),
         state,
         until: until.map(|it| it.to_string()),
+        undelivered: one
+            .undelivered
+            .as_ref()
+            .filter(|_| state == RegistrationState::Invited)
+            .map(undelivered),
         hindrance,
     }
 }
@@ -83,21 +88,22 @@ pub(crate) async fn open(office: Office) -> Result<Json<OpenRegistrations>, Refu
     let open = office.store.invitable(office.now).await?;
     let count = |it: i64| u32::try_from(it).unwrap_or(u32::MAX);
     Ok(Json(OpenRegistrations {
-        contacts: open
-            .contacts
-            .iter()
-            .map(|it| OpenContact {
-                id: it.contact.to_string(),
-                name: show::name(&it.name),
-                email: address(it.email.as_ref()),
-                mobile: number(it.mobile.as_ref()),
-                by: by(it.by),
-                students: it.students.iter().map(show::name).collect(),
-            })
-            .collect(),
+        contacts: open.contacts.iter().map(open_contact).collect(),
         total: count(open.total),
         invited: count(open.invited),
     }))
+}
+
+fn open_contact(one: &store::Invitable) -> OpenContact {
+    OpenContact {
+        id: one.contact.to_string(),
+        name: show::name(&one.name),
+        email: address(one.email.as_ref()),
+        mobile: number(one.mobile.as_ref()),
+        by: by(one.by),
+        students: one.students.iter().map(show::name).collect(),
+        undelivered: one.undelivered.as_ref().map(undelivered),
+    }
 }
 
 /// `POST /api/v1/registrations`.
@@ -107,8 +113,12 @@ pub(crate) async fn send(
 ) -> Result<Json<RegistrationsSent>, Refused> {
     let contacts = whom(&asked)?;
     let (actor, now) = (office.actor(), office.now);
-    let sent = office.store.send_registrations(&contacts, actor, now);
-    let sent = sent.await?;
+    let store = &office.store;
+    let sent = if asked.by_text {
+        store.text_registrations(&contacts, actor, now).await?
+    } else {
+        store.send_registrations(&contacts, actor, now).await?
+    };
     office.house.wake_post();
     Ok(Json(shown(&sent)))
 }
@@ -181,10 +191,19 @@ const fn by(how: registration::ReachedBy) -> Option<ReachedBy> {
     }
 }
 
+fn undelivered(one: &store::Undelivered) -> Undelivered {
+    Undelivered {
+        reason: one.reason.clone(),
+        otherwise: by(one.otherwise).unwrap_or(ReachedBy::Letter),
+    }
+}
+
 /// `GET /api/v1/registrations/progress`.
 pub(crate) async fn progress(office: Office) -> Result<Json<RegistrationProgress>, Refused> {
     let waiting = office.store.registrations_waiting().await?;
+    let undelivered = office.store.undelivered_registrations(office.now).await?;
     Ok(Json(RegistrationProgress {
         waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+        undelivered: undelivered.iter().map(open_contact).collect(),
     }))
 }

@@ -56,7 +56,9 @@ fn others_view(found: &OthersFound) -> Vec<FoundPerson> {
     let teachers = teachers.map(|(id, name)| (FoundKind::Teacher, id.to_string(), name));
     let contacts = found.contacts.iter();
     let contacts = contacts.map(|(id, name)| (FoundKind::Contact, id.to_string(), name));
-    let all = teachers.chain(contacts);
+    let staff = found.staff.iter();
+    let staff = staff.map(|(id, name)| (FoundKind::Staff, id.to_string(), name));
+    let all = teachers.chain(staff).chain(contacts);
     all.map(|(kind, id, name)| FoundPerson {
         kind,
         id,
@@ -192,6 +194,7 @@ fn view(one: &store::Student) -> Student {
                 name: contact.name.reveal().to_owned(),
                 email: address(contact.email.as_ref()),
                 court_order: contact.has_court_order,
+                registered: contact.is_registered,
                 waits: contact.waits,
             })
             .collect(),
