@@ -1,14 +1,18 @@
-//! A browser that somebody of the office has signed in with before: it shows a cookie that is good
-//! for nothing but not to be counted with strangers.
+//! A browser that somebody has signed in with before: it shows a cookie that is good for nothing but not
+//! to be counted with strangers. Each door has a cookie of its own, and in it a few accounts are known: two
+//! parents at one computer, or a parent who works at the school, make no strangers of each other.
 
 use axum::http::header::{HeaderMap, HeaderValue};
 use links::{Keyring, Secret};
 
 use crate::origin::PublicUrl;
-use crate::staff_session;
+use crate::staff_session::{self, At};
 
 /// For how long it is known, seconds: three months.
 const LIFE: u32 = 90 * 24 * 60 * 60;
+
+/// How many accounts are known in one browser, at each door: those that signed in last.
+const MOST: usize = 4;
 
 /// What the seal is for.
 const PURPOSE: &str = "staff device";
@@ -23,31 +27,46 @@ impl Device {
         Self(ambient::random())
     }
 
-    /// The one that a request shows, where somebody has signed in to that account with it before.
+    /// The one that a request shows at that door, where somebody has signed in to that account with it
+    /// before.
     pub(crate) fn read(
         headers: &HeaderMap,
-        account: &str,
+        (at, account): (At, &str),
         (keyring, url): (&Keyring, &PublicUrl),
     ) -> Option<Self> {
-        let cookie = staff_session::cookie(headers, name(url))?;
-        let (number, seal) = cookie.split_once('.')?;
+        let cookie = staff_session::cookie(headers, name(at, url))?;
+        entries(cookie).find_map(|it| Self::known(it, account, keyring))
+    }
+
+    /// The one that an entry of a cookie names, where it is of that account.
+    fn known(entry: &str, account: &str, keyring: &Keyring) -> Option<Self> {
+        let (number, seal) = entry.split_once('.')?;
         let device = Self(u128::from_str_radix(number, 16).ok()?);
         let is_ours = keyring.is_sealed(PURPOSE, &device.of(account), &Secret::read(seal)?);
         is_ours.then_some(device)
     }
 
-    /// The cookie by which it is known for that account from now on.
+    /// The cookie by which it is known for that account from now on, beside those that the request shows.
     pub(crate) fn cookie(
         self,
-        account: &str,
+        headers: &HeaderMap,
+        (at, account): (At, &str),
         (keyring, url): (&Keyring, &PublicUrl),
     ) -> Option<HeaderValue> {
         let seal = keyring.seal(PURPOSE, &self.of(account)).expose();
+        let own = format!("{:032x}.{seal}", self.0);
+        let shown = staff_session::cookie(headers, name(at, url)).unwrap_or_default();
+        let others = entries(shown)
+            .filter(|it| it.len() == own.len() && Self::known(it, account, keyring).is_none());
+        let all: Vec<&str> = std::iter::once(own.as_str())
+            .chain(others)
+            .take(MOST)
+            .collect();
         let attributes = staff_session::attributes(url);
         HeaderValue::from_str(&format!(
-            "{}={:032x}.{seal}; {attributes}; Max-Age={LIFE}",
-            name(url),
-            self.0,
+            "{}={}; {attributes}; Max-Age={LIFE}",
+            name(at, url),
+            all.join("~"),
         ))
         .ok()
     }
@@ -57,11 +76,16 @@ impl Device {
     }
 }
 
-const fn name(url: &PublicUrl) -> &'static str {
-    if url.is_https() {
-        "__Host-homeroom-device"
-    } else {
-        "homeroom-device"
+fn entries(cookie: &str) -> impl Iterator<Item = &str> {
+    cookie.split('~').take(MOST)
+}
+
+const fn name(at: At, url: &PublicUrl) -> &'static str {
+    match (at, url.is_https()) {
+        (At::Office, true) => "__Host-homeroom-device",
+        (At::Office, false) => "homeroom-device",
+        (At::Account, true) => "__Host-homeroom-account-device",
+        (At::Account, false) => "homeroom-account-device",
     }
 }
 
@@ -79,7 +103,11 @@ mod tests {
         let url = PublicUrl::parse("http://127.0.0.1:1").expect("it is one");
         let device = Device::random();
         let set = device
-            .cookie("ada@x.example", (&ours, &url))
+            .cookie(
+                &HeaderMap::new(),
+                (At::Office, "ada@x.example"),
+                (&ours, &url),
+            )
             .expect("plain");
         let set = set.to_str().expect("plain").to_owned();
         let (cookie, attributes) = set.split_once(';').expect("attributes");
@@ -90,13 +118,58 @@ mod tests {
             headers
         };
         let headers = shown(cookie);
-        let read = |account, ring| Device::read(&headers, account, (ring, &url));
+        let read = |account, ring| Device::read(&headers, (At::Office, account), (ring, &url));
         assert_eq!(read("ada@x.example", &ours), Some(device));
         assert_eq!(read("bo@x.example", &ours), None);
         assert_eq!(read("ada@x.example", &others), None);
         for forged in ["homeroom-device=", "homeroom-device=1.2", "homeroom=x", "x"] {
             let headers = shown(forged);
-            assert_eq!(Device::read(&headers, "ada@x.example", (&ours, &url)), None);
+            let known = Device::read(&headers, (At::Office, "ada@x.example"), (&ours, &url));
+            assert_eq!(known, None);
         }
+    }
+
+    #[test]
+    fn several_accounts_are_known_in_one_browser_and_each_door_has_its_own() {
+        let ring = Keyring::new(KeyId(1), Key::random(&mut ambient::rng()));
+        let url = PublicUrl::parse("http://127.0.0.1:1").expect("it is one");
+        let known = (&ring, &url);
+        let mut jar: HeaderMap = HeaderMap::new();
+        let mut sign_in = |at: At, account: &str| {
+            let device = Device::random();
+            let set = device.cookie(&jar, (at, account), known).expect("plain");
+            let set = set.to_str().expect("plain");
+            let cookie = set.split(';').next().expect("a cookie").to_owned();
+            let (named, _) = cookie.split_once('=').expect("a name");
+            let others = jar
+                .get(COOKIE)
+                .map(|it| it.to_str().expect("plain").to_owned());
+            let others = others.unwrap_or_default();
+            let others = others
+                .split("; ")
+                .filter(|it| !it.starts_with(&format!("{named}=")));
+            let all: Vec<&str> = others
+                .filter(|it| !it.is_empty())
+                .chain([cookie.as_str()])
+                .collect();
+            let all = all.join("; ").parse().expect("a value");
+            jar.insert(COOKIE, all);
+            let read = |at, account| Device::read(&jar, (at, account), known).is_some();
+            [(At::Account, "a"), (At::Account, "b"), (At::Office, "a")].map(|(at, it)| read(at, it))
+        };
+        assert_eq!(sign_in(At::Account, "a"), [true, false, false]);
+        assert_eq!(sign_in(At::Account, "b"), [true, true, false]);
+        assert_eq!(sign_in(At::Office, "a"), [true, true, true]);
+        for _again in 0..9 {
+            assert_eq!(sign_in(At::Account, "a"), [true, true, true]);
+        }
+        for other in ["c", "d"] {
+            assert_eq!(sign_in(At::Account, other), [true, true, true]);
+        }
+        assert_eq!(
+            sign_in(At::Account, "e"),
+            [true, false, true],
+            "the last four"
+        );
     }
 }

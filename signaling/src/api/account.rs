@@ -100,8 +100,10 @@ pub(crate) async fn sign_in(
     };
     let known = (&house.keyring, &house.public_url);
     let keys = [counted(&email), email.key()];
-    let [own, of_staff] =
-        [&keys[0], &keys[1]].map(|it| (it.as_str(), Device::read(&anybody.headers, it, known)));
+    let [own, of_staff] = [(At::Account, &keys[0]), (At::Office, &keys[1])].map(|(at, it)| {
+        let device = Device::read(&anybody.headers, (at, it), known);
+        (it.as_str(), device)
+    });
     let attempt = house.sign_ins.wait_at_both(own, of_staff, source).await?;
     let account = house.store.account_by_email(&email).await?;
     let hat = account.as_ref().and_then(|it| it.hat.clone());
@@ -129,9 +131,18 @@ pub(crate) async fn sign_in(
                     password_hash: &hash,
                     factor,
                 };
-                signed_in_to_both(&house, (staff, shown), &account.email, now).await
+                signed_in_to_both(
+                    (&house, &anybody.headers),
+                    (staff, shown),
+                    &account.email,
+                    now,
+                )
+                .await
             }
-            None => signed_in(&house, account.id, &account.email, now).await,
+            None => {
+                let at = (&*house, &anybody.headers);
+                signed_in(at, account.id, &account.email, now).await
+            }
         };
     }
     note_failure(&house, "account:unknown", now).await?;
@@ -142,7 +153,7 @@ pub(crate) async fn sign_in(
 
 /// Begins the sessions of whoever has one sign-in for both.
 async fn signed_in_to_both(
-    house: &House,
+    (house, headers): (&House, &HeaderMap),
     (staff, shown): (StaffId, Shown<'_>),
     email: &EmailAddress,
     now: Timestamp,
@@ -151,7 +162,7 @@ async fn signed_in_to_both(
     // It may have ended meanwhile.
     let token = opened.account.as_ref().ok_or(Refused::WrongPassword)?;
     let mut response = Json(view(house, token, email).await?).into_response();
-    opened.give(&mut response, house, email);
+    opened.give(&mut response, (house, headers), email);
     Ok(response)
 }
 
@@ -181,7 +192,10 @@ pub(crate) async fn lost(
 /// `POST /api/v1/account/link`: signs in by such a link.
 pub(crate) async fn by_link(
     Anybody {
-        house, source, now, ..
+        house,
+        source,
+        headers,
+        now,
     }: Anybody,
     Body(asked): Body<AccountLink>,
 ) -> Result<Response, Refused> {
@@ -208,12 +222,12 @@ pub(crate) async fn by_link(
         .store
         .sign_in_by_link(&digest, hash.as_deref(), session, now)
         .await?;
-    welcomed(&house, &token, &account.email).await
+    welcomed((&house, &headers), &token, &account.email).await
 }
 
 /// Begins a session.
 pub(super) async fn signed_in(
-    house: &House,
+    (house, headers): (&House, &HeaderMap),
     account: AccountId,
     email: &EmailAddress,
     now: Timestamp,
@@ -224,16 +238,30 @@ pub(super) async fn signed_in(
         .store
         .begin_account_session(account, &token.digest(), until, now)
         .await?;
-    welcomed(house, &token, email).await
+    welcomed((house, headers), &token, email).await
 }
 
-async fn welcomed(house: &House, token: &Token, email: &EmailAddress) -> Result<Response, Refused> {
+async fn welcomed(
+    (house, headers): (&House, &HeaderMap),
+    token: &Token,
+    email: &EmailAddress,
+) -> Result<Response, Refused> {
     let mut response = Json(view(house, token, email).await?).into_response();
     set_cookie(&mut response, token.cookie(At::Account, &house.public_url));
-    let known = (&house.keyring, &house.public_url);
-    let device = Device::random().cookie(&counted(email), known);
-    set_cookie(&mut response, device);
+    make_known(&mut response, (house, headers), email);
     Ok(response)
+}
+
+/// The browser is known at this door for that account from now on.
+pub(super) fn make_known(
+    response: &mut Response,
+    (house, headers): (&House, &HeaderMap),
+    email: &EmailAddress,
+) {
+    let known = (&house.keyring, &house.public_url);
+    let account = counted(email);
+    let device = Device::random().cookie(headers, (At::Account, &account), known);
+    set_cookie(response, device);
 }
 
 async fn view(house: &House, token: &Token, email: &EmailAddress) -> Result<Account, Refused> {

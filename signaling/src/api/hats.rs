@@ -47,15 +47,23 @@ impl Opened {
         })
     }
 
-    /// Gives the browser their cookies, and that by which it is known.
-    pub(super) fn give(&self, response: &mut Response, house: &House, email: &EmailAddress) {
+    /// Gives the browser their cookies, and those by which it is known.
+    pub(super) fn give(
+        &self,
+        response: &mut Response,
+        (house, headers): (&House, &HeaderMap),
+        email: &EmailAddress,
+    ) {
         let url = &house.public_url;
         set_cookie(response, self.staff.cookie(At::Office, url));
         if let Some(account) = &self.account {
             set_cookie(response, account.cookie(At::Account, url));
+            super::account::make_known(response, (house, headers), email);
         }
         let known = (&house.keyring, url);
-        set_cookie(response, Device::random().cookie(&email.key(), known));
+        let account = email.key();
+        let device = Device::random().cookie(headers, (At::Office, &account), known);
+        set_cookie(response, device);
     }
 }
 

@@ -174,7 +174,12 @@ pub(crate) async fn address(
 
 /// `POST /api/v1/register`: whoever has registered is signed in at once.
 pub(crate) async fn register(
-    Anybody { house, source, .. }: Anybody,
+    Anybody {
+        house,
+        source,
+        headers,
+        ..
+    }: Anybody,
     Body(asked): Body<RegisterRequest>,
 ) -> Result<Response, Refused> {
     let before = ambient::now();
@@ -213,7 +218,7 @@ pub(crate) async fn register(
         .perform(|it| async move { it.store.register(&digest, how, it.now).await })
         .await?;
     let (account, email) = registered?;
-    signed_in(&house, account, &email, now).await
+    signed_in((&house, &headers), account, &email, now).await
 }
 
 /// What a secret opens, and what it is looked for by.

@@ -20,6 +20,7 @@ use crate::data::without_second_factor;
 use crate::device::Device;
 use crate::hashing::is_password;
 use crate::house::House;
+use crate::staff_session::At;
 
 /// How many recovery codes there are at a time.
 const CODES: usize = 10;
@@ -47,7 +48,7 @@ impl<'t> Typed<'t> {
         (code, email): (Option<&'t str>, &EmailAddress),
     ) -> Self {
         let known = (&house.keyring, &house.public_url);
-        let device = Device::read(headers, &email.key(), known);
+        let device = Device::read(headers, (At::Office, &email.key()), known);
         Self {
             code,
             known: device.map(|it| format!("{it:?}")),

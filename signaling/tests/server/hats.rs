@@ -239,7 +239,11 @@ async fn the_password_of_the_staff_opens_both_at_either_door_and_no_other_does()
         assert_eq!(browser.opens().await, [true, true]);
         browser.ask("DELETE", out, &Value::Null).await;
         let names: Vec<_> = browser.cookies.keys().map(String::as_str).collect();
-        assert_eq!(names, ["homeroom-device"], "{door}");
+        assert_eq!(
+            names,
+            ["homeroom-account-device", "homeroom-device"],
+            "{door}"
+        );
         browser.cookies = kept;
         assert_eq!(browser.opens().await, [false, false], "{door}");
     }

@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use school::{EmailAddress, Label, Name, Refusal, StaffId};
@@ -57,7 +57,10 @@ pub(crate) async fn check_set_up(
 /// they are signed in at once.
 pub(crate) async fn set_up(
     Anybody {
-        house, source, now, ..
+        house,
+        source,
+        headers,
+        now,
     }: Anybody,
     Body(asked): Body<SetupRequest>,
 ) -> Result<Response, Refused> {
@@ -65,7 +68,8 @@ pub(crate) async fn set_up(
     house.sign_ins.take_by_secret(&digest)?;
     let store = &house.store;
     if let Some(account) = account {
-        return choose_password(&house, (&account, &digest), asked, now).await;
+        let at = (&*house, &headers);
+        return choose_password(at, (&account, &digest), asked, now).await;
     }
     let school = Label::read(&asked.school);
     let name = Name::read(&asked.name);
@@ -100,7 +104,8 @@ pub(crate) async fn set_up(
         ..settings
     };
     store.change_school(&school, Actor::Staff(id), now).await?;
-    signed_in(&house, (id, None), (&name, &email), now).await
+    let who = (&name, &email);
+    signed_in((&house, &headers), (id, None), who, now).await
 }
 
 /// Whose a set-up link is: nobody's yet, where it makes the first administrator.
@@ -124,7 +129,7 @@ async fn of_secret(
 /// Whoever has the link chooses the password of its account, and shows the second factor where there is one:
 /// a mailbox that somebody else reads is not enough.
 async fn choose_password(
-    house: &House,
+    (house, headers): (&House, &HeaderMap),
     (account, digest): (&AccountOfLink, &[u8; 32]),
     asked: SetupRequest,
     now: Timestamp,
@@ -140,7 +145,7 @@ async fn choose_password(
     let typed = Typed::by_stranger(asked.code.as_deref());
     second_factor::shown(house, account.id, typed, now).await?;
     let id = store.take_up(digest, &hash, now).await?;
-    signed_in(house, (id, None), (name, email), now).await
+    signed_in((house, headers), (id, None), (name, email), now).await
 }
 
 /// The school's settings, with the time zone and the contact that were given, or the field that is
@@ -181,7 +186,7 @@ pub(crate) async fn sign_in(
         return Err(Refused::WrongPassword);
     };
     let (account, known) = (email.key(), (&house.keyring, &house.public_url));
-    let device = Device::read(&anybody.headers, &account, known);
+    let device = Device::read(&anybody.headers, (At::Office, &account), known);
     let attempt = house.sign_ins.wait(&account, source, device).await?;
     let account = store.staff_by_email(&email).await?;
     // It may have waited for its turn.
@@ -203,7 +208,8 @@ pub(crate) async fn sign_in(
             factor,
         };
         let who = (&account.name, &account.email);
-        return signed_in(&house, (account.id, Some(shown)), who, now).await;
+        let at = (&*house, &anybody.headers);
+        return signed_in(at, (account.id, Some(shown)), who, now).await;
     }
     note_failure(&house, "staff:unknown", now).await?;
     Err(Refused::WrongPassword)
@@ -247,7 +253,7 @@ pub(crate) async fn sign_out(staff: SignedInStaff) -> Result<Response, Refused> 
 }
 
 async fn signed_in(
-    house: &House,
+    (house, headers): (&House, &HeaderMap),
     (id, shown): (StaffId, Option<Shown<'_>>),
     (name, email): (&Name, &EmailAddress),
     now: Timestamp,
@@ -265,7 +271,7 @@ async fn signed_in(
         csrf: token.csrf(),
     };
     let mut response = Json(staff).into_response();
-    opened.give(&mut response, house, email);
+    opened.give(&mut response, (house, headers), email);
     Ok(response)
 }
 
