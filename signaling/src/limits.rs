@@ -83,6 +83,7 @@ pub(crate) struct Limiter {
     changes: Count<LinkId>,
     tickets: Count<LinkId>,
     secrets: Count<[u8; 32]>,
+    lookups: Count<Source>,
     sockets: Count<Source>,
     connections: Count<Source>,
 }
@@ -135,6 +136,7 @@ impl Limiter {
             sockets: Count::new(per_minute(limits.joins_per_address)),
             tickets: Count::new(and_then(TICKETS, A_TICKET_EVERY)),
             secrets: Count::new(per_minute(limits.joins_per_link)),
+            lookups: Count::new(per_minute(limits.requests_per_address)),
             connections: Count::new(
                 Quota::per_second(at_least_one(limits.connections_per_address)).allow_burst(
                     at_least_one(limits.connections_per_address.saturating_mul(2)),
@@ -179,6 +181,11 @@ impl Limiter {
     /// A request with a secret out of an e-mail, a text or a letter that is right.
     pub(crate) fn take_secret(&self, digest: &[u8; 32]) -> Result<(), TooMuch> {
         self.secrets.take(digest)
+    }
+
+    /// A request with such a secret, before the records are asked whether it is right.
+    pub(crate) fn take_lookup(&self, source: Source) -> Result<(), TooMuch> {
+        self.lookups.take(&source)
     }
 
     /// A new WebSocket, whatever it will say: to join, or to come back.

@@ -4,16 +4,17 @@
 //! What counts is what was wrong. A browser that somebody has signed in with before has a count of its
 //! own: no stranger uses it up. All others are counted by account and address together, where each more
 //! takes twice as long; by account, which takes a little longer for whoever comes from anywhere new; and
-//! by address, where strangers wait and are not refused: a school's guests have one address. A secret that
-//! a link carries is no guess where it is right, and opens the same doors whatever was typed at them.
+//! by address, where strangers wait, one of each account at a time, and are refused only where very many do:
+//! a school's guests have one address. What was not tried counts for nothing. A secret that a link carries is
+//! no guess where it is right, and opens the same doors whatever was typed at them; who asks for such a link
+//! waits apart from those who type.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use governor::Quota;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::sleep;
 
 use crate::device::Device;
@@ -36,9 +37,10 @@ const DOUBLINGS: u32 = 7;
 const CODES: u32 = 10;
 const EACH_CODE: Duration = Duration::from_mins(2);
 
-/// How many attempts may be taking longer at a time, in all and from one address.
-const MOST_SLOWED: usize = 256;
-const MOST_OF_SOURCE: usize = 16;
+/// How many may be waiting at a time, to sign in and for links each, in all and from one address; from there
+/// one of each account.
+const MOST_SLOWED: usize = 1_024;
+const MOST_OF_SOURCE: usize = 48;
 
 /// How many rows a minute the audit log gets of sign-ins that failed.
 const WRITTEN: u32 = 10;
@@ -54,8 +56,8 @@ pub(crate) struct SignIns {
     by_secret: Count<[u8; 32]>,
     again: Count<String>,
     codes: Count<String>,
-    slowed: Semaphore,
-    slowed_of: Mutex<HashMap<Source, usize>>,
+    slowed: Rooms,
+    slowed_asking: Rooms,
     written: Count<()>,
     unwritten: AtomicU64,
 }
@@ -83,21 +85,59 @@ impl Attempt {
     }
 }
 
+/// Where those wait whose attempts take longer, by address.
+#[derive(Debug, Default)]
+struct Rooms(Mutex<(usize, HashMap<Source, HashSet<String>>)>);
+
 /// Somebody who waits.
-struct Waiting<'s> {
-    all: &'s SignIns,
+struct Waiting<'r> {
+    rooms: &'r Rooms,
     source: Source,
-    _place: SemaphorePermit<'s>,
+    account: String,
+}
+
+impl Rooms {
+    fn enter(&self, source: Source, account: &str) -> Option<Waiting<'_>> {
+        let (all, rooms) = &mut *self.lock();
+        let room = rooms.get(&source);
+        let is_full = room.is_some_and(|it| it.len() >= MOST_OF_SOURCE || it.contains(account));
+        if is_full || *all >= MOST_SLOWED {
+            return None;
+        }
+        *all += 1;
+        let account = account.to_owned();
+        rooms.entry(source).or_default().insert(account.clone());
+        Some(Waiting {
+            rooms: self,
+            source,
+            account,
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (usize, HashMap<Source, HashSet<String>>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits that long. Where as many wait as may, it is not now.
+    async fn wait(&self, of: (Source, &str), pause: Duration) -> Result<(), TooMuch> {
+        if pause.is_zero() {
+            return Ok(());
+        }
+        let place = self.enter(of.0, of.1);
+        let _place = place.ok_or(TooMuch { retry_after: pause })?;
+        sleep(pause).await;
+        Ok(())
+    }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let mut of = self.all.slowed_of.lock();
-        let of = of.as_mut().unwrap_or_else(|it| it.get_mut());
-        if let Some(number) = of.get_mut(&self.source) {
-            *number -= 1;
-            if *number == 0 {
-                of.remove(&self.source);
+        let (all, rooms) = &mut *self.rooms.lock();
+        *all = all.saturating_sub(1);
+        if let Some(room) = rooms.get_mut(&self.source) {
+            room.remove(&self.account);
+            if room.is_empty() {
+                rooms.remove(&self.source);
             }
         }
     }
@@ -138,8 +178,8 @@ impl SignIns {
             by_secret: Count::new(per_minute(QUICK)),
             again: Count::new(per_minute(QUICK)),
             codes: Count::new(and_then(CODES, EACH_CODE)),
-            slowed: Semaphore::new(MOST_SLOWED),
-            slowed_of: Mutex::default(),
+            slowed: Rooms::default(),
+            slowed_asking: Rooms::default(),
             written: Count::new(Quota::per_minute(per_minute(WRITTEN).burst_size())),
             unwritten: AtomicU64::new(0),
         }
@@ -147,13 +187,14 @@ impl SignIns {
 
     /// An attempt at no account: it may be made now, or after a while.
     pub(crate) async fn wait_at_none(&self, source: Source) -> Result<(), TooMuch> {
-        self.slow(source, self.by_source.slow(&source)).await
+        let pause = self.by_source.slow(&source);
+        self.slowed.wait((source, ""), pause).await
     }
 
-    /// A link is to be sent to somebody: each address has a count of its own, and whoever asks for many
-    /// waits.
-    pub(crate) async fn ask(&self, source: Source) -> Result<(), TooMuch> {
-        self.slow(source, self.asked.slow(&source)).await
+    /// A link is to be sent to that address: each has a count of its own, and whoever asks for many waits.
+    pub(crate) async fn ask(&self, source: Source, address: &str) -> Result<(), TooMuch> {
+        let pause = self.asked.slow(&source);
+        self.slowed_asking.wait((source, address), pause).await
     }
 
     /// An attempt at an account: it may be made now, or after a while, or not before long.
@@ -165,12 +206,12 @@ impl SignIns {
     ) -> Result<Attempt, TooMuch> {
         let mut attempt = Attempt::from(source);
         let pause = self.at_door(&mut attempt, (account, device))?;
-        self.slow(source, pause).await?;
-        Ok(attempt)
+        self.slow(attempt, account, pause).await
     }
 
     /// An attempt at an account where the password of another opens it too: it is counted as one at
-    /// either, whether the other is there or not. Whoever is known here is kept out by no strangers there.
+    /// either, whether the other is there or not. Whoever is known here waits for no strangers there: where
+    /// one at the other would, it is none.
     pub(crate) async fn wait_at_both(
         &self,
         (own, device): (&str, Option<Device>),
@@ -179,17 +220,55 @@ impl SignIns {
     ) -> Result<Attempt, TooMuch> {
         let mut attempt = Attempt::from(source);
         let mut pause = self.at_door(&mut attempt, (own, device))?;
-        let there = match (device, others) {
-            (_, Some(known)) => self.by_device.take(&known).map(|()| Duration::ZERO),
-            (_, None) => self.as_stranger(&mut attempt, other),
+        let there = match others {
+            Some(known) => self.by_device.take(&known).map(|()| Duration::ZERO),
+            None => self.as_stranger(&mut attempt, other),
         };
         match (device, there) {
-            (_, Ok(longer)) => pause = pause.max(longer),
+            (_, Ok(longer)) if longer.is_zero() => {}
+            (None, Ok(longer)) => pause = pause.max(longer),
+            (Some(_), Ok(longer)) => {
+                self.untried(&attempt);
+                attempt.strange.clear();
+                attempt.other = Err(TooMuch {
+                    retry_after: longer,
+                });
+            }
             (Some(_), Err(later)) => attempt.other = Err(later),
-            (None, Err(later)) => return Err(later),
+            (None, Err(later)) => {
+                self.untried(&attempt);
+                return Err(later);
+            }
         }
-        self.slow(source, pause).await?;
-        Ok(attempt)
+        self.slow(attempt, own, pause).await
+    }
+
+    /// Waits that long; what is not made then does not count.
+    async fn slow(
+        &self,
+        attempt: Attempt,
+        account: &str,
+        pause: Duration,
+    ) -> Result<Attempt, TooMuch> {
+        let waited = self.slowed.wait((attempt.source, account), pause).await;
+        match waited {
+            Ok(()) => Ok(attempt),
+            Err(full) => {
+                self.untried(&attempt);
+                Err(full)
+            }
+        }
+    }
+
+    /// Nothing was tried.
+    fn untried(&self, attempt: &Attempt) {
+        for account in &attempt.strange {
+            self.by_both.give_back(&(account.clone(), attempt.source));
+            self.by_account.give_back(account);
+        }
+        if attempt.counts_for_source {
+            self.by_source.give_back(&attempt.source);
+        }
     }
 
     fn at_door(
@@ -243,34 +322,6 @@ impl SignIns {
     /// A code of a second factor, in a browser that is known or signed in: each has a count of its own.
     pub(crate) fn take_code(&self, by: &str) -> Result<(), TooMuch> {
         self.codes.take(&by.to_owned())
-    }
-
-    /// Waits that long. Where as many wait as may, it is not now.
-    async fn slow(&self, source: Source, pause: Duration) -> Result<(), TooMuch> {
-        if pause.is_zero() {
-            return Ok(());
-        }
-        let _waiting = self.waiting(source).ok_or(TooMuch { retry_after: pause })?;
-        sleep(pause).await;
-        Ok(())
-    }
-
-    fn waiting(&self, source: Source) -> Option<Waiting<'_>> {
-        let place = self.slowed.try_acquire().ok()?;
-        let mut of = self
-            .slowed_of
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let number = of.entry(source).or_default();
-        if *number >= MOST_OF_SOURCE {
-            return None;
-        }
-        *number += 1;
-        Some(Waiting {
-            all: self,
-            source,
-            _place: place,
-        })
     }
 
     /// A sign-in has failed: whether the audit log gets a row of it, and how many it has got none
@@ -362,8 +413,30 @@ mod tests {
             sign_ins.right(&attempt.expect("nobody is refused"), &account);
             before.elapsed()
         };
+        let asking = async |browser: u32| {
+            for ask in 0.. {
+                let _ask = sign_ins.ask(source(1), &format!("{browser}.{ask}")).await;
+                sleep(Duration::from_secs(1)).await;
+            }
+        };
+        let link = async {
+            sleep(Duration::from_mins(5)).await;
+            sign_ins.ask(source(1), "a mother who forgot").await
+        };
         tokio::select! {
-            _ = join_all((0..8).map(guessing)) => unreachable!("they go on"),
+            _ = join_all((0..30).map(guessing)) => unreachable!("they go on"),
+            _ = join_all((0..30).map(asking)) => unreachable!("they go on"),
+            // Whoever sends at one account as often as they like has one place.
+            _ = join_all((0..200).map(|_| async {
+                loop {
+                    let _guess = sign_ins.wait("one@x.example", source(1), None).await;
+                    sleep(Duration::from_millis(500)).await;
+                }
+            })) => unreachable!("they go on"),
+            () = async {
+                assert_eq!(link.await, Ok(()));
+                std::future::pending().await
+            } => unreachable!("it is over with the parents"),
             waited = join_all((0..600).map(parent)) => {
                 let longest = waited.into_iter().max().expect("there are some");
                 assert!(longest <= 4 * PAUSE, "{longest:?}");
@@ -376,15 +449,73 @@ mod tests {
         let sign_ins = SignIns::new(20, 60);
         let began = Instant::now();
         for _parent in 0..600 {
-            assert_eq!(sign_ins.ask(source(1)).await, Ok(()));
+            assert_eq!(sign_ins.ask(source(1), "ada").await, Ok(()));
         }
         assert!(began.elapsed() > Duration::from_mins(8), "not for nothing");
         // So many wait at once, and no more.
-        let many = (0..40).map(|_| sign_ins.ask(source(1)));
+        let names: Vec<String> = (0..100).map(|it| it.to_string()).collect();
+        let many = names.iter().map(|it| sign_ins.ask(source(1), it));
         let many = join_all(many).await;
-        assert_eq!(many.iter().filter(|it| it.is_ok()).count(), MOST_OF_SOURCE);
-        assert_eq!(sign_ins.ask(source(2)).await, Ok(()));
-        assert!(sign_ins.slowed_of.lock().expect("no panic").is_empty());
+        let given = many.iter().filter(|it| it.is_ok()).count();
+        assert!(
+            (MOST_OF_SOURCE..MOST_OF_SOURCE + 3).contains(&given),
+            "{given}"
+        );
+        assert_eq!(sign_ins.ask(source(2), "ada").await, Ok(()));
+        let (all, rooms) = &*sign_ins.slowed_asking.lock();
+        assert!(*all == 0 && rooms.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn strangers_make_nobody_wait_who_is_known_at_their_own_door() {
+        let sign_ins = SignIns::new(20, 60);
+        let (own, other) = ("account ada@x.example", "ada@x.example");
+        let guessing = async |n: u8, nth: u32| {
+            loop {
+                let guess = sign_ins.wait_at_both((own, None), (other, None), source(n));
+                let _guess = guess.await;
+                let name = format!("{nth}@x.example");
+                let _guess = sign_ins.wait(&name, source(n), None).await;
+                sleep(Duration::from_millis(500)).await;
+            }
+        };
+        let everywhere = (0..10).flat_map(|n| (0..30).map(move |nth| (n, nth)));
+        let known = async {
+            let device = Some(Device::random());
+            for _minute in 0..3 {
+                sleep(Duration::from_mins(1)).await;
+                let before = Instant::now();
+                let waited = sign_ins.wait_at_both((own, device), (other, None), source(1));
+                assert!(waited.await.is_ok());
+                assert_eq!(before.elapsed(), Duration::ZERO);
+            }
+        };
+        tokio::select! {
+            _ = join_all(everywhere.map(|(n, nth)| guessing(n, nth))) => unreachable!("they go on"),
+            () = known => {}
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_refused_without_being_tried_counts_for_nothing() {
+        let sign_ins = SignIns::new(1, 60);
+        let names: Vec<String> = (0..100).map(|it| format!("{it}@x.example")).collect();
+        let flood = async || {
+            join_all(names.iter().map(|it| sign_ins.wait(it, source(1), None))).await;
+        };
+        let pressing = async {
+            for _press in 0..30 {
+                // All places are taken.
+                sleep(Duration::from_millis(10)).await;
+                let refused = sign_ins.wait("ada@x.example", source(1), None).await;
+                assert!(refused.is_err());
+            }
+        };
+        tokio::join!(flood(), pressing);
+        sleep(Duration::from_mins(3)).await;
+        let before = Instant::now();
+        let waited = sign_ins.wait("ada@x.example", source(1), None).await;
+        assert!(waited.is_ok() && before.elapsed() <= 2 * PAUSE);
     }
 
     #[tokio::test(start_paused = true)]
@@ -411,17 +542,14 @@ mod tests {
             assert_eq!(waited.await.map(|it| it.other), Ok(Ok(())));
             assert_eq!(before.elapsed(), Duration::ZERO);
         }
-        let guessed = async |n: u8| {
-            let known = (own, Some(Device::random()));
-            let waited = sign_ins.wait_at_both(known, (other, None), source(n));
-            waited.await.map(|it| it.other.is_ok())
-        };
-        let mut guesses = 0;
+        // From then on it is their own alone, at once.
         for _guess in 0..30 {
-            guesses += usize::from(guessed(102).await == Ok(true));
+            let known = (own, Some(Device::random()));
+            let waited = sign_ins.wait_at_both(known, (other, None), source(102));
+            let before = Instant::now();
+            assert!(waited.await.is_ok_and(|it| it.other.is_err()));
+            assert_eq!(before.elapsed(), Duration::ZERO);
         }
-        assert!(guesses <= 13, "{guesses}: as at the door of that password");
-        assert!(sign_ins.wait(other, source(102), None).await.is_err());
         let before = Instant::now();
         let theirs = sign_ins.wait(other, source(101), None).await;
         assert!(theirs.is_ok(), "slower, not locked");

@@ -13,6 +13,9 @@ use crate::limits::TooMuch;
 /// When so many are known, those are dropped of whom nothing is remembered any more.
 const SWEEP: usize = 10_000;
 
+/// Never are more known: first those are dropped who tried once, and then all.
+const MOST: usize = 100_000;
+
 /// How much may be tried in vain, and what it costs to try more.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
@@ -105,7 +108,13 @@ impl<K: Clone + Eq + Hash> Tries<K> {
         let (known, sweep_at) = &mut *self.known();
         if known.len() >= *sweep_at {
             known.retain(|_, it| it.all_forgotten > at || it.next > at);
-            *sweep_at = known.len().saturating_mul(2).max(SWEEP);
+            if known.len() > MOST / 2 {
+                known.retain(|_, it| patience.tries(it.all_forgotten, at) > 1);
+            }
+            if known.len() > MOST / 2 {
+                known.clear();
+            }
+            *sweep_at = known.len().saturating_mul(2).clamp(SWEEP, MOST);
         }
         let tried = known.entry(key.clone()).or_insert(Tried {
             all_forgotten: at,
@@ -119,12 +128,13 @@ impl<K: Clone + Eq + Hash> Tries<K> {
         (tries, patience.pause_after(before))
     }
 
-    /// One of them was right.
+    /// One of them was right, or was not made: the next waits for it no longer.
     pub(crate) fn give_back(&self, key: &K) {
         let forgets = self.patience.forgets;
         if let Some(tried) = self.known().0.get_mut(key) {
             let before = tried.all_forgotten.checked_sub(forgets);
             tried.all_forgotten = before.unwrap_or(tried.all_forgotten);
+            tried.next = tried.next.min(Instant::now());
         }
     }
 
@@ -181,6 +191,20 @@ mod tests {
         assert_eq!(tries.slow(&"ada"), Duration::from_secs(32));
         advance(Duration::from_mins(10 * 8)).await;
         assert_eq!(tries.slow(&"ada"), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_names_somebody_new_each_time_fills_no_memory() {
+        let tries = Tries::new(PATIENCE);
+        for name in 0..3 * MOST {
+            tries.slow(&name);
+            assert!(tries.known().0.len() <= MOST);
+        }
+        for name in 0..2 * MOST {
+            tries.slow(&name);
+            tries.slow(&name);
+        }
+        assert!(tries.known().0.len() <= MOST);
     }
 
     #[tokio::test(start_paused = true)]

@@ -114,7 +114,7 @@ test("an invitation that does not arrive has ways on", () =>
     await enterEveAgain(office);
     const told = await school.mail.untilFor(EVE, 2);
     assert.equal(told.subject, "A child was added to your account: Fairview School");
-    assert.match(told.text ?? "", /From now on you see there: Leo Reed and Max Reed\./);
+    assert.match(told.text ?? "", /You can now see: Leo Reed and Max Reed\./);
     await eve.goto(linkIn("account", told.text));
     await untilReads(eve, "Leo Reed");
     assert.equal(school.mail.for(EVE).length, 2, "no invitation");

@@ -605,8 +605,13 @@ impl Store {
             .rows(
                 open!(
                     "contacts.id AS id, email, contacts.mobile AS mobile, sent_at, reminded",
-                    "until_at > $2 AND registrations.email_key <> '' AND sent_at <= $3
-                     AND reminded < CASE WHEN sent_at <= $4 THEN 2 ELSE 1 END",
+                    concat!(
+                        "until_at > $2 AND registrations.email_key <> '' AND sent_at <= $3
+                         AND reminded < CASE WHEN sent_at <= $4 THEN 2 ELSE 1 END
+                         AND ",
+                        undelivered!(),
+                        " IS NULL"
+                    ),
                     " ORDER BY CASE WHEN email IS NULL THEN 1 ELSE 0 END, sent_at, contacts.id
                       LIMIT $5"
                 ),

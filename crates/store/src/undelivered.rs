@@ -19,8 +19,8 @@ pub struct Undelivered {
     pub otherwise: ReachedBy,
 }
 
-/// What was said of the newest e-mail or text of the invitation of a row of `contacts` and `registrations`,
-/// where it did not arrive; else nothing.
+/// What was said of the newest e-mail or text of the invitation of a row of `contacts` and `registrations`
+/// that did not arrive; nothing where one has arrived since, or was sent elsewhere.
 macro_rules! undelivered {
     () => {
         "(SELECT mail.reason FROM mail
@@ -29,22 +29,27 @@ macro_rules! undelivered {
             AND mail.queued_at >= registrations.sent_at
             AND NOT EXISTS (SELECT 1 FROM mail AS later
               WHERE later.school = mail.school AND later.holder = mail.holder
-                AND later.kind = 'registration' AND later.queued_at > mail.queued_at)
+                AND later.kind = 'registration' AND later.queued_at > mail.queued_at
+                AND (later.address <> mail.address OR later.channel <> mail.channel
+                  OR later.state IN ('delivered', 'failed', 'bounced')))
           LIMIT 1)"
     };
 }
 
-/// Above nought where the newest e-mail to the address that the records have of a row of `contacts` did not arrive.
+/// Above nought where an e-mail to the address that the records have of a row of `contacts` did not arrive,
+/// and the office has sent the invitation of its row of `registrations` after that, by text or letter: by
+/// no word of whoever holds it, and not for an e-mail that they have had sent.
 macro_rules! cannot_be_written_to {
     () => {
         "(SELECT COUNT(*) FROM mail
           WHERE mail.school = contacts.school AND mail.holder = contacts.id
             AND mail.kind = 'registration' AND mail.state IN ('failed', 'bounced')
-            AND mail.address = contacts.email
+            AND mail.address = contacts.email AND mail.queued_at < registrations.sent_at
             AND NOT EXISTS (SELECT 1 FROM mail AS later
               WHERE later.school = mail.school AND later.holder = mail.holder
                 AND later.kind = 'registration' AND later.address = contacts.email
-                AND later.queued_at > mail.queued_at))"
+                AND later.queued_at > mail.queued_at
+                AND later.state NOT IN ('failed', 'bounced')))"
     };
 }
 

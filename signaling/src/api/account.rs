@@ -175,7 +175,7 @@ pub(crate) async fn lost(
     Body(asked): Body<LostPassword>,
 ) -> Result<StatusCode, Refused> {
     let address = EmailAddress::read(&asked.email)?;
-    house.sign_ins.ask(source).await?;
+    house.sign_ins.ask(source, &address.key()).await?;
     if house.limiter.take_lost_password(&counted(&address)).is_ok() {
         let sending = Arc::clone(&house);
         house.tasks.spawn(async move {

@@ -19,7 +19,7 @@ pub(crate) async fn send_again(
 ) -> Result<StatusCode, Refused> {
     let (house, now) = (anybody.house, anybody.now);
     let address = EmailAddress::read(&asked.email)?;
-    house.sign_ins.ask(anybody.source).await?;
+    house.sign_ins.ask(anybody.source, &address.key()).await?;
     // Who asks for one address again and again fills nobody's mailbox, and reads nothing else.
     if house.limiter.take_lost_link(&address.key()).is_ok() {
         let sending = Arc::clone(&house);

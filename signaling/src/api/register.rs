@@ -116,7 +116,8 @@ pub(crate) async fn details(
         lives_with: students.collect::<Result<_, _>>()?,
     };
     house.store.give_details(&digest, &given, now).await?;
-    let (_, found) = found(&house, &asked.secret, (source, now)).await?;
+    let found = house.store.registration(&digest, now).await?;
+    let found = found.ok_or(Refused::NoSuchLink)?;
     offer(&house, found).await.map(Json)
 }
 

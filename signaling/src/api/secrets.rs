@@ -16,7 +16,11 @@ pub(super) fn read(
     (source, none): (Source, Refused),
 ) -> Result<[u8; 32], Refused> {
     match Secret::read(secret) {
-        Some(secret) => Ok(staff_session::digest(&secret)),
+        Some(secret) => {
+            // The records alone know it: no address has them read without end.
+            house.limiter.take_lookup(source)?;
+            Ok(staff_session::digest(&secret))
+        }
         None => Err(wrong(house, source, none)),
     }
 }

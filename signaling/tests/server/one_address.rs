@@ -100,6 +100,23 @@ async fn what_one_right_secret_opens_is_no_way_to_ask_without_end() {
 }
 
 #[tokio::test]
+async fn no_address_has_the_records_read_without_end() {
+    let mut settings = School::settings();
+    settings.limits.requests_per_address = 20;
+    let school = School::open_with(settings).await;
+    let secret = invited(&school, 1).await.remove(0);
+    let check = async |secret: &str| {
+        let answer = post(&school, "/register/check", json!({"secret": secret})).await;
+        answer.status
+    };
+    assert_eq!(check(&secret).await, 200);
+    for n in 0..40 {
+        check(&format!("{n:026}")).await;
+    }
+    assert_eq!(check(&secret).await, 429);
+}
+
+#[tokio::test]
 async fn whoever_sits_at_an_open_page_does_not_guess_without_end_how_it_is_closed() {
     let school = School::open().await;
     let secret = invited(&school, 1).await.remove(0);

@@ -282,7 +282,8 @@ impl Store {
     }
 
     /// What became of an e-mail that was sent, by its Message-ID, or, where that is unknown, the
-    /// newest to one of these addresses: whether it came back, and what was said. Whether such an
+    /// newest to one of these addresses, but no invitation to register, of which others could say so:
+    /// whether it came back, and what was said. Whether such an
     /// e-mail is known.
     ///
     /// # Errors
@@ -337,7 +338,7 @@ impl Store {
         let sent = work
             .all(
                 "SELECT id, address FROM mail WHERE school = $1 AND state IN ('sent', 'delivered')
-                   AND channel = $2 AND address <> ''
+                   AND channel = $2 AND address <> '' AND kind <> 'registration'
                  ORDER BY sent_at DESC, id",
                 values![self.school, Channel::Email.code()],
             )

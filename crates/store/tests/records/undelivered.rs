@@ -15,6 +15,8 @@ use crate::world::{OFFICE, World, email, later, name, now};
 on_both!(
     what_was_refused_or_came_back_is_seen_until_another_is_sent,
     a_letter_or_a_text_goes_on_at_an_address_that_its_reader_says,
+    no_report_frees_a_letter_that_was_sent_before_it,
+    a_reminder_hides_nothing_that_did_not_arrive,
     how_somebody_is_reached_is_said_as_it_is_done,
     a_reminder_that_is_late_waits_for_the_morning
 );
@@ -252,4 +254,58 @@ async fn a_reminder_that_is_late_waits_for_the_morning(store: Store) {
         .await;
     assert!(nothing.expect("claimed").is_empty());
     claimed(store, Channel::Email, at("2026-11-21T09:00:00Z")).await;
+}
+
+/// Whoever carries a letter home, and says by a forged report that nothing arrives, has said no address.
+async fn no_report_frees_a_letter_that_was_sent_before_it(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let whom = [world.maria];
+    let printed = store.print_registrations(&whom, OFFICE, now()).await;
+    let printed = printed.expect("printed").letters;
+    let by_letter = digest(&printed.first().expect("a letter").secret);
+    let own = email("pupil@home.example");
+    let known = async |at| {
+        let open = store.registration(&by_letter, at).await.expect("read");
+        open.expect("known").known_email
+    };
+    let maria = Some(email("maria@home.example"));
+    for (minute, by_id) in [(1, false), (2, true)] {
+        let asked = store.mail_registration(&by_letter, Some(&own), later(minute));
+        asked.await.expect("sent");
+        let mail = claimed(store, Channel::Email, later(minute)).await;
+        assert_eq!(mail.address.reveal(), "maria@home.example");
+        let sent = store.mail_sent(mail.id, mail.lease, later(minute)).await;
+        assert!(sent.expect("said"));
+        let ids = [mail.message_id];
+        let ids = if by_id { &ids[..] } else { &[] };
+        let to = [email("maria@home.example")];
+        let reported = store.mail_reported((ids, &to), Some("no mailbox")).await;
+        assert_eq!(reported.expect("read"), by_id, "not by the address alone");
+        assert_eq!(known(later(minute)).await, maria);
+    }
+    let asked = store.mail_registration(&by_letter, Some(&own), later(3));
+    asked.await.expect("sent");
+    let mail = claimed(store, Channel::Email, later(3)).await;
+    assert_eq!(mail.address.reveal(), "maria@home.example");
+}
+
+async fn a_reminder_hides_nothing_that_did_not_arrive(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let mut school = store.school().await.expect("read");
+    school.reminds = true;
+    let changed = store.change_school(&school, OFFICE, now()).await;
+    changed.expect("changed");
+    refused_at(store, world.maria, now()).await;
+    let days = now() + SignedDuration::from_hours(24 * 6);
+    assert_eq!(store.remind(days).await.expect("looked"), 0);
+    let reason = by_letter("550 no such mailbox");
+    assert_eq!(seen(store, world.maria, days).await, reason);
+    // Nor does she who asks at the same address.
+    let asked = store
+        .send_lost_invitations(&email("maria@home.example"), days)
+        .await;
+    assert_eq!(asked.expect("sent"), 1);
+    assert_eq!(seen(store, world.maria, days).await, reason);
 }
