@@ -331,6 +331,49 @@ async fn a_file_is_tried_before_it_is_taken() {
 }
 
 #[tokio::test]
+async fn an_import_says_whom_it_did_not_invite_and_who_stays_because_of_a_refused_row() {
+    let school = School::open().await;
+    let (cookie, csrf) = &school.session;
+    let headers = [
+        ("Content-Type", "text/csv"),
+        ("Cookie", cookie.as_str()),
+        ("X-Homeroom-Csrf", csrf.as_str()),
+    ];
+    let import = async |query: &str, csv: &str| -> Value {
+        let path = format!("/api/v1/import/students?apply=true{query}");
+        request(school.address, "POST", &path, &headers, csv)
+            .await
+            .json()
+    };
+    // Paul is reached by a letter alone.
+    let csv = "Student ID,Student,Contact,Email\nA1,Ana Santos,Maria Santos,maria@x.example\n\
+               A1,Ana Santos,Paul Costa,n/a\nA2,Ben Demir,Omar Demir,omar@x.example\n";
+    let done = import("&invite=true", csv).await;
+    assert_eq!(done["applied"], true, "{done}");
+    let invitations = &done["invitations"];
+    assert_eq!(
+        (&done["invited"], &invitations["sent"]),
+        (&json!(2), &json!(2))
+    );
+    let letters = invitations["by_letter"].as_array().expect("ids");
+    assert_eq!(letters.len(), 1, "{invitations}");
+    // Ben's row is refused, and keeps him and his father; Ana and hers are named no longer, and leave.
+    let fewer = "Student ID,Student,Contact,Email\nA2,Ben Demir,Omar Demir,omar.x.example\n";
+    let done = import("&whole=true&all_the_same=true", fewer).await;
+    assert_eq!(
+        (&done["kept_back"], &done["refused"]),
+        (&json!(2), &json!(1)),
+        "{done}"
+    );
+    let left = [
+        "Ana Santos has left",
+        "Maria Santos has left",
+        "Paul Costa has left",
+    ];
+    assert_eq!(done["leaving"], json!(left));
+}
+
+#[tokio::test]
 async fn what_columns_mean_is_chosen_and_known_for_the_next_file() {
     let school = School::open().await;
     let (cookie, csrf) = &school.session;
