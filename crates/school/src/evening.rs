@@ -28,6 +28,9 @@ pub const LINKS_OUTLIVE: SignedDuration = SignedDuration::from_mins(15);
 /// The hours of the day, where an evening takes place, at which the program writes to people of itself.
 const TOLD_BY_DAY: Range<i8> = 7..21;
 
+/// How long after booking has closed at its time parents are told: a night is shorter.
+const TOLD_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+
 /// A slot, counted from 0 at the start of the evening.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct SlotNumber(pub u16);
@@ -275,11 +278,22 @@ impl Evening {
     #[must_use]
     pub fn tells_of_closing(&self, now: Timestamp) -> bool {
         let has_closed = self.draft.closes.is_some_and(|closes| closes <= now);
+        self.booking == Booking::Open && has_closed && now < self.end && self.is_day(now)
+    }
+
+    /// Whether it is a time of the day at which the program writes to people of itself.
+    #[must_use]
+    pub fn is_day(&self, now: Timestamp) -> bool {
         let zone = self.zone().unwrap_or(TimeZone::UTC);
-        self.booking == Booking::Open
-            && has_closed
-            && now < self.end
-            && TOLD_BY_DAY.contains(&now.to_zoned(zone).hour())
+        TOLD_BY_DAY.contains(&now.to_zoned(zone).hour())
+    }
+
+    /// Whether booking has closed so long ago that it is no news: nobody is told of it any more, as after a
+    /// restore.
+    #[must_use]
+    pub fn is_closing_old(&self, now: Timestamp) -> bool {
+        let closes = self.draft.closes;
+        closes.is_some_and(|closes| now.duration_since(closes) > TOLD_WITHIN)
     }
 
     /// Whether it is not over yet: until then people are invited and join.

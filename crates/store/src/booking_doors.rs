@@ -16,6 +16,9 @@ use crate::outbox::{Queued, Whom};
 use crate::store::Store;
 use crate::value::{columns, values};
 
+/// How many parents are told at once that booking has closed.
+const AT_ONCE: i64 = 200;
+
 /// What the office does with booking.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct BookingPress {
@@ -214,19 +217,90 @@ impl Store {
     pub async fn tell_of_closing(&self, now: Timestamp) -> Result<Vec<EveningId>> {
         let mut told = Vec::new();
         for evening in self.past_closing(&mut self.glance().await?, now).await? {
-            if !evening.tells_of_closing(now) {
+            let begun = if evening.is_closing_old(now) {
+                self.close_at_its_time(&evening, now, None).await
+            } else if evening.tells_of_closing(now) {
+                self.close_at_its_time(&evening, now, Some(0)).await
+            } else {
                 continue;
+            };
+            if let Err(error) = begun {
+                let id = evening.id;
+                tracing::warn!(%error, evening = %id, "cannot close booking at its time");
             }
-            match self.tell_once(&evening, now).await {
-                Ok(true) => told.push(evening.id),
+        }
+        for id in self.half_told().await? {
+            match self.tell_rest(id, now).await {
+                Ok(true) => told.push(id),
                 Ok(false) => {}
                 Err(error) => {
-                    let id = evening.id;
                     tracing::warn!(%error, evening = %id, "cannot tell that booking has closed");
                 }
             }
         }
         Ok(told)
+    }
+
+    /// The evenings of which parents are being told that booking has closed: a program may have ended
+    /// meanwhile.
+    async fn half_told(&self) -> Result<Vec<EveningId>> {
+        let mut work = self.glance().await?;
+        let rows = work
+            .all(
+                "SELECT id FROM evenings WHERE school = $1 AND closing_told IS NOT NULL ORDER BY id",
+                values![self.school],
+            )
+            .await?;
+        Ok(rows
+            .iter()
+            .map(|row| row.named("id"))
+            .collect::<Read<_>>()?)
+    }
+
+    /// Tells those who have not been, some at a time, so that nobody waits long for the records. Whether any
+    /// were told; at night it goes on in the morning.
+    async fn tell_rest(&self, id: EveningId, now: Timestamp) -> Result<bool> {
+        let mut told = false;
+        loop {
+            let mut work = self.write().await?;
+            // Of two programs one waits here, and goes on behind the other.
+            let is_half_told = work
+                .run(
+                    "UPDATE evenings SET closing_told = closing_told
+                     WHERE school = $1 AND id = $2 AND closing_told IS NOT NULL",
+                    values![self.school, id],
+                )
+                .await?;
+            let evening = self.find_evening(&mut work, id).await?;
+            if is_half_told == 0 || !evening.is_day(now) {
+                return Ok(told);
+            }
+            let after = work
+                .count(
+                    "SELECT closing_told FROM evenings WHERE school = $1 AND id = $2",
+                    values![self.school, id],
+                )
+                .await?;
+            // It may have been opened again.
+            let is_over =
+                evening.booking != Booking::Closed || evening.check_not_over(now).is_err();
+            let last = if is_over {
+                None
+            } else {
+                let some = (Whom::WhoKnows, after, AT_ONCE);
+                self.tell_some_parents(&mut work, id, some, now).await?
+            };
+            work.run(
+                "UPDATE evenings SET closing_told = $3 WHERE school = $1 AND id = $2",
+                values![self.school, id, last],
+            )
+            .await?;
+            work.commit().await?;
+            told |= !is_over;
+            if last.is_none() {
+                return Ok(told);
+            }
+        }
     }
 
     /// The evenings to come whose booking was not closed otherwise at the moment that was set for it.
@@ -253,25 +327,27 @@ impl Store {
         Ok(rows.iter().filter_map(read).collect())
     }
 
-    /// Whether it was as it was found, and nobody else was faster.
-    async fn tell_once(&self, evening: &Evening, now: Timestamp) -> Result<bool> {
+    /// Closes booking, where it is as it was found, and nobody else was faster. `told` is 0 where parents are
+    /// to be told from the first on.
+    async fn close_at_its_time(
+        &self,
+        evening: &Evening,
+        now: Timestamp,
+        told: Option<i64>,
+    ) -> Result<()> {
         let mut work = self.write().await?;
         let closed = work
             .run(
-                "UPDATE evenings SET booking = 'closed'
+                "UPDATE evenings SET booking = 'closed', closing_told = $4
                  WHERE school = $1 AND id = $2 AND booking = 'open' AND closes_at = $3",
-                values![self.school, evening.id, evening.draft.closes],
+                values![self.school, evening.id, evening.draft.closes, told],
             )
             .await?;
-        if closed == 0 {
-            return Ok(false);
+        if closed > 0 {
+            self.note_closed(&mut work, evening.id, now).await?;
+            work.commit().await?;
         }
-        self.note_closed(&mut work, evening.id, now).await?;
-        let whom = Whom::WhoKnows;
-        self.tell_parents(&mut work, evening.id, whom, Actor::Program, now)
-            .await?;
-        work.commit().await?;
-        Ok(true)
+        Ok(())
     }
 
     async fn note_closed(&self, work: &mut Work, id: EveningId, now: Timestamp) -> Result<()> {

@@ -11,7 +11,7 @@ use school::allowance::DAY;
 use super::{MailKind, NewMail, Queued};
 use crate::audit::Action;
 use crate::database::Work;
-use crate::fault::Result;
+use crate::fault::{Read, Result};
 use crate::store::Store;
 use crate::value::{columns, values};
 
@@ -288,9 +288,42 @@ impl Store {
         actor: Actor,
         now: Timestamp,
     ) -> Result<Queued> {
-        let parents: Vec<AddresseeRow> = work
-            .rows(
-                "SELECT contacts.id, contacts.name, contacts.email, links.id AS link
+        let parents = self
+            .parents_to_tell(work, evening, (whom, 0, i64::MAX))
+            .await?;
+        self.tell_these(work, evening, parents, (actor, now)).await
+    }
+
+    /// Tells up to so many of these parents, those after the one with that id. The last of them, unless all
+    /// are told with it.
+    pub(crate) async fn tell_some_parents(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        (whom, after, most): (Whom, i64, i64),
+        now: Timestamp,
+    ) -> Result<Option<i64>> {
+        let parents = self
+            .parents_to_tell(work, evening, (whom, after, most))
+            .await?;
+        let is_full = i64::try_from(parents.len()).unwrap_or(i64::MAX) >= most;
+        let last = parents
+            .last()
+            .map(|it| i64::try_from(it.id.0).unwrap_or(i64::MAX));
+        self.tell_these(work, evening, parents, (Actor::Program, now))
+            .await?;
+        Ok(last.filter(|_| is_full))
+    }
+
+    /// The parents of an evening after the one with that id, so many at most, by their ids.
+    async fn parents_to_tell(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        (whom, after, most): (Whom, i64, i64),
+    ) -> Read<Vec<AddresseeRow>> {
+        work.rows(
+            "SELECT contacts.id, contacts.name, contacts.email, links.id AS link
                  FROM contacts
                  LEFT JOIN links ON links.school = contacts.school AND links.scope = $2
                    AND links.holder = contacts.id AND links.withdrawn_at IS NULL
@@ -316,15 +349,27 @@ impl Store {
                      SELECT 1 FROM bookings
                      WHERE bookings.school = $1 AND bookings.evening = $2
                        AND bookings.parent = contacts.id AND cancelled_at IS NULL))
-                 ORDER BY contacts.id",
-                values![
-                    self.school,
-                    evening,
-                    i64::from(whom == Whom::WhoKnows),
-                    i64::from(whom == Whom::Unbooked)
-                ],
-            )
-            .await?;
+                   AND contacts.id > $5
+                 ORDER BY contacts.id LIMIT $6",
+            values![
+                self.school,
+                evening,
+                i64::from(whom == Whom::WhoKnows),
+                i64::from(whom == Whom::Unbooked),
+                after,
+                most
+            ],
+        )
+        .await
+    }
+
+    async fn tell_these(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        parents: Vec<AddresseeRow>,
+        (actor, now): (Actor, Timestamp),
+    ) -> Result<Queued> {
         let mut done = Queued::default();
         for parent in parents {
             let at_once = SignedDuration::ZERO;

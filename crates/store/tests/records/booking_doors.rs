@@ -15,6 +15,7 @@ on_both!(
     whoever_has_booked_hears_of_it_though_they_left_the_class,
     what_closes_at_its_time_is_told_once_for_each_time,
     nobody_is_told_at_night_or_of_what_is_over,
+    what_closed_more_than_a_day_ago_is_closed_and_told_to_nobody,
     what_was_told_is_so_whatever_is_edited_since,
     an_edit_neither_closes_booking_now_nor_tells_of_what_had_closed,
     what_a_clock_that_ran_ahead_has_told_is_so,
@@ -232,6 +233,60 @@ async fn nobody_is_told_at_night_or_of_what_is_over(store: Store) {
     let open = it.press_booking(world.evening, until, OFFICE, now());
     open.await.expect("open");
     assert!(told_at(&world, 14 * day + 6 * 60).await.is_empty(), "over");
+}
+
+async fn what_closed_more_than_a_day_ago_is_closed_and_told_to_nobody(store: Store) {
+    let world = World::new(store).await;
+    open_until(&world, later(30)).await;
+    send_links(&world).await;
+    // At 13:30 of the next day, as where a copy of the records is brought back.
+    assert!(told_at(&world, 25 * 60 + 30).await.is_empty());
+    assert!(world.send_all().await.is_empty());
+    let is_open = state_at(&world, later(29)).await;
+    assert_eq!(is_open, Err(Refusal::BookingClosed), "as by a press");
+}
+
+/// EVE-5: a program that ended while parents were told goes on behind the last of them.
+async fn a_telling_that_broke_off_goes_on(place: Place) {
+    let store = Store::open(&place, OPTIONS).await.expect("it opens");
+    let world = World::new(store).await;
+    let it = &world.store;
+    open_until(&world, later(30)).await;
+    send_links(&world).await;
+    // The first of three has been told.
+    let sql = "UPDATE evenings SET booking = 'closed', closing_told = (
+                 SELECT MIN(holder) FROM links
+                 JOIN contacts ON contacts.school = links.school AND contacts.id = links.holder
+                 WHERE links.school = evenings.school AND scope = evenings.id)";
+    run_beside(&place, sql.to_owned()).await;
+    let night = 10 * 60;
+    assert!(
+        told_at(&world, night).await.is_empty(),
+        "it waits for the morning"
+    );
+    assert_eq!(told_at(&world, 31).await, [world.evening]);
+    assert_eq!(world.send_all().await.len(), 2);
+    assert!(told_at(&world, 32).await.is_empty());
+    // Opened again meanwhile, nobody is told that it has closed.
+    run_beside(
+        &place,
+        "UPDATE evenings SET booking = 'open', closes_at = end_at, closing_told = 0".to_owned(),
+    )
+    .await;
+    assert!(told_at(&world, 33).await.is_empty());
+    assert!(world.send_all().await.is_empty());
+    it.close().await;
+}
+
+#[tokio::test]
+async fn a_telling_that_broke_off_goes_on_on_sqlite() {
+    let folder = fresh_folder();
+    a_telling_that_broke_off_goes_on(Place::Sqlite(folder.path().join("homeroom.sqlite"))).await;
+}
+
+#[tokio::test]
+async fn a_telling_that_broke_off_goes_on_on_postgres() {
+    a_telling_that_broke_off_goes_on(fresh_postgres().await).await;
 }
 
 async fn what_was_told_is_so_whatever_is_edited_since(store: Store) {
