@@ -1,6 +1,7 @@
 //! What another system leaves in the folder of the settings: lists (CSV), or a `OneRoster` export.
 //!
-//! Of each kind the newest file counts. A file that was changed a moment ago may be half written, and
+//! Of each kind the newest file counts; of exports of changes all that have come since the last was taken,
+//! in their order. A file that was changed a moment ago may be half written, and
 //! nothing is taken before it lies still; names that begin with a dot, and other endings than `.csv` and
 //! `.zip`, are files that somebody still writes.
 
@@ -48,8 +49,34 @@ pub(crate) struct Place {
 
 /// All that lies there, and by what it is known again.
 pub(crate) struct Dropped {
-    pub(crate) incoming: Incoming,
+    /// What is to be taken, in this order.
+    pub(crate) parts: Vec<Part>,
+    /// When the newest export was written that was taken before.
+    pub(crate) before: Option<i64>,
     pub(crate) digest: String,
+}
+
+/// What is taken at once.
+pub(crate) struct Part {
+    pub(crate) incoming: Incoming,
+    /// When it was written, in milliseconds, where it is an export: none of before is taken after it.
+    pub(crate) written: Option<i64>,
+}
+
+/// What the records keep of what was taken last: its digest, and when the newest export in it was written.
+pub(crate) fn kept(digest: &str, written: Option<i64>) -> String {
+    match written {
+        Some(written) => format!("{digest} {written}"),
+        None => digest.to_owned(),
+    }
+}
+
+/// The same, read.
+pub(crate) fn read_kept(taken: &str) -> (&str, Option<i64>) {
+    match taken.split_once(' ') {
+        Some((digest, written)) => (digest, written.parse().ok()),
+        None => (taken, None),
+    }
 }
 
 /// A file there.
@@ -71,14 +98,24 @@ impl Place {
     pub(crate) async fn read(&self, house: &House) -> Result<Dropped, SystemResult> {
         let folder = self.folder.clone();
         let files = aside(move || files(&folder)).await?;
-        let mut taken = Taken::default();
+        let before = house
+            .store
+            .import_folder()
+            .await
+            .map_err(|_fault| records())?;
+        let mut taken = Taken {
+            before: read_kept(&before.taken).1,
+            ..Taken::default()
+        };
         for file in files {
-            let name = file.name.clone();
+            let (name, file_metadata) = (file.name.clone(), file.metadata.clone());
             let bytes = aside(move || bytes(&file)).await?;
             if oneroster::is_zip(&bytes) {
                 let zone = house.zone().await.map_err(|_fault| records())?;
                 let today = ambient::now().to_zoned(zone).date();
-                taken.export(&name, bytes, today).await?;
+                taken
+                    .export(&name, (bytes, written(&file_metadata)), today)
+                    .await?;
             } else {
                 self.list(house, &mut taken, &name, bytes).await?;
             }
@@ -123,7 +160,12 @@ impl Place {
 /// What was taken so far.
 #[derive(Default)]
 struct Taken {
-    export: Option<Incoming>,
+    /// Exports, the newest first.
+    exports: Vec<Part>,
+    /// Whether those that lie there too are older than what counts.
+    has_all_exports: bool,
+    /// When the newest export was written that was taken before.
+    before: Option<i64>,
     teachers: Option<Incoming>,
     classes: Option<Incoming>,
     students: Option<Incoming>,
@@ -131,22 +173,36 @@ struct Taken {
 }
 
 impl Taken {
-    /// Takes in an export, unless a newer one is there.
+    /// Takes in an export, unless a newer one is there that is whole, or it was taken before: the newest is
+    /// always read once more.
     async fn export(
         &mut self,
         name: &str,
-        bytes: Vec<u8>,
+        (bytes, written): (Vec<u8>, Option<i64>),
         today: Date,
     ) -> Result<(), SystemResult> {
-        if self.export.is_some() {
+        if !self.wants_export(written) {
             return Ok(());
         }
         self.digest.update(Sha256::digest(&bytes));
         // On another day another part of it holds.
         self.digest.update(today.to_string());
         let read = aside(move || oneroster::read(&bytes, today)).await;
-        self.export = Some(read.map_err(|why| unreadable(name, &why))?);
+        self.keep_export(read.map_err(|why| unreadable(name, &why))?, written);
         Ok(())
+    }
+
+    /// Whether the next export, which is older than those before it, counts.
+    fn wants_export(&mut self, written: Option<i64>) -> bool {
+        let is_old = self.before.is_none_or(|before| written <= Some(before));
+        self.has_all_exports |= is_old && !self.exports.is_empty();
+        !self.has_all_exports
+    }
+
+    fn keep_export(&mut self, incoming: Incoming, written: Option<i64>) {
+        let all = incoming.names_all;
+        self.has_all_exports = all.students || all.teachers || all.classes;
+        self.exports.push(Part { incoming, written });
     }
 
     /// All of it at once.
@@ -156,22 +212,27 @@ impl Taken {
         digest.update([u8::from(is_whole)]);
         digest.update(reading);
         let digest = hex(&digest.finalize());
-        let incoming = match self.export {
-            Some(_) if lists.iter().any(Option::is_some) => {
+        let has_lists = lists.iter().any(Option::is_some);
+        let parts = match (self.exports.is_empty(), has_lists) {
+            (false, true) => {
                 let detail = "a OneRoster export and lists lie there together: remove one of them";
                 return Err(broken(UNREADABLE, detail.to_owned()));
             }
-            Some(export) => export,
-            None if lists.iter().all(Option::is_none) => {
-                return Err(broken(NOTHING, String::new()));
-            }
-            None => {
-                let mut all = Incoming::default();
-                lists.into_iter().flatten().for_each(|it| all.join(it));
-                all
+            (false, false) => self.exports.into_iter().rev().collect(),
+            (true, false) => return Err(broken(NOTHING, String::new())),
+            (true, true) => {
+                let mut incoming = Incoming::default();
+                lists.into_iter().flatten().for_each(|it| incoming.join(it));
+                let written = None;
+                vec![Part { incoming, written }]
             }
         };
-        Ok(Dropped { incoming, digest })
+        let before = self.before;
+        Ok(Dropped {
+            parts,
+            before,
+            digest,
+        })
     }
 }
 
@@ -258,6 +319,12 @@ fn bytes(file: &File) -> Result<Vec<u8>, SystemResult> {
     }
 }
 
+/// When a file was written, in milliseconds.
+fn written(metadata: &Metadata) -> Option<i64> {
+    let modified = metadata.modified().ok()?;
+    Some(Timestamp::try_from(modified).ok()?.as_millisecond())
+}
+
 fn state(metadata: &Metadata) -> (Option<SystemTime>, u64) {
     (metadata.modified().ok(), metadata.len())
 }
@@ -334,6 +401,49 @@ mod tests {
         };
         assert_eq!(digest("1"), digest("1"));
         assert_ne!(digest("1"), digest("2"));
+    }
+
+    #[test]
+    fn exports_of_changes_are_all_taken_in_their_order() {
+        let taken = |before, exports: &[(bool, i64)]| {
+            let mut taken = Taken {
+                before,
+                ..Taken::default()
+            };
+            // The newest first, as the folder gives them.
+            for (is_whole, written) in exports.iter().rev() {
+                if taken.wants_export(Some(*written)) {
+                    let mut incoming = Incoming::default();
+                    incoming.names_all.students = *is_whole;
+                    taken.keep_export(incoming, Some(*written));
+                }
+            }
+            let dropped = taken.finish(false, READING).expect("an export");
+            let parts = dropped.parts.iter();
+            parts
+                .map(|it| it.written.expect("an export"))
+                .collect::<Vec<_>>()
+        };
+        let (bulk, delta) = (true, false);
+        for (before, exports, expected) in [
+            // Two came before one night.
+            (
+                Some(1),
+                vec![(delta, 1), (delta, 2), (delta, 3)],
+                vec![2, 3],
+            ),
+            // A whole one says all that was before it.
+            (Some(1), vec![(delta, 2), (bulk, 3), (delta, 4)], vec![3, 4]),
+            (Some(1), vec![(delta, 2), (bulk, 3)], vec![3]),
+            // What was taken is read once more alone.
+            (Some(3), vec![(delta, 2), (delta, 3)], vec![3]),
+            // Nobody knows what was taken before.
+            (None, vec![(delta, 2), (delta, 3)], vec![3]),
+        ] {
+            assert_eq!(taken(before, &exports), expected, "{exports:?}");
+        }
+        assert_eq!(read_kept(&kept("ab", Some(7))), ("ab", Some(7)));
+        assert_eq!(read_kept(&kept("ab", None)), ("ab", None));
     }
 
     #[test]

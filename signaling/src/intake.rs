@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 use crate::deeds::Doing;
-use crate::dropped::{Dropped, Place, hex};
+use crate::dropped::{Dropped, Part, Place, hex, kept, read_kept};
 use crate::house::House;
 use crate::settings;
 
@@ -101,8 +101,15 @@ enum From {
     Folder(Option<Place>),
 }
 
-/// What was read, and how it is known again.
-type Read = (Incoming, Option<String>);
+/// What was read of an information system, or of the folder.
+struct Read {
+    /// In the order in which they are taken.
+    parts: Vec<Part>,
+    /// How the files are known again.
+    digest: Option<String>,
+    /// When the newest export was written that was taken before.
+    before: Option<i64>,
+}
 
 /// Runs, and who asks for them.
 pub(crate) struct Intake {
@@ -177,8 +184,7 @@ impl Intake {
         (night, taken): (Option<Date>, Option<&str>),
     ) -> store::Result<()> {
         let night = night.filter(|_| is_over(&result.outcome));
-        // Rows that were refused may be taken another night, as it is then.
-        let taken = taken.filter(|_| is_over(&result.outcome) && result.refused == 0);
+        let taken = taken.filter(|_| is_over(&result.outcome));
         let now = ambient::now();
         match &self.from {
             From::System(_) => house.store.system_run_ended(result, night, now).await,
@@ -199,7 +205,7 @@ impl Intake {
         else {
             return false;
         };
-        if before.taken != there.digest {
+        if read_kept(&before.taken).0 != there.digest {
             return false;
         }
         tracing::info!("nothing new lies in the import folder");
@@ -214,21 +220,35 @@ impl Intake {
         let read = match &self.from {
             From::System(address) => {
                 let read = read_system(house, self, address.as_deref()).await?;
-                read.map(|it| (it, None))
+                read.map(|incoming| {
+                    let written = None;
+                    Read {
+                        parts: vec![Part { incoming, written }],
+                        digest: None,
+                        before: None,
+                    }
+                })
             }
             From::Folder(None) => None,
             From::Folder(Some(place)) => {
-                let Dropped { incoming, digest } = place.read(house).await?;
-                Some((incoming, Some(digest)))
+                let Dropped {
+                    parts,
+                    before,
+                    digest,
+                } = place.read(house).await?;
+                let digest = Some(digest);
+                Some(Read {
+                    parts,
+                    digest,
+                    before,
+                })
             }
         };
-        let countries = || house.countries.clone();
-        Ok(read.map(|(incoming, digest)| {
-            let incoming = Incoming {
-                countries: countries(),
-                ..incoming
-            };
-            (incoming, digest)
+        Ok(read.map(|mut read| {
+            for part in &mut read.parts {
+                part.incoming.countries = house.countries.clone();
+            }
+            read
         }))
     }
 
@@ -449,11 +469,13 @@ async fn one(
         () = house.closing.cancelled() => return None,
         read = intake.read(house) => read,
     };
-    let mut taken = None;
+    let (mut files, mut written) = (None, None);
     let (result, imported) = match read {
-        Ok(Some((incoming, digest))) => {
-            taken = digest;
-            take(house, intake, (incoming, taken.as_deref()), wish).await
+        Ok(Some(read)) => {
+            files = read.digest;
+            let taken = take(house, intake, (read.parts, files.as_deref()), wish).await;
+            written = taken.2.or(read.before);
+            (taken.0, taken.1)
         }
         Ok(None) => {
             intake.ends(None, None);
@@ -463,7 +485,12 @@ async fn one(
     };
     let outcome = result.outcome.clone();
     let asks = imported.as_ref().filter(|_| outcome == ASKS);
-    let seen = asks.map(|it| seen_as(taken.as_deref(), &it.leaving));
+    let seen = asks.map(|it| seen_as(files.as_deref(), &it.leaving));
+    // Rows that were refused may be taken another night, as it is then.
+    let digest = files
+        .as_deref()
+        .map(|it| if result.refused == 0 { it } else { "-" });
+    let taken = digest.map(|it| kept(it, written));
     // What files are called, and what stands in them, is for the office's page alone.
     let detail = matches!(intake.from, From::System(_)).then_some(&result.detail);
     tracing::info!(outcome, detail, "people were asked for");
@@ -509,22 +536,31 @@ async fn read_system(
 async fn take(
     house: &Arc<House>,
     intake: &Intake,
-    (incoming, files): (Incoming, Option<&str>),
+    (parts, files): (Vec<Part>, Option<&str>),
     wish: Wish,
-) -> (SystemResult, Option<Imported>) {
+) -> (SystemResult, Option<Imported>, Option<i64>) {
     intake.is_at(Progress::Taking);
-    let (incoming, now) = (Arc::new(incoming), ambient::now());
-    let first = if wish.apply { How::Surely } else { How::Trying };
-    let mut taken = import(house, (&incoming, first), wish.by, now).await;
-    if let Ok(imported) = &taken
-        && wish.apply
-        && !imported.is_done
-        && wish.seen == Some(seen_as(files, &imported.leaving))
-    {
-        taken = import(house, (&incoming, How::AllTheSame), wish.by, now).await;
+    let mut written = None;
+    let mut all: Option<Imported> = None;
+    for part in parts {
+        let Some(imported) = take_part(house, part.incoming, (files, &wish)).await else {
+            return (broken("records", String::new()), None, written);
+        };
+        let is_done = imported.is_done;
+        if is_done {
+            written = part.written;
+        }
+        all = Some(match all {
+            None => imported,
+            Some(before) => before.followed_by(imported),
+        });
+        // What comes behind it builds on it.
+        if wish.apply && !is_done {
+            break;
+        }
     }
-    let Ok(imported) = taken else {
-        return (broken("records", String::new()), None);
+    let Some(imported) = all else {
+        return (broken("records", String::new()), None, None);
     };
     let outcome = match (wish.apply, imported.is_done) {
         (true, true) => DONE,
@@ -546,7 +582,24 @@ async fn take(
         kept_back: number(imported.kept_back),
         unentered: number(imported.unentered.len()),
     };
-    (result, Some(imported))
+    (result, Some(imported), written)
+}
+
+/// Takes in what is taken at once; nothing where the records do not have it.
+async fn take_part(
+    house: &Arc<House>,
+    incoming: Incoming,
+    (files, wish): (Option<&str>, &Wish),
+) -> Option<Imported> {
+    let (incoming, now) = (Arc::new(incoming), ambient::now());
+    let first = if wish.apply { How::Surely } else { How::Trying };
+    let imported = import(house, (&incoming, first), wish.by, now).await.ok()?;
+    let is_seen = || wish.seen == Some(seen_as(files, &imported.leaving));
+    if !wish.apply || imported.is_done || !is_seen() {
+        return Some(imported);
+    }
+    let all_the_same = (&incoming, How::AllTheSame);
+    import(house, all_the_same, wish.by, now).await.ok()
 }
 
 async fn import(

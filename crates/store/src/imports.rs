@@ -68,6 +68,19 @@ pub struct Imported {
 }
 
 impl Imported {
+    /// What both came to, one after the other.
+    #[must_use]
+    pub fn followed_by(mut self, next: Self) -> Self {
+        self.results.extend(next.results);
+        self.leaving.extend(next.leaving);
+        self.notes.extend(next.notes);
+        self.aftermath.extend(next.aftermath);
+        self.asks_first |= next.asks_first;
+        self.is_done &= next.is_done;
+        self.invited += next.invited;
+        self
+    }
+
     fn tried(plan: Plan) -> Self {
         Self {
             asks_first: plan.asks_first(),
