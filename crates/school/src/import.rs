@@ -112,6 +112,11 @@ pub enum Unreadable {
         "The headings of this file do not say whether it is a list of students or of teachers. Say which it is."
     )]
     UnclearList,
+    /// Another list begins within it; the line.
+    #[error(
+        "Another list begins in row {0}: it names other columns. Save each list as a file of its own, and import one after the other."
+    )]
+    SeveralLists(u64),
     /// Columns were chosen, and there are not as many.
     #[error("This file has other columns than those that were chosen. Choose them again.")]
     OtherColumns,
@@ -138,6 +143,7 @@ impl Unreadable {
             | Self::Workbook
             | Self::OtherKind
             | Self::NotUtf8(_)
+            | Self::SeveralLists(_)
             | Self::ReadWrongly(_) => false,
         }
     }

@@ -22,6 +22,60 @@ pub(super) fn headings(rows: &[Line]) -> Option<usize> {
         .map(|(place, _)| place)
 }
 
+/// The headings that two rows make together, and the place of the lower: over several columns of one person
+/// stands who it is, in one cell. Nothing where a row alone says as much.
+pub(super) fn merged(rows: &[Line]) -> Option<(usize, StringRecord)> {
+    let known = |record: &StringRecord| {
+        let each = Column::of_headings(record);
+        let is_read = Columns::read(record, &each).is_ok();
+        is_read.then(|| each.iter().flatten().count()).unwrap_or(0)
+    };
+    let alone = rows.iter().take(MOST_ABOVE + 2).map(|it| known(&it.record));
+    let most = alone.max().unwrap_or(0);
+    let pairs = rows.iter().zip(rows.iter().skip(1)).take(MOST_ABOVE + 1);
+    let made = pairs.enumerate().map(|(place, (above, below))| {
+        let has_gap = above.record.iter().skip(1).any(|it| it.trim().is_empty());
+        let made = together(&above.record, &below.record);
+        (
+            known(&made),
+            has_gap && !below.is_after_empty,
+            place + 1,
+            made,
+        )
+    });
+    let filled = |record: &StringRecord| record.iter().filter(|it| !it.trim().is_empty()).count();
+    made.filter(|(known, is_pair, _, made)| {
+        *is_pair && *known > most.max(2) && *known == filled(made)
+    })
+    .max_by_key(|(known, ..)| *known)
+    .map(|(_, _, place, made)| (place, made))
+}
+
+/// Each cell of the lower row behind the last that is filled above it.
+fn together(above: &StringRecord, below: &StringRecord) -> StringRecord {
+    let mut last = "";
+    let count = above.len().max(below.len());
+    let cells = (0..count).map(|place| {
+        let cell = above.get(place).unwrap_or_default().trim();
+        last = if cell.is_empty() { last } else { cell };
+        let cell = below.get(place).unwrap_or_default().trim();
+        format!("{last} {cell}").trim().to_owned()
+    });
+    cells.collect()
+}
+
+/// Whether a row names columns itself, and not these: another list begins with it.
+pub(super) fn is_another_list(headings: &StringRecord, line: &Line) -> bool {
+    let record = &line.record;
+    if !line.is_after_empty || is_repeated(headings, record) {
+        return false;
+    }
+    let each = Column::of_headings(record);
+    let filled = record.iter().filter(|it| !it.trim().is_empty()).count();
+    let known = each.iter().flatten().count();
+    known > 1 && known == filled && Columns::read(record, &each).is_ok()
+}
+
 /// Whether a row is one of headings: it suffices, and little in it says something else. Below another row
 /// it has to be plainer.
 fn names_columns(place: usize, rows: &[Line]) -> bool {

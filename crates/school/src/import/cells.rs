@@ -139,7 +139,7 @@ impl<'r> Cells<'r> {
     /// What stands there, unless a spreadsheet has made something else of it.
     fn as_typed(&self, column: Column) -> Result<&str, String> {
         let cell = text::unquoted(self.text(column));
-        if text::is_cut_short(cell) || is_day(cell) {
+        if text::is_cut_short(cell) || is_day(cell) || is_date(cell) {
             return Err(format!(
                 "In {}: a spreadsheet has made a number or a day of this: \"{cell}\". Export the file again, or format the column as text and type it.",
                 column.name()
@@ -270,16 +270,54 @@ pub(super) fn read_id(column: Column, cell: &str) -> Result<Option<String>, Stri
     Ok(Some(id).filter(|it| !text::is_nothing(it)))
 }
 
-/// Whether it is a day as Excel makes one of `3-4` or `10/2`: `03-Apr`, `Oct-02`.
+/// Whether it is a day as Excel makes one of `3-4` or `10/2`: `03-Apr`, `Oct-02`; `03. Apr`, `03-avr` or
+/// `03-abr` where it speaks another language.
 pub(super) fn is_day(cell: &str) -> bool {
     const MONTHS: [&str; 12] = [
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
     ];
     let is_number = |it: &str| it.len() <= 2 && it.bytes().all(|it| it.is_ascii_digit());
     let is_month = |it: &str| MONTHS.contains(&it.to_ascii_lowercase().as_str());
-    cell.split_once('-').is_some_and(|(one, other)| {
+    let is_english = cell.split_once('-').is_some_and(|(one, other)| {
         (is_number(one) && is_month(other)) || (is_month(one) && is_number(other))
-    })
+    });
+    is_english || is_foreign_day(cell)
+}
+
+/// The same of German, French, Spanish, Portuguese, Italian, Dutch and Polish, which put the day first.
+/// What is a word of schools ("set") is none.
+fn is_foreign_day(cell: &str) -> bool {
+    const MONTHS: [&str; 45] = [
+        "jan", "jän", "feb", "mrz", "mär", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov",
+        "dez", "janv", "févr", "mars", "avr", "juin", "juil", "août", "sept", "déc", "ene", "abr",
+        "ago", "oct", "dic", "fev", "gen", "mag", "giu", "lug", "ott", "mrt", "mei", "sty", "lut",
+        "kwi", "maj", "cze", "lip", "sie", "wrz", "gru",
+    ];
+    let day = cell.bytes().take_while(u8::is_ascii_digit).count();
+    let (Some(between), 1..=2) = (cell.get(day..), day) else {
+        return false;
+    };
+    let month = between.trim_start_matches(['-', '.', '/', ' ']);
+    let is_apart = between
+        .get(..between.len() - month.len())
+        .is_some_and(|it| it.contains(['-', '.', '/']));
+    is_apart && MONTHS.contains(&month.trim_end_matches('.').to_lowercase().as_str())
+}
+
+/// Whether it is a whole date, or the number by which a spreadsheet counts one from 2000 to 2050, as
+/// programs that read its cells write it. No homeroom and no year is called so.
+fn is_date(cell: &str) -> bool {
+    let date = cell
+        .split_once([' ', 'T'])
+        .map_or(cell, |(date, _time)| date);
+    let parts: Vec<&str> = date.split(['-', '.', '/']).collect();
+    let is_number =
+        |it: &&str| (1..=4).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit());
+    let is_whole = parts.len() == 3
+        && parts.iter().all(|it| is_number(it))
+        && parts.iter().any(|it| it.len() == 4);
+    let serial: Option<u32> = cell.parse().ok().filter(|_| cell.len() == 5);
+    is_whole || serial.is_some_and(|it| (36_526..=54_788).contains(&it))
 }
 
 /// Whether a formula failed, in any language (`#REF!`, `#NAME?`, `#N/A`, `#BEZUG!`, `Err:502`), or a

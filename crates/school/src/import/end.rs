@@ -27,6 +27,30 @@ const TOTALS: [&str; 16] = [
 /// What reports end with.
 const ENDS: [&str; 3] = ["end of report", "end of list", "end of file"];
 
+/// What stands on pages beside a list, with a number or a day behind it.
+const FOOTERS: [&str; 12] = [
+    "page",
+    "seite",
+    "página",
+    "pagina",
+    "strona",
+    "printed",
+    "printed on",
+    "gedruckt am",
+    "generated",
+    "generated on",
+    "report generated",
+    "exported on",
+];
+
+/// Whether a cell that is alone in its row is of the page, and no name: `Page 1 of 2`.
+fn is_footer(key: &str) -> bool {
+    let before = key.find(|it: char| it.is_ascii_digit());
+    let word = before.and_then(|it| key.get(..it)).unwrap_or_default();
+    let word = word.trim_end_matches([' ', ':']);
+    FOOTERS.iter().any(|it| line_key(it) == word)
+}
+
 /// Whether a row says how many others there are (`Total;;412`, `Total: 412`), or that the list ends.
 pub(super) fn is_total(record: &StringRecord) -> bool {
     let mut filled = record.iter().map(str::trim).filter(|it| !it.is_empty());
@@ -35,7 +59,8 @@ pub(super) fn is_total(record: &StringRecord) -> bool {
     };
     let mut others = filled.peekable();
     let key = line_key(first);
-    if others.peek().is_none() && ENDS.contains(&key.trim_matches(['*', '-', ' '])) {
+    let is_end = ENDS.contains(&key.trim_matches(['*', '-', ' '])) || is_footer(&key);
+    if others.peek().is_none() && is_end {
         return true;
     }
     // A name that is alone there may be somebody's.

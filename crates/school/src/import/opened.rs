@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use super::begin::{self, is_repeated};
+use super::begin::{self, is_another_list, is_repeated};
 use super::cells::Cells;
 use super::columns::{Column, Columns, List, Part, shown};
 use super::decode::{self, Decoded};
@@ -53,7 +53,13 @@ pub fn open(file: &[u8]) -> Result<Opened, Unreadable> {
     let sheet = Sheet::new(&text);
     // One more than may be, and what may stand above them.
     let mut rows: Vec<Line> = sheet.rows().take(MOST_ABOVE + 1 + MOST_ROWS + 1).collect();
-    let headings = begin::headings(&rows);
+    let mut headings = begin::headings(&rows);
+    if let Some((place, made)) = begin::merged(&rows)
+        && let Some(line) = rows.get_mut(place)
+    {
+        line.record = made;
+        headings = Some(place);
+    }
     let rest = rows.split_off(rows.len().min(headings.unwrap_or(0) + 1));
     let mut first = rows.pop().ok_or(Unreadable::Empty)?;
     if first.record.len() > MOST_COLUMNS {
@@ -151,6 +157,13 @@ impl Opened {
             }
             Some(choice) => Columns::chosen(&self.first.record, &choice.columns)?,
         };
+        if let Some(line) = self
+            .rest
+            .iter()
+            .find(|it| is_another_list(&self.first.record, it))
+        {
+            return Err(Unreadable::SeveralLists(line.number));
+        }
         let has_headings = choice.is_none_or(|it| it.has_headings);
         if self.rest.len() + usize::from(!has_headings) > MOST_ROWS {
             return Err(Unreadable::TooManyRows);

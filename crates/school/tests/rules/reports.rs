@@ -280,6 +280,9 @@ fn what_counts_others_is_nobody() {
         "Total général,2,",
         "Suma: 2,,",
         "End of report,,",
+        "Page 1 of 2,,",
+        "Printed: 29/11/2026 10:04,,",
+        "Seite 3,,",
         "*** End of list ***,,",
         "Total 2,,",
     ] {
@@ -316,4 +319,103 @@ fn notes_of_several_lists_are_all_told() {
         .into_iter()
         .for_each(|it| all.join(table(it).incoming(false)));
     assert_eq!(reconcile(&Existing::default(), &all).notes.len(), 2);
+}
+
+#[test]
+fn what_spreadsheets_of_other_languages_made_of_a_homeroom_is_refused() {
+    for form in [
+        "03. Apr",
+        "03. Mrz",
+        "3-avr",
+        "03-févr.",
+        "03-abr",
+        "03/abr",
+        "03-mei",
+        "45123",
+        "2026-04-03",
+        "2026-04-03 00:00:00",
+        "03.04.2026",
+        "4/3/2026",
+        "1,2E+05",
+    ] {
+        let plan = planned(&format!("Student;Homeroom\nAda Reed;{form}\n"));
+        assert_eq!(plan.steps, [], "{form}");
+        assert!(
+            plan.results[0]
+                .reason
+                .starts_with("In homeroom: a spreadsheet"),
+            "{form}"
+        );
+    }
+    for form in [
+        "7-3", "10/2", "3 Set", "Set-3", "7.1", "12345", "99999", "1-2-3", "Mai", "3 Mars",
+    ] {
+        let plan = planned(&format!("Student;Homeroom\nAda Reed;{form}\n"));
+        assert_eq!(plan.results[0].outcome, Outcome::Created, "{form}");
+    }
+}
+
+#[test]
+fn letters_of_windows_and_marks_that_nobody_sees_make_nobody_else() {
+    let windows = b"Student;Guardian\nZo\xeb O\x92Brien;M\xe9abh O\x92Brien\n";
+    let table = read(windows).expect("Windows-1252");
+    assert!(
+        table.guessed.iter().any(|it| it.contains("Brien")),
+        "{:?}",
+        table.guessed
+    );
+    let name = |file: &str| {
+        let row = read(file.as_bytes()).expect("rows").rows.remove(0);
+        row.entry.map(|it| it.student.person_key())
+    };
+    let plain = name("Student\nZo\u{eb} O'Brien\n").expect("a name");
+    let typed = table.rows[0]
+        .entry
+        .as_ref()
+        .expect("a name")
+        .student
+        .person_key();
+    assert_eq!(typed, plain);
+    for other in [
+        "Student\nZOE O\u{2019}BRIEN\n",
+        "Student\n\u{200f}Zo\u{eb} O'Brien\u{200e}\n",
+        "Student\n\"O'Brien, Zo\u{eb}\"\n",
+    ] {
+        // Taken as the same, or refused with the reason: never another.
+        match name(other) {
+            Ok(key) => assert_eq!(key, plain, "{other:?}"),
+            Err(reason) => assert!(reason.starts_with("In student"), "{reason}"),
+        }
+    }
+}
+
+#[test]
+fn headings_of_two_rows_are_read_together() {
+    let file = "Families of Year 8\n\n\
+                Student,,Student,Parent 1,,\n\
+                Forename,Surname,Year group,Name,E-mail,Mobile\n\
+                Ana,Santos,8,Maria Santos,maria@x.example,07700900123\n";
+    let table = table(file);
+    assert_eq!((table.rows.len(), table.rows[0].line), (1, 5));
+    let entry = table.rows[0].entry.as_ref().expect("a student");
+    assert_eq!(entry.student.reveal(), "Ana Santos");
+    assert_eq!(entry.guardians[0].name.reveal(), "Maria Santos");
+    assert_eq!(entry.year.as_deref(), Some("8"));
+    // Two rows of which one suffices are one of headings, and somebody.
+    let plain = "Student,Homeroom,Notes,\nAna Santos,7A,,x\n";
+    assert_eq!(self::table(plain).rows.len(), 1);
+    let missing = "Student,Homeroom,\nAna Santos,7A,\nMother,7B,\n";
+    assert_eq!(self::table(missing).rows.len(), 2);
+}
+
+#[test]
+fn two_lists_in_one_file_are_told_apart() {
+    let two = "Student,Homeroom\nAna Santos,7A\n\n,\nTeacher,Staff ID\nNgozi Okafor,NOK\n";
+    assert_eq!(read(two.as_bytes()), Err(Unreadable::SeveralLists(5)));
+    for one in [
+        "Student,Homeroom\nAna Santos,7A\n\nStudent,Homeroom\nBen Two,7B\n",
+        "Student,Homeroom\nAna Santos,7A\n\nBen Two,Form\n",
+    ] {
+        assert_eq!(table(one).rows.len(), 2, "{one}");
+    }
 }
