@@ -15,7 +15,7 @@ use std::time::SystemTime;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use rustix::fs::OFlags;
-use school::import::{self, Incoming, LARGEST_FILE, List, Unreadable};
+use school::import::{self, Incoming, LARGEST_FILE, List, Opened, Unreadable};
 use sha2::{Digest as _, Sha256};
 use sources::oneroster;
 use store::SystemResult;
@@ -138,7 +138,7 @@ impl Place {
                        set import.folder_is_whole to false";
             return Err(unreadable(name, &why));
         }
-        let opened = aside(move || import::open(&bytes)).await;
+        let opened = aside(move || import::open(&bytes).map(Opened::unseen)).await;
         let opened = opened.map_err(|why| unreadable_list(name, &why))?;
         let chosen = house.store.chosen_columns(&opened).await;
         let chosen = chosen.map_err(|_fault| records())?;

@@ -30,6 +30,9 @@ const WORDS: [&str; 20] = [
 /// What some write for the hyphen before a number.
 const MINUS: [char; 4] = ['\u{2010}', '\u{2011}', '\u{2013}', '\u{2212}'];
 
+/// The farthest year before the first.
+const FIRST_BEFORE: u16 = 4;
+
 /// The highest number of a year, as schools count them: more is a mark.
 const MOST: u16 = 20;
 
@@ -101,6 +104,17 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit())
 }
 
+/// Whether the hyphen behind a word stands between it and a year: `Year -7`. Where a list writes so, its
+/// `Year -1` is the first.
+#[must_use]
+pub fn is_dashed(text: &str) -> bool {
+    let line = read_line(unquoted(text))
+        .unwrap_or_default()
+        .replace(MINUS, "-");
+    let behind = line.split_once(" -").map(|(_, number)| number.trim());
+    behind.is_some_and(|it| it.parse().is_ok_and(|it: u16| it > FIRST_BEFORE))
+}
+
 /// Whether it names a school year and no other: `2026`, `2026/27`, `2026-2027`.
 #[must_use]
 pub fn of_calendar(text: &str) -> Option<String> {
@@ -162,7 +176,10 @@ fn without_separators(rest: &str) -> &str {
 /// A year before the first, as England's systems number those of a nursery: `-1`, `-02`.
 fn before_first(year: &str) -> Option<String> {
     let digits = year.strip_prefix('-').filter(|it| it.len() <= 2)?;
-    let number: u16 = digits.parse().ok().filter(|it| (1..=4).contains(it))?;
+    let number: u16 = digits
+        .parse()
+        .ok()
+        .filter(|it| (1..=FIRST_BEFORE).contains(it))?;
     Some(format!("-{number}"))
 }
 

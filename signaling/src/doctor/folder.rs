@@ -24,7 +24,7 @@ pub(super) fn examine(settings: &Import) -> Vec<Finding> {
     let mode = match fs::metadata(folder) {
         Ok(about) if about.is_dir() => about.permissions().mode(),
         Ok(_) => {
-            let says = format!("{shown} (import.folder) is no folder: name one.");
+            let says = format!("{shown} (import.folder) is not a folder: name one.");
             return vec![Finding::new(Health::Bad, says)];
         }
         Err(error) => {
@@ -51,8 +51,7 @@ pub(super) fn examine(settings: &Import) -> Vec<Finding> {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            let says =
-                format!("In the import folder {shown} lie, the newest first: {first}{more}.");
+            let says = format!("The import folder {shown} contains, newest first: {first}{more}.");
             Finding::new(Health::Good, says)
         }
     }];

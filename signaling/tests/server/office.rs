@@ -485,7 +485,7 @@ async fn whose_list_it_is_is_asked_where_the_headings_do_not_say() {
     let next = import("", marks).await;
     assert_eq!((&next["created"], next.get("problem")), (&json!(1), None));
     let note = next["notes"][0].as_str().expect("a note");
-    assert!(note.ends_with("end the list: row 3."), "{note}");
+    assert!(note.ends_with("end-of-report lines (row 3)."), "{note}");
 }
 
 #[tokio::test]

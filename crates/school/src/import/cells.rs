@@ -133,7 +133,8 @@ impl<'r> Cells<'r> {
 
     fn year(&self) -> Result<Option<String>, String> {
         let year = self.as_typed(Column::Year)?;
-        year::read(year).map_err(|why| of(Column::Year, why))
+        let plain = self.columns.has_dashes.then(|| year.replace('-', " "));
+        year::read(plain.as_deref().unwrap_or(year)).map_err(|why| of(Column::Year, why))
     }
 
     /// What stands there, unless a spreadsheet has made something else of it.

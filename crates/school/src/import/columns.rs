@@ -5,8 +5,10 @@ mod staff;
 
 use csv::StringRecord;
 
+use super::sheet::Line;
 use super::{MOST_COLUMNS, Unreadable};
 use crate::text::line_key;
+use crate::year;
 
 pub use staff::{List, MOST_TEACHERS_NAMED, TeacherPart};
 use staff::{Said, list_of as said_list, meanings};
@@ -595,6 +597,8 @@ pub(super) struct Columns {
     places: Vec<(Column, usize)>,
     /// Those without, by their names.
     pub(super) unused: Vec<String>,
+    /// Whether hyphens stand between words and years.
+    pub(super) has_dashes: bool,
     /// What the headings say that guardians are to the student, by their numbers from 1.
     implied: [&'static str; MOST_GUARDIANS as usize],
 }
@@ -642,10 +646,20 @@ impl Columns {
                 .filter_map(|(place, column)| Some(((*column)?, place)))
                 .collect(),
             unused,
+            has_dashes: false,
             implied: [""; MOST_GUARDIANS as usize],
         };
         columns.check()?;
         Ok(columns)
+    }
+
+    /// Looks whether years are written with a hyphen before each.
+    pub(super) fn note_dashes(&mut self, lines: &[&Line]) {
+        let Some(place) = self.place(Column::Year) else {
+            return;
+        };
+        let mut cells = lines.iter().filter_map(|it| it.record.get(place));
+        self.has_dashes = cells.any(year::is_dashed);
     }
 
     /// Where a column stands, if it is there.

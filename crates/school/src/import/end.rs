@@ -2,6 +2,7 @@
 
 use csv::StringRecord;
 
+use super::sheet::Line;
 use crate::text::line_key;
 
 /// With what rows begin that count others, in the languages of the programs that write them.
@@ -51,23 +52,43 @@ fn is_footer(key: &str) -> bool {
     FOOTERS.iter().any(|it| line_key(it) == word)
 }
 
-/// Whether a row says how many others there are (`Total;;412`, `Total: 412`), or that the list ends.
-pub(super) fn is_total(record: &StringRecord) -> bool {
-    let mut filled = record.iter().map(str::trim).filter(|it| !it.is_empty());
-    let Some(first) = filled.next() else {
+/// In how many of the last rows a total may stand.
+pub(super) const LAST: usize = 3;
+
+/// The most cells of a row that are filled.
+pub(super) fn most_filled(lines: &[&Line]) -> usize {
+    let filled = lines.iter().map(|it| filled(&it.record).count());
+    filled.max().unwrap_or(0)
+}
+
+fn filled(record: &StringRecord) -> impl Iterator<Item = &str> {
+    record.iter().map(str::trim).filter(|it| !it.is_empty())
+}
+
+/// Whether a row says that a list or a page ends: a cell that is alone in it.
+pub(super) fn is_end(record: &StringRecord) -> bool {
+    let mut filled = filled(record);
+    let (Some(first), None) = (filled.next(), filled.next()) else {
         return false;
     };
-    let mut others = filled.peekable();
     let key = line_key(first);
-    let is_end = ENDS.contains(&key.trim_matches(['*', '-', ' '])) || is_footer(&key);
-    if others.peek().is_none() && is_end {
-        return true;
-    }
+    ENDS.contains(&key.trim_matches(['*', '-', ' '])) || is_footer(&key)
+}
+
+/// Whether a row says how many others there are (`Total;;412`, `Total: 412`): with fewer cells than the
+/// others have, of which so many are filled.
+pub(super) fn is_total(record: &StringRecord, most: usize) -> bool {
+    let mut others = filled(record);
+    let Some(first) = others.next() else {
+        return false;
+    };
+    let mut others = others.peekable();
+    let key = line_key(first);
     // A name that is alone there may be somebody's.
     let has_number = others.peek().is_some() || key.ends_with(|it: char| it.is_ascii_digit());
     let word = key.trim_end_matches(|it: char| it.is_ascii_digit() || ": =".contains(it));
     let is_total = TOTALS.iter().any(|it| line_key(it) == word);
-    is_total && has_number && others.all(is_number)
+    is_total && has_number && others.all(is_number) && filled(record).count() < most
 }
 
 fn is_number(cell: &str) -> bool {

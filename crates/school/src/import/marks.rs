@@ -1,10 +1,10 @@
 //! Columns that look like a student's year, and are their marks or the years of a calendar.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use csv::StringRecord;
 
-use super::columns::{Column, MARKS, heading, shown};
+use super::columns::{Column, MARKS, Part, heading, shown};
 use super::sheet::Line;
 use crate::text::{self, id_key, line_key};
 use crate::year;
@@ -13,7 +13,7 @@ use crate::year;
 const MOST_NAMED: usize = 4;
 
 /// Where a column stands that would be read as the year and holds marks: most of it are, or it differs
-/// between rows of one student.
+/// between the rows of most students who have several.
 pub(super) fn place(
     header: &StringRecord,
     rows: &[Line],
@@ -25,7 +25,7 @@ pub(super) fn place(
     }
     let (mut marks, mut filled) = (0_usize, 0_usize);
     let mut years: HashMap<String, String> = HashMap::new();
-    let mut differs = false;
+    let (mut several, mut differing) = (HashSet::new(), HashSet::new());
     for Line { record: row, .. } in rows {
         let cell = text::unquoted(row.get(place).unwrap_or_default().trim());
         let Ok(Some(said)) = year::read(cell) else {
@@ -35,13 +35,23 @@ pub(super) fn place(
         marks += usize::from(year::is_mark(cell));
         if let Some(student) = student(row, each) {
             let key = year::key(&said);
-            differs |= *years.entry(student).or_insert_with(|| key.clone()) != key;
+            match years.get(&student) {
+                None => drop(years.insert(student, key)),
+                Some(first) => {
+                    if *first != key {
+                        differing.insert(student.clone());
+                    }
+                    several.insert(student);
+                }
+            }
         }
     }
+    // One may be two of one name.
+    let differs = differing.len() > 1 && differing.len() * 2 > several.len();
     (differs || marks * 2 > filled).then_some(place)
 }
 
-/// Whom a row is about: by their id, else by their name and homeroom.
+/// Whom a row is about: by their id, else by their name, homeroom and guardian.
 fn student(row: &StringRecord, each: &[Option<Column>]) -> Option<String> {
     let cell = |column| {
         let place = each.iter().position(|it| *it == Some(column));
@@ -55,6 +65,8 @@ fn student(row: &StringRecord, each: &[Option<Column>]) -> Option<String> {
         Column::StudentFirst,
         Column::StudentLast,
         Column::Form,
+        Column::Guardian(1, Part::Name),
+        Column::Guardian(1, Part::Email),
     ];
     let named: Vec<String> = named.into_iter().filter_map(cell).map(line_key).collect();
     named

@@ -6,7 +6,7 @@ use super::begin::{self, is_another_list, is_repeated};
 use super::cells::Cells;
 use super::columns::{Column, Columns, List, Part, shown};
 use super::decode::{self, Decoded};
-use super::end::is_total;
+use super::end::{LAST, is_end, is_total, most_filled};
 use super::marks;
 use super::sheet::{Line, Sheet};
 use super::staff::{self, Classes};
@@ -37,6 +37,8 @@ pub struct Opened {
     rest: Vec<Line>,
     /// Whether the first names the columns, as far as can be told.
     is_named: bool,
+    /// Whether somebody reads what would be done before it is.
+    is_looked_at: bool,
     guessed: Vec<String>,
 }
 
@@ -75,11 +77,19 @@ pub fn open(file: &[u8]) -> Result<Opened, Unreadable> {
         first,
         rest,
         is_named: headings.is_some(),
+        is_looked_at: true,
         guessed,
     })
 }
 
 impl Opened {
+    /// The same where nobody reads what would be done before it is: nothing is taken to be likely.
+    #[must_use]
+    pub const fn unseen(mut self) -> Self {
+        self.is_looked_at = false;
+        self
+    }
+
     /// The cells of the first row.
     #[must_use]
     pub fn headings(&self) -> Vec<String> {
@@ -115,13 +125,19 @@ impl Opened {
         let Some(other) = Column::unclear(header) else {
             return Vec::new();
         };
-        let read = |list| (list, choice(without_nobodys(Column::of_list(header, list))));
+        let read = |list| {
+            let each = self.without_marks(Column::of_list(header, list));
+            (list, choice(without_nobodys(each)))
+        };
         vec![read(List::Students), read(other)]
     }
 
     /// The meaning of each heading. A column of marks is no year.
     fn meanings(&self) -> Vec<Option<Column>> {
-        let mut each = Column::of_headings(&self.first.record);
+        self.without_marks(Column::of_headings(&self.first.record))
+    }
+
+    fn without_marks(&self, mut each: Vec<Option<Column>>) -> Vec<Option<Column>> {
         if let Some(place) = self.marks(&each)
             && let Some(cell) = each.get_mut(place)
         {
@@ -144,7 +160,7 @@ impl Opened {
     ///
     /// [`Unreadable`] where there is no telling what the rows mean.
     pub fn table(&self, choice: Option<&Choice>) -> Result<Table, Unreadable> {
-        let columns = match choice {
+        let mut columns = match choice {
             None if Column::unclear(&self.first.record).is_some() => {
                 return Err(Unreadable::UnclearList);
             }
@@ -170,12 +186,17 @@ impl Opened {
         }
         let lines = iter::once(&self.first).chain(&self.rest);
         let lines = lines.skip(usize::from(has_headings));
+        let lines: Vec<&Line> = lines.collect();
+        let (most, count) = (most_filled(&lines), lines.len());
         // Printed lists have their headings on every page.
-        let is_nobody = |it: &&Line| {
+        let is_nobody = |(place, it): &(usize, &Line)| {
             let is_headings = has_headings && is_repeated(&self.first.record, &it.record);
-            is_headings || is_total(&it.record)
+            let is_last = place + LAST >= count;
+            is_headings || is_end(&it.record) || (is_last && is_total(&it.record, most))
         };
-        let (nobody, lines): (Vec<&Line>, Vec<&Line>) = lines.partition(is_nobody);
+        let (nobody, lines): (Vec<_>, Vec<_>) = lines.into_iter().enumerate().partition(is_nobody);
+        let lines: Vec<&Line> = lines.into_iter().map(|(_, it)| it).collect();
+        columns.note_dashes(&lines);
         let mut table = Table {
             unused: columns.unused.clone(),
             guessed: self.guessed.clone(),
@@ -183,12 +204,12 @@ impl Opened {
         };
         self.note_columns(choice.is_some(), &mut table.notes);
         if !nobody.is_empty() {
-            let numbers = numbers(nobody.iter().map(|it| it.number));
+            let numbers = numbers(nobody.iter().map(|(_, it)| it.number));
             table.notes.push(format!(
-                "Left out, as they repeat the headings, count the others or end the list: {numbers}."
+                "Left out: repeated headings, totals or end-of-report lines ({numbers})."
             ));
         }
-        fill(&mut table, &columns, &lines);
+        fill(&mut table, &columns, (&lines, self.is_looked_at));
         Ok(table)
     }
 
@@ -210,7 +231,7 @@ impl Opened {
 }
 
 /// Reads the rows.
-fn fill(table: &mut Table, columns: &Columns, lines: &[&Line]) {
+fn fill(table: &mut Table, columns: &Columns, (lines, is_looked_at): (&[&Line], bool)) {
     let mut classes = Classes::default();
     match columns.list {
         List::Teachers => {
@@ -220,7 +241,10 @@ fn fill(table: &mut Table, columns: &Columns, lines: &[&Line]) {
             table.teachers = staff::teachers(&mut rows);
         }
         List::Classes => {
-            let above = staff::rows_above(columns, lines);
+            let above = match is_looked_at {
+                true => staff::rows_above(columns, lines),
+                false => vec![None; lines.len()],
+            };
             let carried = lines.iter().zip(&above).filter(|(_, it)| it.is_some());
             let numbers = numbers(carried.map(|(line, _)| line.number));
             if !numbers.is_empty() {

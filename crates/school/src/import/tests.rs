@@ -417,7 +417,7 @@ fn lines_above_the_headings_are_no_students() {
     let table =
         read(b"Student,Guardian\nAna One,\nStudent,Guardian\nBen Two,\n").expect("headings");
     assert_eq!(table.rows.len(), 2);
-    assert!(table.notes[0].contains("repeat the headings") && table.notes[0].ends_with(": row 3."));
+    assert!(table.notes[0].contains("repeated headings") && table.notes[0].ends_with("(row 3)."));
 }
 
 #[test]

@@ -70,9 +70,10 @@ impl Draft {
             namesakes.partition(|(_, it)| has_another_id(it, entry));
         let form = entry.form.as_deref();
         let is_of_form = |it: &Student| form.is_none_or(|form| id_key(form) == id_key(&it.form));
-        // An earlier row brought them and did not say their form.
-        let is_of_none =
-            |which: &Which<_>, it: &Student| matches!(which, Which::New(_)) && it.form.is_empty();
+        // An earlier row brought them and did not say their form: who has the same guardian.
+        let is_of_none = |which: &Which<_>, it: &Student| {
+            matches!(which, Which::New(_)) && it.form.is_empty() && self.shares_guardian(it, entry)
+        };
         let fits = |(which, it): &&(_, &Student)| is_of_form(it) || is_of_none(which, it);
         let mut fitting = namesakes.iter().filter(fits);
         match (fitting.next(), fitting.next()) {
@@ -105,11 +106,7 @@ impl Draft {
         let Some((which, student)) = kept.first() else {
             return Ok(None);
         };
-        let shares_guardian = entry.guardians.iter().any(|guardian| {
-            let mut contacts = student.contacts.keys();
-            contacts.any(|it| self.is_contact(*it, guardian))
-        });
-        if kept.len() == 1 && shares_guardian {
+        if kept.len() == 1 && self.shares_guardian(student, entry) {
             return Ok(Some(*which));
         }
         Err(format!(
@@ -121,6 +118,14 @@ impl Draft {
                 &student.form
             }
         ))
+    }
+
+    /// Whether a row names a guardian of that student.
+    fn shares_guardian(&self, student: &Student, entry: &Entry) -> bool {
+        entry.guardians.iter().any(|guardian| {
+            let mut contacts = student.contacts.keys();
+            contacts.any(|it| self.is_contact(*it, guardian))
+        })
     }
 
     /// Whether both have ids, and the file has the other's too: they are two people.
