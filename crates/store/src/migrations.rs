@@ -44,7 +44,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0033_unentered_orders.sql"),
     include_str!("migrations/0034_decided_by_hand.sql"),
     include_str!("migrations/0038_runs.sql"),
-    include_str!("migrations/0034_closings.sql"),
+    include_str!("migrations/0035_closings.sql"),
 ];
 
 /// The step from which on parents are told that booking closed at its time.
