@@ -77,7 +77,7 @@ impl Imported {
         self.aftermath.extend(next.aftermath);
         self.asks_first |= next.asks_first;
         self.is_done &= next.is_done;
-        self.invited += next.invited;
+        self.invited = self.invited.or(next.invited);
         self
     }
 
