@@ -43,8 +43,8 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0032_audit_seals.sql"),
     include_str!("migrations/0033_unentered_orders.sql"),
     include_str!("migrations/0034_decided_by_hand.sql"),
-    include_str!("migrations/0038_runs.sql"),
-    include_str!("migrations/0035_closings.sql"),
+    include_str!("migrations/0035_runs.sql"),
+    include_str!("migrations/0036_closings.sql"),
 ];
 
 /// The step from which on parents are told that booking closed at its time.

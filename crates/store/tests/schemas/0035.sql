@@ -1,4 +1,4 @@
--- 0038_runs.sql, SHA-256 ab853ea834cfd6d47bdbd6288869457c020b18bc59ae9d45804839b12400784d
+-- 0035_runs.sql, SHA-256 ab853ea834cfd6d47bdbd6288869457c020b18bc59ae9d45804839b12400784d
 INSERT INTO schools (id, name, zone, contact_email, contact_phone, retention_days, audit_count, audit_hash, parents_invite, reminds) VALUES (1, 'Hillside School', 'Europe/London', 'office@hillside.example', '', 500, 60, X'63CAEB256C4E7A99BD35CC2C6B8B67942AFBE4294C57636D11B1D620A94C4D62', 'approved', 0);
 INSERT INTO holders (school, id, kind, language) VALUES (1, 5748562409504317, 'teacher', NULL);
 INSERT INTO holders (school, id, kind, language) VALUES (1, 1980488803929492, 'teacher', NULL);
