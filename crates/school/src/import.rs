@@ -235,6 +235,17 @@ pub struct Entry {
     pub classes: Option<Vec<Label>>,
     /// Their contacts, in order.
     pub guardians: Vec<Guardian>,
+    /// Contacts of whom it says an id and no name: whoever is known by it.
+    pub unnamed: Vec<Unnamed>,
+}
+
+/// A contact whom a row does not call by a name.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Unnamed {
+    /// Their id in the system that the row comes from.
+    pub source: String,
+    /// What they are to the student; may be empty.
+    pub relationship: String,
 }
 
 /// A contact that a row names.

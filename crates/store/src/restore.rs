@@ -324,11 +324,34 @@ impl Store {
                 values![self.school, *contact, *student],
             )
             .await?;
-            let students = std::iter::once(*student).collect();
-            self.keep_apart(work, *contact, &students).await?;
+            let students = BTreeSet::from([*student]);
             let whose = (*contact, &students);
             self.end_guardianship(work, whose, Actor::Program, now)
                 .await?;
+        }
+        self.decide_again(work, ended).await?;
+        Ok(())
+    }
+
+    /// What the office has decided against what a source says, since the backup.
+    async fn decide_again(&self, work: &mut Work, ended: &Endings) -> Read<()> {
+        for (contact, student) in &ended.apart {
+            self.keep_apart(work, *contact, &BTreeSet::from([*student]))
+                .await?;
+        }
+        for (student, class) in &ended.out {
+            for sql in [
+                "INSERT INTO kept_out_of_classes (school, student, class)
+                 SELECT $1, $2, id FROM classes WHERE school = $1 AND id = $3
+                 ON CONFLICT DO NOTHING",
+                "DELETE FROM class_students WHERE school = $1 AND student = $2 AND class = $3",
+            ] {
+                work.run(sql, values![self.school, *student, *class])
+                    .await?;
+            }
+        }
+        for person in &ended.stays {
+            self.note_stay(work, *person, true).await?;
         }
         Ok(())
     }

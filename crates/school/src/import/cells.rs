@@ -4,10 +4,10 @@ use csv::StringRecord;
 
 use super::columns::{Column, Columns, MOST_GUARDIANS, Part, TeacherPart};
 use super::sheet::Line;
-use super::{BETWEEN_CLASSES, Entry, Guardian, Hint, LONGEST_CELL, MOST_CLASSES, Named};
+use super::{BETWEEN_CLASSES, Entry, Guardian, Hint, LONGEST_CELL, MOST_CLASSES, Named, Unnamed};
 use crate::refusal::Refusal;
 use crate::telephone;
-use crate::text::{self, EmailAddress, Label, Name};
+use crate::text::{self, EmailAddress, Label, Name, id_key};
 use crate::year;
 
 /// The cells of a row.
@@ -68,6 +68,7 @@ impl<'r> Cells<'r> {
         let student = Name::read(&student).map_err(|why| of(Column::Student, why))?;
         let has_classes = self.of(Column::Classes).is_some();
         let classes = has_classes.then(|| self.classes());
+        let guardians = self.guardians()?;
         Ok(Entry {
             student,
             source: self.source()?,
@@ -75,7 +76,8 @@ impl<'r> Cells<'r> {
             form: self.form()?,
             year: self.year()?,
             classes: classes.transpose()?,
-            guardians: self.guardians()?,
+            unnamed: self.unnamed(&guardians)?,
+            guardians,
         })
     }
 
@@ -90,7 +92,8 @@ impl<'r> Cells<'r> {
         let contacts = (1..=MOST_GUARDIANS).filter_map(|nth| {
             let part = |part| Column::Guardian(nth, part);
             let name = self.name(part(Part::Name), part(Part::First), part(Part::Last));
-            let is_there = name.is_some() || !self.text(part(Part::Email)).is_empty();
+            let has_cell = |it| !text::is_nothing(self.text(part(it)));
+            let is_there = name.is_some() || has_cell(Part::Email) || has_cell(Part::Id);
             is_there.then(|| Hint {
                 ids: self.guardian_id(nth).ok().flatten().into_iter().collect(),
                 name: name.unwrap_or_default(),
@@ -157,10 +160,48 @@ impl<'r> Cells<'r> {
         Ok(guardians)
     }
 
-    fn guardian(&self, nth: u8) -> Result<Option<Guardian>, String> {
+    /// Guardians who have an id and no name, beside those who have one: an id of these is theirs.
+    fn unnamed(&self, named: &[Guardian]) -> Result<Vec<Unnamed>, String> {
+        let mut unnamed = Vec::new();
+        for nth in 1..=MOST_GUARDIANS {
+            if self.guardian_name(nth).is_some() {
+                continue;
+            }
+            let Some(source) = self.guardian_id(nth)? else {
+                continue;
+            };
+            let is_of = |it: &String| id_key(it) == id_key(&source);
+            if !named.iter().any(|it| it.source.as_ref().is_some_and(is_of)) {
+                let relationship = self.relationship(nth)?;
+                unnamed.push(Unnamed {
+                    source,
+                    relationship,
+                });
+            }
+        }
+        Ok(unnamed)
+    }
+
+    fn guardian_name(&self, nth: u8) -> Option<String> {
         let part = |part| Column::Guardian(nth, part);
         let name = self.name(part(Part::Name), part(Part::First), part(Part::Last));
-        let name = name.filter(|it| !text::is_nothing(it));
+        name.filter(|it| !text::is_nothing(it))
+    }
+
+    /// What a guardian is to the student, as the row says or the column does.
+    fn relationship(&self, nth: u8) -> Result<String, String> {
+        let column = Column::Guardian(nth, Part::Relationship);
+        let said = text::read_line(self.text(column)).map_err(|why| of(column, why))?;
+        Ok(if said.is_empty() {
+            self.columns.implied(nth).to_owned()
+        } else {
+            said
+        })
+    }
+
+    fn guardian(&self, nth: u8) -> Result<Option<Guardian>, String> {
+        let part = |part| Column::Guardian(nth, part);
+        let name = self.guardian_name(nth);
         let email = EmailAddress::read_listed(self.text(part(Part::Email)))
             .map_err(|why| of(part(Part::Email), why))?;
         let mobile = text::unquoted(self.text(part(Part::Mobile)));
@@ -170,8 +211,7 @@ impl<'r> Cells<'r> {
                 "In {column}: a spreadsheet has shortened this number to \"{mobile}\". Export the file again, or format the column as text and type the number."
             ));
         }
-        let relationship = text::read_line(self.text(part(Part::Relationship)))
-            .map_err(|why| of(part(Part::Relationship), why))?;
+        let relationship = self.relationship(nth)?;
         match (name, email) {
             (None, None) => Ok(None),
             (None, Some(_)) => {
@@ -184,11 +224,7 @@ impl<'r> Cells<'r> {
                 email,
                 mobile: mobile.to_owned(),
                 telephone: self.telephone(nth),
-                relationship: if relationship.is_empty() {
-                    self.columns.implied(nth).to_owned()
-                } else {
-                    relationship
-                },
+                relationship,
                 source: self.guardian_id(nth)?,
             })),
         }

@@ -3,6 +3,7 @@
 mod changes;
 mod doubt;
 mod draft;
+mod ids;
 mod leaving;
 mod orders;
 mod said;

@@ -1,3 +1,4 @@
+mod ids;
 mod refused;
 mod two_people;
 

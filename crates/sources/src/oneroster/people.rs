@@ -462,6 +462,7 @@ impl People {
             year,
             classes: has_enrollments.then_some(classes),
             guardians: guardians.collect::<Result<_, _>>()?,
+            unnamed: Vec::new(),
         })
     }
 }

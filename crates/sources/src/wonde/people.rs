@@ -276,6 +276,7 @@ fn entry(id: &str, record: &Value, contacts: &[Value]) -> Result<Entry, String> 
         year,
         classes: None,
         guardians: guardians.collect::<Result<_, _>>()?,
+        unnamed: Vec::new(),
     })
 }
 

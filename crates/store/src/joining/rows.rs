@@ -175,6 +175,28 @@ pub(super) const TAKEN: &[&str] = &[
     "INSERT INTO joined_rows (school, gone, kind, id)
      SELECT school, $2, 'alias', gone FROM joined_records
      WHERE school = $1 AND kept = $2 AND $3 = $3",
+    // Whose guardian $3 is not, as decided: that ends where they come to be so by $2, and is theirs else.
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, $2, 'on', student FROM kept_apart
+     WHERE school = $1 AND contact = $3 AND student IN (
+       SELECT student FROM guardians WHERE school = $1 AND contact = $2)",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, $2, 'own', student FROM kept_apart
+     WHERE school = $1 AND contact = $3 AND student NOT IN (
+       SELECT student FROM guardians WHERE school = $1 AND contact = $2)",
+    // Whose guardian $2 is not: neither is $3, who is not one by their own record.
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT school, contact, 'off', student FROM kept_apart
+     WHERE school = $1 AND contact = $2
+       AND student NOT IN (SELECT student FROM guardians WHERE school = $1 AND contact = $2)
+       AND student NOT IN (SELECT student FROM guardians WHERE school = $1 AND contact = $3)
+       AND student NOT IN (SELECT student FROM former_guardians WHERE school = $1 AND contact = $3)
+       AND student NOT IN (SELECT student FROM kept_apart WHERE school = $1 AND contact = $3)",
+    "INSERT INTO joined_rows (school, gone, kind, id)
+     SELECT contacts.school, contacts.id, 'stays', contacts.id FROM contacts
+     JOIN contacts AS theirs ON theirs.school = contacts.school AND theirs.id = $3
+       AND theirs.stays = 0
+     WHERE contacts.school = $1 AND contacts.id = $2 AND contacts.stays = 1",
 ];
 
 /// What was written down comes from `$2` to `$3`.
@@ -274,6 +296,19 @@ pub(super) const MOVED: &[&str] = &[
             = (SELECT email_key FROM contacts WHERE school = $1 AND id = $3)"
     ),
     "UPDATE joined_records SET kept = $3 WHERE school = $1 AND kept = $2",
+    concat!(
+        "DELETE FROM kept_apart WHERE school = $1 AND contact = $3 AND student",
+        moved!("on")
+    ),
+    concat!(
+        "INSERT INTO kept_apart (school, contact, student)
+         SELECT school, $3, student FROM kept_apart
+         WHERE school = $1 AND contact = $2 AND student",
+        moved!("off"),
+        " ON CONFLICT DO NOTHING"
+    ),
+    "UPDATE contacts SET stays = 1 WHERE school = $1 AND id = $3 AND EXISTS (
+       SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'stays')",
 ];
 
 /// What is left of `$2` is kept aside.
@@ -295,10 +330,26 @@ pub(super) const RETURNED: &[&str] = &[
         "DELETE FROM two_people WHERE school = $1 AND contact = $3 AND barred",
         moved!("cleared")
     ),
+    // Off whom the office has taken them while they were one, both are: who was meant is not known.
+    concat!(
+        "INSERT INTO kept_apart (school, contact, student)
+         SELECT school, $2, student FROM kept_apart
+         WHERE school = $1 AND contact = $3 AND student NOT",
+        moved!("off"),
+        " AND student NOT",
+        moved!("own"),
+        " ON CONFLICT DO NOTHING"
+    ),
+    concat!(
+        "DELETE FROM kept_apart WHERE school = $1 AND contact = $3 AND student",
+        moved!("off")
+    ),
     concat!(
         "INSERT INTO guardians (school, contact, student, relationship, from_source)
          SELECT school, contact, student, relationship, from_source FROM former_guardians
-         WHERE school = $1 AND contact = $2 AND $3 = $3 AND student",
+         WHERE school = $1 AND contact = $2 AND student NOT IN (
+           SELECT student FROM kept_apart WHERE school = $1 AND contact = $2)
+           AND $3 = $3 AND student",
         moved!("guardian"),
         " ON CONFLICT DO NOTHING"
     ),
@@ -310,6 +361,15 @@ pub(super) const RETURNED: &[&str] = &[
         "DELETE FROM guardians WHERE school = $1 AND contact = $3 AND student",
         moved!("student")
     ),
+    concat!(
+        "INSERT INTO kept_apart (school, contact, student)
+         SELECT school, $3, id FROM students WHERE school = $1 AND id NOT IN (
+           SELECT student FROM guardians WHERE school = $1 AND contact = $3) AND id",
+        moved!("on"),
+        " ON CONFLICT DO NOTHING"
+    ),
+    "UPDATE contacts SET stays = 0 WHERE school = $1 AND id = $3 AND EXISTS (
+       SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'stays')",
     concat!(
         "UPDATE bookings SET parent = $2 WHERE school = $1 AND parent = $3 AND id",
         moved!("booking")

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use school::{
-    AreaId, BookingId, ContactId, EveningId, HolderId, InvitationId, MailId, Note, RoomId, StaffId,
-    StopId, StudentId, TeacherId, VisitorId,
+    AreaId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId, Note, RoomId,
+    StaffId, StopId, StudentId, TeacherId, VisitorId, deed,
 };
 
 use super::standing::{
@@ -75,6 +75,11 @@ pub(super) struct Endings {
     /// Invitations whose address was changed.
     pub(super) readdressed: Vec<(InvitationId, Invited)>,
     pub(super) guardians: Vec<(ContactId, StudentId)>,
+    /// What the office has decided since against what a source says: who is not whose guardian, who is not
+    /// in which class, and who is still here.
+    pub(super) apart: Vec<(ContactId, StudentId)>,
+    pub(super) out: Vec<(StudentId, ClassId)>,
+    pub(super) stays: Vec<deed::Person>,
     pub(super) cancelled: Vec<BookingId>,
     /// Evenings that do not take place, in the office's words.
     pub(super) cancelled_evenings: Vec<(EveningId, Note)>,
@@ -142,13 +147,7 @@ pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -
             it.barred.push((*id, now.clone(), students));
         }
     }
-    if may_lack {
-        let both = |(contact, student): &&(ContactId, StudentId)| {
-            present.contacts.contains_key(contact) && present.students.contains(student)
-        };
-        let ended = restored.guardians.difference(&present.guardians);
-        it.guardians.extend(ended.filter(both));
-    }
+    add_decided(&mut it, present, restored, may_lack);
     let students = restored.students.iter().copied();
     let is_gone =
         |id: &StudentId| is_erased(present.students.contains(id), format!("student:{id}"));
@@ -165,6 +164,35 @@ pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -
     add_areas(&mut it, present, restored, (may_lack, &is_erased));
     add_stops(&mut it, present, restored);
     it
+}
+
+/// Guardianships that had ended, and what the office has decided. One that an import ended may come again
+/// with the next.
+fn add_decided(it: &mut Endings, present: &Standing, restored: &Standing, may_lack: bool) {
+    let is_over = |pair: &&(ContactId, StudentId)| {
+        let (contact, student) = pair;
+        let are_there =
+            present.contacts.contains_key(contact) && present.students.contains(student);
+        present.apart.contains(*pair) || (may_lack && are_there)
+    };
+    let ended = restored.guardians.difference(&present.guardians);
+    it.guardians.extend(ended.filter(is_over));
+    let comes = |id: &ContactId| it.barred.iter().any(|(barred, ..)| barred == id);
+    let has_contact = |id: &ContactId| restored.contacts.contains_key(id) || comes(id);
+    let has_student = |id: &StudentId| restored.students.contains(id);
+    let apart = present.apart.difference(&restored.apart);
+    let apart = apart.filter(|(contact, student)| has_contact(contact) && has_student(student));
+    let out = present.out.difference(&restored.out);
+    let out = out.filter(|(student, _)| has_student(student));
+    let stays = present.stays.difference(&restored.stays);
+    let stays = stays.filter(|it| match it {
+        deed::Person::Contact(id) => has_contact(id),
+        deed::Person::Student(id) => has_student(id),
+        deed::Person::Guest(_) | deed::Person::Teacher(_) => false,
+    });
+    let (apart, out) = (apart.copied().collect(), out.copied().collect());
+    let stays = stays.copied().collect();
+    (it.apart, it.out, it.stays) = (apart, out, stays);
 }
 
 fn add_evenings(it: &mut Endings, present: &Standing, restored: &Standing) {

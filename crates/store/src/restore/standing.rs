@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use school::{
-    AccountId, AreaId, BookingId, ContactId, EveningId, HolderId, InvitationId, MailId, MeetingId,
-    Note, RoomId, StaffId, StopId, StudentId, TeacherId, VisitorId,
+    AccountId, AreaId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId,
+    MeetingId, Note, RoomId, StaffId, StopId, StudentId, TeacherId, VisitorId, deed,
 };
 
 use crate::database::{Row, Work};
@@ -141,6 +141,11 @@ pub(super) struct Standing {
     pub(super) names: BTreeMap<NameOf, SaidName>,
     pub(super) guardians: BTreeSet<(ContactId, StudentId)>,
     pub(super) students: BTreeSet<StudentId>,
+    /// Whom the office has taken off a student, and whom out of a class.
+    pub(super) apart: BTreeSet<(ContactId, StudentId)>,
+    pub(super) out: BTreeSet<(StudentId, ClassId)>,
+    /// Who is here, by the office's word.
+    pub(super) stays: BTreeSet<deed::Person>,
     /// Whether a teacher's name was erased.
     pub(super) teachers: BTreeMap<TeacherId, bool>,
     pub(super) invitations: BTreeMap<InvitationId, Invited>,
@@ -201,6 +206,7 @@ impl Standing {
         work.at_length().await?;
         let mut it = Self::default();
         it.read_people(store, &mut work).await?;
+        it.read_decided(store, &mut work).await?;
         it.read_what_is_out(store, &mut work).await?;
         it.read_evenings(store, &mut work).await?;
         it.read_rooms(store, &mut work).await?;
@@ -267,6 +273,23 @@ impl Standing {
         )
         .await?;
         Ok(())
+    }
+
+    async fn read_decided(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+        let sql = "SELECT contact, student FROM kept_apart WHERE school = $1";
+        each(store, work, sql, &mut self.apart, pair).await?;
+        let sql = "SELECT student, class FROM kept_out_of_classes WHERE school = $1";
+        each(store, work, sql, &mut self.out, pair).await?;
+        let sql = "SELECT id FROM students WHERE school = $1 AND stays = 1 AND gone_at IS NULL";
+        each(store, work, sql, &mut self.stays, |row| {
+            Ok(deed::Person::Student(row.named("id")?))
+        })
+        .await?;
+        let sql = "SELECT id FROM contacts WHERE school = $1 AND stays = 1 AND gone_at IS NULL";
+        each(store, work, sql, &mut self.stays, |row| {
+            Ok(deed::Person::Contact(row.named("id")?))
+        })
+        .await
     }
 
     async fn read_said(&mut self, store: &Store, work: &mut Work) -> Read<()> {

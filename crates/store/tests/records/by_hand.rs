@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use school::import::{self, Incoming, Leaving};
-use school::{ClassId, StudentId};
+use school::{ClassId, ContactId, StudentId};
 use store::{Doing, Guardian, Imported, NewClass, NewStudent, Store, Student, Then};
 
 use crate::places::on_both;
@@ -14,9 +14,12 @@ on_both!(
     what_the_office_took_back_stays_so,
     who_is_still_here_stays_until_they_are_named_again,
     whoever_was_erased_stays_so,
+    what_was_taken_back_of_one_record_holds_for_one_person,
+    what_one_record_is_by_the_other_ends_where_they_are_parted,
+    whoever_stays_does_so_as_one_person,
 );
 
-const FILE: &str = "student id,student,form,classes,guardian,email,relationship\n\
+pub(crate) const FILE: &str = "student id,student,form,classes,guardian,email,relationship\n\
                     S1,Ada Hill,7A,8B French;8B Maths,Eve Hill,eve@home.example,Mother\n\
                     S2,Leo Hill,9C,8B French,Eve Hill,eve@home.example,Mother\n\
                     S3,Max Ott,9C,8B French,Jo Ott,jo@home.example,Father\n";
@@ -25,24 +28,24 @@ fn whole(file: &str) -> Incoming {
     Incoming::all(import::read(file.as_bytes()).expect("readable").rows)
 }
 
-async fn import(store: &Store, file: &str, days: i64) -> Imported {
+pub(crate) async fn import(store: &Store, file: &str, days: i64) -> Imported {
     let now = later(0) + SignedDuration::from_hours(24 * days);
     let doing = (Doing::AllTheSame, Then::Nothing);
     let done = store.import(whole(file), doing, OFFICE, now).await;
     done.expect("done")
 }
 
-async fn student(store: &Store, who: &str) -> Student {
+pub(crate) async fn student(store: &Store, who: &str) -> Student {
     let page = store.students(who, None, 9).await.expect("read");
     page.students.into_iter().next().expect("they are here")
 }
 
 /// What has ended, in words.
-fn says(done: &Imported) -> Vec<String> {
+pub(crate) fn says(done: &Imported) -> Vec<String> {
     done.leaving.iter().map(Leaving::says).collect()
 }
 
-async fn fill(store: &Store, class: ClassId, change: impl FnOnce(&mut Vec<StudentId>)) {
+pub(crate) async fn fill(store: &Store, class: ClassId, change: impl FnOnce(&mut Vec<StudentId>)) {
     let classes = store.classes().await.expect("read").into_iter();
     let class = classes.into_iter().find(|it| it.id == class);
     let class = class.expect("it is there");
@@ -301,4 +304,142 @@ async fn whoever_was_erased_stays_so(store: Store) {
     assert_eq!(of_max.outcome, import::Outcome::Updated, "{of_max:?}");
     let source = student(&store, "max").await.about.source;
     assert_eq!(source.as_deref(), Some("S3"));
+}
+
+/// Eve twice, by two ids.
+const TWICE: &str = "student id,student,guardian id,guardian,email,guardian 2 id,guardian 2,email 2\n\
+                     S1,Ada Hill,C1,Eve Hill,eve@home.example,,,\n\
+                     S2,Leo Hill,C2,Eve Hill,eve@work.example,,,\n\
+                     S3,Max Ott,C1,Eve Hill,eve@home.example,C2,Eve Hill,eve@work.example\n";
+
+async fn at(store: &Store, address: &str) -> ContactId {
+    let all = store.contacts().await.expect("read");
+    let one = all.iter().find(|it| {
+        let email = it.about.email.as_ref();
+        email.is_some_and(|it| it.reveal() == address)
+    });
+    one.expect("they are here").id
+}
+
+/// The office takes a contact off a student.
+pub(crate) async fn take_off(store: &Store, contact: ContactId, student: StudentId) {
+    let mut about = store.contact(contact).await.expect("here").about;
+    about.students.retain(|it| it.student != student);
+    let saved = store
+        .change_contact(contact, &about, OFFICE, later(1))
+        .await;
+    saved.expect("saved");
+}
+
+async fn guardians(store: &Store, who: &str) -> Vec<ContactId> {
+    let contacts = student(store, who).await.contacts;
+    contacts.iter().map(|it| it.id).collect()
+}
+
+/// What the rows of an import do, or leave.
+fn does(done: &Imported) -> Vec<&str> {
+    let does = done.results.iter().flat_map(|it| &it.does);
+    does.map(String::as_str).collect()
+}
+
+async fn what_was_taken_back_of_one_record_holds_for_one_person(store: Store) {
+    let store = &store;
+    import(store, TWICE, 0).await;
+    let (home, work) = (
+        at(store, "eve@home.example").await,
+        at(store, "eve@work.example").await,
+    );
+    let (ada, max) = (
+        student(store, "ada").await.id,
+        student(store, "max").await.id,
+    );
+    take_off(store, home, ada).await;
+    let joined = store.join_records((work, home), OFFICE, later(1)).await;
+    joined.expect("joined");
+    let again = import(store, TWICE, 0).await;
+    let off_ada = "Eve Hill stays taken off Ada Hill, as you have decided";
+    assert_eq!(does(&again), [off_ada]);
+    assert_eq!(guardians(store, "ada").await, []);
+
+    // Of whom they are taken off while they are one, neither is a guardian.
+    take_off(store, work, max).await;
+    let parted = store.part_records((work, home), OFFICE, later(2)).await;
+    parted.expect("parted");
+    let again = import(store, TWICE, 0).await;
+    let off_max = "Eve Hill stays taken off Max Ott, as you have decided";
+    assert_eq!(does(&again), [off_ada, off_max, off_max]);
+    assert_eq!(guardians(store, "ada").await, []);
+    assert_eq!(guardians(store, "max").await, []);
+    assert_eq!(guardians(store, "leo").await, [work]);
+    // What was decided of the one alone is not decided of the other any more.
+    let other = TWICE.replace(
+        "S1,Ada Hill,C1,Eve Hill,eve@home.example",
+        "S1,Ada Hill,C2,Eve Hill,eve@work.example",
+    );
+    import(store, &other, 0).await;
+    assert_eq!(guardians(store, "ada").await, [work]);
+}
+
+async fn what_one_record_is_by_the_other_ends_where_they_are_parted(store: Store) {
+    let store = &store;
+    import(store, TWICE, 0).await;
+    let (home, work) = (
+        at(store, "eve@home.example").await,
+        at(store, "eve@work.example").await,
+    );
+    let max = student(store, "max").await.id;
+    take_off(store, work, max).await;
+    let joined = store.join_records((work, home), OFFICE, later(1)).await;
+    joined.expect("joined");
+    // They are Max's guardian by the one: a source that ends it may say it again.
+    let row = "C1,Eve Hill,eve@home.example,C2,Eve Hill,eve@work.example";
+    let ended = import(store, &TWICE.replace(row, ",,,,,"), 0).await;
+    assert_eq!(
+        says(&ended),
+        ["Eve Hill is no longer a guardian of Max Ott"]
+    );
+    let again = import(store, TWICE, 0).await;
+    assert_eq!(does(&again), ["Makes Eve Hill a guardian of Max Ott"]);
+    assert_eq!(guardians(store, "max").await, [work]);
+    let parted = store.part_records((work, home), OFFICE, later(2)).await;
+    parted.expect("parted");
+    let again = import(store, TWICE, 0).await;
+    let off_max = "Eve Hill stays taken off Max Ott, as you have decided";
+    assert_eq!(does(&again), [off_max]);
+    assert_eq!(guardians(store, "max").await, [home]);
+}
+
+async fn whoever_stays_does_so_as_one_person(store: Store) {
+    let store = &store;
+    let both = "C1,Eve Hill,eve@home.example,C2,Eve Hill,eve@work.example";
+    let file = TWICE.replace(both, "C3,Jo Ott,jo@home.example,,,");
+    let without = |id: &str| {
+        let rows = file.lines().filter(|it| !it.starts_with(id));
+        rows.collect::<Vec<_>>().join("\n")
+    };
+    import(store, &file, 0).await;
+    let (home, work) = (
+        at(store, "eve@home.example").await,
+        at(store, "eve@work.example").await,
+    );
+    import(store, &without("S1"), 0).await;
+    let back = store.bring_back_contact(home, OFFICE, later(1)).await;
+    back.expect("back");
+    let joined = store.join_records((work, home), OFFICE, later(1)).await;
+    joined.expect("joined");
+    let without_both =
+        without("S1").replace("S2,Leo Hill,C2,Eve Hill,eve@work.example", "S2,Leo Hill,,,");
+    let left = import(store, &without_both, 0).await;
+    assert_eq!(
+        says(&left),
+        ["Eve Hill is no longer a guardian of Leo Hill"]
+    );
+    let parted = store.part_records((work, home), OFFICE, later(2)).await;
+    parted.expect("parted");
+    let left = import(store, &without_both, 0).await;
+    assert_eq!(says(&left), ["Eve Hill has left"]);
+    let gone = [home, work].map(|id| store.contact(id));
+    let [home, work] = gone;
+    assert!(home.await.expect("read").gone_at.is_none());
+    assert!(work.await.expect("read").gone_at.is_some());
 }

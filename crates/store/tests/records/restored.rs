@@ -15,6 +15,7 @@ use store::{
     LinkState, NewContact, NewStaff, NewStudent, Place, Store, Tried, Wearer, Whereabouts,
 };
 
+use crate::by_hand::{FILE, fill, import, says, student, take_off};
 use crate::call_guests::{self, by_email, new, room};
 use crate::hats::Person;
 use crate::places::{OPTIONS, fresh_folder, fresh_postgres};
@@ -523,6 +524,83 @@ async fn two_records_that_were_made_one_since_keep_their_students() {
     assert_eq!(carried.expect("carried").guardians, 0);
     let other = restored.contact(twin).await.expect("there");
     assert_eq!(other.about.students.len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_office_decided_since_stays_so_in_the_backup() {
+    let folder = fresh_folder();
+    let world = World::new(open(&folder, "a").await).await;
+    what_was_decided_stays_so(world, async |store| {
+        let copy = folder.path().join("copy");
+        store.backup(&copy).await.expect("copied");
+        open(&folder, "copy").await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_office_decided_since_stays_so_in_a_dump() {
+    let place = fresh_postgres().await;
+    let store = Store::open(&place, OPTIONS).await.expect("open");
+    what_was_decided_stays_so(World::new(store).await, async |_| {
+        let other = fresh_postgres().await;
+        let store = Store::open(&other, OPTIONS).await.expect("open");
+        copied(&place, &other).await;
+        store
+    })
+    .await;
+}
+
+/// And what an import ended may begin again by one.
+async fn what_was_decided_stays_so(world: World, copy: impl AsyncFnOnce(&Store) -> Store) {
+    let store = &world.store;
+    import(store, FILE, 0).await;
+    let restored = copy(store).await;
+    // Eve is taken off Ada and Leo out of French by hand; Jo is no longer Max's by the list, and is still
+    // here by the office's word.
+    let (ada, leo) = (student(store, "ada").await, student(store, "leo").await);
+    let jo = student(store, "max").await.contacts[0].id;
+    take_off(store, ada.contacts[0].id, ada.id).await;
+    fill(store, world.french, |it| it.retain(|one| *one != leo.id)).await;
+    let without_jo = FILE.replace("Jo Ott,jo@home.example,Father", ",,");
+    assert_eq!(
+        says(&import(store, &without_jo, 1).await),
+        ["Jo Ott has left"]
+    );
+    let back = store.bring_back_contact(jo, OFFICE, later(1)).await;
+    back.expect("back");
+    take_off(store, jo, student(store, "max").await.id).await;
+    let moved = FILE.replace(
+        "S2,Leo Hill,9C,8B French,Eve Hill,eve@home.example,Mother",
+        "S2,Leo Hill,9C,8B French,,,",
+    );
+    let moved = moved.replace(
+        "Jo Ott,jo@home.example,Father",
+        "Eve Hill,eve@home.example,Aunt",
+    );
+    let ended = says(&import(store, &moved, 2).await);
+    assert_eq!(ended, ["Eve Hill is no longer a guardian of Leo Hill"]);
+
+    let last = store.last_standing().await.expect("read");
+    let carried = restored.carry_over(&last, later(10)).await;
+    assert_eq!(carried.expect("carried").guardians, 3);
+    // Jo is here, and nobody's.
+    let away = says(&import(&restored, &without_jo, 3).await);
+    assert_eq!(away, Vec::<String>::new());
+    let again = import(&restored, FILE, 4).await;
+    let mut remarks: Vec<_> = again.results.iter().flat_map(|it| &it.does).collect();
+    remarks.retain(|it| it.contains("as you have decided"));
+    assert_eq!(
+        remarks,
+        [
+            "Eve Hill stays taken off Ada Hill, as you have decided",
+            "Leo Hill stays out of 8B French, as you have decided",
+            "Jo Ott stays taken off Max Ott, as you have decided",
+        ]
+    );
+    let leo = student(&restored, "leo").await;
+    assert_eq!(leo.about.classes, Some(vec![]));
+    assert_eq!(leo.contacts.len(), 1, "no decision has ended it");
 }
 
 #[tokio::test]

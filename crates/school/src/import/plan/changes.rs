@@ -4,8 +4,8 @@
 use super::draft::{Draft, Words};
 use super::{Outcome, Step, Which};
 use crate::deed::Person;
-use crate::ids::{ClassId, StudentId};
-use crate::import::{ChangedPlace, ListedContact};
+use crate::ids::{ClassId, ContactId, StudentId};
+use crate::import::{ChangedPlace, Guardian, ListedContact};
 use crate::text::id_key;
 
 impl Draft {
@@ -51,33 +51,40 @@ impl Draft {
             }
         }
         self.hear_numbers(contact, guardian);
-        for which in students {
-            let student = self.students.get(&which);
-            let is_linked = student.is_none_or(|it| it.contacts.contains_key(&contact));
-            if !is_linked && self.stays_apart(contact, which, &guardian.name) {
-                continue;
-            }
-            let Some(student) = self.students.get_mut(&which) else {
-                continue;
-            };
-            if student.contacts.contains_key(&contact) {
-                continue;
-            }
-            let relationship = guardian.relationship.clone();
-            student.contacts.insert(contact, relationship.clone());
-            let says = format!("Makes {name} a guardian of {}", student.name.reveal());
-            self.does.push(says);
-            self.steps.push(Step::Link {
-                contact,
-                student: which,
-                relationship,
-            });
+        for student in students {
+            self.add_guardian(contact, student, guardian);
         }
         Ok(match (known, self.done() > before) {
             (None, _) => Outcome::Created,
             (Some(_), true) => Outcome::Updated,
             (Some(_), false) => Outcome::Unchanged,
         })
+    }
+
+    /// Makes a contact the student's guardian who is not yet; who is stays what they are.
+    fn add_guardian(
+        &mut self,
+        contact: Which<ContactId>,
+        which: Which<StudentId>,
+        guardian: &Guardian,
+    ) {
+        let student = self.students.get(&which);
+        let is_linked = student.is_none_or(|it| it.contacts.contains_key(&contact));
+        if is_linked || self.stays_apart(contact, which, &guardian.name) {
+            return;
+        }
+        let Some(student) = self.students.get_mut(&which) else {
+            return;
+        };
+        let relationship = guardian.relationship.clone();
+        student.contacts.insert(contact, relationship.clone());
+        let (name, of) = (guardian.name.reveal(), student.name.reveal());
+        self.does.push(format!("Makes {name} a guardian of {of}"));
+        self.steps.push(Step::Link {
+            contact,
+            student: which,
+            relationship,
+        });
     }
 
     /// A student who comes into a class; nothing where either is not known.

@@ -139,6 +139,10 @@ impl Doubt {
 
 fn named(entry: &Entry) -> Named {
     let ids = entry.source.iter().chain(&entry.other_ids);
+    let unnamed = entry.unnamed.iter().map(|it| Hint {
+        ids: vec![it.source.clone()],
+        name: String::new(),
+    });
     Named {
         student: Hint {
             ids: ids.cloned().collect(),
@@ -151,6 +155,7 @@ fn named(entry: &Entry) -> Named {
                 ids: it.source.iter().cloned().collect(),
                 name: it.name.reveal().to_owned(),
             })
+            .chain(unnamed)
             .collect(),
     }
 }

@@ -43,7 +43,7 @@ impl Student {
 pub(super) struct Contact {
     pub(super) name: Name,
     /// That of the school's records, where the office has accepted another.
-    records_name: Option<Name>,
+    pub(super) records_name: Option<Name>,
     email: Option<EmailAddress>,
     source: Option<String>,
     /// What other records said of them.
@@ -108,7 +108,7 @@ pub(super) struct Draft {
     /// What the row at hand does, in words.
     pub(super) does: Vec<String>,
     /// What of it stays as the office has decided, in words.
-    remarks: Vec<String>,
+    pub(super) remarks: Vec<String>,
     pub(super) said: Said,
     /// Of whom the file has named a telephone number: of several the first is theirs.
     telephoned: HashSet<Which<ContactId>>,
@@ -253,17 +253,24 @@ impl Draft {
     }
 
     fn remember(&mut self, which: Which<StudentId>, student: Student) {
-        if let Some(source) = &student.source {
-            let same = self.by_source.entry(id_key(source)).or_default();
-            same.push(which);
-        }
         for name in student.names() {
-            let namesakes = self.by_name.entry(name.person_key()).or_default();
-            if !namesakes.contains(&which) {
-                namesakes.push(which);
-            }
+            self.know_by(which, student.source.as_deref(), name);
         }
         self.students.insert(which, student);
+    }
+
+    /// A student is found by that id and that name.
+    fn know_by(&mut self, which: Which<StudentId>, source: Option<&str>, name: &Name) {
+        if let Some(source) = source {
+            let same = self.by_source.entry(id_key(source)).or_default();
+            if !same.contains(&which) {
+                same.push(which);
+            }
+        }
+        let namesakes = self.by_name.entry(name.person_key()).or_default();
+        if !namesakes.contains(&which) {
+            namesakes.push(which);
+        }
     }
 
     fn remember_contact(
@@ -294,6 +301,16 @@ impl Draft {
 
     /// Takes a row whole, or leaves all as it was.
     pub(super) fn take(&mut self, entry: &Entry, row: (usize, u64)) -> Result<Outcome, String> {
+        let entry = self.with_ids_of_one(entry);
+        let taken = self.take_entry(&entry, row);
+        if taken.is_err() {
+            // What it says of itself is why it is refused.
+            self.remarks.clear();
+        }
+        taken
+    }
+
+    fn take_entry(&mut self, entry: &Entry, row: (usize, u64)) -> Result<Outcome, String> {
         let found = self.find(entry)?;
         let mut ids = entry.source.iter().chain(&entry.other_ids);
         if found.is_none() && ids.any(|it| self.decided.erased_students.contains(&id_key(it))) {
@@ -459,16 +476,7 @@ impl Draft {
         student.source.clone_from(&source);
         student.name = name.clone();
         student.records_name.clone_from(&records_name);
-        if let Some(source) = &source {
-            let same = self.by_source.entry(id_key(source)).or_default();
-            if !same.contains(&which) {
-                same.push(which);
-            }
-        }
-        let namesakes = self.by_name.entry(name.person_key()).or_default();
-        if !namesakes.contains(&which) {
-            namesakes.push(which);
-        }
+        self.know_by(which, source.as_deref(), &name);
         match which {
             Which::Kept(id) => self.steps.push(Step::ChangeStudent {
                 id,
@@ -1132,10 +1140,12 @@ fn has_namesake(guardian: &Guardian, all: &[Guardian]) -> bool {
 fn ids_of_contacts(incoming: &Incoming) -> HashSet<String> {
     let rows = incoming.students.iter();
     let rows = rows.filter_map(|it| it.entry.as_ref().ok());
+    let unnamed = rows.clone().flat_map(|it| &it.unnamed);
     let of_students = rows.flat_map(|it| &it.guardians);
     let alone = incoming.contacts.iter();
     let alone = alone.filter_map(|it| Some(&it.entry.as_ref().ok()?.guardian));
     let ids = of_students.chain(alone).filter_map(|it| it.source.as_ref());
+    let ids = ids.chain(unnamed.map(|it| &it.source));
     // Those of rows that are refused too.
     let refused = incoming.students.iter().filter(|it| it.entry.is_err());
     let hints = refused.flat_map(|it| it.named.contacts.iter().flat_map(|it| &it.ids));

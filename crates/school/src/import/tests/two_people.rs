@@ -21,6 +21,7 @@ fn family(student: &str, contacts: &[(&str, &str, &str)]) -> Row {
         year: None,
         classes: None,
         guardians: contacts.iter().map(guardian).collect(),
+        unnamed: Vec::new(),
     };
     Row {
         line: 1,
