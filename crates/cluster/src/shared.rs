@@ -532,20 +532,20 @@ impl Shared {
             }
         }
         for it in refused {
-            self.hear_refusal(it, now).await;
+            self.hear_refusal(&it, now).await;
         }
         Ok(())
     }
 
     /// A session could not be written down: it is over elsewhere, or its meeting is another's. What the records
     /// say is so here too from now on.
-    async fn hear_refusal(&self, refused: Refused, now: Moment) {
+    async fn hear_refusal(&self, refused: &Refused, now: Moment) {
         let session = refused.session;
         let Some(here) = self.state().memory.register.session(session).copied() else {
             return;
         };
         let (link, call) = (here.link, here.call);
-        let over = refused.stands.and_then(|it| known(&it).parting());
+        let over = refused.stands.as_ref().and_then(|it| known(it).parting());
         if here.parting().is_some() {
             if over != here.parting() {
                 // What is asked of it from now on, the records answer.

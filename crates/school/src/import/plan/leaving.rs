@@ -153,7 +153,7 @@ pub(super) fn leaving(
             leaving.push(Leaving::Teacher(one.id, one.name.reveal().to_owned()));
         }
     }
-    classes(existing, incoming, (staff, &is_said), &mut leaving);
+    classes(existing, incoming, staff, &is_said, &mut leaving);
     over(draft, existing, incoming, &mut leaving);
     if incoming.rows_are_whole {
         ended(draft, existing, (staff, doubt), &mut leaving);
@@ -165,7 +165,8 @@ pub(super) fn leaving(
 fn classes(
     existing: &Existing,
     incoming: &Incoming,
-    (staff, is_said): (&Seen, &dyn Fn(Option<&String>) -> bool),
+    staff: &Seen,
+    is_said: &impl Fn(Option<&String>) -> bool,
     leaving: &mut Vec<Leaving>,
 ) {
     let are_named =
