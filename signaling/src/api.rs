@@ -19,6 +19,7 @@ mod lost_password;
 mod moments;
 mod office;
 mod openapi;
+mod openid;
 mod parent;
 mod refused;
 mod register;

@@ -158,7 +158,9 @@ impl Data {
             }
         };
         Ok(Self {
-            store: store.with_keys(&keys),
+            store: store
+                .with_keys(&keys)
+                .with_provider(settings.openid.issuer.as_deref()),
             keyring: keys.ring,
             folder,
         })
@@ -313,7 +315,8 @@ pub(crate) fn place(settings: &Settings) -> Place {
 pub async fn records(settings: &Settings) -> Result<Store, DataError> {
     make_folder(settings)?;
     let store = Store::open(&place(settings), without_links(settings)).await?;
-    Ok(sealing(store, &settings.data.folder).await)
+    let store = sealing(store, &settings.data.folder).await;
+    Ok(store.with_provider(settings.openid.issuer.as_deref()))
 }
 
 /// How the records are opened for what makes no link: whoever has the keys gives the one that does.

@@ -4,6 +4,7 @@ mod certificate;
 mod folder;
 mod mail;
 mod nodes;
+mod openid;
 mod ports;
 mod records;
 
@@ -87,12 +88,14 @@ pub fn examine(settings: &Settings) -> Diagnosis {
     findings.extend(ports::reach(settings, &media));
     findings.extend(folder::examine(&settings.import));
     findings.extend(waited_for(async {
-        let (mut findings, nodes, mail) = tokio::join!(
+        let (mut findings, nodes, openid, mail) = tokio::join!(
             records::examine(settings),
             nodes::examine(settings),
+            openid::examine(settings),
             mail::examine(settings)
         );
         findings.extend(nodes);
+        findings.extend(openid);
         findings.push(mail);
         findings
     }));

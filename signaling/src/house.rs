@@ -21,6 +21,7 @@ use crate::listen::Places;
 use crate::media::MediaPlane;
 use crate::metrics::Answers;
 use crate::nodes::Nodes;
+use crate::openid::Openid;
 use crate::origin::PublicUrl;
 use crate::private::Private;
 use crate::proxies::Proxies;
@@ -52,6 +53,8 @@ pub(crate) struct House {
     pub(crate) is_gone: CancellationToken,
     pub(crate) limiter: Limiter,
     pub(crate) sign_ins: SignIns,
+    /// By what provider the staff sign in, where there is one.
+    pub(crate) openid: Option<Arc<Openid>>,
     /// By what programs on other machines may read figures.
     pub(crate) metrics_token: Option<Private<String>>,
     /// How requests are answered.
@@ -97,6 +100,11 @@ impl House {
             (None, Some(nodes)) => nodes.shared.headcount(),
             (None, None) => Headcount::default(),
         }
+    }
+
+    /// Whether no password of the staff opens but one that was made on this machine.
+    pub(crate) fn is_only_by_provider(&self) -> bool {
+        self.openid.as_ref().is_some_and(|it| it.is_only())
     }
 
     /// Something was put into the outbox.

@@ -30,6 +30,7 @@ pub mod media;
 mod metrics;
 pub mod nodes;
 pub mod open_files;
+mod openid;
 mod origin;
 mod page;
 mod password;

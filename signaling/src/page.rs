@@ -56,7 +56,7 @@ pub(crate) async fn index(State(house): State<Arc<House>>) -> Response {
     page(FAMILIES, &house).await
 }
 
-/// `GET /office`, `GET /setup`, `GET /staff`, `GET /account` and `GET /register`. It looks at no link, and uses none.
+/// `GET /office`, `GET /openid`, `GET /setup`, `GET /staff`, `GET /account` and `GET /register`. It looks at no link, and uses none.
 pub(crate) async fn office(State(house): State<Arc<House>>) -> Response {
     page(OFFICE, &house).await
 }
@@ -157,7 +157,9 @@ pub(crate) async fn other(
         .map_or(first, |end| first.get(..end).unwrap_or_default());
     match first {
         "j" => page(FAMILIES, &house).await,
-        "account" | "register" | "setup" | "staff" | "office" => page(OFFICE, &house).await,
+        "account" | "register" | "setup" | "staff" | "office" | "openid" => {
+            page(OFFICE, &house).await
+        }
         // A program that asks for what is not there is told so in a line.
         _ if !is_read_by_a_person(&headers) || path.starts_with("/api/") => not_found(),
         _ => {

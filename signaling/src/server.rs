@@ -35,6 +35,7 @@ use crate::listen::Places;
 use crate::media::MediaPlane;
 use crate::metrics::Answers;
 use crate::nodes::{self, Nodes, NodesError};
+use crate::openid::{self, Openid};
 use crate::records::Records;
 use crate::settings::{self, Settings};
 use crate::sign_ins::SignIns;
@@ -237,6 +238,7 @@ impl Bound {
                 settings.limits.sign_ins_per_address,
                 settings.limits.guesses_per_address,
             ),
+            openid: Openid::of(&settings.openid).map(Arc::new),
             metrics_token: settings.metrics.token.clone(),
             answers: Answers::default(),
             places: Places::of(&settings.limits),
@@ -492,6 +494,12 @@ fn watch(house: &Arc<House>, offices: Vec<(&'static str, post::Office)>) {
     }
     supervised("intake", house, intake::run);
     supervised("import_folder", house, intake::run_folder);
+    if let Some(openid) = house.openid.clone() {
+        let part = house.health.part("openid");
+        supervised("openid_watch", house, move |house| {
+            openid::watch(house, Arc::clone(&openid), part.clone())
+        });
+    }
     supervised("closings", house, |house| async move {
         closings::run(&house).await;
     });
@@ -618,6 +626,7 @@ fn router(house: Arc<House>) -> Router {
         .route("/account", get(page::office))
         .route("/register", get(page::office))
         .route("/staff", get(page::office))
+        .route("/openid", get(page::office))
         .route("/office", get(page::office))
         .route("/office/{*path}", get(page::office))
         .route("/blur", get(page::blur))

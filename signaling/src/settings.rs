@@ -21,6 +21,7 @@ use crate::proxies::Proxies;
 mod cluster;
 mod given;
 mod mail;
+mod openid;
 mod powers;
 mod text;
 mod texts;
@@ -28,6 +29,7 @@ mod texts;
 pub use cluster::{Cluster, Node};
 use given::Given;
 pub use mail::Mail;
+pub use openid::Openid;
 pub use powers::Powers;
 pub use texts::Texts;
 
@@ -66,6 +68,8 @@ pub struct Settings {
     pub database: Database,
     /// `[cluster]`: the other nodes, where there are several.
     pub cluster: Cluster,
+    /// `[openid]`: the provider by which the staff sign in.
+    pub openid: Openid,
     /// `[mail]`: how e-mail is sent.
     pub mail: Mail,
     /// `[texts]`: how text messages are sent.
@@ -486,6 +490,21 @@ pub enum SettingsError {
     /// One setting is of no use without the other.
     #[error("{0} is set and {1} is not: set both, or neither")]
     Half(&'static str, &'static str),
+    /// Whoever has an account at the provider could say that they are anybody.
+    #[error(
+        "openid.trust_addresses is set and openid.domains is not: name the domains of the school's own \
+         addresses, so that nobody else's are taken"
+    )]
+    TrustsAnybody,
+    /// Anybody may have an account there.
+    #[error(
+        "openid.issuer is Google's and openid.domains is not set: name the domains of the school's Workspace, \
+         so that nobody else's accounts are taken"
+    )]
+    Anybodys,
+    /// Nobody of the staff could sign in.
+    #[error("openid.only is set and openid.issuer is not: set the provider, or leave passwords be")]
+    NobodyIn,
     /// Nobody knows this key.
     #[error("unknown setting {key} in {place}: remove it, or use one of {known}", known = given::known_keys().join(", "))]
     Unknown {
@@ -621,6 +640,7 @@ impl Settings {
             }
         }
         self.cluster.check()?;
+        self.openid.check()?;
         if self.cluster.name.is_some() && self.database.url.is_none() {
             return Err(SettingsError::NoSharedRecords);
         }

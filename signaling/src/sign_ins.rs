@@ -33,6 +33,10 @@ const PAUSE: Duration = Duration::from_secs(2);
 const FORGOTTEN: Duration = Duration::from_mins(10);
 const DOUBLINGS: u32 = 7;
 
+/// How many times a minute somebody at one address may begin to sign in by the school's provider, or come back from
+/// it: nobody guesses there, and a whole school may be one address.
+const BY_PROVIDER: u32 = 240;
+
 /// How many codes of a second factor may be typed in one known browser in a row, and how often one more.
 const CODES: u32 = 10;
 const EACH_CODE: Duration = Duration::from_mins(2);
@@ -55,6 +59,7 @@ pub(crate) struct SignIns {
     by_device: Count<Device>,
     by_secret: Count<[u8; 32]>,
     again: Count<String>,
+    by_provider: Count<Source>,
     codes: Count<String>,
     slowed: Rooms,
     slowed_asking: Rooms,
@@ -177,6 +182,7 @@ impl SignIns {
             by_device: Count::new(per_minute(QUICK)),
             by_secret: Count::new(per_minute(QUICK)),
             again: Count::new(per_minute(QUICK)),
+            by_provider: Count::new(per_minute(BY_PROVIDER)),
             codes: Count::new(and_then(CODES, EACH_CODE)),
             slowed: Rooms::default(),
             slowed_asking: Rooms::default(),
@@ -322,6 +328,11 @@ impl SignIns {
     /// A code of a second factor, in a browser that is known or signed in: each has a count of its own.
     pub(crate) fn take_code(&self, by: &str) -> Result<(), TooMuch> {
         self.codes.take(&by.to_owned())
+    }
+
+    /// A step on the way by the school's provider.
+    pub(crate) fn take_by_provider(&self, source: Source) -> Result<(), TooMuch> {
+        self.by_provider.take(&source)
     }
 
     /// A sign-in has failed: whether the audit log gets a row of it, and how many it has got none

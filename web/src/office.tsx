@@ -10,7 +10,15 @@ import { addTexts, LANGUAGES, textsForLater } from "./text/text";
 addTexts(texts);
 const isAccount = /^\/+(?:account|register)/i.test(location.pathname);
 // The texts of the office are in English so far.
-if (/^\/+staff/i.test(location.pathname)) {
+if (/^\/+openid/i.test(location.pathname)) {
+  void import("./staff/root").then(({ GUIDE_OF_THE_STAFF, OpenidPage, textsOfTheStaff }) =>
+    start(
+      () => officePart("/openid", GUIDE_OF_THE_STAFF, <OpenidPage />),
+      LANGUAGES,
+      textsOfTheStaff,
+    ),
+  );
+} else if (/^\/+staff/i.test(location.pathname)) {
   void import("./staff/root").then(({ GUIDE_OF_THE_STAFF, StaffRoot, textsOfTheStaff }) =>
     start(
       () => officePart("/staff", GUIDE_OF_THE_STAFF, <StaffRoot />),

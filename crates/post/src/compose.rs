@@ -118,6 +118,7 @@ pub(crate) fn text<'a>(
         | Letter::NewPassword { .. }
         | Letter::Waiting(_)
         | Letter::AuditHead { .. }
+        | Letter::Identified { .. }
         | Letter::AccountLink { .. }
         | Letter::StudentAdded { .. } => Err(Unwritable::TooLong),
     }
@@ -215,6 +216,7 @@ fn written(
             let url = format!("{}/account", sender.public_url);
             of_office(register::added(name, school, (students, url), language))
         }
+        Letter::Identified { at } => of_office(office::identified(name, school, *at, language)),
         Letter::Waiting(waiting) => {
             let url = format!("{}/office/approvals", sender.public_url);
             of_office(office::waiting(name, school, *waiting, url, language))

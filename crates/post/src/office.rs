@@ -22,6 +22,22 @@ pub(crate) fn new_password(name: &str, school: &School, link: String, language: 
     (language.say("post_password_subject", &[]), parts)
 }
 
+/// To somebody of the staff whom the school's provider has signed in for the first time.
+pub(crate) fn identified(name: &str, school: &School, at: Timestamp, language: &Language) -> Says {
+    let said = Said::by_people(school.name.as_str());
+    let at = at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let subject = language.say("post_identified_subject", &[]);
+    let text = [("school", (&said).into()), ("at", at.as_str().into())];
+    let parts = vec![
+        Part::Words(language.say("post_dear", &[("name", name.into())])),
+        Part::Words(language.say("post_identified_text", &text)),
+        Part::Words(language.say("post_identified_not_you", &[])),
+        Part::Words(said),
+        Part::Words(help(school, language)),
+    ];
+    (subject, parts)
+}
+
 /// What waits for the office: how much, and nobody's name.
 pub(crate) fn waiting(
     name: &str,

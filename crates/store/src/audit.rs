@@ -53,8 +53,14 @@ actions! {
     PasswordLinkSent = "password_link_sent";
     /// Somebody of the office signed in.
     SignedIn = "signed_in";
+    /// The school's provider signed somebody of the staff in.
+    SignedInByProvider = "signed_in_by_provider";
     /// A sign-in failed.
     SignInFailed = "sign_in_failed";
+    /// From now on the school's provider signs somebody of the staff in, by what it calls them for good.
+    IdentityBound = "identity_bound";
+    /// It does no longer, until it shows their address again.
+    IdentityUnbound = "identity_unbound";
     /// Somebody of the staff signs in with a second factor.
     SecondFactorAdded = "second_factor_added";
     /// They do no longer.

@@ -204,7 +204,12 @@ impl Store {
             return Err(Refusal::ChangedMeanwhile.into());
         }
         let times = (until, now);
-        self.enter_session(&mut work, staff, digest, times).await?;
+        let action = match shown {
+            Some(Shown::Identity(_)) => Action::SignedInByProvider,
+            Some(Shown::Password { .. }) | None => Action::SignedIn,
+        };
+        self.enter_session(&mut work, staff, (digest, action), times)
+            .await?;
         self.end_fallen_hats(&mut work, now).await?;
         let hat: Option<HatRow> = work
             .row(

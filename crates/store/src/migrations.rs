@@ -45,6 +45,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0034_decided_by_hand.sql"),
     include_str!("migrations/0035_runs.sql"),
     include_str!("migrations/0036_closings.sql"),
+    include_str!("migrations/0037_identities.sql"),
 ];
 
 /// The step from which on parents are told that booking closed at its time.

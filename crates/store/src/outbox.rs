@@ -212,7 +212,10 @@ impl Mail {
             }
             Letter::Registration(letter) => now < letter.until,
             Letter::Guest(letter) => now < letter.until,
-            Letter::Waiting(_) | Letter::AuditHead { .. } | Letter::StudentAdded { .. } => true,
+            Letter::Waiting(_)
+            | Letter::AuditHead { .. }
+            | Letter::Identified { .. }
+            | Letter::StudentAdded { .. } => true,
         }
     }
 }
@@ -235,6 +238,11 @@ pub enum Letter {
         /// Its number and hash.
         head: AuditHead,
         /// When it was the last.
+        at: Timestamp,
+    },
+    /// To somebody of the staff: that the school's provider signs them in from now on.
+    Identified {
+        /// Since when.
         at: Timestamp,
     },
     /// To a guest: an invitation to a meeting.

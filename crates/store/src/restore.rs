@@ -356,14 +356,31 @@ impl Store {
         Ok(())
     }
 
-    /// Their password, whether they may sign in, and with what second factor, as it is by now.
+    /// Their password, whether they may sign in, with what second factor, and as whom by the school's
+    /// provider, as it is by now.
     async fn renew_staff(&self, work: &mut Work, id: StaffId, now: &Account) -> Read<()> {
-        let (hash, disabled_at) = (now.password_hash.as_str(), now.disabled_at);
+        let (hash, last_resort) = (now.password_hash.as_str(), now.last_resort);
         work.run(
-            "UPDATE staff SET password_hash = $3, disabled_at = $4 WHERE school = $1 AND id = $2",
-            values![self.school, id, hash, disabled_at],
+            "UPDATE staff SET password_hash = $3, last_resort = $4, disabled_at = $5
+             WHERE school = $1 AND id = $2",
+            values![self.school, id, hash, last_resort, now.disabled_at],
         )
         .await?;
+        for (issuer, (subject, client, bound_at)) in &now.identities {
+            work.run(
+                "INSERT INTO identities (school, issuer, subject, staff, client, bound_at)
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+                values![
+                    self.school,
+                    issuer.as_str(),
+                    subject.as_str(),
+                    id,
+                    client.as_str(),
+                    *bound_at
+                ],
+            )
+            .await?;
+        }
         self.forget_second_factor(work, id).await?;
         let Some(it) = &now.factor else {
             return Ok(());
@@ -407,6 +424,10 @@ impl Store {
                 values![self.school, digest.as_slice(), now],
             )
             .await?;
+        }
+        // All of them first: what was one's may be another's by now.
+        for (id, _) in &ended.staff {
+            self.forget_identities(work, *id).await?;
         }
         for (id, account) in &ended.staff {
             self.renew_staff(work, *id, account).await?;

@@ -12,6 +12,7 @@ use school::{Actor, Refusal, StaffId};
 use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::{Read, Result};
+use crate::identities::Identity;
 use crate::store::Store;
 use crate::value::{columns, values};
 
@@ -36,13 +37,18 @@ pub struct SecondFactor {
     pub codes_left: u32,
 }
 
-/// What somebody has shown to sign in by a password: it must still be so where their session begins.
+/// What somebody has shown to sign in: it must still be so where their session begins.
 #[derive(Clone, Copy)]
-pub struct Shown<'s> {
-    /// The hash of the password that was right.
-    pub password_hash: &'s str,
-    /// Since when the second factor stands that was shown; none where there was none.
-    pub factor: Option<Timestamp>,
+pub enum Shown<'s> {
+    /// A password.
+    Password {
+        /// Its hash.
+        hash: &'s str,
+        /// Since when the second factor stands that was shown; none where there was none.
+        factor: Option<Timestamp>,
+    },
+    /// That they are whom the school's provider names.
+    Identity(Identity<'s>),
 }
 
 impl fmt::Debug for Shown<'_> {
@@ -283,7 +289,8 @@ impl Store {
         self.end_second_factor(&mut work, staff, actor, now).await?;
         let changed = work
             .run(
-                "UPDATE staff SET password_hash = '' WHERE school = $1 AND id = $2",
+                "UPDATE staff SET password_hash = '', last_resort = 0
+                 WHERE school = $1 AND id = $2",
                 values![self.school, staff],
             )
             .await?;
@@ -358,6 +365,10 @@ impl Store {
         staff: StaffId,
         shown: Shown<'_>,
     ) -> Read<bool> {
+        let (hash, factor) = match shown {
+            Shown::Password { hash, factor } => (hash, factor),
+            Shown::Identity(identity) => return self.is_still(work, staff, identity).await,
+        };
         let stands = work
             .count(
                 "SELECT COUNT(*) FROM staff WHERE school = $1 AND id = $2 AND password_hash = $3
@@ -367,8 +378,8 @@ impl Store {
                 values![
                     self.school,
                     staff,
-                    shown.password_hash,
-                    shown.factor.map_or(0, Timestamp::as_millisecond)
+                    hash,
+                    factor.map_or(0, Timestamp::as_millisecond)
                 ],
             )
             .await?;

@@ -224,7 +224,9 @@ impl Store {
         let known = work
             .one(
                 "SELECT id FROM staff WHERE school = $1 AND email_key = $2
-                   AND (disabled_at IS NOT NULL OR password_hash = '')",
+                   AND (disabled_at IS NOT NULL OR password_hash = '' AND NOT EXISTS (
+                     SELECT 1 FROM identities WHERE identities.school = staff.school
+                       AND identities.staff = staff.id))",
                 values![self.school, email.key()],
             )
             .await?;
@@ -232,8 +234,8 @@ impl Store {
             Some(row) => {
                 let id = row.get(0)?;
                 work.run(
-                    "UPDATE staff SET name = $3, password_hash = '', disabled_at = NULL,
-                       is_office = $4
+                    "UPDATE staff SET name = $3, password_hash = '', last_resort = 0,
+                       disabled_at = NULL, is_office = $4
                      WHERE school = $1 AND id = $2",
                     values![self.school, id, name, i64::from(is_office)],
                 )
@@ -282,7 +284,7 @@ impl Store {
         .await?;
         let changed = work
             .run(
-                "UPDATE staff SET password_hash = $3
+                "UPDATE staff SET password_hash = $3, last_resort = 0
                  WHERE school = $1 AND id = $2 AND disabled_at IS NULL",
                 values![self.school, id, password_hash],
             )

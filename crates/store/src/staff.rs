@@ -46,6 +46,8 @@ pub struct StaffAccount {
     pub email: EmailAddress,
     /// The hash of their password, as a PHC string; empty until they have chosen one.
     pub password_hash: String,
+    /// Whether it was made on the machine itself.
+    pub is_last_resort: bool,
     /// Since when they may no longer sign in.
     pub disabled_at: Option<Timestamp>,
     /// Whether they work in the office.
@@ -72,6 +74,13 @@ pub struct SignedIn {
     /// Whether they work in the office.
     pub is_office: bool,
 }
+
+macro_rules! staff_accounts {
+    () => {
+        "SELECT id, name, email, password_hash, last_resort, disabled_at, is_office FROM staff"
+    };
+}
+pub(crate) use staff_accounts;
 
 impl Store {
     /// Makes another account.
@@ -136,8 +145,10 @@ impl Store {
         let mut work = self.read().await?;
         let row = work
             .one(
-                "SELECT id, name, email, password_hash, disabled_at, is_office FROM staff
-                 WHERE school = $1 AND email_key = $2 AND disabled_at IS NULL",
+                concat!(
+                    staff_accounts!(),
+                    " WHERE school = $1 AND email_key = $2 AND disabled_at IS NULL"
+                ),
                 values![self.school, email.key()],
             )
             .await?;
@@ -153,8 +164,7 @@ impl Store {
         let mut work = self.read().await?;
         let rows = work
             .all(
-                "SELECT id, name, email, password_hash, disabled_at, is_office FROM staff
-                 WHERE school = $1 ORDER BY name, id",
+                concat!(staff_accounts!(), " WHERE school = $1 ORDER BY name, id"),
                 values![self.school],
             )
             .await?;
@@ -164,8 +174,8 @@ impl Store {
             .collect::<std::result::Result<_, _>>()?)
     }
 
-    /// Changes a password, and ends every session of that account, its one sign-in with a parent's
-    /// account, and every link to choose one.
+    /// Gives an account a password that was made on the machine itself, a last resort. Every session of the
+    /// account is over, its one sign-in with a parent's account, and every link to choose one.
     ///
     /// # Errors
     ///
@@ -180,7 +190,8 @@ impl Store {
         let mut work = self.write().await?;
         let changed = work
             .run(
-                "UPDATE staff SET password_hash = $3 WHERE school = $1 AND id = $2",
+                "UPDATE staff SET password_hash = $3, last_resort = 1
+                 WHERE school = $1 AND id = $2",
                 values![self.school, staff, password_hash],
             )
             .await?;
@@ -217,9 +228,15 @@ impl Store {
         let others = work
             .count(
                 "SELECT COUNT(*) FROM staff
-                 WHERE school = $1 AND id <> $2 AND disabled_at IS NULL AND password_hash <> ''
-                   AND is_office = 1",
-                values![self.school, staff],
+                 WHERE school = $1 AND id <> $2 AND disabled_at IS NULL AND is_office = 1
+                   AND (password_hash <> '' OR EXISTS (SELECT 1 FROM identities
+                     WHERE identities.school = staff.school AND identities.staff = staff.id
+                       AND issuer = $3))",
+                values![
+                    self.school,
+                    staff,
+                    self.provider.as_deref().unwrap_or_default()
+                ],
             )
             .await?;
         if others == 0 {
@@ -236,6 +253,7 @@ impl Store {
             .await?;
         self.void_set_up_links(&mut work, Some(staff)).await?;
         self.forget_second_factor(&mut work, staff).await?;
+        self.forget_identities(&mut work, staff).await?;
         let mut aftermath = self.leave_rooms(&mut work, staff, now).await?;
         aftermath.staff.insert(staff);
         let subject = format!("staff:{staff}");
@@ -272,7 +290,7 @@ impl Store {
         &self,
         work: &mut Work,
         staff: StaffId,
-        digest: &[u8; 32],
+        (digest, action): (&[u8; 32], Action),
         (until, now): (Timestamp, Timestamp),
     ) -> Result<()> {
         work.run(
@@ -290,8 +308,7 @@ impl Store {
         .await?;
         let subject = format!("staff:{staff}");
         let actor = Actor::Staff(staff);
-        self.audit(work, actor, Action::SignedIn, &subject, &[], now)
-            .await
+        self.audit(work, actor, action, &subject, &[], now).await
     }
 
     /// Who holds the session of that digest now.
@@ -369,12 +386,13 @@ impl Store {
     }
 }
 
-fn account(row: &Row) -> std::result::Result<StaffAccount, Fault> {
+pub(crate) fn account(row: &Row) -> std::result::Result<StaffAccount, Fault> {
     Ok(StaffAccount {
         id: row.named("id")?,
         name: row.named("name")?,
         email: row.named("email")?,
         password_hash: row.named("password_hash")?,
+        is_last_resort: row.named::<i64>("last_resort")? == 1,
         disabled_at: row.named("disabled_at")?,
         is_office: row.named::<i64>("is_office")? == 1,
     })

@@ -63,6 +63,8 @@ pub struct Store {
     pub(crate) options: Options,
     /// What seals the audit log; none while there are no keys, or these records know others.
     pub(crate) seals: Option<Arc<Keyring>>,
+    /// By what provider the staff sign in.
+    pub(crate) provider: Option<Arc<str>>,
     /// Whose word is written, where that is to be asked.
     owner: Option<AsOwner>,
 }
@@ -102,6 +104,7 @@ impl Store {
             school,
             options,
             seals: None,
+            provider: None,
             owner: None,
         })
     }
@@ -225,6 +228,13 @@ impl Store {
     pub fn with_keys(mut self, keys: &Keys) -> Self {
         self.options.key = keys.current;
         self.seals = Some(Arc::new(keys.ring.clone()));
+        self
+    }
+
+    /// The same records, where the staff sign in by that provider, if by any.
+    #[must_use]
+    pub fn with_provider(mut self, issuer: Option<&str>) -> Self {
+        self.provider = issuer.map(Arc::from);
         self
     }
 

@@ -11,6 +11,7 @@ pub mod areas;
 pub mod guests;
 pub mod link;
 pub mod office;
+pub mod openid;
 pub mod parent;
 pub mod people;
 pub mod problem;

@@ -107,6 +107,7 @@ pub(crate) async fn sign_in(
     let attempt = house.sign_ins.wait_at_both(own, of_staff, source).await?;
     let account = house.store.account_by_email(&email).await?;
     let hat = account.as_ref().and_then(|it| it.hat.clone());
+    let hat = hat.filter(|_| !house.is_only_by_provider());
     let (staff, of_staff) = hat.unzip();
     let staff = staff.zip(of_staff.clone());
     let own = account.as_ref().map(|it| it.password_hash.clone());
@@ -127,17 +128,10 @@ pub(crate) async fn sign_in(
                     (asked.code.as_deref(), &account.email),
                 );
                 let factor = second_factor::shown(&house, staff, typed, now).await?;
-                let shown = Shown {
-                    password_hash: &hash,
-                    factor,
-                };
-                signed_in_to_both(
-                    (&house, &anybody.headers),
-                    (staff, shown),
-                    &account.email,
-                    now,
-                )
-                .await
+                let hash = &hash;
+                let shown = Shown::Password { hash, factor };
+                let at = (&*house, &anybody.headers);
+                signed_in_to_both(at, (staff, shown), &account.email, now).await
             }
             None => {
                 let at = (&*house, &anybody.headers);

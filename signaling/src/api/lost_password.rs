@@ -19,6 +19,9 @@ pub(crate) async fn send(
     let (house, now) = (anybody.house, anybody.now);
     let address = EmailAddress::read(&asked.email)?;
     house.sign_ins.ask(anybody.source, &address.key()).await?;
+    if house.is_only_by_provider() {
+        return Ok(StatusCode::NO_CONTENT);
+    }
     // Who asks for one address again and again fills nobody's mailbox, and reads nothing else.
     if house.limiter.take_lost_password(&address.key()).is_ok() {
         let sending = Arc::clone(&house);

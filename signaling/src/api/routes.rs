@@ -23,6 +23,7 @@ use wire::http::office::{
     LinkShown, LiveView, Notices, OfficeAddressRequest, OfficeBookRequest, OfficeBookings,
     OfficeInvitation, OfficeInvitations, OfficeMoveRequest, ReplaceTeacher, Replaced, StoppedCalls,
 };
+use wire::http::openid::{OpenidAnswer, OpenidOffer, OpenidReturn, OpenidStart, OpenidStarted};
 use wire::http::parent::{
     AddressRequest, AutoBookRequest, AutoBooked, BookRequest, BookingView, InvitationView,
     InviteRequest, Invited, MoveRequest, NoteRequest, ParentView, SlotsView,
@@ -57,7 +58,7 @@ use super::office::{
 use super::openapi::{Document, No, Text, Who};
 use super::{
     account, callers, guests, hats, here, invitations, links, lost_link, lost_password, office,
-    openapi, parent, register, second_factor, staff, stop, teacher, visitors,
+    openapi, openid, parent, register, second_factor, staff, stop, teacher, visitors,
 };
 
 /// Builds the router and the description from one table.
@@ -111,6 +112,9 @@ endpoints! {
     Anybody post "/setup/check", SetupCheck => SetupOffer, session::check_set_up;
     Anybody post "/setup", SetupRequest => Staff, session::set_up;
     Anybody post "/session", SignIn => Staff, session::sign_in;
+    Anybody get "/openid", No => OpenidOffer, openid::offer;
+    Anybody post "/openid/start", OpenidStart => OpenidStarted, openid::start;
+    Anybody post "/openid/session", OpenidReturn => OpenidAnswer, openid::end;
     Anybody post "/lost-password", LostPassword => No, lost_password::send;
     Anybody post "/register/check", RegistrationCheck => RegistrationOffer, register::check;
     Anybody post "/register/address", RegistrationAddress => No, register::address;
@@ -239,6 +243,7 @@ endpoints! {
     Office get "/members", No => Members, rooms::members;
     Office post "/members", MemberDraft => LinkShown, rooms::add_member;
     Office delete "/members/{member}", No => No, rooms::remove_member;
+    Office delete "/members/{member}/identity", No => No, openid::unbind;
     Office delete "/members/{member}/second-factor", No => LinkShown, second_factor::take_away;
     Office get "/rooms", No => OfficeRooms, rooms::list;
     Office post "/rooms", RoomDraft => OfficeRoom, rooms::add;

@@ -12,6 +12,7 @@ use wire::http::second_factor::{
 };
 
 use super::extract::{Body, Path};
+use super::office::rooms::handed_on;
 use super::office::session::note_failure;
 use super::office::{Office, Staff};
 use super::refused::Refused;
@@ -250,7 +251,5 @@ pub(crate) async fn take_away(
     let by = (office.actor(), office.now);
     let link = without_second_factor(&office.store, id, &office.house.public_url, by);
     let link = link.await?;
-    Ok(Json(LinkShown {
-        url: link.reveal().clone(),
-    }))
+    Ok(Json(handed_on(&office.house, &link)))
 }

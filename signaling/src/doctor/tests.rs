@@ -75,6 +75,25 @@ fn a_mail_server_is_tried_and_a_missing_one_is_named() {
 }
 
 #[test]
+fn a_provider_that_is_away_is_named() {
+    let free = TcpListener::bind("127.0.0.1:0").expect("loopback");
+    let mut settings = settings();
+    settings.openid = settings::Openid {
+        issuer: free.local_addr().ok().map(|it| format!("http://{it}")),
+        client_id: Some("homeroom".to_owned()),
+        client_secret: Private::new("a secret".to_owned()),
+        name: Some("Hill Road".to_owned()),
+        ..settings::Openid::default()
+    };
+    drop(free);
+    let found = bads(&settings);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let begins = "The staff cannot sign in by Hill Road: The provider (http://127.0.0.1:";
+    assert!(found[0].starts_with(begins), "{found:?}");
+    assert!(found[0].contains("cannot be reached"), "{found:?}");
+}
+
+#[test]
 fn records_that_cannot_be_used_are_named_and_nothing_is_made() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut settings = settings();

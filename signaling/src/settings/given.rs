@@ -15,11 +15,12 @@ const PREFIX: &str = "HOMEROOM__";
 pub(super) const COMMENTED: &str = include_str!("../../../config/homeroom.toml");
 
 /// Those whose values are not said again.
-const SECRET: [&str; 9] = [
+const SECRET: [&str; 10] = [
     "cluster.redis_url",
     "database.url",
     "mail.smtp_password",
     "metrics.token",
+    "openid.client_secret",
     "texts.url",
     "texts.headers",
     "texts.body",

@@ -72,6 +72,7 @@ fn every_key_is_known() {
         "mail.smtp_password",
         "backup.folder",
         "import.folder",
+        "openid.name",
         "texts.headers",
         "texts.body",
         "texts.user",
@@ -106,6 +107,65 @@ fn unknown_key_is_named() {
     assert!(said.contains("http.listen"), "{said}");
     assert!(refusal("[htp]\nlisten = ''").contains("htp.listen"));
     assert!(refusal("listen = ''").contains("unknown setting listen"));
+}
+
+#[test]
+fn a_provider_is_set_whole_and_trusted_with_the_schools_addresses_alone() {
+    const WHOLE: &str = "[openid]\nissuer = 'https://id.school.example'\nclient_id = 'homeroom'\n\
+                         client_secret = 'what nobody knows'\n";
+    let whole = read(WHOLE).expect("it can be used").openid;
+    assert_eq!(whole.called().as_deref(), Some("id.school.example"));
+    for (issuer, called) in [
+        ("https://accounts.google.com", "Google"),
+        ("https://login.microsoftonline.com/9122/v2.0", "Microsoft"),
+    ] {
+        let issuer = WHOLE.replace("https://id.school.example", issuer);
+        let issuer = format!("{issuer}domains = 'school.example'\n");
+        let openid = read(&issuer).expect("it can be used").openid;
+        assert_eq!(openid.called().as_deref(), Some(called));
+    }
+    let named = read(&format!("{WHOLE}name = 'the trust'\n")).expect("it can be used");
+    assert_eq!(named.openid.called().as_deref(), Some("the trust"));
+    for (text, sentence) in [
+        (
+            WHOLE.replace("client_secret", "#client_secret"),
+            "openid.issuer is set and openid.client_secret is not: set both, or neither",
+        ),
+        (
+            WHOLE.replace("issuer", "#issuer"),
+            "openid.client_id is set and openid.issuer is not: set both, or neither",
+        ),
+        (
+            format!("{WHOLE}trust_addresses = true"),
+            "openid.trust_addresses is set and openid.domains is not: name the domains of the school's own \
+             addresses, so that nobody else's are taken",
+        ),
+        (
+            WHOLE.replace("https://id.school.example", "https://accounts.google.com"),
+            "openid.issuer is Google's and openid.domains is not set: name the domains of the school's \
+             Workspace, so that nobody else's accounts are taken",
+        ),
+        (
+            "[openid]\nonly = true".to_owned(),
+            "openid.only is set and openid.issuer is not: set the provider, or leave passwords be",
+        ),
+        (
+            WHOLE.replace("https://id", "http://id"),
+            "the setting openid.issuer in homeroom.toml cannot be \"http://id.school.example\": give an \
+             https:// URL as the provider has it, such as https://accounts.google.com, or nothing",
+        ),
+        (
+            format!("{WHOLE}domains = ['school.example', 'ada@x']"),
+            "the setting openid.domains in homeroom.toml cannot be \"school.example,ada@x\": give domains \
+             of e-mail addresses, such as [\"hillroad.example\"]",
+        ),
+    ] {
+        assert_eq!(refusal(&text), sentence);
+    }
+    let domains =
+        format!("{WHOLE}domains = ['School.example', 'x.example']\ntrust_addresses = true");
+    let domains = read(&domains).expect("it can be used").openid.domains;
+    assert_eq!(domains, ["school.example", "x.example"]);
 }
 
 #[test]

@@ -198,6 +198,25 @@ pub(super) fn acme_directory<'de, D: Deserializer<'de>>(
     })
 }
 
+/// The issuer of a provider (OpenID Connect Discovery 1.0 section 3): `https`, and `http` on this machine alone.
+pub(super) fn issuer<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    let wanted =
+        "an https:// URL as the provider has it, such as https://accounts.google.com, or nothing";
+    optional(value, wanted, |text| {
+        crate::openid::is_issuer(text).then(|| text.to_owned())
+    })
+}
+
+/// Domains of addresses.
+pub(super) fn domains<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, D::Error> {
+    let wanted = "domains of e-mail addresses, such as [\"hillroad.example\"]";
+    one(value, wanted, |text| {
+        let parts = text.split(',').map(str::trim);
+        let parts = parts.filter(|it| !it.is_empty());
+        parts.map(crate::openid::domain).collect()
+    })
+}
+
 /// An e-mail address, or nothing.
 pub(super) fn email<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
     optional(value, "an e-mail address, or nothing", |text| {

@@ -13,8 +13,9 @@ use school::{
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{
-    Actor, AreaDraft, BookingRequest, Guardian, Holder, NewCallGuest, NewClass, NewContact,
-    NewInvitation, NewStaff, NewStop, NewStudent, NewTeacher, Reach, RoomDraft, Store,
+    Actor, AreaDraft, BookingRequest, Guardian, Holder, Identity, NewCallGuest, NewClass,
+    NewContact, NewInvitation, NewStaff, NewStop, NewStudent, NewTeacher, Reach, Recognised,
+    RoomDraft, Store,
 };
 
 use crate::rooms::member;
@@ -102,7 +103,7 @@ impl World {
         let mut settings = School::settings();
         // So that what is not hers is refused for that, and not because no parent may.
         settings.powers.parent = Powers::of([Power::Invite]);
-        let it = Evening::open_with(settings).await;
+        let mut it = Evening::open_with(settings).await;
         let starts = it.starts().await;
         let barred = json!({"name": "Bad Uncle", "email": "bad@x.example", "students": []});
         let barred = it.school.made("/contacts", &barred).await;
@@ -162,6 +163,12 @@ impl World {
         hers.insert("approval", id_of(&approvals["approvals"][0]));
         let all = it.school.done("GET", "/members", &Value::Null).await;
         hers.insert("member", id_of(&all["members"][0]));
+        identify(&it.school.store, "ada@hillroad.example").await;
+        let again = json!({
+            "email": "ada@hillroad.example", "password": "correct horse battery",
+        });
+        let again = it.school.ask("POST", "/session", &again).await;
+        it.school.remember(&again);
         let room = json!({"name": "Room 1", "members": [hers["member"]]});
         hers.insert("room", it.school.made("/rooms", &room).await);
         let stop = stopped(&it.school.store, &hers["room"], &hers["member"]).await;
@@ -185,6 +192,18 @@ impl World {
             it,
         }
     }
+}
+
+/// Whoever has that address signs in by the school's provider.
+async fn identify(store: &Store, address: &str) {
+    let identity = Identity {
+        issuer: "https://id.example",
+        subject: address,
+        client: "homeroom",
+    };
+    let addresses = [EmailAddress::read(address).expect("an address")];
+    let recognised = store.recognise(identity, &addresses, ambient::now()).await;
+    assert!(matches!(recognised, Ok(Recognised::As(_))), "{address}");
 }
 
 /// A guest whom a parent has invited out of a meeting.
@@ -375,6 +394,7 @@ async fn elsewhere(it: &Evening) -> Ids {
         is_office: false,
     };
     let member = store.add_staff(&member, office, now).await.expect("kept");
+    identify(&store, "member@x.example").await;
     let room = RoomDraft {
         name: Label::read("Theirs").expect("a label"),
         door: school::meeting::Door::Open,

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use signaling::settings::Settings;
 
 use crate::accounts::{PASSWORD as OF_ACCOUNT, code, invite, secret_to};
 use crate::support::request::{Answer, request};
@@ -22,7 +23,7 @@ const ACCOUNT: &str = "homeroom-account";
 /// A browser that keeps every cookie, and asks as its pages do.
 pub(crate) struct Browser<'e> {
     it: &'e Evening,
-    cookies: BTreeMap<String, String>,
+    pub(crate) cookies: BTreeMap<String, String>,
     /// The proof of each page, by the cookie that it goes with.
     csrf: BTreeMap<&'static str, String>,
 }
@@ -97,7 +98,12 @@ impl<'e> Browser<'e> {
 
 /// Maria has an account, and works there too.
 async fn world() -> (Evening, BTreeMap<String, String>, BTreeMap<String, String>) {
-    let mut settings = School::settings();
+    world_under(School::settings()).await
+}
+
+async fn world_under(
+    mut settings: Settings,
+) -> (Evening, BTreeMap<String, String>, BTreeMap<String, String>) {
     settings.limits.sign_ins_per_address = 60;
     let it = Evening::open_with(settings).await;
     invite(&it, &it.contacts[0]).await;
@@ -122,7 +128,11 @@ async fn world() -> (Evening, BTreeMap<String, String>, BTreeMap<String, String>
 
 /// The same, with one sign-in for both.
 pub(crate) async fn with_hat() -> Evening {
-    let (it, staff, parent) = world().await;
+    with_hat_under(School::settings()).await
+}
+
+pub(crate) async fn with_hat_under(settings: Settings) -> Evening {
+    let (it, staff, parent) = world_under(settings).await;
     let mut both = Browser::of(&it);
     both.cookies = staff.into_iter().chain(parent).collect();
     assert_eq!(both.opens().await, [true, true]);

@@ -38,6 +38,7 @@ mod metrics;
 mod notices;
 mod office;
 mod one_address;
+mod openid;
 mod parting;
 mod privacy;
 mod program;

@@ -23,7 +23,7 @@ fn shown(secret: &str, steps: i64) -> String {
 }
 
 /// Maria's app, and her recovery codes.
-struct App {
+pub(crate) struct App {
     secret: String,
     /// That by which it was set up.
     first: String,
@@ -34,7 +34,7 @@ fn is(answer: &Answer, refused: &str) {
     assert_eq!(code(answer), refused, "{} {}", answer.status, answer.body);
 }
 
-async fn set_up(browser: &mut Browser<'_>) -> App {
+pub(crate) async fn set_up(browser: &mut Browser<'_>) -> App {
     let new = browser.ask("POST", &format!("{OWN}/new"), &json!({})).await;
     let new: Value = new.json();
     let secret = new["secret"].as_str().expect("a secret").to_owned();

@@ -11,6 +11,9 @@ import type {
   EveningDraft,
   MemberDraft,
   MessageCaller,
+  OpenidAnswer,
+  OpenidReturn,
+  OpenidStart,
   OtherRecord,
   PassCaller,
   ProviderSays,
@@ -58,6 +61,9 @@ import {
   readOfficeInvitations,
   readOfficeRoom,
   readOfficeRooms,
+  readOpenidAnswer,
+  readOpenidOffer,
+  readOpenidStarted,
   readOpenRegistrations,
   readOrderTaken,
   readPupils,
@@ -123,6 +129,17 @@ export class OfficeApi {
   setUp = (request: SetupRequest) => this.#signIn("setup", request);
 
   signIn = (request: SignIn) => this.#signIn("session", request);
+
+  /** By what provider the staff sign in. */
+  openid = () => this.#get(readOpenidOffer, "openid");
+  beginOpenid = (start: OpenidStart) => this.#post(readOpenidStarted, "openid/start", start);
+  endOpenid = async (back: OpenidReturn): Promise<Answer<OpenidAnswer>> => {
+    const answer = await this.#post(readOpenidAnswer, "openid/session", back);
+    if (answer.type === "given" && answer.body.staff !== undefined) {
+      this.#take({ type: "given", body: answer.body.staff });
+    }
+    return answer;
+  };
 
   lostPassword = (email: string) => this.#post(anything, "lost-password", { email });
 
@@ -304,6 +321,8 @@ export class OfficeApi {
   registrationProgress = () => this.#get(readRegistrationProgress, "registrations/progress");
 
   members = () => this.#get(readMembers, "members");
+  /** The next account of the provider's that shows their address is theirs. */
+  unlinkMember = (id: string) => this.#delete(`members/${at(id)}/identity`);
   removeMember = (id: string) => this.#delete(`members/${at(id)}`);
   /** The link by which they choose another password. */
   takeSecondFactor = (id: string) =>

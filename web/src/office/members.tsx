@@ -21,6 +21,8 @@ export function MembersPage() {
   const asking = useSignal<Member | null>(null);
   const taking = useSignal<Member | null>(null);
   const taken = useSignal<{ readonly name: string; readonly url: string } | null>(null);
+  const unlinking = useSignal<Member | null>(null);
+  const provider = useProvider();
   const said = useSignal("");
   const own = session.value.type === "somebody" ? session.value.staff.email : "";
   return (
@@ -55,13 +57,29 @@ export function MembersPage() {
               { heading: text("column_email"), cell: ({ email }) => <Email address={email} /> },
               {
                 heading: text("members_column"),
-                cell: ({ office, can_sign_in: canSignIn, second_factor: hasSecond }) => (
+                cell: ({
+                  office,
+                  can_sign_in: canSignIn,
+                  second_factor: hasSecond,
+                  identified,
+                }) => (
                   <>
                     {text(office === true ? "members_office" : "members_rooms")}
+                    {identified === true && (
+                      <span class="hint">
+                        {" "}
+                        ({text("members_identified", { provider: provider.name })})
+                      </span>
+                    )}
                     {hasSecond === true && (
                       <span class="hint"> ({text("members_second_factor")})</span>
                     )}
-                    {!canSignIn && <span class="hint"> ({text("members_invited")})</span>}
+                    {!canSignIn && (
+                      <span class="hint">
+                        {" "}
+                        ({text(provider.only ? "members_never" : "members_invited")})
+                      </span>
+                    )}
                   </>
                 ),
               },
@@ -79,6 +97,21 @@ export function MembersPage() {
                     >
                       {text("member_remove")}
                     </button>
+                    {member.identified === true && (
+                      <button
+                        type="button"
+                        class="secondary"
+                        aria-label={text("member_unlink_named", {
+                          name: member.name,
+                          provider: provider.name,
+                        })}
+                        onClick={() => {
+                          unlinking.value = member;
+                        }}
+                      >
+                        {text("member_unlink", { provider: provider.name })}
+                      </button>
+                    )}
                     {member.second_factor === true && member.email !== own && (
                       <button
                         type="button"
@@ -108,6 +141,21 @@ export function MembersPage() {
           onRemoved={async ({ name }) => {
             said.value = text("member_removed", { name });
             asking.value = null;
+            await members.reload();
+          }}
+        />
+      )}
+      {unlinking.value !== null && (
+        <Unlink
+          key={unlinking.value.id}
+          member={unlinking.value}
+          provider={provider.name}
+          onClose={() => {
+            unlinking.value = null;
+          }}
+          onUnlinked={async ({ name }) => {
+            said.value = text("member_unlinked", { name, provider: provider.name });
+            unlinking.value = null;
             await members.reload();
           }}
         />
@@ -160,6 +208,40 @@ function Remove({ member, onClose, onRemoved }: RemoveProps) {
   );
 }
 
+type UnlinkProps = Omit<RemoveProps, "onRemoved"> & {
+  readonly provider: string;
+  readonly onUnlinked: (member: Member) => Promise<void>;
+};
+
+/** Of whoever has another account at the provider by now. */
+function Unlink({ member, provider, onClose, onUnlinked }: UnlinkProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const { name } = member;
+  const act = useAct(() => api.unlinkMember(member.id));
+  return (
+    <Confirm
+      title={text("member_unlink_title", { name, provider })}
+      action={text("member_unlink", { provider })}
+      busy={act.busy}
+      problem={act.problem}
+      onClose={onClose}
+      onConfirm={() => void act.run(() => onUnlinked(member))}
+    >
+      <p>{text("member_unlink_ask", { name, provider })}</p>
+    </Confirm>
+  );
+}
+
+/** By what the staff sign in beside a password, and whether by that alone. */
+function useProvider(): { readonly name: string; readonly only: boolean } {
+  const { api } = useOffice();
+  const text = useText();
+  const offer = useResource(() => api.openid(), [api]);
+  const { name = text("openid_provider"), only = false } = offer.value ?? {};
+  return { name, only };
+}
+
 type TakeProps = Omit<RemoveProps, "onRemoved"> & {
   readonly onTaken: (name: string, url: string) => Promise<void>;
 };
@@ -187,6 +269,7 @@ function TakeSecondFactor({ member, onClose, onTaken }: TakeProps) {
 export function MemberPage() {
   const { api } = useOffice();
   const text = useText();
+  const provider = useProvider();
   const made = useSignal<{ readonly name: string; readonly url: string } | null>(null);
   const form = useForm<{ readonly name: string; readonly email: string }, LinkShown>({
     initial: { name: "", email: "" },
@@ -219,7 +302,12 @@ export function MemberPage() {
         </FormView>
       ) : (
         <div class="note" role="status">
-          <p>{text("member_added", { name: made.value.name })}</p>
+          <p>
+            {text(provider.only ? "member_added_openid" : "member_added", {
+              name: made.value.name,
+              provider: provider.name,
+            })}
+          </p>
           <p class="address">{made.value.url}</p>
         </div>
       )}

@@ -24,6 +24,7 @@ export function SecondFactorSection() {
   const { api } = useOffice();
   const text = useText();
   const standing = useResource(() => api.secondFactor(), [api]);
+  const offer = useResource(() => api.openid(), [api]);
   const codes = useSignal<readonly string[] | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   // What was pressed is gone: whoever reads by ear or goes by keyboard goes on from here.
@@ -36,6 +37,10 @@ export function SecondFactorSection() {
     codes.value = given.codes;
     await standing.reload();
   };
+  if (offer.value?.only === true && standing.value?.since === undefined) {
+    // No password opens that it could stand beside.
+    return null;
+  }
   return (
     <section class="section" aria-labelledby="second-factor">
       <h2 id="second-factor" ref={heading} tabIndex={-1}>

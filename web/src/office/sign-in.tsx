@@ -2,14 +2,18 @@
 // page stays below, with all that was typed.
 
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useId, useRef } from "preact/hooks";
 import { FormView, useForm } from "../parts/form";
 import { Page } from "../parts/page";
+import { useResource } from "../parts/resource";
 import { useSecondStep } from "../parts/second-step";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
+import type { OpenidOffer } from "../wire/messages";
 import { ForgottenPage } from "./forgotten";
 import { useOffice } from "./office";
+import { OpenidButton } from "./openid";
 
 export function SignInPage() {
   const text = useText();
@@ -27,13 +31,70 @@ export function SignInPage() {
   return (
     <Page state="sign-in" heading={text("sign_in_title")}>
       <p>{text("sign_in_text")}</p>
-      <SignInForm email="" onEmail={remember} />
-      <p>
-        <button type="button" class="link" onClick={turn(true)}>
-          {text("sign_in_forgotten")}
-        </button>
-      </p>
+      <Ways
+        apart={false}
+        byPassword={({ only }) => (
+          <>
+            <SignInForm email={email.current} onEmail={remember} />
+            {only !== true && (
+              <p>
+                <button type="button" class="link" onClick={turn(true)}>
+                  {text("sign_in_forgotten")}
+                </button>
+              </p>
+            )}
+          </>
+        )}
+      />
     </Page>
+  );
+}
+
+type WaysProps = {
+  /** Whether what was typed elsewhere on the page must not be lost. */
+  readonly apart: boolean;
+  readonly byPassword: (offer: OpenidOffer) => ComponentChildren;
+};
+
+/** By the school's provider, where there is one, and by a password. */
+function Ways({ apart, byPassword }: WaysProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const offer = useResource(() => api.openid(), [api]);
+  const isLastResort = useSignal(false);
+  if (offer.value === null) {
+    // A password opens as long as it is not said that it does not.
+    return offer.trouble === null ? <p class="hint">{text("loading")}</p> : byPassword({});
+  }
+  const { name, only = false } = offer.value;
+  if (name === undefined) {
+    return byPassword(offer.value);
+  }
+  return (
+    <>
+      <div class="actions">
+        <OpenidButton name={name} to={location.pathname + location.search} apart={apart} />
+      </div>
+      {apart && <p class="hint">{text("openid_apart")}</p>}
+      {only && !isLastResort.value ? (
+        <p>
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              isLastResort.value = true;
+            }}
+          >
+            {text("openid_last_resort")}
+          </button>
+        </p>
+      ) : (
+        <>
+          <p>{text(only ? "openid_last_resort_text" : "openid_or", { name })}</p>
+          {byPassword(offer.value)}
+        </>
+      )}
+    </>
   );
 }
 
@@ -52,7 +113,7 @@ export function SignInAgain({ email }: { readonly email: string }) {
     >
       <h2 id={id}>{text("sign_in_again_title")}</h2>
       <p>{text("sign_in_again_text")}</p>
-      <SignInForm email={email} />
+      <Ways apart byPassword={() => <SignInForm email={email} />} />
     </dialog>
   );
 }

@@ -19,6 +19,7 @@ import type { Staff, StaffEvening, StaffHome } from "../wire/messages";
 import { Areas, waitingIn } from "./areas";
 import { Rooms } from "./rooms";
 
+export { OpenidPage } from "../office/openid";
 export { textsOfTheStaff } from "../text/staff";
 
 /** How the start page works, in brief. */

@@ -12,7 +12,7 @@ import { LANGUAGES } from "./text";
 const ROOT = new URL("../..", import.meta.url).pathname;
 /** Pages of the office are in English so far, but for those that the staff sees as well. */
 const OF_THE_OFFICE =
-  /^src\/office(?:\.|\/(?!(?:asking|forgotten|letter|search|sign-in)\.))|\.test\.ts$/;
+  /^src\/office(?:\.|\/(?!(?:asking|forgotten|letter|openid|search|sign-in)\.))|\.test\.ts$/;
 const isNamed = namedOutside(ROOT, OF_THE_OFFICE);
 const KEYS = Object.keys(english).filter((key) => isNamed(key) || OF_THE_POST.test(key));
 

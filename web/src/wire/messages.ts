@@ -2082,6 +2082,62 @@ subject: string,
  */
 teachers: Array<string>, };
 
+export type OpenidOffer = { 
+/**
+ * What the provider is called, `Microsoft`; absent where there is none.
+ */
+name?: string, 
+/**
+ * Whether no password opens but one that was made on the server itself.
+ */
+only?: boolean, };
+
+export type OpenidStart = { 
+/**
+ * The path of the page that was asked for, below `/office` or `/staff`.
+ */
+to: string, 
+/**
+ * Whether the provider asks which account it is to be, where somebody is signed in there already.
+ */
+choose?: boolean, };
+
+export type OpenidStarted = { 
+/**
+ * The address of the provider's page. It leads back to `/openid` of this server.
+ */
+url: string, };
+
+export type OpenidReturn = { 
+/**
+ * The `state` of the address.
+ */
+state: string, 
+/**
+ * The `code` of the address.
+ */
+code: string, };
+
+export type OpenidAnswer = { 
+/**
+ * Who is signed in; absent where nobody is.
+ */
+staff?: Staff, 
+/**
+ * The path of the page that was asked for.
+ */
+to: string, 
+/**
+ * Why nobody is.
+ */
+refused?: OpenidRefusal, 
+/**
+ * The address that the provider said, for whoever is not signed in by it.
+ */
+email?: string, };
+
+export type OpenidRefusal = "not_entered" | "no_address" | "elsewhere" | "otherwise" | "second_step" | "stale" | "failed" | "unknown";
+
 export type SecondFactor = { 
 /**
  * Since when whoever asks signs in with one; absent where they do not.
@@ -2248,9 +2304,13 @@ email: string,
  */
 office?: boolean, 
 /**
- * Whether they have chosen a password.
+ * Whether they have chosen a password, or were signed in by the school's provider.
  */
 can_sign_in: boolean, 
+/**
+ * Whether that provider has signed them in, and does so from then on by what it calls them for good.
+ */
+identified?: boolean, 
 /**
  * Whether they sign in with a second factor.
  */

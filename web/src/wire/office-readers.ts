@@ -78,6 +78,11 @@ import type {
   NewSecondFactor,
   OfficeRooms,
   OrderTaken,
+  OpenidRefusal,
+  Staff,
+  OpenidAnswer,
+  OpenidOffer,
+  OpenidStarted,
   ReachedBy,
   Undelivered,
   OpenContact,
@@ -101,7 +106,6 @@ import type {
   SchoolSettings,
   SecondFactor,
   SetupOffer,
-  Staff,
   OtherArea,
   CallerState,
   AreaCaller,
@@ -595,6 +599,7 @@ export const readMember: Read<Member> = shaped<Member>({
   can_sign_in: flag,
   email: text,
   id: text,
+  identified: optional(flag),
   name: text,
   office: optional(flag),
   second_factor: optional(flag),
@@ -687,6 +692,32 @@ export const readOrderTaken: Read<OrderTaken> = shaped<OrderTaken>({
   appointments_cancelled: count,
   contact: readContactPerson,
   links_ended: count,
+});
+
+export const readOpenidRefusal: Read<OpenidRefusal> = oneOf(["not_entered", "no_address", "elsewhere", "otherwise", "second_step", "stale", "failed"]);
+
+export const readStaff: Read<Staff> = shaped<Staff>({
+  csrf: text,
+  email: text,
+  name: text,
+  office: flag,
+  school: text,
+});
+
+export const readOpenidAnswer: Read<OpenidAnswer> = shaped<OpenidAnswer>({
+  email: optional(text),
+  refused: optional(readOpenidRefusal),
+  staff: optional(readStaff),
+  to: text,
+});
+
+export const readOpenidOffer: Read<OpenidOffer> = shaped<OpenidOffer>({
+  name: optional(text),
+  only: optional(flag),
+});
+
+export const readOpenidStarted: Read<OpenidStarted> = shaped<OpenidStarted>({
+  url: text,
 });
 
 export const readReachedBy: Read<ReachedBy> = oneOf(["text", "letter"]);
@@ -829,14 +860,6 @@ export const readSecondFactor: Read<SecondFactor> = shaped<SecondFactor>({
 export const readSetupOffer: Read<SetupOffer> = shaped<SetupOffer>({
   email: optional(text),
   second_factor: optional(flag),
-});
-
-export const readStaff: Read<Staff> = shaped<Staff>({
-  csrf: text,
-  email: text,
-  name: text,
-  office: flag,
-  school: text,
 });
 
 export const readOtherArea: Read<OtherArea> = shaped<OtherArea>({

@@ -32,16 +32,24 @@ enum OfficeMail {
     Waiting,
     /// The last row of the audit log, for them to keep.
     AuditHead,
+    /// That the school's provider signs them in from now on.
+    Identified,
 }
 
 impl OfficeMail {
-    const ALL: [Self; 3] = [Self::NewPassword, Self::Waiting, Self::AuditHead];
+    const ALL: [Self; 4] = [
+        Self::NewPassword,
+        Self::Waiting,
+        Self::AuditHead,
+        Self::Identified,
+    ];
 
     const fn code(self) -> &'static str {
         match self {
             Self::NewPassword => "new_password",
             Self::Waiting => "waiting",
             Self::AuditHead => "audit_head",
+            Self::Identified => "identified",
         }
     }
 }
@@ -123,7 +131,7 @@ impl Envelope {
 
 impl Store {
     /// Writes to whoever signs in with that address a link by which they choose a new password.
-    /// Whether there is anybody.
+    /// Whether there is anybody. Whoever is signed in by the school's provider alone has none to forget.
     ///
     /// # Errors
     ///
@@ -133,7 +141,9 @@ impl Store {
         let account = work
             .one(
                 "SELECT id, email FROM staff
-                 WHERE school = $1 AND email_key = $2 AND disabled_at IS NULL",
+                 WHERE school = $1 AND email_key = $2 AND disabled_at IS NULL
+                   AND (password_hash <> '' OR NOT EXISTS (SELECT 1 FROM identities
+                     WHERE identities.school = staff.school AND identities.staff = staff.id))",
                 values![self.school, address.key()],
             )
             .await?;
@@ -152,6 +162,18 @@ impl Store {
             .await?;
         work.commit().await?;
         Ok(true)
+    }
+
+    /// Tells somebody that the school's provider signs them in from now on.
+    pub(crate) async fn tell_identified(
+        &self,
+        work: &mut Work,
+        to: (StaffId, &EmailAddress),
+        now: Timestamp,
+    ) -> Result<()> {
+        let kind = OfficeMail::Identified;
+        self.queue_to_office(work, kind, to, (now, now)).await?;
+        Ok(())
     }
 
     /// Tells everybody of the office who signs in that something waits for them, once for all that
@@ -284,6 +306,7 @@ impl Store {
                 None => return Ok(None),
                 Some(head) => Letter::AuditHead { head, at: now },
             },
+            OfficeMail::Identified => Letter::Identified { at: mail.queued },
         };
         Ok(Some(mail.with(letter)))
     }

@@ -274,9 +274,14 @@ fn add_staff(it: &mut Endings, present: &Standing, restored: &Standing, may_lack
             it.staff.push((*id, now.clone()));
             // A code that was used since is no more than that.
             let secret = |it: &Account| it.factor.as_ref().map(|it| it.secret.clone());
+            let subjects = |it: &Account| {
+                let subjects = it.identities.values().map(|(subject, ..)| subject.clone());
+                subjects.collect::<BTreeSet<_>>()
+            };
             let is_the_same = now.password_hash == before.password_hash
                 && now.disabled_at == before.disabled_at
-                && secret(now) == secret(before);
+                && secret(now) == secret(before)
+                && subjects(now) == subjects(before);
             it.staff_ended += usize::from(!is_the_same);
         }
     }

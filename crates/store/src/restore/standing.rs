@@ -74,8 +74,11 @@ pub(super) struct Door {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Account {
     pub(super) password_hash: String,
+    pub(super) last_resort: i64,
     pub(super) disabled_at: Option<i64>,
     pub(super) factor: Option<Factor>,
+    /// By issuer: what it calls them and this server, and since when it signs them in.
+    pub(super) identities: BTreeMap<String, (String, String, i64)>,
 }
 
 /// Their second factor.
@@ -535,23 +538,43 @@ impl Standing {
         Ok(())
     }
 
+    async fn read_identities(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+        let sql =
+            "SELECT staff, issuer, subject, client, bound_at FROM identities WHERE school = $1";
+        for row in &work.all(sql, values![store.school]).await? {
+            let staff: StaffId = row.named("staff")?;
+            if let Some(account) = self.staff.get_mut(&staff) {
+                let whom = (
+                    row.named("subject")?,
+                    row.named("client")?,
+                    row.named("bound_at")?,
+                );
+                account.identities.insert(row.named("issuer")?, whom);
+            }
+        }
+        Ok(())
+    }
+
     async fn read_the_office(&mut self, store: &Store, work: &mut Work) -> Read<()> {
         each(
             store,
             work,
-            "SELECT id, password_hash, disabled_at FROM staff WHERE school = $1",
+            "SELECT id, password_hash, last_resort, disabled_at FROM staff WHERE school = $1",
             &mut self.staff,
             |row| {
                 let account = Account {
                     password_hash: row.named("password_hash")?,
+                    last_resort: row.named("last_resort")?,
                     disabled_at: row.named("disabled_at")?,
                     factor: None,
+                    identities: BTreeMap::new(),
                 };
                 Ok((row.named("id")?, account))
             },
         )
         .await?;
         self.read_second_factors(store, work).await?;
+        self.read_identities(store, work).await?;
         each(
             store,
             work,

@@ -39,6 +39,8 @@ mod hats;
 #[cfg(test)]
 mod held;
 #[cfg(test)]
+mod identities;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod invitations;

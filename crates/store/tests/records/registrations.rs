@@ -44,6 +44,7 @@ fn secret(mail: &Mail) -> &Secret {
         | Letter::Guest(_)
         | Letter::Waiting(_)
         | Letter::AuditHead { .. }
+        | Letter::Identified { .. }
         | Letter::NewPassword { .. }
         | Letter::StudentAdded { .. }) => {
             panic!("another letter: {other:?}")

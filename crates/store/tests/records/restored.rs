@@ -11,8 +11,9 @@ use school::{
     VisitorId,
 };
 use store::{
-    AreaDraft, BookingPress, By, Error, FactorOutcome, Fault, Guardian, Hat, Holder, Keys,
-    LinkState, NewContact, NewStaff, NewStudent, Place, Store, Tried, Wearer, Whereabouts,
+    AreaDraft, BookingPress, By, Error, FactorOutcome, Fault, Guardian, Hat, Holder, Identity,
+    Keys, LinkState, NewContact, NewStaff, NewStudent, Place, Recognised, Store, Tried, Wearer,
+    Whereabouts,
 };
 
 use crate::by_hand::{FILE, fill, import, says, student, take_off};
@@ -35,6 +36,26 @@ fn account(who: &str) -> NewStaff {
         email: email(&format!("{who}@school.example")),
         password_hash: format!("hash of {who}"),
         is_office: true,
+    }
+}
+
+/// Who that is whom the school's provider names so, and whose address it says is ada's.
+async fn is_known(store: &Store, subject: &str) -> Option<StaffId> {
+    let whom = Identity {
+        issuer: "https://login.school.example",
+        subject,
+        client: "homeroom",
+    };
+    let addresses = [email("ada@school.example")];
+    match store.recognise(whom, &addresses, now()).await {
+        Ok(Recognised::As(account)) => Some(account.id),
+        other => {
+            assert!(
+                matches!(other, Ok(Recognised::Otherwise | Recognised::SecondStep)),
+                "{other:?}"
+            );
+            None
+        }
     }
 }
 
@@ -151,6 +172,7 @@ async fn begin(world: World) -> Story {
     let ada = store.add_staff(&account("ada"), OFFICE, now()).await;
     let bo = store.add_staff(&account("bo"), OFFICE, now()).await;
     let ada = ada.expect("added");
+    assert_eq!(is_known(store, "of before").await, Some(ada));
     let signed_in = store
         .begin_session((ada, None), (&COOKIE, &[0; 32]), later(600), now())
         .await;
@@ -230,6 +252,9 @@ impl Story {
         ended.expect("ended");
         let changed = store.change_password(self.ada, "another hash", OFFICE, now());
         changed.await.expect("changed");
+        let unbound = store.unbind(self.ada, OFFICE, now()).await;
+        unbound.expect("unbound");
+        assert_eq!(is_known(store, "another").await, Some(self.ada));
         let factor = (b"locked".as_slice(), 100);
         let begun = store.begin_session((self.ada, None), (&COOKIE, &[0; 32]), later(600), now());
         begun.await.expect("begun");
@@ -307,6 +332,9 @@ impl Story {
         assert_eq!(factor.map(|it| it.codes_left), Some(1));
         let older = restored.try_second_factor(self.ada, (Tried::Step(100), By::Known), now());
         assert_eq!(older.await.expect("tried"), FactorOutcome::Wrong);
+        // Whoever has her address at the provider by now is not who had it then.
+        assert_eq!(is_known(restored, "of before").await, None);
+        assert_eq!(is_known(restored, "another").await, Some(self.ada));
         let had = restored.second_factor(self.hats[2].staff).await;
         assert_eq!(had.expect("read"), None);
         for (person, log, hat) in [

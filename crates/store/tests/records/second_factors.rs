@@ -170,7 +170,7 @@ async fn what_was_shown_must_stand_where_it_is_used(store: Store) {
     assert_eq!(refused(added.await), Refusal::ChangedMeanwhile);
     ada.add(&[8; 32]).await.expect("added");
     assert_eq!(refused(ada.add(&[8; 32]).await), Refusal::ChangedMeanwhile);
-    for (n, (password_hash, factor, stands)) in [
+    for (n, (hash, factor, stands)) in [
         ("hash", Some(now()), true),
         ("hash", None, false),
         ("hash", Some(later(1)), false),
@@ -179,10 +179,7 @@ async fn what_was_shown_must_stand_where_it_is_used(store: Store) {
     .into_iter()
     .enumerate()
     {
-        let shown = Shown {
-            password_hash,
-            factor,
-        };
+        let shown = Shown::Password { hash, factor };
         let session = [u8::try_from(n).expect("few"); 32];
         let who = (ada.id, Some(shown));
         let begun = store.begin_session(who, (&session, &[0; 32]), later(600), now());

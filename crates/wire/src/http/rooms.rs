@@ -9,6 +9,7 @@ use super::areas::{OpenHours, OtherArea, StaffArea};
 
 /// A member of the staff, as the office sees them.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for itself")]
 pub struct Member {
     /// Their id.
     pub id: String,
@@ -20,8 +21,12 @@ pub struct Member {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub office: bool,
-    /// Whether they have chosen a password.
+    /// Whether they have chosen a password, or were signed in by the school's provider.
     pub can_sign_in: bool,
+    /// Whether that provider has signed them in, and does so from then on by what it calls them for good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub identified: bool,
     /// Whether they sign in with a second factor.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]

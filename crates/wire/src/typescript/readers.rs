@@ -30,7 +30,7 @@ const FOR_LINKS: [&str; 17] = [
 ];
 
 /// What is sent to the office and to parents with an account, besides.
-const FOR_THE_OFFICE: [&str; 51] = [
+const FOR_THE_OFFICE: [&str; 54] = [
     "Account",
     "AccountHome",
     "AlikeRecords",
@@ -61,6 +61,9 @@ const FOR_THE_OFFICE: [&str; 51] = [
     "NewSecondFactor",
     "OfficeRooms",
     "OrderTaken",
+    "OpenidAnswer",
+    "OpenidOffer",
+    "OpenidStarted",
     "OpenRegistrations",
     "ParentNamed",
     "Pupils",

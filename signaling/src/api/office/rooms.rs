@@ -21,11 +21,16 @@ use super::Office;
 use super::areas::{read_hours, shown_hours};
 use crate::data::member_link;
 use crate::house::House;
+use crate::private::Private;
 
 /// `GET /api/v1/members`.
 pub(crate) async fn members(office: Office) -> Result<Json<Members>, Refused> {
     let all = office.store.staff().await?;
     let with_second = office.store.second_factors().await?;
+    let identified = match &office.house.openid {
+        Some(openid) => office.store.identified_by(openid.issuer()).await?,
+        None => Vec::new(),
+    };
     let active = all.iter().filter(|it| it.disabled_at.is_none());
     Ok(Json(Members {
         members: active
@@ -34,14 +39,16 @@ pub(crate) async fn members(office: Office) -> Result<Json<Members>, Refused> {
                 name: it.name.reveal().to_owned(),
                 email: it.email.reveal().to_owned(),
                 office: it.is_office,
-                can_sign_in: !it.password_hash.is_empty(),
+                can_sign_in: !it.password_hash.is_empty() || identified.contains(&it.id),
+                identified: identified.contains(&it.id),
                 second_factor: with_second.contains(&it.id),
             })
             .collect(),
     }))
 }
 
-/// `POST /api/v1/members`: the link by which they choose a password is shown, to be handed on.
+/// `POST /api/v1/members`: the link by which they choose a password is shown, to be handed on; or the address of
+/// the page on which they sign in by the school's provider, where no password opens.
 pub(crate) async fn add_member(
     office: Office,
     Body(asked): Body<MemberDraft>,
@@ -62,9 +69,17 @@ pub(crate) async fn add_member(
         (office.actor(), office.now),
     );
     let link = link.await?;
-    Ok(Json(LinkShown {
-        url: link.reveal().clone(),
-    }))
+    Ok(Json(handed_on(&office.house, &link)))
+}
+
+/// What somebody is given to sign in by.
+pub(in crate::api) fn handed_on(house: &House, link: &Private<String>) -> LinkShown {
+    let url = if house.is_only_by_provider() {
+        format!("{}/staff", house.public_url)
+    } else {
+        link.reveal().clone()
+    };
+    LinkShown { url }
 }
 
 /// `DELETE /api/v1/members/{member}`: they can sign in no longer, and are out of every call of the

@@ -43,6 +43,9 @@ pub(crate) async fn check_set_up(
     Body(asked): Body<SetupCheck>,
 ) -> Result<Json<SetupOffer>, Refused> {
     let (_, account) = of_secret(&house, &asked.secret, (source, now)).await?;
+    if account.is_some() && house.is_only_by_provider() {
+        return Err(Refusal::SetUpDone.into());
+    }
     let second_factor = match &account {
         Some(account) => house.store.second_factor(account.id).await?.is_some(),
         None => false,
@@ -68,6 +71,9 @@ pub(crate) async fn set_up(
     house.sign_ins.take_by_secret(&digest)?;
     let store = &house.store;
     if let Some(account) = account {
+        if house.is_only_by_provider() {
+            return Err(Refusal::SetUpDone.into());
+        }
         let at = (&*house, &headers);
         return choose_password(at, (&account, &digest), asked, now).await;
     }
@@ -192,6 +198,7 @@ pub(crate) async fn sign_in(
     // It may have waited for its turn.
     let now = ambient::now();
     let account = account.filter(|it| !it.password_hash.is_empty());
+    let account = account.filter(|it| it.is_last_resort || !house.is_only_by_provider());
     let kept = account.as_ref().map(|it| it.password_hash.clone());
     if is_password(asked.password, kept).await?
         && let Some(account) = account
@@ -203,10 +210,8 @@ pub(crate) async fn sign_in(
             (asked.code.as_deref(), &account.email),
         );
         let factor = second_factor::shown(&house, account.id, typed, now).await?;
-        let shown = Shown {
-            password_hash: &account.password_hash,
-            factor,
-        };
+        let hash = &account.password_hash;
+        let shown = Shown::Password { hash, factor };
         let who = (&account.name, &account.email);
         let at = (&*house, &anybody.headers);
         return signed_in(at, (account.id, Some(shown)), who, now).await;
@@ -254,10 +259,23 @@ pub(crate) async fn sign_out(staff: SignedInStaff) -> Result<Response, Refused> 
 
 async fn signed_in(
     (house, headers): (&House, &HeaderMap),
-    (id, shown): (StaffId, Option<Shown<'_>>),
+    who: (StaffId, Option<Shown<'_>>),
     (name, email): (&Name, &EmailAddress),
     now: Timestamp,
 ) -> Result<Response, Refused> {
+    let (staff, opened) = begun(house, who, (name, email), now).await?;
+    let mut response = Json(staff).into_response();
+    opened.give(&mut response, (house, headers), email);
+    Ok(response)
+}
+
+/// Begins the session of somebody of the staff.
+pub(in crate::api) async fn begun(
+    house: &House,
+    (id, shown): (StaffId, Option<Shown<'_>>),
+    (name, email): (&Name, &EmailAddress),
+    now: Timestamp,
+) -> Result<(Staff, Opened), Refused> {
     let opened = Opened::begin(house, id, shown, now).await?;
     let (store, token) = (&house.store, &opened.staff);
     let school = store.school().await?;
@@ -270,9 +288,7 @@ async fn signed_in(
         office: is_office,
         csrf: token.csrf(),
     };
-    let mut response = Json(staff).into_response();
-    opened.give(&mut response, (house, headers), email);
-    Ok(response)
+    Ok((staff, opened))
 }
 
 pub(in crate::api) fn set_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
