@@ -318,7 +318,7 @@ impl Shared {
                 stands: Some(*it),
                 is_ours: true,
             };
-            self.hear_refusal(refused, asked).await;
+            self.hear_refusal(&refused, asked).await;
         }
         Ok(renewed)
     }
