@@ -218,6 +218,10 @@ fn may_pass(error: &anyhow::Error) -> bool {
         || error.downcast_ref().is_some_and(store::Fault::may_pass)
 }
 
+fn done(what: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
+    what.map(|()| ExitCode::SUCCESS)
+}
+
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (mut settings, listen, occasion) = match arguments.command {
         Command::Serve {
@@ -228,9 +232,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             ambient::go_ahead_by(clock_ahead);
             (Settings::read(config.as_deref())?, listen, Occasion::Serve)
         }
-        Command::Setup { config } => {
-            return upkeep::set_up(config.as_deref()).map(|()| ExitCode::SUCCESS);
-        }
+        Command::Setup { config } => return done(upkeep::set_up(config.as_deref())),
         Command::Doctor { config, json } => return doctor(config.as_deref(), json),
         Command::Loadtest(arguments) => {
             return say(&load::measure(&arguments)?).map(|()| ExitCode::SUCCESS);
@@ -241,11 +243,9 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             before,
             config,
         } => return upkeep::restore(config.as_deref(), file.as_deref(), before.as_deref()),
-        Command::NewKeys { config } => {
-            return upkeep::new_keys(config.as_deref()).map(|()| ExitCode::SUCCESS);
-        }
+        Command::NewKeys { config } => return done(upkeep::new_keys(config.as_deref())),
         Command::Upgrade { check: _, config } => {
-            return upkeep::try_upgrade(config.as_deref()).map(|()| ExitCode::SUCCESS);
+            return done(upkeep::try_upgrade(config.as_deref()));
         }
         Command::AuditCheck { head, config } => {
             return upkeep::audit_check(config.as_deref(), head.as_ref());

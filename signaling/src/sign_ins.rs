@@ -416,7 +416,7 @@ mod tests {
             sleep(Duration::from_secs(n)).await;
             let (account, before) = (format!("{n}@x.example"), Instant::now());
             // One in five types it wrong first.
-            for _wrong in 0..u64::from(n % 5 == 0) {
+            for _wrong in 0..u64::from(n.is_multiple_of(5)) {
                 let wrong = sign_ins.wait(&account, source(1), None).await;
                 assert!(wrong.is_ok(), "{n}");
             }
@@ -446,7 +446,7 @@ mod tests {
             })) => unreachable!("they go on"),
             () = async {
                 assert_eq!(link.await, Ok(()));
-                std::future::pending().await
+                std::future::pending::<()>().await;
             } => unreachable!("it is over with the parents"),
             waited = join_all((0..600).map(parent)) => {
                 let longest = waited.into_iter().max().expect("there are some");

@@ -521,6 +521,10 @@ impl Shared {
             let time = state.time(now);
             state.memory.take_changes((time, now))
         };
+        #[expect(
+            clippy::needless_collect,
+            reason = "the records are given away before it is asked"
+        )]
         let written: Vec<_> = records.iter().map(|it| it.session).collect();
         let refused = self.truth.keep(self.node.boot, records).await?;
         {

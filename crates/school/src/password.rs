@@ -342,6 +342,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "it is a list")]
     fn what_everybody_tries_first_is_none() {
         let about = [
             "Fairview High School",

@@ -207,6 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "it is a list")]
     fn a_year_is_one_however_it_is_written() {
         for text in [
             "7",

@@ -356,17 +356,7 @@ impl Store {
         );
         let of = values![self.school, list(contacts)];
         let rows = work.all(sql, of).await?;
-        let selection = Selection::ToCome(contacts, Timestamp::MIN);
-        let mut booked = self.appointments(work, selection).await?;
-        // Whoever is no guardian any more is shown nothing of the student.
-        let sql = listed!(
-            work,
-            "SELECT contact, student FROM guardians WHERE school = $1 AND contact IN",
-            ""
-        );
-        let wards: Vec<WardRow> = work.rows(sql, values![self.school, list(contacts)]).await?;
-        let wards: BTreeSet<_> = wards.iter().map(|it| (it.contact, it.student)).collect();
-        booked.retain(|it| wards.contains(&(it.parent, it.student)));
+        let booked = self.booked_for_wards(work, contacts).await?;
         let sql = listed!(
             work,
             "SELECT evening, inviter, name FROM invitations
@@ -389,6 +379,26 @@ impl Store {
             })
         });
         Ok(evenings.collect::<Read<_>>()?)
+    }
+
+    /// What these contacts have booked, for students whose guardians they still are: whoever is none any
+    /// more is shown nothing of the student.
+    async fn booked_for_wards(
+        &self,
+        work: &mut Work,
+        contacts: &[ContactId],
+    ) -> Result<Vec<Appointment>> {
+        let selection = Selection::ToCome(contacts, Timestamp::MIN);
+        let mut booked = self.appointments(work, selection).await?;
+        let sql = listed!(
+            work,
+            "SELECT contact, student FROM guardians WHERE school = $1 AND contact IN",
+            ""
+        );
+        let wards: Vec<WardRow> = work.rows(sql, values![self.school, list(contacts)]).await?;
+        let wards: BTreeSet<_> = wards.iter().map(|it| (it.contact, it.student)).collect();
+        booked.retain(|it| wards.contains(&(it.parent, it.student)));
+        Ok(booked)
     }
 
     /// Whether a contact has something of an evening to come.

@@ -22,6 +22,7 @@ use crate::fault::{Read, Result};
 use crate::named_parents::NamedParent;
 use crate::outbox::{Channel, REGISTRATION, REMINDER};
 use crate::registration_letters::BarredNumbers;
+use crate::schools::School;
 use crate::store::Store;
 use crate::undelivered::{Undelivered, cannot_be_written_to, undelivered};
 use crate::value::{columns, list, listed, values};
@@ -299,6 +300,11 @@ const fn inviter_of(actor: Actor) -> Option<HolderId> {
         | Actor::Program
         | Actor::Unknown => None,
     }
+}
+
+fn is_day_at(school: &School, now: Timestamp) -> bool {
+    let zone = TimeZone::get(&school.zone).unwrap_or(TimeZone::UTC);
+    is_time_to_remind(now, &zone)
 }
 
 impl Store {
@@ -594,8 +600,7 @@ impl Store {
     /// A fault of the database.
     pub async fn remind(&self, now: Timestamp) -> Result<usize> {
         let school = self.school().await?;
-        let zone = TimeZone::get(&school.zone).unwrap_or(TimeZone::UTC);
-        if !school.reminds || !is_time_to_remind(now, &zone) {
+        if !school.reminds || !is_day_at(&school, now) {
             return Ok(0);
         }
         let [once, twice] = REMINDED_AFTER.map(|it| now.checked_sub(it).unwrap_or(Timestamp::MIN));
@@ -627,13 +632,14 @@ impl Store {
             }
             let (channel, address) = match (&row.email, &row.mobile) {
                 (Some(email), _) => (Channel::Email, email.reveal()),
-                (None, Some(mobile))
-                    if !self.texts_are_spent(&mut work, now).await?
-                        && barred.at(mobile.reveal()).is_none() =>
-                {
+                (None, None) => continue,
+                (None, Some(mobile)) => {
+                    let is_barred = barred.at(mobile.reveal()).is_some();
+                    if is_barred || self.texts_are_spent(&mut work, now).await? {
+                        continue;
+                    }
                     (Channel::Text, mobile.reveal())
                 }
-                (None, _) => continue,
             };
             let changed = work.run(
                 "UPDATE registrations SET reminded = $3
@@ -647,14 +653,22 @@ impl Store {
             let once = format!("{REMINDER} {}", row.id);
             self.queue_named(&mut work, (row.id, &once), (channel, address), now)
                 .await?;
-            let subject = format!("contact:{}", row.id);
-            let (actor, action) = (Actor::Program, Action::RegistrationReminded);
-            self.audit(&mut work, actor, action, &subject, &[], now)
-                .await?;
+            self.audit_reminded(&mut work, row.id, now).await?;
             sent += 1;
         }
         work.commit().await?;
         Ok(sent)
+    }
+
+    async fn audit_reminded(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        now: Timestamp,
+    ) -> Result<()> {
+        let subject = format!("contact:{contact}");
+        let (actor, action) = (Actor::Program, Action::RegistrationReminded);
+        self.audit(work, actor, action, &subject, &[], now).await
     }
 
     pub(crate) async fn queue_registration(

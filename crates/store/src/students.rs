@@ -187,6 +187,24 @@ columns! {
     }
 }
 
+impl StudentRow {
+    fn student(self, classes: Vec<ClassId>, contacts: Vec<StudentContact>) -> Student {
+        Student {
+            id: self.id,
+            about: NewStudent {
+                name: self.name,
+                form: self.form,
+                year: Some(self.year),
+                source: self.source,
+                classes: Some(classes),
+            },
+            records_name: self.records_name,
+            contacts,
+            gone_at: self.gone_at,
+        }
+    }
+}
+
 columns! {
     struct ClassRow {
         student: StudentId,
@@ -421,19 +439,7 @@ impl Store {
         }
         let students = rows.into_iter().map(|row| {
             let (classes, contacts) = of_student.remove(&row.id).unwrap_or_default();
-            Student {
-                id: row.id,
-                about: NewStudent {
-                    name: row.name,
-                    form: row.form,
-                    year: Some(row.year),
-                    source: row.source,
-                    classes: Some(classes),
-                },
-                records_name: row.records_name,
-                contacts,
-                gone_at: row.gone_at,
-            }
+            row.student(classes, contacts)
         });
         Ok(students.collect())
     }

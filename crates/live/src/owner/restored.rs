@@ -51,8 +51,7 @@ pub(super) async fn restore(
             return live.retire(id, commands);
         }
     };
-    let mut kept = Vec::new();
-    let mut all_held = Vec::new();
+    let (mut kept, mut all_held) = (Vec::new(), Vec::new());
     for seat in seats {
         let it = seat.kept;
         match roster.holder(it.link).map(|holder| holder.number.0) {

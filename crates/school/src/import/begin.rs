@@ -28,7 +28,11 @@ pub(super) fn merged(rows: &[Line]) -> Option<(usize, StringRecord)> {
     let known = |record: &StringRecord| {
         let each = Column::of_headings(record);
         let is_read = Columns::read(record, &each).is_ok();
-        is_read.then(|| each.iter().flatten().count()).unwrap_or(0)
+        if is_read {
+            each.iter().flatten().count()
+        } else {
+            0
+        }
     };
     let alone = rows.iter().take(MOST_ABOVE + 2).map(|it| known(&it.record));
     let most = alone.max().unwrap_or(0);

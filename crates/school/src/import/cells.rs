@@ -350,9 +350,8 @@ fn is_date(cell: &str) -> bool {
     let parts: Vec<&str> = date.split(['-', '.', '/']).collect();
     let is_number =
         |it: &&str| (1..=4).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit());
-    let is_whole = parts.len() == 3
-        && parts.iter().all(|it| is_number(it))
-        && parts.iter().any(|it| it.len() == 4);
+    let is_whole =
+        parts.len() == 3 && parts.iter().all(is_number) && parts.iter().any(|it| it.len() == 4);
     let serial: Option<u32> = cell.parse().ok().filter(|_| cell.len() == 5);
     is_whole || serial.is_some_and(|it| (36_526..=54_788).contains(&it))
 }

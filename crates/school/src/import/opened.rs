@@ -127,7 +127,7 @@ impl Opened {
         };
         let read = |list| {
             let each = self.without_marks(Column::of_list(header, list));
-            (list, choice(without_nobodys(each)))
+            (list, choice(without_nobodys(&each)))
         };
         vec![read(List::Students), read(other)]
     }
@@ -302,7 +302,7 @@ fn choice(each: Vec<Option<Column>>) -> Choice {
 }
 
 /// Without what reaches guardians whom no column names: it is the students' own.
-fn without_nobodys(each: Vec<Option<Column>>) -> Vec<Option<Column>> {
+fn without_nobodys(each: &[Option<Column>]) -> Vec<Option<Column>> {
     let is_named = |nth: u8| {
         let name = [Part::Name, Part::First].map(|it| Some(Column::Guardian(nth, it)));
         each.iter().any(|it| name.contains(it))

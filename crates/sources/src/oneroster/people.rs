@@ -301,14 +301,7 @@ impl People {
         for (place, user) in self.users.iter().enumerate() {
             match user.role {
                 Role::Contact(_) if !is_whole && !named.contains(&place) => {
-                    incoming.contacts.push(Listed {
-                        line: user.line,
-                        name: user.name(),
-                        entry: guardian(user).map(|guardian| ListedContact {
-                            guardian,
-                            students: user.agents.clone(),
-                        }),
-                    });
+                    incoming.contacts.push(listed_contact(user));
                 }
                 Role::Teacher => incoming.teachers.push(Listed {
                     line: user.line,
@@ -317,8 +310,7 @@ impl People {
                 }),
                 Role::Student => {
                     let contacts = contacts.get(&user.id);
-                    let has = (has_enrollments, is_whole);
-                    let entry = self.student(user, contacts, &names, has);
+                    let entry = self.student(user, contacts, &names, (has_enrollments, is_whole));
                     incoming.students.push(Row {
                         line: user.line,
                         student: user.name(),
@@ -332,14 +324,15 @@ impl People {
                 Role::Contact(_) | Role::Other => {}
             }
         }
-        for (id, class) in &self.classes {
+        let classes = self.classes.iter().map(|(id, class)| {
             let name = names.get(id).map_or(class.title.as_str(), String::as_str);
-            incoming.classes.push(Listed {
+            Listed {
                 line: class.line,
                 name: name.to_owned(),
                 entry: listed_class(id, class, name),
-            });
-        }
+            }
+        });
+        incoming.classes.extend(classes);
         if !is_whole {
             let (by_id, users) = (&self.by_id, &self.users);
             let is_named = |id: &String| {
@@ -494,6 +487,17 @@ fn guardian(user: &User) -> Result<Guardian, String> {
         relationship: relationship.to_owned(),
         source: Some(id_of(user).map_err(of)?),
     })
+}
+
+fn listed_contact(user: &User) -> Listed<ListedContact> {
+    Listed {
+        line: user.line,
+        name: user.name(),
+        entry: guardian(user).map(|guardian| ListedContact {
+            guardian,
+            students: user.agents.clone(),
+        }),
+    }
 }
 
 fn listed_class(id: &str, class: &Class, name: &str) -> Result<ListedClass, String> {

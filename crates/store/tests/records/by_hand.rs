@@ -282,10 +282,8 @@ async fn whoever_was_erased_stays_so(store: Store) {
     for _ in 0..2 {
         let again = import().await;
         let remarks = again.results.iter().flat_map(|it| &it.does);
-        let remarks: Vec<_> = remarks
-            .filter(|it| it.contains("was erased here"))
-            .collect();
-        assert_eq!(remarks.len(), 3, "{:?}", again.results);
+        let remarks = remarks.filter(|it| it.contains("was erased here"));
+        assert_eq!(remarks.count(), 3, "{:?}", again.results);
         assert_eq!(store.students("max", None, 9).await.expect("read").total, 0);
         assert!(student(&store, "ada").await.contacts.is_empty());
     }

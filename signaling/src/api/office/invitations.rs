@@ -104,28 +104,32 @@ pub(crate) async fn attention(office: Office) -> Result<Json<Attention>, Refused
     }))
 }
 
+fn guest(one: store::Approval) -> Approval {
+    Approval {
+        id: one.invitation.id.to_string(),
+        parent: one.invitation.inviter_name.reveal().to_owned(),
+        evening: one.evening_name.as_str().to_owned(),
+        name: one.invitation.name.reveal().to_owned(),
+        email: one.invitation.email.reveal().to_owned(),
+        students: students(&one.invitation),
+        asked: one.asked_at.to_string(),
+        // Of somebody who was erased nothing is certain any more.
+        is_certain: one.contact.is_some() && one.because == Match::Email,
+        contact: one
+            .contact
+            .map_or_else(String::new, |(_, it)| show::name(&it)),
+        at_door: false,
+        mobile: String::new(),
+        reason: String::new(),
+        is_parent: false,
+    }
+}
+
 /// `GET /api/v1/approvals`.
 pub(crate) async fn approvals(office: Office) -> Result<Json<Approvals>, Refused> {
     let mut approvals = Vec::new();
     for one in office.store.approvals().await? {
-        approvals.push(Approval {
-            id: one.invitation.id.to_string(),
-            parent: one.invitation.inviter_name.reveal().to_owned(),
-            evening: one.evening_name.as_str().to_owned(),
-            name: one.invitation.name.reveal().to_owned(),
-            email: one.invitation.email.reveal().to_owned(),
-            students: students(&one.invitation),
-            asked: one.asked_at.to_string(),
-            // Of somebody who was erased nothing is certain any more.
-            is_certain: one.contact.is_some() && one.because == Match::Email,
-            contact: one
-                .contact
-                .map_or_else(String::new, |(_, it)| show::name(&it)),
-            at_door: false,
-            mobile: String::new(),
-            reason: String::new(),
-            is_parent: false,
-        });
+        approvals.push(guest(one));
     }
     let parents = office.store.waiting_parents().await?;
     approvals.extend(parents.iter().map(parent));
