@@ -17,6 +17,7 @@ mod links;
 mod lost_link;
 mod lost_password;
 mod moments;
+mod new_address;
 mod office;
 mod openapi;
 mod openid;

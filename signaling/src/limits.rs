@@ -13,6 +13,7 @@ use std::time::Duration;
 use call::LinkId;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
+use school::AccountId;
 
 use crate::settings;
 
@@ -44,6 +45,11 @@ const A_LOST_LINK_EVERY: Duration = Duration::from_hours(4);
 /// one more every so often.
 const LOST_PASSWORDS: u32 = 3;
 const A_LOST_PASSWORD_EVERY: Duration = Duration::from_hours(1);
+
+/// How many links in a row one account is sent to an address that is to be its own, and one address for whatever
+/// accounts; then one more every so often.
+const NEW_ADDRESSES: u32 = 5;
+const A_NEW_ADDRESS_EVERY: Duration = Duration::from_hours(4);
 
 /// An address as limits count it: an IPv6 host owns its /64 (RFC 6177 §2).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -80,6 +86,8 @@ pub(crate) struct Limiter {
     visitors_by_link: Count<(LinkId, Source)>,
     lost_links: Count<String>,
     lost_passwords: Count<String>,
+    new_addresses: Count<AccountId>,
+    new_addresses_at: Count<String>,
     changes: Count<LinkId>,
     tickets: Count<LinkId>,
     secrets: Count<[u8; 32]>,
@@ -132,6 +140,8 @@ impl Limiter {
             visitors_by_link: Count::new(and_then(limits.visitors_by_link, A_VISITOR_EVERY)),
             lost_links: Count::new(and_then(LOST_LINKS, A_LOST_LINK_EVERY)),
             lost_passwords: Count::new(and_then(LOST_PASSWORDS, A_LOST_PASSWORD_EVERY)),
+            new_addresses: Count::new(and_then(NEW_ADDRESSES, A_NEW_ADDRESS_EVERY)),
+            new_addresses_at: Count::new(and_then(NEW_ADDRESSES, A_NEW_ADDRESS_EVERY)),
             changes: Count::new(and_then(CHANGES, A_CHANGE_EVERY)),
             sockets: Count::new(per_minute(limits.joins_per_address)),
             tickets: Count::new(and_then(TICKETS, A_TICKET_EVERY)),
@@ -201,6 +211,16 @@ impl Limiter {
     /// A link to choose a new password by, to that address of the office, by its key.
     pub(crate) fn take_lost_password(&self, address: &str) -> Result<(), TooMuch> {
         self.lost_passwords.take(&address.to_owned())
+    }
+
+    /// A link to an address with which whoever has that account wishes to sign in.
+    pub(crate) fn take_new_address(&self, account: AccountId) -> Result<(), TooMuch> {
+        self.new_addresses.take(&account)
+    }
+
+    /// The same, by the key of that address.
+    pub(crate) fn take_new_address_at(&self, address: &str) -> Result<(), TooMuch> {
+        self.new_addresses_at.take(&address.to_owned())
     }
 
     /// A new connection.

@@ -63,10 +63,22 @@ async function correctNames(ivy: Page, office: Office, file: string): Promise<vo
   await ivy.reload();
   await untilReads(ivy, "You asked for Zoë Park-Lee. The school has kept Zoe Park.");
   await untilReads(ivy, "Please bring her passport.");
+  await office.goTo("students");
+  await follow(page, "Zoe Park");
+  await page.getByText("Ivy Park says the name is Zoë Park-Lee.").waitFor();
   await ask("Name of Zoe Park", "Zoë Park-Lee", "Zoe Park");
+  const stale = await ivy.context().newPage();
+  await stale.goto(ivy.url());
+  const late = stale.getByRole("button", { name: "Withdraw Zoë Park-Lee" });
+  await late.waitFor();
   await decide();
   await press(page, "Accept the parent’s name");
   await untilReads(page, "The name kept is Zoë Park-Lee.");
+  // What was decided meanwhile is withdrawn no longer, and nothing is asked anew.
+  await late.click();
+  await untilReads(stale, "The school has accepted the name Zoë Park-Lee.");
+  await untilReads(stale, "The school has decided already.");
+  await stale.close();
   await ivy.reload();
   await untilReads(ivy, "The school has accepted the name Zoë Park-Lee.");
   // The source goes on saying the old one.

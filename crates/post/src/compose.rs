@@ -8,6 +8,7 @@ use links::{Keyring, Record};
 use school::{EmailAddress, Mobile, Name};
 use store::{About, Appointment, EveningLetter, Holder, Letter, Mail, MailKind, School};
 
+use crate::address;
 use crate::calendar::{self, Entry, Method, Revision};
 use crate::catalogue::{Language, Said};
 use crate::guest;
@@ -120,7 +121,8 @@ pub(crate) fn text<'a>(
         | Letter::AuditHead { .. }
         | Letter::Identified { .. }
         | Letter::AccountLink { .. }
-        | Letter::StudentAdded { .. } => Err(Unwritable::TooLong),
+        | Letter::StudentAdded { .. }
+        | Letter::Address(_) => Err(Unwritable::TooLong),
     }
 }
 
@@ -217,6 +219,10 @@ fn written(
             of_office(register::added(name, school, (students, url), language))
         }
         Letter::Identified { at } => of_office(office::identified(name, school, *at, language)),
+        Letter::Address(letter) => {
+            let account = format!("{}/account", sender.public_url);
+            of_office(address::about(name, school, (letter, account), language))
+        }
         Letter::Waiting(waiting) => {
             let url = format!("{}/office/approvals", sender.public_url);
             of_office(office::waiting(name, school, *waiting, url, language))

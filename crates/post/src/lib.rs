@@ -9,6 +9,7 @@
 //!
 //! It refuses to know who may be invited and when: that is decided before anything is queued.
 
+mod address;
 mod answer;
 mod backoff;
 mod calendar;

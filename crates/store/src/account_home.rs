@@ -14,6 +14,7 @@ use crate::database::Work;
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Read, Result};
 use crate::named_parents::NamedParent;
+use crate::new_addresses::NewAddress;
 use crate::said_names::SaidName;
 use crate::selection::Selection;
 use crate::store::Store;
@@ -28,6 +29,8 @@ pub struct AccountHome {
     pub evenings: Vec<AccountEvening>,
     /// Whether they may name other parents of their students (DIR-6).
     pub may_name: bool,
+    /// The address that they wish to sign in with, where they have not confirmed it.
+    pub new_address: Option<NewAddress>,
 }
 
 /// One record of whoever has the account.
@@ -183,6 +186,7 @@ impl Store {
         let mut said = self.said_by_each(&mut work, &contacts).await?;
         let mut named = self.named_by_each(&mut work, contacts).await?;
         let may_name = self.parents_invite(&mut work).await? != ParentsInvite::Never;
+        let new_address = self.new_address(&mut work, account, now).await?;
         let people = rows.into_iter().map(|row| {
             let theirs = students.extract_if(.., |it| it.contact == row.contact);
             let theirs = theirs.map(|it| AccountStudent {
@@ -214,6 +218,7 @@ impl Store {
             people: people.collect(),
             evenings,
             may_name,
+            new_address,
         })
     }
 

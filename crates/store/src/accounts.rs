@@ -271,6 +271,7 @@ impl Store {
             values![self.school],
         )
         .await?;
+        self.forget_names_of_nobody(work).await?;
         Ok(())
     }
 
@@ -566,6 +567,8 @@ impl Store {
             values![self.school, account],
         )
         .await?;
+        // Somebody else may have asked for it.
+        self.forget_new_address(work, account).await?;
         let subject = format!("account:{account}");
         let actor = self.actor_of(work, account).await?;
         self.audit(work, actor, Action::PasswordChanged, &subject, &[], now)
@@ -595,6 +598,7 @@ impl Store {
         ] {
             work.run(sql, values![self.school, account]).await?;
         }
+        self.forget_names_of_nobody(&mut work).await?;
         let subject = format!("account:{account}");
         self.audit(&mut work, actor, Action::AccountClosed, &subject, &[], now)
             .await?;

@@ -235,6 +235,14 @@ actions! {
     TelephoneKept = "telephone_kept";
     /// The school's records say another address of somebody who goes on with theirs.
     AddressNoted = "address_noted";
+    /// Whoever has an account wishes to sign in with another address.
+    NewAddressAsked = "new_address_asked";
+    /// They go on with the one they have.
+    NewAddressWithdrawn = "new_address_withdrawn";
+    /// Somebody with a court order reads there: nothing was sent.
+    NewAddressRefused = "new_address_refused";
+    /// They read there, and sign in with it.
+    NewAddressConfirmed = "new_address_confirmed";
     /// The office accepted the address that somebody says of themselves.
     AddressAccepted = "address_accepted";
     /// It kept that of the school's records.

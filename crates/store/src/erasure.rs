@@ -229,7 +229,7 @@ impl Store {
             values![self.school, now],
         )
         .await?;
-        Ok(())
+        self.forget_unconfirmed(work, now).await
     }
 
     /// What was erased is to be nowhere in files either, by [`Store::overwrite_erased`]: whom it concerns

@@ -8,7 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use links::LinkId;
 use school::deed::Person;
 use school::one_person::Orders;
-use school::{AccountId, Actor, ContactId, Deed, EveningId, Holder, Name, Refusal, StudentId};
+use school::{
+    AccountId, Actor, ContactId, Deed, EmailAddress, EveningId, Holder, Name, Refusal, StudentId,
+};
 
 use crate::audit::Action;
 use crate::database::Work;
@@ -92,6 +94,14 @@ columns! {
         gone_order_at: Option<Timestamp>,
         gone_left_at: Option<Timestamp>,
         order_now: Option<Timestamp>,
+    }
+}
+
+columns! {
+    struct SaidSinceRow {
+        own: EmailAddress,
+        records: Option<EmailAddress>,
+        said_at: Timestamp,
     }
 }
 
@@ -452,6 +462,7 @@ impl Store {
         (joined, orders): (&JoinedRow, Orders<Timestamp>),
         now: Timestamp,
     ) -> Result<Vec<ReadRow>> {
+        self.take_said_address_back(work, (kept, gone)).await?;
         for &sql in RETURNED {
             work.run(sql, values![self.school, gone, kept]).await?;
         }
@@ -479,6 +490,46 @@ impl Store {
         )
         .await?;
         Ok(read)
+    }
+
+    /// An address that whoever has the account that came over has said since (DIR-9) is theirs alone: the one that
+    /// stays has what the school's records say again.
+    async fn take_said_address_back(
+        &self,
+        work: &mut Work,
+        (kept, gone): (ContactId, ContactId),
+    ) -> Result<()> {
+        let said: Option<SaidSinceRow> = work
+            .row(
+                "SELECT accounts.email AS own, records, said_at FROM joined_rows
+                 JOIN accounts ON accounts.school = joined_rows.school
+                   AND accounts.id = joined_rows.id
+                 JOIN contacts ON contacts.school = joined_rows.school AND contacts.id = $3
+                   AND contacts.email_key = accounts.email_key
+                 JOIN contacts AS went ON went.school = joined_rows.school AND went.id = $2
+                   AND went.email_key IS DISTINCT FROM accounts.email_key
+                 JOIN said_otherwise ON said_otherwise.school = joined_rows.school
+                   AND said_otherwise.contact = $3 AND what = 'email'
+                 WHERE joined_rows.school = $1 AND joined_rows.gone = $2
+                   AND joined_rows.kind = 'account'",
+                values![self.school, gone, kept],
+            )
+            .await?;
+        let Some(said) = said else { return Ok(()) };
+        self.forget_said_address(work, kept).await?;
+        self.say_address(work, gone, &said.own, said.said_at)
+            .await?;
+        work.run(
+            "UPDATE contacts SET email = $3, email_key = $4 WHERE school = $1 AND id = $2",
+            values![
+                self.school,
+                kept,
+                said.records.as_ref(),
+                said.records.as_ref().map(EmailAddress::key)
+            ],
+        )
+        .await?;
+        Ok(())
     }
 
     /// Whoever reads at the address or number that came over and went back is shown nothing of the one that

@@ -57,6 +57,7 @@ mod lost_links;
 mod migrations;
 mod named_parents;
 mod names;
+mod new_addresses;
 mod nodes;
 mod offers;
 mod one_person;
@@ -128,12 +129,13 @@ pub use joining::{Joined, JoinedAccount};
 pub use keys::Keys;
 pub use likenesses::{MayBe, Suspended};
 pub use named_parents::{NamedParent, Naming, WaitingParent};
+pub use new_addresses::NewAddress;
 pub use nodes::{AsOwner, Nodes};
 pub use one_person::{AlikeRecord, AlikeRecords, JoinedRecord};
 pub use others_found::OthersFound;
 pub use outbox::{
-    About, Address, Backlog, Channel, Delivery, EveningLetter, GuestLetter, Letter, Mail, MailKind,
-    Moved, NamedBy, Queued, RegistrationLetter, Waiting,
+    About, Address, AddressLetter, Backlog, Channel, Delivery, EveningLetter, GuestLetter, Letter,
+    Mail, MailKind, Moved, NamedBy, Queued, RegistrationLetter, Waiting,
 };
 pub use participants::{EveningSummary, Participant, Participants};
 pub use registration_letters::{RegistrationLetters, RegistrationPrint};

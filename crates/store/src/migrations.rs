@@ -46,6 +46,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0035_runs.sql"),
     include_str!("migrations/0036_closings.sql"),
     include_str!("migrations/0037_identities.sql"),
+    include_str!("migrations/0038_new_addresses.sql"),
 ];
 
 /// The step from which on parents are told that booking closed at its time.

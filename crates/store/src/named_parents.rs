@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use school::court_order::{self, Match};
 use school::registration::{ParentsInvite, Wish};
-use school::text::Likeness;
 use school::{AccountId, Actor, ContactId, EmailAddress, Name, Note, Refusal, StudentId, WishId};
 
 use crate::audit::Action;
@@ -134,7 +133,7 @@ impl Store {
             return Err(Refusal::CourtOrderStands.into());
         }
         let added = self.add_parent(&mut work, student, (name, email), actor, now);
-        let (_, aftermath) = added.await?;
+        let (_, _, aftermath) = added.await?;
         work.commit().await?;
         Ok(aftermath)
     }
@@ -198,7 +197,7 @@ impl Store {
         let mut aftermath = Aftermath::default();
         if wish == Wish::Sent {
             let added = self.add_parent(&mut work, student, (name, email), actor, now);
-            (_, aftermath) = added.await?;
+            (_, _, aftermath) = added.await?;
         } else {
             self.tell_office(&mut work, now).await?;
         }
@@ -258,8 +257,8 @@ impl Store {
     }
 
     /// Makes somebody a contact of a student, with an invitation to register where they may have one;
-    /// why not, where not. Whoever is registered is written to that the student is in their account. Whoever is in the records already by that name and address is not entered
-    /// again.
+    /// why not, where not. Whoever is registered is written to that the student is in their account.
+    /// Whoever is in the records already by that name and address is not entered again. Gives who it is.
     async fn add_parent(
         &self,
         work: &mut Work,
@@ -267,7 +266,7 @@ impl Store {
         (name, email): (&Name, &EmailAddress),
         actor: Actor,
         now: Timestamp,
-    ) -> Result<(Option<Refusal>, Aftermath)> {
+    ) -> Result<(ContactId, Option<Refusal>, Aftermath)> {
         let known = self.same_person(work, name, email).await?;
         let contact = match known.first() {
             Some(id) => *id,
@@ -296,7 +295,7 @@ impl Store {
         if is_new && why_not == Some(Refusal::EmailTaken) {
             self.tell_of_student(work, contact, now).await?;
         }
-        Ok((why_not, aftermath))
+        Ok((contact, why_not, aftermath))
     }
 
     /// What a parent has named, in order.
@@ -437,15 +436,19 @@ impl Store {
         let of = (&row.name, &row.email);
         // Sent by the office's word, in the name of the parent who named them.
         let by = Actor::Parent(row.inviter);
-        let (why_not, mut aftermath) = self.add_parent(&mut work, row.student, of, by, now).await?;
+        let (contact, mut why_not, mut aftermath) =
+            self.add_parent(&mut work, row.student, of, by, now).await?;
         if why_not == Some(Refusal::MayBeBarred) {
-            let contact = self.newest_like(&mut work, of).await?;
             let told = self.tell_apart_from_all(&mut work, contact, actor, now);
             aftermath.extend(told.await?);
-            let sent = self
-                .invite_with_details(&mut work, contact, by, now)
-                .await?;
-            sent?;
+            let sent = self.invite_with_details(&mut work, contact, by, now);
+            why_not = sent.await?.err();
+            match why_not {
+                None => {}
+                // Whoever has an account sees the student in it.
+                Some(Refusal::EmailTaken) => self.tell_of_student(&mut work, contact, now).await?,
+                Some(why) => return Err(why.into()),
+            }
         }
         self.decide_parent(&mut work, id, (SENT, &Note::default()), now)
             .await?;
@@ -455,28 +458,6 @@ impl Store {
             .await?;
         work.commit().await?;
         Ok((why_not == Some(Refusal::EmailTaken), aftermath))
-    }
-
-    /// The record of that name and address that waits for the office.
-    async fn newest_like(
-        &self,
-        work: &mut Work,
-        (name, email): (&Name, &EmailAddress),
-    ) -> Result<ContactId> {
-        let rows = work
-            .all(
-                "SELECT id, name FROM contacts
-                 WHERE school = $1 AND email_key = $2 AND may_be IS NOT NULL ORDER BY id",
-                values![self.school, email.key()],
-            )
-            .await?;
-        for row in &rows {
-            let own: Name = row.named("name")?;
-            if own.likeness(name) == Some(Likeness::Same) {
-                return Ok(row.named("id")?);
-            }
-        }
-        Err(Refusal::NotFound.into())
     }
 
     /// The office declines a parent whom another parent named; that parent reads why.

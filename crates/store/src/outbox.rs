@@ -16,7 +16,9 @@ mod told;
 pub use claims::Backlog;
 pub(crate) use guest::CALL_GUEST;
 pub(crate) use queue::{Addressee, Whom};
-pub(crate) use register::{ACCOUNT_LINK, REGISTRATION, REMINDER};
+pub(crate) use register::{
+    ACCOUNT_LINK, ADDRESS_ASKED, ADDRESS_CHANGED, NEW_ADDRESS, REGISTRATION, REMINDER,
+};
 pub(crate) use told::Said;
 
 use jiff::Timestamp;
@@ -212,10 +214,14 @@ impl Mail {
             }
             Letter::Registration(letter) => now < letter.until,
             Letter::Guest(letter) => now < letter.until,
+            Letter::Address(AddressLetter::New { until, .. }) => now < *until,
             Letter::Waiting(_)
             | Letter::AuditHead { .. }
             | Letter::Identified { .. }
-            | Letter::StudentAdded { .. } => true,
+            | Letter::StudentAdded { .. }
+            | Letter::Address(
+                AddressLetter::InUse | AddressLetter::Asked | AddressLetter::Changed,
+            ) => true,
         }
     }
 }
@@ -259,6 +265,26 @@ pub enum Letter {
         /// All who are in it by the record that the student was added to, by name.
         students: Vec<Name>,
     },
+    /// About another address to sign in with.
+    Address(AddressLetter),
+}
+
+/// What is written where somebody with an account wishes to sign in with another address.
+#[derive(Clone, Debug)]
+pub enum AddressLetter {
+    /// To that address: the secret of a link by which they confirm it.
+    New {
+        /// It is kept by its digest alone.
+        secret: Secret,
+        /// Until when it is good.
+        until: Timestamp,
+    },
+    /// To whoever signs in with it already.
+    InUse,
+    /// To the address that they have.
+    Asked,
+    /// To the address that they had.
+    Changed,
 }
 
 /// An invitation to a meeting that somebody is in.

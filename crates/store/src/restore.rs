@@ -14,8 +14,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use school::deed::Ending;
 use school::{
-    Actor, ContactId, Deed, Holder, InvitationId, MailId, Refusal, SaidNameId, Scope, StaffId,
-    StudentId,
+    AccountId, Actor, ContactId, Deed, Holder, InvitationId, MailId, Refusal, SaidNameId, Scope,
+    StaffId, StudentId,
 };
 
 use crate::addresses::has_changed;
@@ -27,7 +27,9 @@ use crate::hats::Wearer;
 use crate::store::Store;
 use crate::value::values;
 use endings::{Endings, Kinship, endings};
-use standing::{Account, Invited, NameOf, Otherwise, Person, Posted, Said, SaidName, Standing};
+use standing::{
+    Account, Invited, NameOf, Otherwise, ParentAccount, Person, Posted, Said, SaidName, Standing,
+};
 
 /// What was carried over into restored records, and what could not be.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -166,6 +168,7 @@ impl Store {
     ) -> Result<(usize, usize)> {
         let mut work = self.write().await?;
         work.at_length().await?;
+        self.renew_accounts(&mut work, &ended.accounts).await?;
         for (id, person) in &ended.contacts {
             let before = self.address_of(&mut work, *id).await?;
             let _changed = self.rewrite_contact(&mut work, *id, person).await?;
@@ -409,6 +412,51 @@ impl Store {
         Ok(())
     }
 
+    /// With what parents sign in, as it is by now; not at all where they closed their account.
+    async fn renew_accounts(
+        &self,
+        work: &mut Work,
+        accounts: &[(AccountId, Option<ParentAccount>)],
+    ) -> Read<()> {
+        // Two may have changed places: first nobody has any of these addresses.
+        for (id, account) in accounts {
+            work.run(
+                "UPDATE accounts SET email_key = $3 WHERE school = $1 AND id = $2",
+                values![self.school, *id, format!("account {id}")],
+            )
+            .await?;
+            if account.is_none() {
+                work.run(
+                    "DELETE FROM accounts WHERE school = $1 AND id = $2",
+                    values![self.school, *id],
+                )
+                .await?;
+            }
+        }
+        for (id, account) in accounts {
+            let Some(it) = account else { continue };
+            // Whoever else has it here is nobody whom the last records know.
+            work.run(
+                "DELETE FROM accounts WHERE school = $1 AND email_key = $3 AND id <> $2",
+                values![self.school, *id, it.email_key.as_str()],
+            )
+            .await?;
+            work.run(
+                "UPDATE accounts SET email = $3, email_key = $4, password_hash = $5
+                 WHERE school = $1 AND id = $2",
+                values![
+                    self.school,
+                    *id,
+                    it.email.as_str(),
+                    it.email_key.as_str(),
+                    it.password_hash.as_str()
+                ],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
     async fn end_links(&self, work: &mut Work, ended: &Endings, now: Timestamp) -> Result<()> {
         for id in &ended.links {
             work.run(
@@ -443,6 +491,7 @@ impl Store {
             "DELETE FROM staff_sessions WHERE school = $1",
             "DELETE FROM account_sessions WHERE school = $1",
             "DELETE FROM account_links WHERE school = $1",
+            "DELETE FROM new_addresses WHERE school = $1",
             "DELETE FROM registration_links WHERE school = $1",
             "DELETE FROM registrations WHERE school = $1",
         ] {

@@ -161,6 +161,18 @@ impl Store {
         }))
     }
 
+    /// The address that the school's records say of a contact who goes on with their own.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn records_address(&self, contact: ContactId) -> Result<Option<EmailAddress>> {
+        let mut work = self.glance().await?;
+        let both = self.address_beside(&mut work, contact).await?;
+        let both = both.filter(|it| it.standing() != Standing::Agreed);
+        Ok(both.and_then(|it| it.school))
+    }
+
     /// The key of the address that the school's records say of a contact beside their own; nothing where
     /// the office has said that it is not theirs.
     pub(crate) async fn other_address_key(
@@ -206,6 +218,32 @@ impl Store {
         let subject = format!("contact:{contact}");
         self.audit(work, actor, Action::AddressNoted, &subject, &[], now)
             .await
+    }
+
+    /// A contact has that address by their own word: what stood is what the school's records say, unless these have
+    /// said another.
+    pub(crate) async fn say_address(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        email: &EmailAddress,
+        now: Timestamp,
+    ) -> Read<()> {
+        work.run(
+            "INSERT INTO said_otherwise (school, contact, what, own, records, said_at)
+             SELECT school, id, 'email', $3, email, $4 FROM contacts WHERE school = $1 AND id = $2
+             ON CONFLICT (contact, what, school) DO UPDATE SET own = excluded.own,
+               records = COALESCE(said_otherwise.records, excluded.records),
+               accepted_beside = NULL, said_at = excluded.said_at",
+            values![self.school, contact, email, now],
+        )
+        .await?;
+        work.run(
+            "UPDATE contacts SET email = $3, email_key = $4 WHERE school = $1 AND id = $2",
+            values![self.school, contact, email, email.key()],
+        )
+        .await?;
+        Ok(())
     }
 
     /// The office has decided by hand what a contact's address is: what they said counts no more.

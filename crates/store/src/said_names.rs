@@ -74,6 +74,13 @@ columns! {
 }
 
 columns! {
+    struct RefusedRow {
+        said: Name,
+        who: Name,
+    }
+}
+
+columns! {
     struct OtherRow {
         name: Name,
         records_name: Option<Name>,
@@ -125,12 +132,7 @@ impl Store {
         if !is_news {
             return Ok(());
         }
-        work.run(
-            "DELETE FROM said_names
-             WHERE school = $1 AND contact = $2 AND student IS NOT DISTINCT FROM $3",
-            values![self.school, contact, student],
-        )
-        .await?;
+        self.unsay(&mut work, (contact, student)).await?;
         let action = if *name == stands {
             Action::NameWithdrawn
         } else {
@@ -145,6 +147,102 @@ impl Store {
             .await?;
         work.commit().await?;
         Ok(())
+    }
+
+    /// What they have said is taken back, where it waits still.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] where the record is not theirs, and [`Refusal::ChangedMeanwhile`] where that is not what
+    /// waits: the office has decided, or they have said another since.
+    pub async fn withdraw_name(
+        &self,
+        (account, contact): (AccountId, ContactId),
+        student: Option<StudentId>,
+        said: &Name,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut work = self.write().await?;
+        self.own_contact(&mut work, account, contact).await?;
+        let mut before = self.said_by_each(&mut work, &[contact]).await?;
+        let before = before.remove(&(contact, student));
+        let waits = |it: &SaidName| it.name == *said && it.standing == NameStanding::Waits;
+        before.filter(waits).ok_or(Refusal::ChangedMeanwhile)?;
+        self.unsay(&mut work, (contact, student)).await?;
+        let subject = format!("contact:{contact}");
+        let detail: Vec<_> = student.iter().map(|it| ("student", it.0)).collect();
+        let (actor, action) = (Actor::Parent(contact), Action::NameWithdrawn);
+        self.audit(&mut work, actor, action, &subject, &detail, now)
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn unsay(&self, work: &mut Work, (contact, student): Of) -> Read<()> {
+        work.run(
+            "DELETE FROM said_names
+             WHERE school = $1 AND contact = $2 AND student IS NOT DISTINCT FROM $3",
+            values![self.school, contact, student],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// What was said by whoever has no account any more: nobody asks for it, and nobody reads what became of it. While
+    /// a court order stands it counts, and with a record that was made one with another it may go back.
+    pub(crate) async fn forget_names_of_nobody(&self, work: &mut Work) -> Read<()> {
+        work.run(
+            "DELETE FROM said_names WHERE school = $1
+               AND contact NOT IN (SELECT contact FROM account_contacts WHERE school = $1)
+               AND contact NOT IN (SELECT gone FROM joined_records WHERE school = $1)
+               AND contact NOT IN (
+                 SELECT id FROM contacts WHERE school = $1 AND court_order_at IS NOT NULL)",
+            values![self.school],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The name that a contact says is theirs, where the office has kept another.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn refused_name(&self, contact: ContactId) -> Result<Option<Name>> {
+        let mut work = self.glance().await?;
+        let row: Option<StandsRow> = work
+            .row(
+                "SELECT said_names.name AS name FROM said_names
+                 JOIN contacts ON contacts.school = said_names.school
+                   AND contacts.id = said_names.contact AND contacts.name <> said_names.name
+                 WHERE said_names.school = $1 AND contact = $2 AND student IS NULL AND is_kept = 1",
+                values![self.school, contact],
+            )
+            .await?;
+        Ok(row.map(|it| it.name))
+    }
+
+    /// The names that parents say are a student's, where the office has kept another; with who says each.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn refused_names(&self, student: StudentId) -> Result<Vec<(Name, Name)>> {
+        let mut work = self.glance().await?;
+        let rows: Vec<RefusedRow> = work
+            .rows(
+                "SELECT said_names.name AS said, contacts.name AS who FROM said_names
+                 JOIN students ON students.school = said_names.school
+                   AND students.id = said_names.student AND students.name <> said_names.name
+                 JOIN contacts ON contacts.school = said_names.school
+                   AND contacts.id = said_names.contact
+                 WHERE said_names.school = $1 AND said_names.student = $2 AND is_kept = 1
+                   AND contacts.id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
+                 ORDER BY contacts.name_key, contacts.id",
+                values![self.school, student],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|it| (it.said, it.who)).collect())
     }
 
     /// Notes a name that waits from now on.
@@ -260,6 +358,7 @@ impl Store {
                AND (said_names.student IS NULL OR students.id IS NOT NULL)
                AND said_names.name <> CASE WHEN said_names.student IS NULL THEN contacts.name
                  ELSE students.name END
+               AND contacts.id IN (SELECT contact FROM account_contacts WHERE school = $1)
                AND contacts.id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
              ORDER BY said_at, said_names.id, students.name_key, students.id",
             values![self.school],

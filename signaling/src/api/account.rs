@@ -15,7 +15,7 @@ use store::{AccountSession, Actor, Appointment, ContactDetails, Naming, Shown};
 use wire::http::account::{
     Account, AccountAppointment, AccountClose, AccountEvening, AccountHome, AccountLink,
     AccountPerson, AccountStudent, NameDraft, NameParent, NameStanding, OwnDetails, ParentNamed,
-    SaidName, SharedContact, Shares,
+    SaidName, SharedContact, Shares, WaitingAddress,
 };
 use wire::http::office::LinkShown;
 use wire::http::session::{LostPassword, SignIn};
@@ -35,6 +35,7 @@ use crate::deeds::Doing;
 use crate::device::Device;
 use crate::hashing::{hashed, is_password, which_password};
 use crate::house::House;
+use crate::limits::Source;
 use crate::staff_session::{self, At, Token};
 
 /// Who is signed in at their account; whatever changes something must also show that a page of ours
@@ -43,6 +44,7 @@ pub(crate) struct Parent {
     pub(super) who: AccountSession,
     pub(super) token: Token,
     pub(super) house: Shared,
+    pub(super) source: Source,
     pub(super) now: Timestamp,
 }
 
@@ -75,6 +77,7 @@ impl FromRequestParts<Shared> for Parent {
             who,
             token,
             house: Arc::clone(house),
+            source: peer.source(),
             now,
         })
     }
@@ -235,7 +238,8 @@ pub(super) async fn signed_in(
     welcomed((house, headers), &token, email).await
 }
 
-async fn welcomed(
+/// The answer to whoever signs in, or goes on, with that address: their browser is known by it from now on.
+pub(super) async fn welcomed(
     (house, headers): (&House, &HeaderMap),
     token: &Token,
     email: &EmailAddress,
@@ -285,15 +289,22 @@ pub(crate) async fn close(
     parent: Parent,
     Body(asked): Body<AccountClose>,
 ) -> Result<StatusCode, Refused> {
-    let (store, email) = (&parent.house.store, &parent.who.email);
-    parent.house.sign_ins.take_again(&counted(email))?;
-    let account = store.account_by_email(email).await?;
-    let hash = account.map(|it| it.password_hash);
-    if !is_password(asked.password, hash).await? {
-        return Err(Refused::WrongPassword);
-    }
+    shows_password(&parent, asked.password).await?;
+    let store = &parent.house.store;
     store.close_account(parent.who.account, parent.now).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whoever changes how they sign in shows the account's own password once more: an open page is not enough, and that
+/// of the staff is not tried here.
+/// Gives the hash of it.
+pub(super) async fn shows_password(parent: &Parent, password: String) -> Result<String, Refused> {
+    let house = &parent.house;
+    house.sign_ins.take_again(&counted(&parent.who.email))?;
+    let account = house.store.account_by_email(&parent.who.email).await?;
+    let hash = account.map(|it| it.password_hash);
+    let is_right = is_password(password, hash.clone()).await?;
+    hash.filter(|_| is_right).ok_or(Refused::WrongPassword)
 }
 
 /// `POST /api/v1/account/contacts/{contact}/evenings/{evening}`: their own link to it.
@@ -384,6 +395,23 @@ pub(crate) async fn name(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// `POST /api/v1/account/contacts/{contact}/name/withdraw`: what they have said, where it waits still.
+pub(crate) async fn withdraw_name(
+    parent: Parent,
+    Path(contact): Path<ContactId>,
+    Body(asked): Body<NameDraft>,
+) -> Result<StatusCode, Refused> {
+    let student = asked.student.as_deref();
+    let student = student.map(ask::id::<StudentId>).transpose()?;
+    let said = Name::read(&asked.name).map_err(|it| Refused::Fields(vec![("name", it)]))?;
+    let whose = (parent.who.account, contact);
+    let store = &parent.house.store;
+    store
+        .withdraw_name(whose, student, &said, parent.now)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// `GET /api/v1/account`.
 pub(crate) async fn home(parent: Parent, headers: HeaderMap) -> Result<Json<AccountHome>, Refused> {
     let now = parent.now;
@@ -393,6 +421,10 @@ pub(crate) async fn home(parent: Parent, headers: HeaderMap) -> Result<Json<Acco
     Ok(Json(AccountHome {
         people: home.people.iter().map(person).collect(),
         may_name: home.may_name,
+        new_address: home.new_address.as_ref().map(|it| WaitingAddress {
+            email: it.email.reveal().to_owned(),
+            expired: it.until <= now,
+        }),
         hat,
         evenings: home
             .evenings

@@ -4,10 +4,10 @@ use axum::Router;
 use axum::routing::{delete, get, post, put};
 use serde_json::Value;
 use wire::http::account::{
-    Account, AccountClose, AccountHome, AccountLink, DetailsDraft, NameDraft, NameParent,
-    NameParentRequest, OpenRegistrations, OwnDetails, ParentNamed, Pupils, RegisterRequest,
-    RegistrationAddress, RegistrationCheck, RegistrationLetters, RegistrationOffer,
-    RegistrationProgress, RegistrationsDraft, RegistrationsSent,
+    Account, AccountClose, AccountHome, AccountLink, AddressConfirm, DetailsDraft, NameDraft,
+    NameParent, NameParentRequest, NewAddressDraft, OpenRegistrations, OwnDetails, ParentNamed,
+    Pupils, RegisterRequest, RegistrationAddress, RegistrationCheck, RegistrationLetters,
+    RegistrationOffer, RegistrationProgress, RegistrationsDraft, RegistrationsSent,
 };
 use wire::http::alike::{AlikeRecords, JoinReport, OtherRecord};
 use wire::http::areas::{
@@ -57,8 +57,9 @@ use super::office::{
 };
 use super::openapi::{Document, No, Text, Who};
 use super::{
-    account, callers, guests, hats, here, invitations, links, lost_link, lost_password, office,
-    openapi, openid, parent, register, second_factor, staff, stop, teacher, visitors,
+    account, callers, guests, hats, here, invitations, links, lost_link, lost_password,
+    new_address, office, openapi, openid, parent, register, second_factor, staff, stop, teacher,
+    visitors,
 };
 
 /// Builds the router and the description from one table.
@@ -131,6 +132,11 @@ endpoints! {
     Account post "/account/contacts/{contact}/parents", NameParent => ParentNamed, account::name_parent;
     Account put "/account/contacts/{contact}/details", OwnDetails => No, account::details;
     Account put "/account/contacts/{contact}/name", NameDraft => No, account::name;
+    Account post "/account/contacts/{contact}/name/withdraw", NameDraft => No, account::withdraw_name;
+    Account put "/account/address", NewAddressDraft => No, new_address::ask;
+    Account post "/account/address/resend", No => No, new_address::resend;
+    Account delete "/account/address", No => No, new_address::withdraw;
+    Account post "/account/address/confirm", AddressConfirm => Account, new_address::confirm;
     Account post "/account/close", AccountClose => No, account::close;
     Account post "/account/hat", No => No, hats::make_as_parent;
     Account delete "/account/hat", No => No, hats::unmake_as_parent;

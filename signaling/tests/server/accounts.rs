@@ -14,14 +14,14 @@ use crate::support::school::{Evening, School};
 pub(crate) const PASSWORD: &str = "a kettle on the hob";
 
 /// A parent's browser: the cookie and the proof of whoever signed in.
-struct Browser<'e> {
+pub(crate) struct Browser<'e> {
     it: &'e Evening,
-    cookie: String,
+    pub(crate) cookie: String,
     csrf: String,
 }
 
 impl<'e> Browser<'e> {
-    const fn of(it: &'e Evening) -> Self {
+    pub(crate) const fn of(it: &'e Evening) -> Self {
         Self {
             it,
             cookie: String::new(),
@@ -29,7 +29,7 @@ impl<'e> Browser<'e> {
         }
     }
 
-    async fn ask(&mut self, method: &str, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn ask(&mut self, method: &str, path: &str, body: &Value) -> Answer {
         let headers = [
             ("Content-Type", "application/json"),
             ("Cookie", self.cookie.as_str()),

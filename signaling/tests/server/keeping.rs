@@ -305,7 +305,8 @@ async fn a_report_of_the_mail_server_marks_the_email() {
         | store::Letter::AuditHead { .. }
         | store::Letter::Identified { .. }
         | store::Letter::AccountLink { .. }
-        | store::Letter::StudentAdded { .. } => false,
+        | store::Letter::StudentAdded { .. }
+        | store::Letter::Address(_) => false,
     };
     let claimed = claimed.expect("claimed");
     let mail = claimed.iter().find(guests).expect("an invitation");

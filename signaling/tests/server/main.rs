@@ -35,6 +35,7 @@ mod joining;
 mod keeping;
 mod messages;
 mod metrics;
+mod new_address;
 mod notices;
 mod office;
 mod one_address;

@@ -12,6 +12,7 @@ import { useLanguage, useText } from "../text/context";
 import { timesBesides } from "../text/times";
 import type { Account, AccountEvening, AccountHome, AccountPerson } from "../wire/messages";
 import { useAccount } from "./account";
+import { OwnAddress } from "./address";
 import { Names } from "./names";
 import { OtherParents } from "./other-parents";
 import { OwnDetails } from "./own-details";
@@ -36,7 +37,12 @@ export function HomePage({ account }: { readonly account: Account }) {
       )}
       <section class="section" aria-labelledby="own">
         <h2 id="own">{text("account_own")}</h2>
-        <p>{text("account_signed_in_as", { email: account.email })}</p>
+        <OwnAddress
+          email={account.email}
+          waits={home.value?.new_address}
+          hasHat={home.value?.hat === "stands"}
+          reload={home.reload}
+        />
         <p>{text("account_emails")}</p>
         <div class="actions">
           <button type="button" class="secondary" onClick={() => void api.signOut()}>

@@ -55,7 +55,7 @@ export function Names({ person, reload }: Props) {
               key={student}
               name={name}
               said={said}
-              withdraw={draftOf(one, name)}
+              withdraw={draftOf(one, said.name)}
               contact={person.id}
               again={again}
             />
@@ -93,7 +93,12 @@ type StandingProps = {
 function Standing({ name, said, withdraw, contact, again }: StandingProps) {
   const { api } = useAccount();
   const text = useText();
-  const act = useAct(() => api.sayName(contact, withdraw));
+  const act = useAct<{ readonly isLate: boolean }>(async () => {
+    const answer = await api.withdrawName(contact, withdraw);
+    // The school was faster: there is nothing to take back, and what it decided is read here.
+    const isLate = answer.type === "refused" && answer.problem.code === "changed_meanwhile";
+    return isLate || answer.type === "given" ? { type: "given", body: { isLate } } : answer;
+  });
   const { standing, word } = said;
   return (
     <div class="note">
@@ -104,7 +109,11 @@ function Standing({ name, said, withdraw, contact, again }: StandingProps) {
           type="button"
           class="link"
           aria-disabled={act.busy}
-          onClick={() => void act.run(() => again(text("account_name_withdrawn", { name })))}
+          onClick={() =>
+            void act.run(({ isLate }) =>
+              again(text(isLate ? "account_name_decided" : "account_name_withdrawn", { name })),
+            )
+          }
         >
           {text("account_name_withdraw", { said: said.name })}
         </button>

@@ -11,6 +11,7 @@ import { useResource } from "../parts/resource";
 import { SchoolContext } from "../parts/school";
 import { useText } from "../text/context";
 import { AccountContext, type Session, useAccount } from "./account";
+import { ConfirmAddressPage } from "./address";
 import { HomePage } from "./home";
 import { RegisterPage } from "./register";
 import { LinkPage, SignInPage } from "./sign-in";
@@ -26,13 +27,23 @@ export function accountPart(): ComponentChildren {
     },
   });
   const registers = /^\/+register/i.test(location.pathname);
-  const isByLink = !registers && location.hash.length > 1;
+  const hasSecret = !registers && location.hash.length > 1;
+  const confirms = hasSecret && /^\/+account\/+address/i.test(location.pathname);
+  const isByLink = hasSecret && !confirms;
   // Another link pasted over this one is another page.
   addEventListener("hashchange", () => location.reload());
   if (!(registers || isByLink)) {
     void askSession(api, session.peek.bind(session));
   }
-  const page = registers ? <RegisterPage /> : isByLink ? <LinkPage /> : <Root />;
+  const page = registers ? (
+    <RegisterPage />
+  ) : confirms ? (
+    <ConfirmAddressPage />
+  ) : isByLink ? (
+    <LinkPage />
+  ) : (
+    <Root />
+  );
   return (
     <AccountContext.Provider value={{ api, session }}>
       <NavigationContext.Provider value={navigate(registers ? "/register" : "/account", window)}>

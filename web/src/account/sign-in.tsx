@@ -52,7 +52,7 @@ export function SignInPage() {
   );
 }
 
-function SignInForm() {
+export function SignInForm() {
   const { api } = useAccount();
   const text = useText();
   const second = useSecondStep(api.signIn);

@@ -7,6 +7,7 @@ import type {
   NameDraft,
   NameParent,
   NameParentRequest,
+  NewAddressDraft,
   OwnDetails,
   RegistrationAddress,
   SignIn,
@@ -68,6 +69,22 @@ export class AccountApi {
     this.#ask(anything, {
       method: "PUT",
       path: `account/contacts/${encodeURIComponent(contact)}/name`,
+      body,
+    });
+
+  /** A link goes to the new address. */
+  changeAddress = (body: NewAddressDraft) =>
+    this.#ask(anything, { method: "PUT", path: "account/address", body });
+  resendAddress = () => this.#ask(anything, { method: "POST", path: "account/address/resend" });
+  keepAddress = () => this.#ask(anything, { method: "DELETE", path: "account/address" });
+  confirmAddress = (secret: string) =>
+    this.#signIn({ method: "POST", path: "account/address/confirm", body: { secret } });
+
+  /** Refused where it waits no longer. */
+  withdrawName = (contact: string, body: NameDraft) =>
+    this.#ask(anything, {
+      method: "POST",
+      path: `account/contacts/${encodeURIComponent(contact)}/name/withdraw`,
       body,
     });
 

@@ -72,6 +72,12 @@ export function ContactPage({ id, student }: PageProps) {
             {given.records_name !== undefined && (
               <p>{text("records_name", { name: given.records_name })}</p>
             )}
+            {given.refused_name !== undefined && (
+              <p>{text("refused_name", { name: given.refused_name })}</p>
+            )}
+            {given.records_email !== undefined && (
+              <p>{text("contact_records_email", { email: given.records_email })}</p>
+            )}
             {given.telephone !== "" && (
               <p>{text("contact_telephone", { telephone: given.telephone })}</p>
             )}

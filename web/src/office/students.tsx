@@ -255,6 +255,9 @@ export function StudentPage({ id }: { readonly id: string | null }) {
             {student?.records_name !== undefined && (
               <p>{text("records_name", { name: student.records_name })}</p>
             )}
+            {student?.refused_names?.map(({ name, by }) => (
+              <p key={`${by} ${name}`}>{text("refused_name_by", { name, by })}</p>
+            ))}
             {student !== undefined && (
               <Contacts student={student} set={(now) => given.set({ classes, student: now })} />
             )}

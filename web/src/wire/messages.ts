@@ -1859,6 +1859,32 @@ export type AccountClose = {
  */
 password: string, };
 
+export type NewAddressDraft = { 
+/**
+ * The address.
+ */
+email: string, 
+/**
+ * The account's password.
+ */
+password: string, };
+
+export type AddressConfirm = { 
+/**
+ * The secret from the fragment.
+ */
+secret: string, };
+
+export type WaitingAddress = { 
+/**
+ * Which.
+ */
+email: string, 
+/**
+ * Whether the link that was sent there has expired.
+ */
+expired: boolean, };
+
 export type Account = { 
 /**
  * The address they sign in with.
@@ -1887,6 +1913,10 @@ evenings: Array<AccountEvening>,
  * Whether they may name other parents of their students (DIR-6).
  */
 may_name: boolean, 
+/**
+ * The address that they wish to sign in with.
+ */
+new_address?: WaitingAddress, 
 /**
  * How it stands with one sign-in for this account and for the staff: not there where neither may be.
  */
@@ -3076,6 +3106,10 @@ left?: string,
  */
 records_name?: string, 
 /**
+ * The names that parents say are theirs, where the office has kept the one above.
+ */
+refused_names?: Array<RefusedName>, 
+/**
  * Another with each change.
  */
 version: string, };
@@ -3243,6 +3277,16 @@ students: Array<string>,
  */
 version?: string, };
 
+export type RefusedName = { 
+/**
+ * What they say.
+ */
+name: string, 
+/**
+ * Who.
+ */
+by: string, };
+
 export type ContactPerson = { 
 /**
  * Names them in requests.
@@ -3281,6 +3325,14 @@ details?: SaidDetails,
  * Their name in the school's records, where the office has accepted another from them.
  */
 records_name?: string, 
+/**
+ * The name that they say is theirs, where the office has kept the one above.
+ */
+refused_name?: string, 
+/**
+ * Their e-mail address in the school's records, where they go on with the one above, by their own word.
+ */
+records_email?: string, 
 /**
  * Their other telephone number in the school's records, as a source said it; empty where none did,
  * or it is that of their mobile.

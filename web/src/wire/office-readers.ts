@@ -5,6 +5,7 @@ import type {
   AccountAppointment,
   AccountEvening,
   Hat,
+  WaitingAddress,
   Shares,
   OwnDetails,
   NamedState,
@@ -119,6 +120,7 @@ import type {
   StoppedCall,
   StoppedCalls,
   StudentContact,
+  RefusedName,
   Student,
   ClassList,
   Homeroom,
@@ -185,6 +187,11 @@ export const readAccountEvening: Read<AccountEvening> = shaped<AccountEvening>({
 
 export const readHat: Read<Hat> = oneOf(["offered", "stands"]);
 
+export const readWaitingAddress: Read<WaitingAddress> = shaped<WaitingAddress>({
+  email: text,
+  expired: flag,
+});
+
 export const readShares: Read<Shares> = shaped<Shares>({
   families_email: flag,
   families_telephone: flag,
@@ -247,6 +254,7 @@ export const readAccountHome: Read<AccountHome> = shaped<AccountHome>({
   evenings: listOf(readAccountEvening),
   hat: optional(readHat),
   may_name: flag,
+  new_address: optional(readWaitingAddress),
   people: listOf(readAccountPerson),
 });
 
@@ -399,7 +407,9 @@ export const readContactPerson: Read<ContactPerson> = shaped<ContactPerson>({
   may_be: optional(readMayBe),
   mobile: optional(text),
   name: text,
+  records_email: optional(text),
   records_name: optional(text),
+  refused_name: optional(text),
   students: listOf(text),
   telephone: text,
   version: text,
@@ -959,6 +969,11 @@ export const readStudentContact: Read<StudentContact> = shaped<StudentContact>({
   waits: flag,
 });
 
+export const readRefusedName: Read<RefusedName> = shaped<RefusedName>({
+  by: text,
+  name: text,
+});
+
 export const readStudent: Read<Student> = shaped<Student>({
   classes: listOf(text),
   contacts: listOf(readStudentContact),
@@ -967,6 +982,7 @@ export const readStudent: Read<Student> = shaped<Student>({
   left: optional(instant),
   name: text,
   records_name: optional(text),
+  refused_names: optional(listOf(readRefusedName)),
   version: text,
   year: orElse(text, ""),
 });

@@ -7,7 +7,7 @@ use school::registration::next_time_to_remind;
 use school::{AccountId, ContactId, EmailAddress, MailId, Name};
 
 use super::office::{Envelope, is_awaited, later};
-use super::{Address, Letter, Mail, NamedBy, RegistrationLetter};
+use super::{Address, AddressLetter, Letter, Mail, NamedBy, RegistrationLetter};
 use crate::accounts::LINK_GOOD_FOR;
 use crate::database::Work;
 use crate::fault::{Read, Result};
@@ -26,6 +26,13 @@ pub(crate) const STUDENT_ADDED: &str = "student_added";
 
 /// What begins the name of an invitation that is sent to remind somebody.
 pub(crate) const REMINDER: &str = "registration reminder";
+
+/// What is written to an address that somebody wishes to sign in with, in the records.
+pub(crate) const NEW_ADDRESS: &str = "new_address";
+
+/// To the one they have: that they wish to, and that it is so.
+pub(crate) const ADDRESS_ASKED: &str = "address_asked";
+pub(crate) const ADDRESS_CHANGED: &str = "address_changed";
 
 /// One that was just claimed.
 pub(super) struct ToAccount {
@@ -73,8 +80,17 @@ impl Store {
                    queued_at, channel
                  FROM mail
                  JOIN contacts ON contacts.school = mail.school AND contacts.id = mail.holder
-                 WHERE mail.school = $1 AND mail.id = $2 AND kind IN ($3, $4, $5)",
-                values![self.school, id, REGISTRATION, ACCOUNT_LINK, STUDENT_ADDED],
+                  WHERE mail.school = $1 AND mail.id = $2 AND kind IN ($3, $4, $5, $6, $7, $8)",
+                values![
+                    self.school,
+                    id,
+                    REGISTRATION,
+                    ACCOUNT_LINK,
+                    STUDENT_ADDED,
+                    NEW_ADDRESS,
+                    ADDRESS_ASKED,
+                    ADDRESS_CHANGED
+                ],
             )
             .await?;
         let Some(row) = row else { return Ok(None) };
@@ -92,24 +108,53 @@ impl Store {
         ToAccount {
             kind,
             contact,
-            mail,
+            mut mail,
         }: ToAccount,
         now: Timestamp,
     ) -> Result<Option<Mail>> {
         // Nobody has seen it before, nor will but in this e-mail: it is made for each try.
         let secret = Secret::random(&mut ambient::rng());
-        let letter = if kind == REGISTRATION {
-            let to = (contact, &mail.address);
-            let letter = self.registration_letter(work, to, (secret, now));
-            letter.await?.map(|it| Letter::Registration(Box::new(it)))
-        } else if kind == STUDENT_ADDED {
-            self.student_added(work, contact).await?
-        } else if is_awaited(mail.queued, now) {
-            self.account_link(work, contact, (secret, now)).await?
-        } else {
-            None
+        let letter = match (kind.as_str(), &mail.address) {
+            (REGISTRATION, address) => {
+                let to = (contact, address);
+                let letter = self.registration_letter(work, to, (secret, now));
+                letter.await?.map(|it| Letter::Registration(Box::new(it)))
+            }
+            (STUDENT_ADDED, _) => self.student_added(work, contact).await?,
+            (NEW_ADDRESS, Address::Email(email)) => {
+                let to = (email, mail.queued);
+                let letter = self.new_address_letter(work, contact, to, (secret, now));
+                let (letter, reader) = letter.await?.unzip();
+                if let Some(name) = reader.flatten() {
+                    mail.name = name;
+                }
+                letter.map(Letter::Address)
+            }
+            (ADDRESS_ASKED, _) => {
+                let is_free = self.is_free(work, contact).await?;
+                is_free.then_some(Letter::Address(AddressLetter::Asked))
+            }
+            (ADDRESS_CHANGED, _) => {
+                let is_free = self.is_free(work, contact).await?;
+                is_free.then_some(Letter::Address(AddressLetter::Changed))
+            }
+            (_, Address::Email(email)) if is_awaited(mail.queued, now) => {
+                let to = (contact, email);
+                self.account_link(work, to, (secret, now)).await?
+            }
+            (_, _) => None,
         };
         Ok(letter.map(|letter| mail.with(letter)))
+    }
+
+    /// Whether no court order concerns somebody, nor may.
+    async fn is_free(&self, work: &mut Work, contact: ContactId) -> Read<bool> {
+        let free = work.count(
+            "SELECT COUNT(*) FROM contacts WHERE school = $1 AND id = $2
+               AND court_order_at IS NULL AND may_be IS NULL",
+            values![self.school, contact],
+        );
+        Ok(free.await? > 0)
     }
 
     /// None where they were barred, have left, registered, or have another address since.
@@ -257,16 +302,20 @@ impl Store {
         Ok(())
     }
 
+    /// None where they sign in with another address by now.
     async fn account_link(
         &self,
         work: &mut Work,
-        contact: ContactId,
+        (contact, address): (ContactId, &EmailAddress),
         (secret, now): (Secret, Timestamp),
     ) -> Result<Option<Letter>> {
         let row = work
             .one(
-                "SELECT account FROM account_contacts WHERE school = $1 AND contact = $2",
-                values![self.school, contact],
+                "SELECT account FROM account_contacts
+                 JOIN accounts ON accounts.school = account_contacts.school
+                   AND accounts.id = account_contacts.account AND email_key = $3
+                 WHERE account_contacts.school = $1 AND contact = $2",
+                values![self.school, contact, address.key()],
             )
             .await?;
         let Some(row) = row else { return Ok(None) };

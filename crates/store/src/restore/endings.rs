@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use school::{
-    AreaId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId, Note, RoomId,
-    StaffId, StopId, StudentId, TeacherId, VisitorId, deed,
+    AccountId, AreaId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId,
+    Note, RoomId, StaffId, StopId, StudentId, TeacherId, VisitorId, deed,
 };
 
 use super::standing::{
-    Account, Invited, Logged, NameOf, Otherwise, Person, Posted, Said, SaidName, Standing, Stopped,
+    Account, Invited, Logged, NameOf, Otherwise, ParentAccount, Person, Posted, Said, SaidName,
+    Standing, Stopped,
 };
 use crate::audit::Action;
 
@@ -49,6 +50,8 @@ pub(super) struct Endings {
     pub(super) barred: Vec<(ContactId, Person, Vec<StudentId>)>,
     /// Contacts as they were last.
     pub(super) contacts: Vec<(ContactId, Person)>,
+    /// Accounts of parents as they were last; nothing where they closed theirs.
+    pub(super) accounts: Vec<(AccountId, Option<ParentAccount>)>,
     /// What they say of themselves: what they no longer share, and what was decided of their number.
     pub(super) said: Vec<(ContactId, Said)>,
     /// What they say otherwise than the school's records; nothing where they do no longer.
@@ -158,6 +161,7 @@ pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -
             it.erased_teachers.push(*id);
         }
     }
+    add_accounts(&mut it, present, restored, may_lack);
     add_said(&mut it, present, restored, may_lack);
     add_what_is_out(&mut it, present, restored, may_lack, &is_erased);
     add_rooms(&mut it, present, restored, may_lack);
@@ -193,6 +197,27 @@ fn add_decided(it: &mut Endings, present: &Standing, restored: &Standing, may_la
     let (apart, out) = (apart.copied().collect(), out.copied().collect());
     let stays = stays.copied().collect();
     (it.apart, it.out, it.stays) = (apart, out, stays);
+}
+
+/// With what parents sign in by now. Who closed their account is written down in the log; what ended it otherwise is
+/// not.
+fn add_accounts(it: &mut Endings, present: &Standing, restored: &Standing, may_lack: bool) {
+    let closed: BTreeSet<&str> = present
+        .log
+        .iter()
+        .filter(|row| row.action == Action::AccountClosed.code())
+        .map(|row| row.subject.as_str())
+        .collect();
+    for (id, before) in &restored.accounts {
+        match present.accounts.get(id) {
+            Some(now) if now != before => it.accounts.push((*id, Some(now.clone()))),
+            Some(_) => {}
+            None if may_lack || closed.contains(format!("account:{id}").as_str()) => {
+                it.accounts.push((*id, None));
+            }
+            None => {}
+        }
+    }
 }
 
 fn add_evenings(it: &mut Endings, present: &Standing, restored: &Standing) {

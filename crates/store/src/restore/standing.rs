@@ -70,6 +70,14 @@ pub(super) struct Door {
     pub(super) words: Note,
 }
 
+/// An account of a parent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct ParentAccount {
+    pub(super) email: String,
+    pub(super) email_key: String,
+    pub(super) password_hash: String,
+}
+
 /// An account of the office.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Account {
@@ -137,6 +145,7 @@ pub(super) struct Logged {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Standing {
     pub(super) contacts: BTreeMap<ContactId, Person>,
+    pub(super) accounts: BTreeMap<AccountId, ParentAccount>,
     pub(super) said: BTreeMap<ContactId, Said>,
     /// By whom, and what it is.
     pub(super) otherwise: BTreeMap<(ContactId, String), Otherwise>,
@@ -256,6 +265,7 @@ impl Standing {
             pair,
         )
         .await?;
+        self.read_accounts(store, work).await?;
         self.read_said(store, work).await?;
         each(
             store,
@@ -292,6 +302,24 @@ impl Standing {
         each(store, work, sql, &mut self.stays, |row| {
             Ok(deed::Person::Contact(row.named("id")?))
         })
+        .await
+    }
+
+    async fn read_accounts(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+        each(
+            store,
+            work,
+            "SELECT id, email, email_key, password_hash FROM accounts WHERE school = $1",
+            &mut self.accounts,
+            |row| {
+                let account = ParentAccount {
+                    email: row.named("email")?,
+                    email_key: row.named("email_key")?,
+                    password_hash: row.named("password_hash")?,
+                };
+                Ok((row.named("id")?, account))
+            },
+        )
         .await
     }
 

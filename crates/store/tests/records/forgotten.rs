@@ -56,7 +56,8 @@ fn secret(mail: &Mail) -> [u8; 32] {
         | Letter::Registration(_)
         | Letter::Guest(_)
         | Letter::AccountLink { .. }
-        | Letter::StudentAdded { .. }) => panic!("another letter: {other:?}"),
+        | Letter::StudentAdded { .. }
+        | Letter::Address(_)) => panic!("another letter: {other:?}"),
     }
 }
 

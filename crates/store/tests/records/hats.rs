@@ -122,7 +122,7 @@ impl Person {
     }
 
     /// Whether these sessions of the staff and of the account live.
-    async fn live(&self, [staff, account]: &[[u8; 32]; 2]) -> [bool; 2] {
+    pub(crate) async fn live(&self, [staff, account]: &[[u8; 32]; 2]) -> [bool; 2] {
         let staff = self.store.session(staff, now()).await;
         let account = self.store.account_session(account, now()).await;
         [
@@ -306,7 +306,8 @@ async fn end(world: &World, it: &Person, n: u8, how: Ending) {
                 | Letter::Registration(_)
                 | Letter::Guest(_)
                 | Letter::AccountLink { .. }
-                | Letter::StudentAdded { .. } => None,
+                | Letter::StudentAdded { .. }
+                | Letter::Address(_) => None,
             });
             let secret = secrets.next_back().expect("a link");
             let taken = store.take_up(&secret, "chosen anew", now()).await;

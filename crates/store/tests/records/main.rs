@@ -48,6 +48,7 @@ mod invitations;
 mod likenesses;
 #[cfg(test)]
 mod named_parents;
+mod new_addresses;
 #[cfg(test)]
 mod nodes;
 #[cfg(test)]

@@ -7,8 +7,8 @@ use links::{LinkId, Secret};
 use school::registration::{GOOD_FOR, ReachedBy};
 use school::{AccountId, ContactId, Countries, EmailAddress, Mobile, Refusal};
 use store::{
-    Address, Channel, ContactDetails, Guardian, Holder, Letter, Mail, NewContact, Registering,
-    Registration, RegistrationState, Store, digest,
+    Address, AddressLetter, Channel, ContactDetails, Guardian, Holder, Letter, Mail, NewContact,
+    Registering, Registration, RegistrationState, Store, digest,
 };
 
 use crate::call_guests::{by_email, by_text, new as guest, room};
@@ -39,14 +39,19 @@ on_both!(
 fn secret(mail: &Mail) -> &Secret {
     match &mail.letter {
         Letter::Registration(letter) => &letter.secret,
-        Letter::AccountLink { secret } => secret,
+        Letter::AccountLink { secret } | Letter::Address(AddressLetter::New { secret, .. }) => {
+            secret
+        }
         other @ (Letter::Evening(_)
         | Letter::Guest(_)
         | Letter::Waiting(_)
         | Letter::AuditHead { .. }
         | Letter::Identified { .. }
         | Letter::NewPassword { .. }
-        | Letter::StudentAdded { .. }) => {
+        | Letter::StudentAdded { .. }
+        | Letter::Address(
+            AddressLetter::InUse | AddressLetter::Asked | AddressLetter::Changed,
+        )) => {
             panic!("another letter: {other:?}")
         }
     }

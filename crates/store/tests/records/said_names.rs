@@ -4,15 +4,17 @@
 use std::collections::BTreeSet;
 
 use school::import::{self, Incoming, Outcome};
+use school::registration::Wish;
 use school::{AccountId, ContactId, Note, Refusal, StudentId};
 use store::{
-    Detail, Doing, Guardian, Keep, NameStanding, Place, Registering, SaidName, Store, Then,
+    Detail, Doing, Guardian, Keep, NameStanding, Naming, NewStudent, Place, Registering, SaidName,
+    Store, Then,
 };
 
 use crate::places::{OPTIONS, fresh_folder, on_both};
 use crate::registrations::{invited, register};
 use crate::said::Ivy;
-use crate::world::{OFFICE, contact, later, name, now, refused, student};
+use crate::world::{OFFICE, contact, email, later, name, now, refused, student};
 
 on_both!(
     a_students_name_waits_and_no_import_undoes_what_is_accepted,
@@ -25,6 +27,9 @@ on_both!(
     an_order_counts_on_what_was_said_in_either_record_of_one_person,
     of_two_guardians_each_has_their_own_word,
     what_was_said_goes_with_a_record_and_comes_back,
+    what_waits_ends_with_the_account,
+    whoever_is_known_by_the_name_of_the_records_is_approved,
+    what_was_decided_is_withdrawn_no_longer_and_stands_where_it_is_asked,
 );
 
 const OLD: &str = "Zoe Park";
@@ -550,4 +555,158 @@ async fn a_backup_does_not_ask_again_what_was_decided() {
     assert_eq!(here.is_called().await, both);
     let standing = NameStanding::Kept(Note::read("No.").expect("a word"));
     assert_eq!(here.shown_names().await[1], Some(said(SPELT, standing)));
+}
+
+async fn what_waits_ends_with_the_account(store: Store) {
+    let ivy = Ivy::new(store).await;
+    let store = &ivy.store;
+    ivy.import_names(OLD, "Ivy Park").await;
+    let zoe = Some(ivy.zoe);
+    ivy.say(None, "Ivy Lee").await;
+    let accepted = ivy.decide_name(None, (Keep::Own, ""), ("Ivy Park", "Ivy Lee"));
+    accepted.await.expect("accepted");
+    let wait = async |account: AccountId| {
+        for (student, said) in [(None, "Ivy Rose"), (zoe, SPELT)] {
+            let whose = (account, ivy.contact);
+            let done = store.say_name(whose, student, &name(said), now()).await;
+            done.expect("said");
+        }
+        assert_eq!(asked(store).await.len(), 2);
+    };
+    wait(ivy.account).await;
+    store
+        .close_account(ivy.account, now())
+        .await
+        .expect("closed");
+    assert_eq!(asked(store).await, [], "nobody asks any more");
+    // What the office has accepted is its own word by now.
+    let hers = store.contact(ivy.contact).await.expect("there");
+    assert_eq!(hers.about.name, name("Ivy Lee"));
+    assert_eq!(ivy.import_names(OLD, "Ivy Park").await, Outcome::Unchanged);
+    // Nor where another address ends the account; but while an order stands, what was said counts.
+    let again = async || {
+        let link = invited(store, ivy.contact, now()).await;
+        let how = Registering::Anew("a hash".to_owned());
+        let registered = register(store, &link, how, now()).await;
+        registered.expect("registered").0
+    };
+    let account = again().await;
+    assert_eq!(
+        shown(store, account, ivy.zoe).await,
+        [None, None],
+        "a new beginning"
+    );
+    wait(account).await;
+    let readdress = async |at: &str| {
+        let mut about = store.contact(ivy.contact).await.expect("there").about;
+        about.email = Some(email(at));
+        let changed = store.change_contact(ivy.contact, &about, OFFICE, now());
+        changed.await.expect("changed");
+    };
+    readdress("ivy@work.example").await;
+    assert_eq!(asked(store).await, []);
+    wait(again().await).await;
+    let ordered = store.set_court_order(ivy.contact, OFFICE, now()).await;
+    ordered.expect("ordered");
+    readdress("ivy@club.example").await;
+    assert_eq!(ivy.may_be("Ivy Rose").await, Some(ivy.contact));
+}
+
+async fn whoever_is_known_by_the_name_of_the_records_is_approved(store: Store) {
+    let ivy = Ivy::new(store).await;
+    let store = &ivy.store;
+    ivy.say(None, "Ivy Lee").await;
+    let accepted = ivy.decide_name(None, (Keep::Own, ""), ("Ivy Park", "Ivy Lee"));
+    accepted.await.expect("accepted");
+    // Somebody else of the records' name is kept away from Ada, whose parent names her.
+    let ada = NewStudent {
+        name: name("Ada Hill"),
+        form: "9C".to_owned(),
+        year: None,
+        source: None,
+        classes: None,
+    };
+    let ada = store
+        .add_student(&ada, OFFICE, now())
+        .await
+        .expect("a student");
+    let twin = contact(store, "Ivy Park", "twin@x.example", &[ada]).await;
+    let ordered = store.set_court_order(twin, OFFICE, now()).await;
+    ordered.expect("ordered");
+    let may_be = async || {
+        let hers = store.contact(ivy.contact).await.expect("there");
+        hers.may_be.map(|it| it.contact)
+    };
+    assert_eq!(may_be().await, None);
+    let sun = contact(store, "Sun Hill", "sun@x.example", &[ada]).await;
+    let link = invited(store, sun, now()).await;
+    let how = Registering::Anew("a hash".to_owned());
+    let (account, _) = register(store, &link, how, now())
+        .await
+        .expect("registered");
+    let (called, at) = (name("Ivy Park"), email("ivy@home.example"));
+    let naming = Naming::Account(account, sun);
+    let named = store.name_parent(naming, ada, (&called, &at), now()).await;
+    assert_eq!(named.expect("taken").0, Wish::Waits);
+    let waiting = store.waiting_parents().await.expect("read");
+    let approved = store.approve_parent(waiting[0].id, OFFICE, now()).await;
+    approved.expect("the office has said who she is");
+    assert_eq!(may_be().await, None);
+    assert!(store.waiting_parents().await.expect("read").is_empty());
+    let student = store.student(ada).await.expect("there");
+    let mut contacts: Vec<_> = student.contacts.iter().map(|it| it.id).collect();
+    contacts.sort();
+    let mut expected = vec![ivy.contact, twin, sun];
+    expected.sort();
+    assert_eq!(contacts, expected, "nobody is doubled");
+}
+
+async fn what_was_decided_is_withdrawn_no_longer_and_stands_where_it_is_asked(store: Store) {
+    let ivy = Ivy::new(store).await;
+    let store = &ivy.store;
+    let zoe = Some(ivy.zoe);
+    let withdraw = async |contact, student, said: &str| {
+        let whose = (ivy.account, contact);
+        store
+            .withdraw_name(whose, student, &name(said), now())
+            .await
+    };
+    let sun = contact(store, "Sun Hill", "sun@x.example", &[ivy.zoe]).await;
+    ivy.say(zoe, SPELT).await;
+    assert_eq!(refused(withdraw(sun, zoe, SPELT).await), Refusal::NotFound);
+    for (student, said) in [(None, SPELT), (zoe, OLD), (Some(StudentId(1)), SPELT)] {
+        let refusal = refused(withdraw(ivy.contact, student, said).await);
+        assert_eq!(refusal, Refusal::ChangedMeanwhile);
+    }
+    assert_eq!(asked(store).await, one(zoe, OLD, SPELT));
+    withdraw(ivy.contact, zoe, SPELT).await.expect("withdrawn");
+    assert_eq!(asked(store).await, []);
+    // A page from before the office decided.
+    for (keep, stands, refusals) in [
+        (Keep::School, OLD, vec![(name(SPELT), name("Ivy Park"))]),
+        (Keep::Own, SPELT, Vec::new()),
+    ] {
+        ivy.say(zoe, SPELT).await;
+        ivy.decide_name(zoe, (keep, ""), (OLD, SPELT))
+            .await
+            .expect("decided");
+        let late = withdraw(ivy.contact, zoe, SPELT).await;
+        assert_eq!(refused(late), Refusal::ChangedMeanwhile);
+        assert_eq!(asked(store).await, [], "nothing is asked anew");
+        assert_eq!(ivy.zoe_is().await.0, stands);
+        assert_eq!(store.refused_names(ivy.zoe).await.expect("read"), refusals);
+    }
+    // The same of herself.
+    ivy.say(None, "Ivy Lee").await;
+    assert_eq!(store.refused_name(ivy.contact).await.expect("read"), None);
+    ivy.decide_name(None, (Keep::School, ""), ("Ivy Park", "Ivy Lee"))
+        .await
+        .expect("decided");
+    let refused_name = store.refused_name(ivy.contact).await;
+    assert_eq!(refused_name.expect("read"), Some(name("Ivy Lee")));
+    let beside = async || store.records_address(ivy.contact).await.expect("read");
+    assert_eq!(beside().await, None);
+    let file = "student,homeroom,guardian,e-mail\nZoe Park,8B,Ivy Park,ivy@work.example\n";
+    ivy.import_file(file).await;
+    assert_eq!(beside().await, Some(email("ivy@work.example")));
 }

@@ -49,7 +49,8 @@ pub(crate) fn letter(mail: &Mail) -> &EveningLetter {
         | Letter::Registration(_)
         | Letter::Guest(_)
         | Letter::AccountLink { .. }
-        | Letter::StudentAdded { .. }) => panic!("of no evening: {other:?}"),
+        | Letter::StudentAdded { .. }
+        | Letter::Address(_)) => panic!("of no evening: {other:?}"),
     }
 }
 

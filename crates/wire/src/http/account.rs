@@ -458,6 +458,35 @@ pub struct AccountClose {
     pub password: String,
 }
 
+/// `PUT /api/v1/account/address`: whoever is signed in wishes to sign in with another address. A link goes there,
+/// and nothing changes before it is confirmed. Answered alike whoever else has that address.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct NewAddressDraft {
+    /// The address.
+    #[schema(format = "address")]
+    pub email: String,
+    /// The account's password.
+    #[schema(format = "password")]
+    pub password: String,
+}
+
+/// `POST /api/v1/account/address/confirm`: whoever is signed in has opened the link. Answered with [`Account`] and a
+/// cookie, or 409 `set_up_done` where it is good no longer, or is another account's.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct AddressConfirm {
+    /// The secret from the fragment.
+    pub secret: String,
+}
+
+/// An address that whoever has the account wishes to sign in with, and has not confirmed.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct WaitingAddress {
+    /// Which.
+    pub email: String,
+    /// Whether the link that was sent there has expired.
+    pub expired: bool,
+}
+
 /// Who is signed in: answers `POST` and `GET /api/v1/account/session` too.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct Account {
@@ -479,6 +508,10 @@ pub struct AccountHome {
     pub evenings: Vec<AccountEvening>,
     /// Whether they may name other parents of their students (DIR-6).
     pub may_name: bool,
+    /// The address that they wish to sign in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub new_address: Option<WaitingAddress>,
     /// How it stands with one sign-in for this account and for the staff: not there where neither may be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -566,7 +599,8 @@ pub enum NameStanding {
 }
 
 /// `PUT /api/v1/account/contacts/{contact}/name`: a name is another than the school's records say. It waits
-/// for the office; the one that they say takes back what was said before.
+/// for the office. `POST /api/v1/account/contacts/{contact}/name/withdraw` takes back the one that it names, or is
+/// refused with 409 `changed_meanwhile` where that waits no longer.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct NameDraft {
     /// Whose it is, a student of theirs; without it their own.

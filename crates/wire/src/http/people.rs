@@ -154,8 +154,21 @@ pub struct Student {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub records_name: Option<String>,
+    /// The names that parents say are theirs, where the office has kept the one above.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<RefusedName>>")]
+    pub refused_names: Vec<RefusedName>,
     /// Another with each change.
     pub version: String,
+}
+
+/// A name of a student that a parent says, where the office has kept another.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RefusedName {
+    /// What they say.
+    pub name: String,
+    /// Who.
+    pub by: String,
 }
 
 /// `POST /api/v1/students/{student}/invite`: a parent of the student is entered, and sent an invitation
@@ -350,6 +363,14 @@ pub struct ContactPerson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub records_name: Option<String>,
+    /// The name that they say is theirs, where the office has kept the one above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub refused_name: Option<String>,
+    /// Their e-mail address in the school's records, where they go on with the one above, by their own word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub records_email: Option<String>,
     /// Their other telephone number in the school's records, as a source said it; empty where none did,
     /// or it is that of their mobile.
     pub telephone: String,

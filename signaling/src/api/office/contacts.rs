@@ -173,6 +173,10 @@ pub(super) async fn found(office: &Office, id: ContactId) -> Result<ContactPerso
     let mut person = view(&office.store.contact(id).await?);
     let telephones = office.store.telephones(id).await?;
     telephones.beside_mobile().clone_into(&mut person.telephone);
+    let beside = office.store.records_address(id).await?;
+    person.records_email = beside.map(|it| it.reveal().to_owned());
+    let refused = office.store.refused_name(id).await?;
+    person.refused_name = refused.as_ref().map(show::name);
     let said = office.store.contact_details(id).await?;
     person.details = said.map(|it| SaidDetails {
         telephone: if it.school_telephone {
@@ -202,6 +206,8 @@ fn view(one: &store::Contact) -> ContactPerson {
         court_order: one.court_order_at.is_some(),
         details: None,
         records_name: one.records_name.as_ref().map(show::name),
+        refused_name: None,
+        records_email: None,
         telephone: String::new(),
         may_be: one.may_be.as_ref().map(|it| MayBe {
             contact: it.contact.to_string(),

@@ -4,8 +4,8 @@ use axum::Json;
 use school::{EmailAddress, Name, StudentId, year};
 use store::{Among, NewStudent, OthersFound};
 use wire::http::people::{
-    ClassList, FoundKind, FoundPerson, Homeroom, Student, StudentContact, StudentDraft,
-    StudentInvite, StudentLists, StudentSearch, Students, YearList,
+    ClassList, FoundKind, FoundPerson, Homeroom, RefusedName, Student, StudentContact,
+    StudentDraft, StudentInvite, StudentLists, StudentSearch, Students, YearList,
 };
 
 use super::super::ask;
@@ -168,7 +168,14 @@ fn read(asked: &StudentDraft, source: Option<String>) -> Result<NewStudent, Refu
 }
 
 pub(super) async fn found(office: &Office, id: StudentId) -> Result<Json<Student>, Refused> {
-    Ok(Json(view(&office.store.student(id).await?)))
+    let mut student = view(&office.store.student(id).await?);
+    let refused = office.store.refused_names(id).await?;
+    let refused = refused.iter().map(|(said, who)| RefusedName {
+        name: show::name(said),
+        by: show::name(who),
+    });
+    student.refused_names = refused.collect();
+    Ok(Json(student))
 }
 
 fn view(one: &store::Student) -> Student {
@@ -183,6 +190,7 @@ fn view(one: &store::Student) -> Student {
         year: year.to_owned(),
         left: one.gone_at.map(|it| it.to_string()),
         records_name: one.records_name.as_ref().map(show::name),
+        refused_names: Vec::new(),
         // Not of the contacts, whom another form changes.
         version: version::of(&(name, form, year, &classes)),
         classes,
