@@ -257,8 +257,7 @@ impl Bound {
         attend(&house, (self.listener, self.plain), media.events);
         be_certified(&house, settings);
         watch(&house, sending);
-        copy_by_night(&house, &settings.backup);
-        mail_audit_heads(&house, settings.audit);
+        keep_safe(&house, settings);
         if let Some(nodes) = &house.nodes {
             nodes.look_around().await;
         }
@@ -276,6 +275,12 @@ fn be_certified(house: &Arc<House>, settings: &Settings) {
         let (acme, part) = (acme.clone(), part.clone());
         async move { acme.run(&house, &part).await }
     });
+}
+
+/// What is done so that records are not lost, nor their log changed unseen.
+fn keep_safe(house: &Arc<House>, settings: &Settings) {
+    copy_by_night(house, &settings.backup);
+    mail_audit_heads(house, settings.audit);
 }
 
 /// Has the records copied every night, where a folder is set for that.

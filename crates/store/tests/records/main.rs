@@ -48,6 +48,7 @@ mod invitations;
 mod likenesses;
 #[cfg(test)]
 mod named_parents;
+#[cfg(test)]
 mod new_addresses;
 #[cfg(test)]
 mod nodes;

@@ -39,7 +39,9 @@ fn opens(mail: &Mail) -> [u8; 32] {
         | Letter::AuditHead { .. }
         | Letter::Guest(_)
         | Letter::AccountLink { .. }
-        | Letter::StudentAdded { .. }) => panic!("another letter: {other:?}"),
+        | Letter::StudentAdded { .. }
+        | Letter::Identified { .. }
+        | Letter::Address(_)) => panic!("another letter: {other:?}"),
     }
 }
 
