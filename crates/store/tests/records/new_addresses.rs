@@ -200,7 +200,10 @@ async fn other(ivy: &Ivy, who: &str, at: &str) -> AccountId {
     registered.expect("registered").0
 }
 
-#[expect(clippy::cognitive_complexity, reason = "every assertion counts as a branch")]
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "every assertion counts as a branch"
+)]
 async fn an_address_counts_once_it_is_confirmed(store: Store) {
     let ivy = Ivy::new(store).await;
     let store = &ivy.store;
