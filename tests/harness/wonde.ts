@@ -230,5 +230,11 @@ export function nightZone(now = new Date()): string {
   return night > 0 ? `Etc/GMT-${night}` : `Etc/GMT+${-night}`;
 }
 
+/** A zone in which it is noon: nothing is imported there by itself. */
+export function dayZone(now = new Date()): string {
+  const offset = 12 - now.getUTCHours();
+  return offset > 0 ? `Etc/GMT-${offset}` : `Etc/GMT+${-offset}`;
+}
+
 /** Where each day ends last. */
 export const LAST_ZONE = "Etc/GMT+12";

@@ -71,7 +71,6 @@ fn play(seed: u64) {
         for program in programs.iter() {
             program.is_in_order();
         }
-        program::owners_run(&world, &programs);
         world.is_in_order();
     });
 }

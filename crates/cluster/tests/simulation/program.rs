@@ -618,17 +618,6 @@ pub(crate) fn one_acts(programs: &Programs) {
     }
 }
 
-/// No meeting is that of a run that is no more: nobody could come to it.
-pub(crate) fn owners_run(world: &Arc<World>, programs: &Programs) {
-    let run: Vec<_> = programs.iter().filter_map(|it| it.boot()).collect();
-    for (call, boot) in world.outside().rows.all_owners() {
-        assert!(
-            run.contains(&boot),
-            "{call:?} is {boot}'s, which does not run"
-        );
-    }
-}
-
 /// How many sit or wait at any of the nodes, as each counts them.
 pub(crate) fn count(programs: &Programs) -> u64 {
     let shared = programs.iter().filter_map(|it| it.run());

@@ -238,14 +238,6 @@ impl Rows {
         }
     }
 
-    /// The meetings that somebody has, and who.
-    pub(crate) fn all_owners(&self) -> Vec<(CallId, Boot)> {
-        let owners = self.owners.iter();
-        owners
-            .filter_map(|(call, (_, boot))| Some((*call, (*boot)?)))
-            .collect()
-    }
-
     /// What never may be otherwise.
     pub(crate) fn hold(&self) {
         let mut links = BTreeMap::new();
