@@ -195,11 +195,6 @@ impl Program {
         }
     }
 
-    fn boot(&self) -> Option<Boot> {
-        let run = self.run()?;
-        run.shared.get().map(|it| it.node().boot)
-    }
-
     /// All is mended, and some time has passed.
     pub(crate) fn is_in_order(&self) {
         let run = self.run().expect("it runs");
