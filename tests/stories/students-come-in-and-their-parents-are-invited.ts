@@ -222,7 +222,10 @@ test("students come in, and their parents are invited in one go", () =>
       await office.goTo("students");
       await follow(page, "These may be the same person");
       await untilAt(page, "These may be the same person");
-      await untilReads(page, "They have the same name, and a student, a homeroom or a family in common.");
+      await untilReads(
+        page,
+        "They have the same name, and a student, a homeroom or a family in common.",
+      );
       assert.deepEqual(await accessProblems("the same person", 1280, page), []);
       await picture(page, "alike");
       const tom = page.getByRole("region", { name: "Tom Hill", exact: true });

@@ -48,7 +48,10 @@ test("what lies in a folder comes in by night", async () => {
         };
         // Where this is played at night, it was looked into before anybody had signed in.
         const nothing = "no list and no export lies in the folder";
-        await part.getByText("Nothing has been imported from the folder yet.").or(part.getByText(nothing)).waitFor();
+        await part
+          .getByText("Nothing has been imported from the folder yet.")
+          .or(part.getByText(nothing))
+          .waitFor();
         await byPress("no list and no export lies in the folder");
         await leave("staff.csv", STAFF, 0);
         await leave(".students.csv", ["half a"]);
