@@ -130,6 +130,8 @@ pub(crate) struct Nodes {
     is_first: AtomicBool,
     /// Whether its clock was found to be another than that of the records.
     is_apart: AtomicBool,
+    /// Whether another node was found to have its name.
+    has_namesake: AtomicBool,
     drain: drain::Drain,
 }
 
@@ -235,6 +237,7 @@ impl Nodes {
             entering: Mutex::default(),
             is_first: AtomicBool::new(false),
             is_apart: AtomicBool::new(false),
+            has_namesake: AtomicBool::new(false),
             drain: drain::Drain::new(settings.drain_within),
         })
     }
@@ -403,6 +406,13 @@ impl Nodes {
             tracing::warn!(
                 seconds = apart.as_secs(),
                 "this machine's clock and that of the records differ: tickets last longer or shorter"
+            );
+        }
+        if self.shared.has_namesake() && !self.has_namesake.swap(true, Ordering::Relaxed) {
+            tracing::error!(
+                name = self.shared.node().name,
+                "another node that runs has this one's name: give one of them another cluster.name, or one may \
+                 hold the other to have ended"
             );
         }
     }

@@ -11,7 +11,8 @@
 //! new one. A node that lives writes the new one into its row. Of one that cannot, because it does not reach the
 //! records or is dead, the old Redis may never answer again; so a run acts by Redis alone only while more than half of
 //! the nodes are heard in that same Redis, and may be held to be gone once half of them have been elsewhere for
-//! [`MOVED`]; and for [`ALONE`] at most.
+//! [`MOVED`]; and for [`ALONE`] at most. And where it begins again, the new run needs nobody's word for it that the one
+//! before is no more: no two nodes have one name.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use std::time::Duration;
 use call::Moment;
 
 use crate::bus::RedisRun;
-use crate::truth::{Boot, Living};
+use crate::truth::{Boot, Living, Node};
 
 /// How often a run says that it lives.
 pub const BEAT: Duration = Duration::from_millis(500);
@@ -143,7 +144,7 @@ impl Right {
 /// What a node has seen of the runs, its own included.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
-    me: Option<Boot>,
+    me: Option<Node>,
     runs: BTreeMap<Boot, Seen>,
     /// When it looked last.
     looked: Moment,
@@ -155,20 +156,25 @@ struct Seen {
     living: Living,
     /// Since when it is there at all.
     came: Moment,
-    /// Since when it has said nothing new.
+    /// Since when it has said nothing new, as far as this node could hear.
     silent: Moment,
+    /// Since when it has said nothing new, whether this node could hear all the time or not: what it has said it has
+    /// also counted.
+    said: Moment,
     /// Since when it names the Redis that it does.
     named: Moment,
 }
 
 impl Watch {
-    /// These run, by what the records said, heard at `now`.
-    pub fn see(&mut self, living: &[Living], me: Boot, now: Moment) {
+    /// These run, by what the records said to this node, heard at `now`.
+    pub fn see(&mut self, living: &[Living], me: &Node, now: Moment) {
         if now.since(self.looked) > DEAF {
             // They may have said as little as this node could hear.
-            self.runs.clear();
+            for seen in self.runs.values_mut() {
+                (seen.came, seen.silent, seen.named) = (now, now, now);
+            }
         }
-        self.me = Some(me);
+        self.me = Some(me.clone());
         self.looked = now;
         self.runs
             .retain(|boot, _| living.iter().any(|it| it.node.boot == *boot));
@@ -177,10 +183,11 @@ impl Watch {
                 living: it.clone(),
                 came: now,
                 silent: now,
+                said: now,
                 named: now,
             });
             if seen.living.beat != it.beat {
-                seen.silent = now;
+                (seen.silent, seen.said) = (now, now);
             }
             if seen.living.redis != it.redis {
                 seen.named = now;
@@ -189,25 +196,56 @@ impl Watch {
         }
     }
 
+    fn is_me(&self, boot: Boot) -> bool {
+        self.me.as_ref().is_some_and(|me| me.boot == boot)
+    }
+
+    /// Whether it is another run of the node that this one is of.
+    fn is_namesake(&self, it: &Living) -> bool {
+        let me = self.me.as_ref();
+        me.is_some_and(|me| me.name == it.node.name && me.boot != it.node.boot)
+    }
+
+    /// Whether another node has this one's name, and runs: it has said something since it was certainly no answer to
+    /// what a run before this one asked.
+    pub fn has_namesake(&self) -> bool {
+        let mut runs = self.runs.values();
+        runs.any(|it| self.is_namesake(&it.living) && it.said.since(it.came) >= SILENCE)
+    }
+
     /// The others.
     pub fn others(&self) -> impl Iterator<Item = Boot> {
         let others = self.runs.keys().copied();
-        others.filter(|it| Some(*it) != self.me)
+        others.filter(|it| !self.is_me(*it))
     }
 
     /// Those of whom nothing new has come for too long. Where none of them can act by a Redis any more, none is named
     /// that vouches for them.
     pub fn silent(&self, now: Moment) -> Vec<Living> {
         let silent = self.runs.iter();
-        let silent = silent
-            .filter(|(boot, seen)| Some(**boot) != self.me && now.since(seen.silent) >= SILENCE);
+        let silent =
+            silent.filter(|(boot, seen)| !self.is_me(**boot) && now.since(seen.silent) >= SILENCE);
         let silent = silent.map(|(_, seen)| Living {
-            redis: seen.living.redis.filter(|it| {
-                now.since(seen.silent) < ALONE_AND_OVER && !self.have_left(*it, seen, now)
-            }),
+            redis: seen
+                .living
+                .redis
+                .filter(|it| !self.cannot_act(*it, seen, now)),
             ..seen.living.clone()
         });
         silent.collect()
+    }
+
+    /// Whether one who is silent cannot act by that Redis, whatever Redis would say.
+    fn cannot_act(&self, redis: RedisRun, silent: &Seen, now: Moment) -> bool {
+        now.since(silent.said) >= ALONE_AND_OVER
+            || self.has_begun_anew(silent, now)
+            || self.have_left(redis, silent, now)
+    }
+
+    /// Whether this run is one of the same node, which had ended when this one began; and whoever counted it in its
+    /// Redis has noticed.
+    fn has_begun_anew(&self, silent: &Seen, now: Moment) -> bool {
+        self.is_namesake(&silent.living) && now.since(silent.said) >= MOVED
     }
 
     /// Whether so many are certainly elsewhere than at a Redis that one who is silent finds half of the nodes there at
@@ -226,7 +264,6 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::truth::Node;
 
     const ONE: RedisRun = RedisRun(1);
     const OTHER: RedisRun = RedisRun(2);
@@ -235,16 +272,25 @@ mod tests {
         Moment(Duration::from_millis(millis))
     }
 
-    const fn living(beat: u64) -> Living {
-        Living {
-            node: Node {
-                boot: Boot(2),
-                name: String::new(),
-                address: String::new(),
-            },
-            beat,
-            redis: None,
+    /// A run of a node of its own.
+    fn node(boot: u128) -> Node {
+        Node {
+            boot: Boot(boot),
+            name: format!("{boot}"),
+            address: String::new(),
         }
+    }
+
+    fn run(boot: u128, beat: u64, redis: Option<RedisRun>) -> Living {
+        Living {
+            node: node(boot),
+            beat,
+            redis,
+        }
+    }
+
+    fn living(beat: u64) -> Living {
+        run(2, beat, None)
     }
 
     #[test]
@@ -354,15 +400,6 @@ mod tests {
         right.hear_redis(at(7_000), ONE, true);
         assert!(!right.holds(at(7_000)), "it has ended by then");
         // The others see it so: two of three have been elsewhere for long.
-        let run = |boot, beat, redis| Living {
-            node: Node {
-                boot: Boot(boot),
-                name: String::new(),
-                address: String::new(),
-            },
-            beat,
-            redis,
-        };
         let vouches = |left: [Option<RedisRun>; 2], came: u64, until: u64| {
             let mut watch = Watch::default();
             for now in (0..=until).step_by(500) {
@@ -370,7 +407,7 @@ mod tests {
                 if now >= came {
                     all.push(run(3, now, left[1]));
                 }
-                watch.see(&all, Boot(1), at(now));
+                watch.see(&all, &node(1), at(now));
             }
             watch.silent(at(until)).first().map(|it| it.redis)
         };
@@ -407,17 +444,69 @@ mod tests {
         };
         let over = u64::try_from(ALONE_AND_OVER.as_millis()).expect("it is small");
         for now in (0..=over).step_by(500) {
-            watch.see(std::slice::from_ref(&vouched), Boot(9), at(now));
+            watch.see(std::slice::from_ref(&vouched), &node(9), at(now));
         }
         let asked = |now| watch.silent(at(now)).first().map(|it| it.redis);
         assert_eq!(asked(over - 1), Some(Some(ONE)));
         assert_eq!(asked(over), Some(None));
+        // Nor where whoever watches did not hear all the time: nothing was said, or it would be counted.
+        let mut watch = Watch::default();
+        for now in (0..=over).step_by(3_000) {
+            watch.see(std::slice::from_ref(&vouched), &node(9), at(now));
+        }
+        watch.see(std::slice::from_ref(&vouched), &node(9), at(over));
+        let silence = u64::try_from(SILENCE.as_millis()).expect("it is small");
+        assert!(watch.silent(at(over)).is_empty());
+        for now in (over..=over + silence).step_by(500) {
+            watch.see(std::slice::from_ref(&vouched), &node(9), at(now));
+        }
+        let it = watch.silent(at(over + silence));
+        assert_eq!(it.first().map(|it| it.redis), Some(None));
+    }
+
+    #[test]
+    fn a_node_that_begins_again_knows_that_it_was_no_more() {
+        let before = Living {
+            node: Node {
+                name: node(1).name,
+                ..node(2)
+            },
+            ..run(2, 7, Some(ONE))
+        };
+        let looks = |me: Node, until: u64, beats: &dyn Fn(u64) -> u64| {
+            let mut watch = Watch::default();
+            for now in (0..=until).step_by(500) {
+                let before = Living {
+                    beat: beats(now),
+                    ..before.clone()
+                };
+                // Two of three are where they were, for all that anybody knows.
+                let all = [run(1, now, None), before, run(3, 1, Some(ONE))];
+                watch.see(&all, &me, at(now));
+            }
+            let silent = watch.silent(at(until));
+            let its = silent.iter().find(|it| it.node.boot == Boot(2));
+            (its.map(|it| it.redis), watch.has_namesake())
+        };
+        let still = |_| 7;
+        assert_eq!(looks(node(1), 4_500, &still), (None, false));
+        assert_eq!(looks(node(1), 9_500, &still), (Some(Some(ONE)), false));
+        assert_eq!(looks(node(1), 10_000, &still), (Some(None), false));
+        // It is not for another node to say.
+        assert_eq!(looks(node(4), 60_000, &still), (Some(Some(ONE)), false));
+        // What it had asked is done after it has ended, and then never again.
+        let late = |now: u64| 7 + now.min(1_000);
+        assert_eq!(looks(node(1), 10_500, &late), (Some(Some(ONE)), false));
+        assert_eq!(looks(node(1), 11_000, &late), (Some(None), false));
+        // One of the same name by mistake.
+        assert_eq!(looks(node(1), 4_500, &|now| now), (None, false));
+        assert_eq!(looks(node(1), 5_000, &|now| now), (None, true));
     }
 
     /// Looks twice a second.
     fn looks(watch: &mut Watch, beat: u64, (from, to): (u64, u64)) {
         for now in (from..=to).step_by(500) {
-            watch.see(&[living(beat)], Boot(1), at(now));
+            watch.see(&[living(beat)], &node(1), at(now));
         }
     }
 
@@ -430,9 +519,9 @@ mod tests {
         looks(&mut watch, 2, (5_000, 9_500));
         assert!(watch.silent(at(9_999)).is_empty());
         // Nobody watches themselves, nor who is gone.
-        watch.see(&[], Boot(1), at(10_000));
+        watch.see(&[], &node(1), at(10_000));
         assert!(watch.silent(at(60_000)).is_empty());
-        watch.see(&[living(3)], Boot(2), at(60_000));
+        watch.see(&[living(3)], &node(2), at(60_000));
         assert!(watch.silent(at(90_000)).is_empty());
     }
 
@@ -441,7 +530,7 @@ mod tests {
         let mut watch = Watch::default();
         looks(&mut watch, 1, (0, 1_000));
         // The records were away for a minute.
-        watch.see(&[living(1)], Boot(1), at(60_000));
+        watch.see(&[living(1)], &node(1), at(60_000));
         assert!(watch.silent(at(60_000)).is_empty());
         looks(&mut watch, 1, (60_500, 64_500));
         assert_eq!(watch.silent(at(65_000)).len(), 1);

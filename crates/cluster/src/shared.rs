@@ -136,7 +136,7 @@ impl Shared {
         let mut right = Right::default();
         right.hear_records(asked, None, now());
         let mut watch = Watch::default();
-        watch.see(&renewed.living, node.boot, now());
+        watch.see(&renewed.living, &node, now());
         Ok(Self {
             node,
             truth,
@@ -175,6 +175,12 @@ impl Shared {
     pub fn owns(&self, call: CallId, now: Moment) -> bool {
         let state = self.state();
         state.memory.owned.contains_key(&call) && state.right.holds(now)
+    }
+
+    /// Whether another node has this one's name, and runs: each of the two would hold the other to have ended.
+    #[must_use]
+    pub fn has_namesake(&self) -> bool {
+        self.state().watch.has_namesake()
     }
 
     /// Whether this node may act at all: it is heard.
@@ -292,7 +298,7 @@ impl Shared {
         {
             let mut state = self.state();
             state.right.hear_records(asked, redis, now());
-            state.watch.see(&renewed.living, self.node.boot, now());
+            state.watch.see(&renewed.living, &self.node, now());
             state.clock = (renewed.now, asked);
         }
         for call in &renewed.lost {

@@ -195,6 +195,11 @@ impl Program {
         }
     }
 
+    fn boot(&self) -> Option<Boot> {
+        let run = self.run()?;
+        run.shared.get().map(|it| it.node().boot)
+    }
+
     /// All is mended, and some time has passed.
     pub(crate) fn is_in_order(&self) {
         let run = self.run().expect("it runs");
@@ -610,6 +615,17 @@ pub(crate) fn one_acts(programs: &Programs) {
                 assert!(owner.call.people().count() <= CAP, "a seat too many");
             }
         }
+    }
+}
+
+/// No meeting is that of a run that is no more: nobody could come to it.
+pub(crate) fn owners_run(world: &Arc<World>, programs: &Programs) {
+    let run: Vec<_> = programs.iter().filter_map(|it| it.boot()).collect();
+    for (call, boot) in world.outside().rows.all_owners() {
+        assert!(
+            run.contains(&boot),
+            "{call:?} is {boot}'s, which does not run"
+        );
     }
 }
 

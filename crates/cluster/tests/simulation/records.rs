@@ -238,6 +238,20 @@ impl Rows {
         }
     }
 
+    /// The meetings that somebody has, and who.
+    pub(crate) fn all_owners(&self) -> Vec<(CallId, Boot)> {
+        let owners = self.owners.iter();
+        owners
+            .filter_map(|(call, (_, boot))| Some((*call, (*boot)?)))
+            .collect()
+    }
+
+    /// All that is written down.
+    pub(crate) fn all(&self) -> String {
+        let owners = &self.owners;
+        format!("{:#?} {owners:#?} {:#?}", self.nodes, self.sessions)
+    }
+
     /// What never may be otherwise.
     pub(crate) fn hold(&self) {
         let mut links = BTreeMap::new();

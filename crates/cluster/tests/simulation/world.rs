@@ -135,7 +135,7 @@ impl World {
             sleep(self.between(200, 5_000)).await;
             let node = self.node();
             let lasts = self.between(200, 20_000);
-            match self.one_of(12) {
+            match self.one_of(13) {
                 0 => programs[node].stop_for(lasts),
                 1 => programs[node].kill_for(self.between(500, 10_000)),
                 2 => self.cut(|it, is| it[node].records = is, lasts).await,
@@ -161,6 +161,13 @@ impl World {
                 }
                 8 => self.outside().redis.empty(),
                 9 => self.outside().redis.begin_anew(),
+                10 => {
+                    // All end without a word, and Redis too.
+                    for program in programs.iter() {
+                        program.kill_for(self.between(500, 10_000));
+                    }
+                    self.outside().redis.begin_anew();
+                }
                 _ => self.fail_over(),
             }
         }
@@ -191,6 +198,12 @@ impl World {
         for program in programs {
             program.wake();
         }
+    }
+
+    /// How it all ended: what the records hold, and where chance is by now.
+    pub(crate) fn ends(&self) -> String {
+        let outside = self.outside();
+        format!("{} {}", outside.seed, outside.rows.all())
     }
 
     /// All that the records hold is as it should be.
