@@ -4,7 +4,7 @@
 //! A field of a body names the kind of what it holds as its `format`; what bounds that kind is
 //! written into the description here.
 
-use school::{evening, import, password, retention, text};
+use school::{evening, import, password, registration, retention, text};
 use serde_json::{Map, Value, json};
 
 pub use school::ground_rules::GROUND_RULES;
@@ -18,7 +18,7 @@ pub const LONGEST_LANGUAGE: usize = 35;
 pub const ATTEMPT_DIGITS: usize = 32;
 
 /// Those that the browser asks for too, by their names there.
-pub(crate) const FOR_THE_BROWSER: [(&str, usize); 15] = [
+pub(crate) const FOR_THE_BROWSER: [(&str, usize); 16] = [
     ("LONGEST_NAME", text::LONGEST_NAME),
     ("LONGEST_NOTE", text::LONGEST_NOTE),
     ("LONGEST_ADDRESS", text::LONGEST_ADDRESS),
@@ -33,6 +33,7 @@ pub(crate) const FOR_THE_BROWSER: [(&str, usize); 15] = [
     ("LONGEST_RETENTION", retention::LONGEST_DAYS as usize),
     ("LARGEST_FILE", import::LARGEST_FILE),
     ("MOST_ROWS", import::MOST_ROWS),
+    ("MOST_INVITED", registration::MOST_AT_ONCE),
     ("GROUND_RULES", GROUND_RULES as usize),
 ];
 

@@ -227,7 +227,7 @@ function Follows({ report }: { readonly report: JoinReport }) {
     report.details ? text("alike_follows_details") : null,
   ].filter((line) => line !== null);
   return (
-    <ul>
+    <ul class="points">
       {lines.length === 0 && <li>{text("alike_follows_nothing")}</li>}
       {lines.map((line) => (
         <li key={line}>{line}</li>

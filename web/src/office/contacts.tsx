@@ -108,7 +108,7 @@ function Said({ details: { telephone, language, lives_with } }: { readonly detai
   return (
     <section class="section" aria-labelledby="said">
       <h2 id="said">{text("contact_said")}</h2>
-      <ul>
+      <ul class="points">
         {telephone !== "" && <li>{text("contact_said_telephone", { telephone })}</li>}
         {language !== "" && (
           <li>{text("contact_said_language", { language: nameOf(language) })}</li>

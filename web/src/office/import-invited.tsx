@@ -3,13 +3,11 @@
 import { useAct } from "../parts/act";
 import { BusyButton } from "../parts/form";
 import { useText } from "../text/context";
+import { MOST_INVITED } from "../wire/limits";
 import type { RegistrationLetters, RegistrationsSent } from "../wire/messages";
 import { Trouble } from "./evening";
 import { useOffice } from "./office";
 import { Sent } from "./registrations-review";
-
-/** How many letters are made at once: the others are under "User Invitations". */
-const MOST_LETTERS = 500;
 
 type Props = {
   readonly sent: RegistrationsSent;
@@ -19,7 +17,8 @@ type Props = {
 export function Invited({ sent, onLetters }: Props) {
   const { api } = useOffice();
   const text = useText();
-  const byLetter = (sent.by_letter ?? []).slice(0, MOST_LETTERS);
+  // The others are under "User Invitations".
+  const byLetter = (sent.by_letter ?? []).slice(0, MOST_INVITED);
   const making = useAct(() => api.printRegistrations(byLetter));
   return (
     <>

@@ -38,7 +38,7 @@ export function Leaving({ leaving, applied }: LeavingProps) {
     <section class="section" aria-labelledby="leaving">
       <h2 id="leaving">{text("import_leaving", { count: leaving.length })}</h2>
       <p>{text(applied ? "import_leaving_done" : "import_leaving_text")}</p>
-      <ul>
+      <ul class="points">
         {leaving.slice(0, AT_ONCE).map((one) => (
           <li key={one}>{one}</li>
         ))}
@@ -130,7 +130,7 @@ function RowTable({ rows }: { readonly rows: readonly ImportRow[] }) {
             does.length === 0 ? (
               reason
             ) : (
-              <ul>
+              <ul class="points">
                 {does.map((one) => (
                   <li key={one}>{one}</li>
                 ))}

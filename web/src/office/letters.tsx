@@ -1,21 +1,20 @@
 // Letters with invitations to register: what is on the page is what is on the paper (DIR-5).
 
 import { Loaded, useResource } from "../parts/resource";
-import { useLanguage, useText } from "../text/context";
+import { useText } from "../text/context";
 import { textsOfTheStaff } from "../text/staff";
 import { LANGUAGES, type Language, loadLanguage } from "../text/text";
-import { ownZone, timesIn } from "../text/times";
 import type { RegistrationLetters } from "../wire/messages";
 import { Letter } from "./letter";
 import { OfficePage } from "./office-page";
+import { useTimesOf } from "./school-times";
 
 type Props = { readonly letters: RegistrationLetters; readonly onClose: () => void };
 
 export function LettersPage({ letters, onClose }: Props) {
   const text = useText();
-  const { locale } = useLanguage();
   const languages = useResource(() => spoken(letters), [letters]);
-  const moment = timesIn(locale, ownZone()).moment(letters.until);
+  const moment = useTimesOf(letters.time_zone).moment(letters.until);
   return (
     <OfficePage name="letters" heading={text("letters_title")}>
       <div>
@@ -24,7 +23,7 @@ export function LettersPage({ letters, onClose }: Props) {
         {letters.refused.length > 0 && (
           <>
             <p>{text("registrations_refused", { count: letters.refused.length })}</p>
-            <ul>
+            <ul class="points">
               {letters.refused.map(({ id, name, reason }) => (
                 <li key={id}>
                   {name}: {reason}

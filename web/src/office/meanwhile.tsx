@@ -68,7 +68,7 @@ export function MeanwhileNote({ meanwhile }: { readonly meanwhile: Meanwhile | n
   return meanwhile === null ? null : (
     <div class="note">
       <p>{text("meanwhile_text")}</p>
-      <ul>
+      <ul class="points">
         {meanwhile.changed.map((label) => (
           <li key={label}>{label}</li>
         ))}

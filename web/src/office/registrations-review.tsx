@@ -5,9 +5,8 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import { useAct } from "../parts/act";
 import { BusyButton } from "../parts/form";
 import { Loaded, useEvery, useResource } from "../parts/resource";
-import { useLanguage, useText } from "../text/context";
+import { useText } from "../text/context";
 import type { TextKey } from "../text/text";
-import { ownZone, timesIn } from "../text/times";
 import type {
   OpenContact,
   OpenRegistrations,
@@ -15,6 +14,7 @@ import type {
   RegistrationsSent,
 } from "../wire/messages";
 import { useOffice } from "./office";
+import { useSchoolTimes } from "./school-times";
 
 export type Whom = OpenContact;
 
@@ -125,7 +125,7 @@ function Whoever({ open: { contacts, total, invited }, byText }: WhoeverProps) {
         <p>{text("registrations_review_more", { count: total - contacts.length })}</p>
       )}
       {invited > 0 && <p>{text("registrations_review_invited", { count: invited })}</p>}
-      <ul class="reviewed">
+      <ul class="reviewed points">
         {contacts.map((one) => (
           <li key={one.id}>
             {one.name}, {reached(one)} ({one.students.join(", ")})
@@ -154,7 +154,7 @@ type SentProps = {
 export function Sent({ sent, whom = [] }: SentProps) {
   const { api } = useOffice();
   const text = useText();
-  const { locale } = useLanguage();
+  const times = useSchoolTimes();
   const waiting = useSignal(sent.sent);
   const undelivered = useSignal<readonly OpenContact[]>([]);
   const letters = sent.by_letter?.length ?? 0;
@@ -166,12 +166,11 @@ export function Sent({ sent, whom = [] }: SentProps) {
       waiting.value = Math.min(answer.body.waiting, sent.sent);
     }
   });
-  const moment = timesIn(locale, ownZone()).moment(sent.until);
   const number = Math.max(sent.sent - waiting.value - undelivered.value.length, 0);
   return (
     <>
-      {(sent.sent > 0 || letters === 0) && (
-        <p>{text("registrations_sent", { count: sent.sent, moment })}</p>
+      {(sent.sent > 0 || letters === 0) && times !== null && (
+        <p>{text("registrations_sent", { count: sent.sent, moment: times.moment(sent.until) })}</p>
       )}
       {sent.sent > 0 && (
         <>
@@ -189,7 +188,7 @@ export function Sent({ sent, whom = [] }: SentProps) {
           <p class="problem">
             {text("registrations_not_delivered", { count: undelivered.value.length })}
           </p>
-          <ul>
+          <ul class="points">
             {undelivered.value.map((one) => (
               <li key={one.id}>
                 {one.name}, {one.email}: {one.undelivered?.reason}
@@ -203,7 +202,7 @@ export function Sent({ sent, whom = [] }: SentProps) {
       {sent.refused.length > 0 && (
         <>
           <p>{text("registrations_refused", { count: sent.refused.length })}</p>
-          <ul>
+          <ul class="points">
             {sent.refused.map(({ id, name, reason }) => (
               <li key={id}>
                 {name}: {reason}

@@ -7,9 +7,10 @@ import { Email } from "../parts/email";
 import { BusyButton } from "../parts/form";
 import { GoTo } from "../parts/go-to";
 import { Loaded, useResource } from "../parts/resource";
-import { useLanguage, useText } from "../text/context";
+import { useText } from "../text/context";
 import type { TextKey } from "../text/text";
-import { ownZone, timesIn } from "../text/times";
+import type { Times } from "../text/times";
+import { MOST_INVITED } from "../wire/limits";
 import type {
   Hindrance,
   Pupil,
@@ -21,6 +22,7 @@ import { LettersPage } from "./letters";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { Review, type Whom } from "./registrations-review";
+import { useSchoolTimes } from "./school-times";
 import { Search } from "./search";
 
 export function RegistrationsPage() {
@@ -34,7 +36,7 @@ export function RegistrationsPage() {
   const parents = useSignal(false);
   const reviewing = useSignal(false);
   const byText = useSignal(false);
-  const missing = useSignal(false);
+  const problem = useSignal("");
   const letters = useSignal<RegistrationLetters | null>(null);
   const pupils = useResource(
     () => api.pupils(search.value, after.value),
@@ -48,8 +50,9 @@ export function RegistrationsPage() {
       all.delete(contact.id);
     }
     ticked.value = all;
-    missing.value = false;
+    problem.value = "";
   };
+  const times = useSchoolTimes();
   const undelivered = useResource(() => api.registrationProgress(), []);
   const reinvite = (whom: Whom) => {
     parents.value = false;
@@ -70,8 +73,15 @@ export function RegistrationsPage() {
   };
   const send = () => {
     byText.value = false;
-    missing.value = ticked.value.size === 0 && !parents.value;
-    reviewing.value = !missing.value;
+    const { size } = ticked.value;
+    if (size === 0 && !parents.value) {
+      problem.value = text("registrations_nobody");
+    } else if (size > MOST_INVITED && !parents.value) {
+      problem.value = text("registrations_too_many", { count: size, most: MOST_INVITED });
+    } else {
+      problem.value = "";
+    }
+    reviewing.value = problem.value === "";
   };
   const over = () => {
     reviewing.value = false;
@@ -108,7 +118,7 @@ export function RegistrationsPage() {
         on={parents.value}
         onChange={(on) => {
           parents.value = on;
-          missing.value = false;
+          problem.value = "";
         }}
       />
       <div class="actions">
@@ -121,9 +131,9 @@ export function RegistrationsPage() {
             : text("registrations_chosen", { count: ticked.value.size })}
         </p>
       </div>
-      {missing.value && (
+      {problem.value !== "" && (
         <p class="problem" role="alert">
-          {text("registrations_nobody")}
+          {problem.value}
         </p>
       )}
       <Loaded of={pupils}>
@@ -135,6 +145,7 @@ export function RegistrationsPage() {
                 <PupilItem
                   key={pupil.id}
                   pupil={pupil}
+                  times={times}
                   isTicked={(id) => ticked.value.has(id)}
                   toggle={(contact, on) => toggle(pupil, contact, on)}
                   ways={ways}
@@ -194,12 +205,14 @@ export function RegistrationsPage() {
 
 type PupilProps = {
   readonly pupil: Pupil;
+  /** The school's, once they are known. */
+  readonly times: Times | null;
   readonly isTicked: (id: string) => boolean;
   readonly toggle: (contact: PupilContact, on: boolean) => void;
   readonly ways: Ways;
 };
 
-function PupilItem({ pupil, isTicked, toggle, ways }: PupilProps) {
+function PupilItem({ pupil, times, isTicked, toggle, ways }: PupilProps) {
   const text = useText();
   const { id, name, homeroom, contacts } = pupil;
   return (
@@ -217,6 +230,7 @@ function PupilItem({ pupil, isTicked, toggle, ways }: PupilProps) {
           <ContactTick
             key={contact.id}
             contact={contact}
+            times={times}
             on={isTicked(contact.id)}
             page={`contacts/${encodeURIComponent(contact.id)}/of/${encodeURIComponent(id)}`}
             onChange={(on) => toggle(contact, on)}
@@ -231,6 +245,7 @@ function PupilItem({ pupil, isTicked, toggle, ways }: PupilProps) {
 
 type ContactProps = {
   readonly contact: PupilContact;
+  readonly times: Times | null;
   /** The contact's page. */
   readonly page: string;
   readonly on: boolean;
@@ -239,7 +254,7 @@ type ContactProps = {
   readonly ways: Ways;
 };
 
-function ContactTick({ contact, page, on, onChange, whom, ways }: ContactProps) {
+function ContactTick({ contact, times, page, on, onChange, whom, ways }: ContactProps) {
   const text = useText();
   const { id, name, email, mobile, by, state, hindrance } = contact;
   const isInvitable = hindrance === undefined && state !== "registered";
@@ -256,7 +271,7 @@ function ContactTick({ contact, page, on, onChange, whom, ways }: ContactProps) 
           onChange={({ currentTarget }) => onChange(currentTarget.checked)}
         />
         <span>
-          {name} <Lozenges contact={contact} />
+          {name} <Lozenges contact={contact} times={times} />
           {email !== "" && (
             <span class="hint">
               <Email address={email} />
@@ -375,23 +390,20 @@ const WHY: Readonly<Record<Hindrance, TextKey | undefined>> = {
 };
 
 /** How a contact stands: whether they have an account, and what has become of their invitation. */
-function Lozenges({ contact }: { readonly contact: PupilContact }) {
+function Lozenges({ contact, times }: Pick<ContactProps, "contact" | "times">) {
   const text = useText();
-  const { locale } = useLanguage();
   const { email, state, until, hindrance, undelivered } = contact;
-  const moment = until === undefined ? "" : timesIn(locale, ownZone()).moment(until);
+  const moment = until === undefined ? undefined : times?.moment(until);
   return (
     <>
       <span class={state === "registered" ? "tag good" : "tag"}>{text(STATES[state])}</span>{" "}
       {undelivered !== undefined && (
         <span class="tag bad">{text("registrations_undelivered")}</span>
       )}
-      {state === "invited" && undelivered === undefined && (
+      {state === "invited" && undelivered === undefined && moment !== undefined && (
         <span class="tag good">{text("registrations_invited", { moment })}</span>
       )}
-      {state === "expired" && (
-        <span class="tag bad">{text("registrations_expired", { moment })}</span>
-      )}{" "}
+      {state === "expired" && <span class="tag bad">{text("registrations_expired")}</span>}{" "}
       {hindrance === "court_order" && (
         <span class="tag bad">{text("registrations_court_order")}</span>
       )}
@@ -415,7 +427,7 @@ function Nothing() {
   return (
     <section class="section" aria-labelledby="nothing">
       <h2 id="nothing">{text("registrations_nothing")}</h2>
-      <ul>
+      <ul class="points">
         <li>{text("registrations_nothing_spam")}</li>
         <li>{text("registrations_nothing_address")}</li>
         <li>{text("registrations_nothing_again")}</li>

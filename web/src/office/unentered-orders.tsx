@@ -16,7 +16,7 @@ export function UnenteredOrders({ orders }: Props) {
     <section class="section" aria-labelledby={id}>
       <h2 id={id}>{text("unentered_orders", { count: orders.length })}</h2>
       <p class="note warning">{text("unentered_orders_text")}</p>
-      <ul>
+      <ul class="points">
         {orders.map(({ name, student }) => (
           <li key={`${name} ${student}`}>
             {text(name === "" ? "unentered_order_nameless" : "unentered_order", { name, student })}

@@ -35,7 +35,7 @@ export function GroundRules({ agree = "rules_agree" }: Props) {
   return (
     <div class="ground-rules" id={ID}>
       <p>{text(agree)}</p>
-      <ul>
+      <ul class="points">
         <li>{text("rules_recording")}</li>
         <li>{text("rules_room")}</li>
         <li>{text("rules_others")}</li>

@@ -14,4 +14,5 @@ export const SHORTEST_RETENTION = 1;
 export const LONGEST_RETENTION = 3650;
 export const LARGEST_FILE = 10485760;
 export const MOST_ROWS = 50000;
+export const MOST_INVITED = 500;
 export const GROUND_RULES = 1;
