@@ -18,6 +18,8 @@ export class Mailbox {
   readonly messages: Mail[] = [];
   /** Told of every step, before the server answers to it; "answered" comes after the last answer. */
   watch: (step: Step) => void = () => undefined;
+  /** For whom it takes nothing before it is told to. */
+  #held: { readonly address: string; readonly over: PromiseWithResolvers<void> } | undefined;
   readonly #server: SMTPServer;
 
   private constructor() {
@@ -39,6 +41,10 @@ export class Mailbox {
       onData: (stream, session, done) => {
         this.watch("data");
         read(stream).then(async (source) => {
+          const held = this.#held;
+          if (session.envelope.rcptTo.some(({ address }) => address === held?.address)) {
+            await held?.over.promise;
+          }
           const parsed = await simpleParser(source);
           for (const { address } of session.envelope.rcptTo) {
             this.messages.push(Object.assign(parsed, { recipient: address, source }));
@@ -73,7 +79,18 @@ export class Mailbox {
     return until(`message ${number} for ${address}`, () => this.for(address)[number - 1]);
   }
 
+  /** What comes for this address is not taken before `letGo`. */
+  hold(address: string): void {
+    this.#held = { address, over: Promise.withResolvers() };
+  }
+
+  letGo(): void {
+    this.#held?.over.resolve();
+    this.#held = undefined;
+  }
+
   async close(): Promise<void> {
+    this.letGo();
     await new Promise<void>((resolve) => this.#server.close(resolve));
   }
 }

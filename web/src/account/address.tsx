@@ -8,10 +8,10 @@ import { emailProblem } from "../parts/email";
 import { BusyButton, FormView, useForm } from "../parts/form";
 import { Page } from "../parts/page";
 import { useResource } from "../parts/resource";
-import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import type { Account, WaitingAddress } from "../wire/messages";
 import { useAccount } from "./account";
+import { EmailField, LostPassword, PasswordField, passwordMissing } from "./fields";
 import { SignInForm } from "./sign-in";
 
 type Props = {
@@ -65,52 +65,18 @@ function AddressForm({
       ...(typed.email.trim().toLowerCase() === email.toLowerCase()
         ? { email: text("account_address_same") }
         : emailProblem(typed.email, text)),
-      ...(typed.password === "" ? { password: text("sign_in_password_missing") } : {}),
+      ...passwordMissing(typed, text),
     }),
     send: (typed) => api.changeAddress({ email: typed.email.trim(), password: typed.password }),
     done: (_, typed) => again(text("account_address_sent", { email: typed.email.trim() })),
   });
-  const lost = useAct(() => api.lost(email));
-  const sent = useSignal(false);
   return (
     <>
       <FormView form={form} action={text("account_address_send")}>
-        <TextField
-          form={form}
-          name="email"
-          type="email"
-          label={text("account_address_new")}
-          autocomplete="email"
-        />
-        <TextField
-          form={form}
-          name="password"
-          type="password"
-          label={text("sign_in_password")}
-          hint={hasHat ? text("hat_close") : undefined}
-          autocomplete="current-password"
-        />
+        <EmailField form={form} label={text("account_address_new")} autocomplete="email" />
+        <PasswordField form={form} hint={hasHat ? text("hat_close") : undefined} />
       </FormView>
-      <p>
-        <button
-          type="button"
-          class="link"
-          aria-disabled={lost.busy}
-          onClick={() =>
-            void lost.run(() => {
-              sent.value = true;
-            })
-          }
-        >
-          {text("account_address_forgotten")}
-        </button>
-      </p>
-      <p role="status">{sent.value && text("account_lost_done", { email })}</p>
-      {lost.problem !== null && (
-        <p class="problem" role="alert">
-          {lost.problem}
-        </p>
-      )}
+      <LostPassword email={email} action={text("account_address_forgotten")} />
     </>
   );
 }

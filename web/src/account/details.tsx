@@ -9,9 +9,11 @@ import { useLanguage, useLanguages, useText } from "../text/context";
 import type { DetailsOffer, OwnDetails, RegistrationOffer } from "../wire/messages";
 import { useAccount } from "./account";
 import { OtherParents } from "./other-parents";
+import type { Heed } from "./register";
 
 type Given = {
   readonly secret: string;
+  readonly heed: Heed;
   readonly details: DetailsOffer;
   readonly set: (offer: RegistrationOffer) => void;
 };
@@ -19,7 +21,7 @@ type Given = {
 type Props = Given & { readonly offer: RegistrationOffer };
 
 /** Who named them, and the form. */
-export function DetailsForm({ secret, offer, details, set }: Props) {
+export function DetailsForm({ secret, heed, offer, details, set }: Props) {
   const { api } = useAccount();
   const text = useText();
   const { tag } = useLanguage();
@@ -35,7 +37,7 @@ export function DetailsForm({ secret, offer, details, set }: Props) {
       { tag, isNew: !details.given },
     ),
     check: () => ({}),
-    send: (typed) => api.giveDetails({ secret, ...detailsOf(typed) }),
+    send: (typed) => heed(api.giveDetails({ secret, ...detailsOf(typed) })),
     done: set,
   });
   return (
@@ -155,7 +157,7 @@ export function DetailsFields({ form, students: theirs, school }: FieldsProps) {
 type GivenProps = Given & { readonly change: () => void };
 
 /** What was given may be changed, and another parent named, until they register. */
-export function DetailsGiven({ secret, details, set, change }: GivenProps) {
+export function DetailsGiven({ secret, heed, details, set, change }: GivenProps) {
   const { api } = useAccount();
   const text = useText();
   return (
@@ -171,7 +173,7 @@ export function DetailsGiven({ secret, details, set, change }: GivenProps) {
         students={details.students}
         named={details.named}
         mayName={details.may_name}
-        send={(request) => api.nameParentByLink({ secret, ...request })}
+        send={(request) => heed(api.nameParentByLink({ secret, ...request }))}
         reload={async () => {
           const answer = await api.offer(secret);
           if (answer.type === "given") {

@@ -7,12 +7,12 @@ import { BusyButton } from "../parts/form";
 import { HatSection } from "../parts/hat";
 import { Page } from "../parts/page";
 import { Loaded, useResource } from "../parts/resource";
-import { TextField } from "../parts/text-field";
 import { useLanguage, useText } from "../text/context";
 import { timesBesides } from "../text/times";
 import type { Account, AccountEvening, AccountHome, AccountPerson } from "../wire/messages";
 import { useAccount } from "./account";
 import { OwnAddress } from "./address";
+import { PasswordField } from "./fields";
 import { Names } from "./names";
 import { OtherParents } from "./other-parents";
 import { OwnDetails } from "./own-details";
@@ -133,12 +133,12 @@ function Person({ person, school, mayName, reload }: PersonProps) {
           : text("account_writes_to", { email: person.email })}
       </p>
       {person.has_other_address && <p class="note">{text("account_other_address")}</p>}
-      <ul>
+      <ul class="points">
         {person.students.map(({ id, name, homeroom, relationship, others }) => (
           <li key={id}>
             {shown(name, homeroom, relationship)}
             {others.length > 0 && (
-              <ul>
+              <ul class="points">
                 {others.map(({ name: other, email, telephone }) => (
                   <li key={`${other} ${email}`}>{shown(other, email, telephone)}</li>
                 ))}
@@ -183,7 +183,7 @@ function Evening({ evening }: { readonly evening: AccountEvening }) {
       {evening.appointments.length === 0 ? (
         <p>{text(isOpen ? "account_not_booked" : "account_none_booked")}</p>
       ) : (
-        <ul>
+        <ul class="points">
           {evening.appointments.map(({ starts, ends, student, subject, teachers }) => (
             <li key={starts}>
               {[times.span(starts, ends), student, subject, teachers.join(", ")].join(" · ")}
@@ -246,17 +246,13 @@ function Close({ hasHat }: { readonly hasHat: boolean }) {
         >
           <p>{text("account_close_text")}</p>
           {hasHat && <p>{text("hat_close")}</p>}
-          <TextField
+          <PasswordField
             form={{
               values: { password: password.value },
               set: (_, typed) => {
                 password.value = typed;
               },
             }}
-            name="password"
-            type="password"
-            label={text("sign_in_password")}
-            autocomplete="current-password"
           />
         </Confirm>
       )}

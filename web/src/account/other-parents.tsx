@@ -41,7 +41,7 @@ export function OtherParents({ heading: Heading, students, named, mayName, send,
     <section class="section" aria-label={text("parents_title")}>
       <Heading>{text("parents_title")}</Heading>
       {named.length > 0 && (
-        <ul>
+        <ul class="points">
           {named.map(({ name, student, state, reason }, at) => (
             // Two of one name may be named, and one twice, once declined; they stay in their order.
             <li key={at}>

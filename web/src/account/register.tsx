@@ -2,21 +2,21 @@
 
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import type { Answer } from "../http/ask";
 import { secretIn } from "../http/links";
-import { useAct } from "../parts/act";
 import { emailProblem } from "../parts/email";
 import { FormView, useForm } from "../parts/form";
 import { LinkEntry } from "../parts/link-entry";
 import { NewPasswordField, passwordProblem } from "../parts/new-password";
 import { Page } from "../parts/page";
 import { Loaded, useResource } from "../parts/resource";
-import { TextField } from "../parts/text-field";
 import { useLanguage, useText } from "../text/context";
 import type { TextKey } from "../text/text";
 import { ownZone, timesIn } from "../text/times";
 import type { OfferState, RegistrationOffer } from "../wire/messages";
 import { useAccount } from "./account";
 import { DetailsForm, DetailsGiven } from "./details";
+import { EmailField, LostPassword, PasswordField, passwordMissing } from "./fields";
 
 export function RegisterPage() {
   const { api } = useAccount();
@@ -32,6 +32,13 @@ export function RegisterPage() {
   const change = (on: boolean) => {
     changes.value = on;
   };
+  const heed = async <T,>(asked: Promise<Answer<T>>) => {
+    const answer = await asked;
+    if (answer.type === "refused" && OF_THE_LINK.has(answer.problem.code)) {
+      void offer.reload();
+    }
+    return answer;
+  };
   const asks = details !== undefined && (!details.given || changes.value);
   const heading = asks ? "details_title" : HEADINGS[state];
   return (
@@ -44,13 +51,23 @@ export function RegisterPage() {
       ) : (
         <Loaded of={offer}>
           {(given) => (
-            <Offer secret={secret} offer={given} set={offer.set} asks={asks} change={change} />
+            <Offer
+              secret={secret}
+              offer={given}
+              heed={heed}
+              set={offer.set}
+              asks={asks}
+              change={change}
+            />
           )}
         </Loaded>
       )}
     </Page>
   );
 }
+
+/** What is refused because the link opens something else by now, or nothing: the page shows that. */
+const OF_THE_LINK: ReadonlySet<string> = new Set(["no_such_link", "set_up_done", "email_taken"]);
 
 const HEADINGS: Readonly<Record<OfferState | "unknown", TextKey>> = {
   open: "register_title",
@@ -62,7 +79,14 @@ const HEADINGS: Readonly<Record<OfferState | "unknown", TextKey>> = {
   unknown: "register_unknown_title",
 };
 
-type Props = { readonly secret: string; readonly offer: RegistrationOffer };
+type Props = {
+  readonly secret: string;
+  readonly offer: RegistrationOffer;
+  readonly heed: Heed;
+};
+
+/** Looks at an answer for what it tells of the link itself. */
+export type Heed = <T>(asked: Promise<Answer<T>>) => Promise<Answer<T>>;
 
 type OfferProps = Props & {
   readonly set: (offer: RegistrationOffer) => void;
@@ -71,7 +95,7 @@ type OfferProps = Props & {
   readonly change: (on: boolean) => void;
 };
 
-function Offer({ secret, offer, set, asks, change }: OfferProps) {
+function Offer({ secret, offer, heed, set, asks, change }: OfferProps) {
   const text = useText();
   const { school } = offer;
   const { locale } = useLanguage();
@@ -103,7 +127,7 @@ function Offer({ secret, offer, set, asks, change }: OfferProps) {
       return (
         <>
           <What offer={offer} moment={moment} />
-          <AddressForm secret={secret} known={offer.email} />
+          <AddressForm secret={secret} known={offer.email} heed={heed} />
         </>
       );
     case "open":
@@ -113,19 +137,21 @@ function Offer({ secret, offer, set, asks, change }: OfferProps) {
           set(given);
           change(false);
         };
-        return <DetailsForm secret={secret} offer={offer} details={offer.details} set={taken} />;
+        const given = { secret, heed, details: offer.details, set: taken };
+        return <DetailsForm offer={offer} {...given} />;
       }
       return (
         <>
           {offer.details !== undefined && (
             <DetailsGiven
               secret={secret}
+              heed={heed}
               details={offer.details}
               set={set}
               change={() => change(true)}
             />
           )}
-          <Open secret={secret} offer={offer} moment={moment} />
+          <Open secret={secret} offer={offer} heed={heed} moment={moment} />
         </>
       );
   }
@@ -139,7 +165,7 @@ function What({ offer: { school, name, students }, moment }: WhatProps) {
   return (
     <>
       <p class="lead">{text("register_text", { name, school })}</p>
-      <ul>
+      <ul class="points">
         <li>{text("register_for_students", { students: students.join(", ") })}</li>
         <li>{text("register_for_evenings")}</li>
         <li>{text("register_for_links")}</li>
@@ -149,15 +175,15 @@ function What({ offer: { school, name, students }, moment }: WhatProps) {
   );
 }
 
-function Open({ secret, offer, moment }: Props & { readonly moment: string }) {
+function Open({ secret, offer, heed, moment }: Props & { readonly moment: string }) {
   const { email } = offer;
   return (
     <>
       <What offer={offer} moment={moment} />
       {offer.has_account ? (
-        <KnownForm secret={secret} email={email} />
+        <KnownForm secret={secret} email={email} heed={heed} />
       ) : (
-        <NewForm secret={secret} email={email} />
+        <NewForm secret={secret} email={email} heed={heed} />
       )}
     </>
   );
@@ -167,17 +193,19 @@ type AddressProps = {
   readonly secret: string;
   /** By what they know the address that the school has; empty where it has none. */
   readonly known: string;
+  readonly heed: Heed;
 };
 
 /** They came by text or letter: an e-mail shows that the address they sign in with is theirs. */
-function AddressForm({ secret, known }: AddressProps) {
+function AddressForm({ secret, known, heed }: AddressProps) {
   const { api } = useAccount();
   const text = useText();
   const sentTo = useSignal<string | null>(null);
   const form = useForm({
     initial: { email: "" },
     check: ({ email }) => (known === "" ? emailProblem(email, text) : {}),
-    send: ({ email }) => api.sendTo(known === "" ? { secret, email: email.trim() } : { secret }),
+    send: ({ email }) =>
+      heed(api.sendTo(known === "" ? { secret, email: email.trim() } : { secret })),
     done: (_: unknown, { email }) => {
       sentTo.value = known === "" ? email.trim() : known;
     },
@@ -209,29 +237,21 @@ function AddressForm({ secret, known }: AddressProps) {
           : text("register_address_known", { email: known })}
       </p>
       <FormView form={form} action={text("register_address_action")}>
-        {known === "" && (
-          <TextField
-            form={form}
-            name="email"
-            type="email"
-            label={text("sign_in_email")}
-            autocomplete="email"
-          />
-        )}
+        {known === "" && <EmailField form={form} autocomplete="email" />}
       </FormView>
     </>
   );
 }
 
-type FormProps = { readonly secret: string; readonly email: string };
+type FormProps = Pick<Props, "secret" | "heed"> & { readonly email: string };
 
-function NewForm({ secret, email }: FormProps) {
+function NewForm({ secret, email, heed }: FormProps) {
   const { api } = useAccount();
   const text = useText();
   const form = useForm({
     initial: { password: "" },
     check: (values) => passwordProblem(values, text),
-    send: ({ password }) => api.register(secret, password),
+    send: ({ password }) => heed(api.register(secret, password)),
     done: () => location.assign("/account"),
   });
   return (
@@ -245,70 +265,24 @@ function NewForm({ secret, email }: FormProps) {
 }
 
 /** They have an account already, by another record: its password adds these students. */
-function KnownForm({ secret, email }: FormProps) {
+function KnownForm({ secret, email, heed }: FormProps) {
   const { api } = useAccount();
   const text = useText();
   const form = useForm({
     initial: { password: "" },
-    check: ({ password }) =>
-      password === "" ? { password: text("sign_in_password_missing") } : {},
-    send: ({ password }) => api.register(secret, password),
+    check: (typed) => passwordMissing(typed, text),
+    send: ({ password }) => heed(api.register(secret, password)),
     done: () => location.assign("/account"),
   });
   return (
     <>
       <p>{text("register_known", { email })}</p>
       <FormView form={form} action={text("register_known_action")}>
-        <TextField
-          form={form}
-          name="password"
-          type="password"
-          label={text("sign_in_password")}
-          autocomplete="current-password"
-        />
+        <PasswordField form={form} />
       </FormView>
-      <Forgotten email={email} />
-    </>
-  );
-}
-
-/** Whoever has forgotten it chooses another by a link that is sent, and comes back. */
-function Forgotten({ email }: { readonly email: string }) {
-  const { api } = useAccount();
-  const text = useText();
-  const isSent = useSignal(false);
-  const act = useAct(() => api.lost(email));
-  if (isSent.value) {
-    return (
-      <div class="note" role="status">
-        <p>{text("account_lost_done", { email })}</p>
+      <LostPassword email={email} action={text("account_lost_action")}>
         <p>{text("register_known_forgotten")}</p>
-        <p>{text("account_lost_nothing")}</p>
-      </div>
-    );
-  }
-  return (
-    <>
-      <p>
-        <button
-          type="button"
-          class="link"
-          aria-disabled={act.busy}
-          onClick={() =>
-            !act.busy &&
-            void act.run(() => {
-              isSent.value = true;
-            })
-          }
-        >
-          {text("account_lost_action")}
-        </button>
-      </p>
-      {act.problem !== null && (
-        <p class="problem" role="alert">
-          {act.problem}
-        </p>
-      )}
+      </LostPassword>
       <p>
         <a href="/account">{text("account_sign_in")}</a>
       </p>

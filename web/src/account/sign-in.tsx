@@ -8,9 +8,9 @@ import { FormView, useForm } from "../parts/form";
 import { NewPasswordField, passwordProblem } from "../parts/new-password";
 import { Page } from "../parts/page";
 import { useSecondStep } from "../parts/second-step";
-import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import { useAccount } from "./account";
+import { EmailField, PasswordField, passwordMissing } from "./fields";
 
 export function SignInPage() {
   const text = useText();
@@ -58,9 +58,9 @@ export function SignInForm() {
   const second = useSecondStep(api.signIn);
   const form = useForm({
     initial: { email: "", password: "" },
-    check: ({ email, password }) => ({
-      ...(email.trim() === "" ? { email: text("email_missing") } : {}),
-      ...(password === "" ? { password: text("sign_in_password_missing") } : {}),
+    check: (typed) => ({
+      ...(typed.email.trim() === "" ? { email: text("email_missing") } : {}),
+      ...passwordMissing(typed, text),
     }),
     send: second.send,
     done: second.done,
@@ -70,20 +70,8 @@ export function SignInForm() {
   }
   return (
     <FormView form={form} action={text("account_sign_in")}>
-      <TextField
-        form={form}
-        name="email"
-        type="email"
-        label={text("sign_in_email")}
-        autocomplete="username"
-      />
-      <TextField
-        form={form}
-        name="password"
-        type="password"
-        label={text("sign_in_password")}
-        autocomplete="current-password"
-      />
+      <EmailField form={form} autocomplete="username" />
+      <PasswordField form={form} />
     </FormView>
   );
 }
@@ -113,13 +101,7 @@ function AskForLink() {
     <>
       <p>{text("account_lost_text")}</p>
       <FormView form={form} action={text("account_lost_send")}>
-        <TextField
-          form={form}
-          name="email"
-          type="email"
-          label={text("sign_in_email")}
-          autocomplete="username"
-        />
+        <EmailField form={form} autocomplete="username" />
       </FormView>
     </>
   );
