@@ -334,7 +334,7 @@ impl Live {
         self.ports.cluster.time(ambient::now(), self.clock.now())
     }
 
-    fn socket(&self) -> (Outbox, Inbox) {
+    pub(crate) fn socket(&self) -> (Outbox, Inbox) {
         let number = self.sockets.fetch_add(1, Ordering::Relaxed);
         outbox::pair(SocketNumber(number))
     }
@@ -393,6 +393,8 @@ impl Live {
         (offer, relay): (Offered, String),
         sends: Sends,
     ) -> Result<Line, LastWord> {
+        // Before anything is waited for: of two sockets of one press the one that asked last is the newer one.
+        let socket = self.socket();
         let Some(roster) = self.roster(CallId(ticket.meeting)).await? else {
             // It was cancelled since the press.
             return Err(word_to_the_late(Parting::Ended));
@@ -426,7 +428,7 @@ impl Live {
             sends,
             relay,
         };
-        let redeeming = Arc::clone(self).redeem(press_of(&ticket), asked);
+        let redeeming = Arc::clone(self).redeem(press_of(&ticket), asked, socket);
         let redeemed = self.tasks.spawn(redeeming).await;
         redeemed.unwrap_or_else(|_broke_off| Err(Close::Failed.into()))
     }
@@ -436,6 +438,7 @@ impl Live {
         self: Arc<Self>,
         press: Press,
         asked: Asked,
+        (outbox, inbox): (Outbox, Inbox),
     ) -> Result<Line, LastWord> {
         let claim = self.ports.cluster.claim(press, self.clock.now()).await;
         let claim = claim.map_err(|refused| match refused {
@@ -461,7 +464,6 @@ impl Live {
             session,
             is_settled: false,
         });
-        let (outbox, inbox) = self.socket();
         let socket = outbox.number;
         let join = Command::Join(Join {
             press,

@@ -12,7 +12,7 @@ pub(crate) const LENGTH: usize = 64;
 
 /// Rises with every socket that asks for a session: of two sockets of one session the higher one
 /// is the newer one.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct SocketNumber(pub(crate) u64);
 
 /// How a socket ends.

@@ -135,6 +135,8 @@ struct Held {
     secrets: ResumeSecrets,
     /// The socket it uses now; none while it is lost.
     socket: Option<Outbox>,
+    /// The newest that it has used.
+    newest: SocketNumber,
     sends: Sends,
     seat: Option<SeatNumber>,
     /// What to attach by, kept until there is a seat.

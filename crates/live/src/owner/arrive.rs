@@ -12,7 +12,7 @@ use wire::message::{GoodbyeReason, Notice, Sends, ServerMessage};
 
 use super::{Held, Join, Offered, Owner, Pictures, Resume, Told};
 use crate::door::{Asked, word_to_the_late};
-use crate::outbox::{LastWord, Outbox};
+use crate::outbox::{LastWord, Outbox, SocketNumber};
 
 /// A socket on its way to its session.
 struct Arrival {
@@ -34,6 +34,7 @@ impl Held {
             press,
             secrets: ResumeSecrets::begin(),
             socket: None,
+            newest: SocketNumber::default(),
             sends: Sends::default(),
             seat: None,
             offer: None,
@@ -151,11 +152,10 @@ impl Owner {
 
     fn arrive(&mut self, arrival: Arrival, event: Event, newcomer: Option<Held>) {
         let session = arrival.session;
-        let is_older = |used: &Outbox| used.number > arrival.outbox.number;
         if let Some(held) = self.held.get(&session)
-            && held.socket.as_ref().is_some_and(is_older)
+            && held.newest > arrival.outbox.number
         {
-            // It was overtaken by a newer socket of the same session.
+            // It was overtaken by a newer socket of the same session, which may be lost again by now.
             return arrival.outbox.end(GoodbyeReason::Replaced);
         }
         let now = self.live.clock.now();
@@ -220,6 +220,7 @@ impl Owner {
             held.offer = arrival.offer;
             held.unsent = None;
         }
+        held.newest = arrival.outbox.number;
         if let Some(older) = held.socket.replace(arrival.outbox) {
             older.end(GoodbyeReason::Replaced);
         }

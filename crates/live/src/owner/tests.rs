@@ -98,6 +98,8 @@ impl Media for PlayedMedia {
 #[derive(Default)]
 struct PlayedRosters {
     known: Mutex<Option<Roster>>,
+    /// What the next who asks waits for.
+    slow: Mutex<Option<oneshot::Receiver<()>>>,
     began: Mutex<Vec<Timestamp>>,
 }
 
@@ -120,7 +122,17 @@ impl Rosters for PlayedRosters {
             known.clone()
         };
         let roster = known.unwrap_or_else(roster);
-        std::future::ready(Ok(Some(roster))).boxed()
+        let slow = {
+            let mut slow = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
+            slow.take()
+        };
+        async move {
+            if let Some(slow) = slow {
+                slow.await.expect("it goes on");
+            }
+            Ok(Some(roster))
+        }
+        .boxed()
     }
 
     fn is_dead(&self, _link: LinkId) -> BoxFuture<'_, Result<bool, Unavailable>> {
@@ -410,6 +422,48 @@ fn notices(inbox: &mut Inbox) -> Vec<Notice> {
 /// relay.
 fn is_gone(told: &[Notice]) -> bool {
     matches!(told, [Notice::ConnectionGone { relay: Some(_) }])
+}
+
+/// A socket of a press that is tried again, and what it waits for before it is heard.
+#[tokio::test]
+async fn a_press_that_is_tried_again_is_not_taken_over_by_its_first_try() {
+    for is_lost in [false, true] {
+        let home = Home::open();
+        let ticket = home
+            .live
+            .ticket(
+                links::LinkId::from_number(PARENT.0).expect("a link"),
+                links::AttemptId(1),
+                CALL,
+            )
+            .await
+            .expect("it may press");
+        let press = || ClientMessage::Join {
+            ticket: ticket.expose().to_owned(),
+            offer: "offer".to_owned(),
+            sends: Sends::default(),
+        };
+        let (go_on, slow) = oneshot::channel();
+        *home.rosters.slow.lock().expect("nobody panics") = Some(slow);
+        let late = tokio::spawn({
+            let (live, press) = (Arc::clone(&home.live), press());
+            async move { live.arrive(press).await }
+        });
+        while home.rosters.slow.lock().expect("nobody panics").is_some() {
+            tokio::task::yield_now().await;
+        }
+        let mut again = home.live.arrive(press()).await.expect("it comes in");
+        let keys = joined(&mut again.inbox).await;
+        if is_lost {
+            again.voice.gone(Gone::Lost).await;
+        }
+        go_on.send(()).expect("it waits");
+        let mut late = late.await.expect("nobody panics").expect("it was good");
+        let replaced = GoodbyeReason::Replaced.into();
+        assert_eq!(word(&mut late.inbox).await, replaced);
+        let mut back = home.resume(keys, None).await;
+        joined(&mut back.inbox).await;
+    }
 }
 
 /// Whoever was just being put out is out; the others come back to their seats, by their own secrets and
@@ -737,7 +791,9 @@ async fn who_comes_as_a_call_ends_is_heard_by_its_next_owner() {
         call: CALL,
         attempt: AttemptId(2),
     };
-    let redeemed = Arc::clone(&home.live).redeem(press, asked(roster())).await;
+    let redeemed = Arc::clone(&home.live)
+        .redeem(press, asked(roster()), home.live.socket())
+        .await;
     let Line { voice, mut inbox } = redeemed.expect("it is let in");
     assert_eq!(word(&mut teachers).await.close, Close::Left);
     joined(&mut inbox).await;

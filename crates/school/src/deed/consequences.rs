@@ -560,7 +560,11 @@ impl Following<'_> {
         let theirs =
             self.to_come(|it| it.evening == evening && it.teachers.as_slice().contains(&ill));
         for (id, one) in theirs {
-            match one.teachers.with(ill, instead) {
+            // Also of colleagues who cannot come, and of whom the office was asked in vain until now.
+            match self
+                .facts
+                .meant_without(evening, &one.teachers, (ill, instead))
+            {
                 Some(teachers) => self.give_to(id, &one, &teachers),
                 None => self.cancel(id),
             }

@@ -121,6 +121,27 @@ impl Facts {
         })
     }
 
+    /// The same, once another of them cannot come either.
+    pub(super) fn meant_without(
+        &self,
+        evening: EveningId,
+        teachers: &JointTeachers,
+        (ill, instead): (TeacherId, Option<TeacherId>),
+    ) -> Option<JointTeachers> {
+        let mut away = self.away.clone();
+        for ((of, _), who) in &mut away {
+            if *of == evening && *who == Some(ill) {
+                *who = instead;
+            }
+        }
+        away.insert((evening, ill), instead);
+        let then = Self {
+            away,
+            ..Self::default()
+        };
+        then.meant(evening, teachers)
+    }
+
     /// The guests who may come to an appointment.
     pub(super) fn guests_of<'f>(
         &'f self,

@@ -193,7 +193,10 @@ impl Store {
                 let of = values![self.school, now, *evening, *teacher];
                 self.gather_appointments(work, theirs, of, &mut facts)
                     .await?;
-                let all = instead.iter().chain([teacher]).copied();
+                self.gather_away(work, &mut facts).await?;
+                let here = facts.away.iter().filter(|((of, _), _)| of == evening);
+                let stand_in = here.filter_map(|(_, instead)| instead.as_ref());
+                let all = instead.iter().chain([teacher]).chain(stand_in).copied();
                 self.gather_teachers(work, all.collect(), now, &mut facts)
                     .await?;
                 let of = values![self.school, *evening];
