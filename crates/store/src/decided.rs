@@ -99,6 +99,15 @@ impl Store {
         for row in &contacts {
             decided.stays.insert(Person::Contact(row.named("id")?));
         }
+        let teachers = work
+            .all(
+                "SELECT id FROM teachers WHERE school = $1 AND stays = 1",
+                values![self.school],
+            )
+            .await?;
+        for row in &teachers {
+            decided.stays.insert(Person::Teacher(row.named("id")?));
+        }
         let erased: Vec<ErasedRow> = work
             .rows(
                 "SELECT kind, digest, key FROM erased_ids WHERE school = $1",
@@ -290,7 +299,11 @@ impl Store {
                 let sql = "UPDATE contacts SET stays = $3 WHERE school = $1 AND id = $2";
                 work.run(sql, values![self.school, id, stays]).await?;
             }
-            Person::Guest(_) | Person::Teacher(_) => {}
+            Person::Teacher(id) => {
+                let sql = "UPDATE teachers SET stays = $3 WHERE school = $1 AND id = $2";
+                work.run(sql, values![self.school, id, stays]).await?;
+            }
+            Person::Guest(_) => {}
         }
         Ok(())
     }

@@ -47,6 +47,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0036_closings.sql"),
     include_str!("migrations/0037_identities.sql"),
     include_str!("migrations/0038_new_addresses.sql"),
+    include_str!("migrations/0039_teachers_who_stay.sql"),
 ];
 
 /// The step from which on parents are told that booking closed at its time.

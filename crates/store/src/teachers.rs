@@ -112,6 +112,7 @@ impl Store {
         if gone > 0 {
             self.welcome_back(&mut work, Person::Teacher(id), actor, now)
                 .await?;
+            self.note_stay(&mut work, Person::Teacher(id), true).await?;
             work.commit().await?;
         }
         Ok(())
@@ -231,7 +232,7 @@ impl Store {
         self.check_not_needed(&mut work, id, now).await?;
         let removed = work
             .run(
-                "UPDATE teachers SET removed_at = $3
+                "UPDATE teachers SET removed_at = $3, stays = 0
                  WHERE school = $1 AND id = $2 AND removed_at IS NULL",
                 values![self.school, id, now],
             )

@@ -438,11 +438,12 @@ fn changes(draft: &mut Draft, incoming: &Incoming) -> Vec<RowResult> {
     results
 }
 
-fn settled(draft: &Draft, existing: &Existing) -> Vec<Person> {
+fn settled(draft: &Draft, staff: &staff::Seen, existing: &Existing) -> Vec<Person> {
     let is_named = |it: &&Person| match it {
         Person::Student(id) => draft.seen.students.contains(id),
         Person::Contact(id) => draft.seen.contacts.contains(id),
-        Person::Teacher(_) | Person::Guest(_) => false,
+        Person::Teacher(id) => staff.teachers.contains(id),
+        Person::Guest(_) => false,
     };
     let stays = existing.decided.stays.iter();
     stays.filter(is_named).copied().collect()
@@ -484,7 +485,7 @@ fn attempt(
     results.extend(entered);
     let seen = (&staff.seen, &doubt);
     let (leaving, kept_back) = leaving::leaving(&draft, existing, incoming, seen);
-    let settled = settled(&draft, existing);
+    let settled = settled(&draft, &staff.seen, existing);
     let mut back = staff.back;
     back.append(&mut draft.back);
     let plan = Plan {

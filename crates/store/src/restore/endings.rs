@@ -192,7 +192,8 @@ fn add_decided(it: &mut Endings, present: &Standing, restored: &Standing, may_la
     let stays = stays.filter(|it| match it {
         deed::Person::Contact(id) => has_contact(id),
         deed::Person::Student(id) => has_student(id),
-        deed::Person::Guest(_) | deed::Person::Teacher(_) => false,
+        deed::Person::Teacher(id) => restored.teachers.contains_key(id),
+        deed::Person::Guest(_) => false,
     });
     let (apart, out) = (apart.copied().collect(), out.copied().collect());
     let stays = stays.copied().collect();

@@ -302,6 +302,11 @@ impl Standing {
         each(store, work, sql, &mut self.stays, |row| {
             Ok(deed::Person::Contact(row.named("id")?))
         })
+        .await?;
+        let sql = "SELECT id FROM teachers WHERE school = $1 AND stays = 1 AND removed_at IS NULL";
+        each(store, work, sql, &mut self.stays, |row| {
+            Ok(deed::Person::Teacher(row.named("id")?))
+        })
         .await
     }
 

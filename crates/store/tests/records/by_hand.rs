@@ -13,6 +13,7 @@ on_both!(
     an_order_does_not_wait_until_so_many_may_leave,
     what_the_office_took_back_stays_so,
     who_is_still_here_stays_until_they_are_named_again,
+    a_teacher_who_was_taken_back_stays_until_they_are_named_again,
     whoever_was_erased_stays_so,
     what_was_taken_back_of_one_record_holds_for_one_person,
     what_one_record_is_by_the_other_ends_where_they_are_parted,
@@ -256,6 +257,44 @@ async fn who_is_still_here_stays_until_they_are_named_again(store: Store) {
     import(store, FILE, 3).await;
     let left = says(&import(store, &without_max, 4).await);
     assert_eq!(left, ["Max Ott has left", "Jo Ott has left"]);
+}
+
+async fn a_teacher_who_was_taken_back_stays_until_they_are_named_again(store: Store) {
+    const STAFF: &str = "Staff code,Name,E-mail\nNOK,Ngozi Okafor,\nTBR,Tom Brandt,\n";
+    let without_tom = STAFF.replace("TBR,Tom Brandt,\n", "");
+    let import = async |file: &str, days: i64| {
+        let staff = import::read(file.as_bytes()).expect("readable");
+        let now = later(0) + SignedDuration::from_hours(24 * days);
+        let doing = (Doing::AllTheSame, Then::Nothing);
+        let done = store.import(staff.incoming(true), doing, OFFICE, now).await;
+        says(&done.expect("done"))
+    };
+    let tom = async || {
+        let teachers = store.teachers_who_left().await.expect("read");
+        let mut teachers = teachers.into_iter();
+        teachers.find(|it| it.about.name.reveal() == "Tom Brandt")
+    };
+    import(STAFF, 0).await;
+    assert_eq!(import(&without_tom, 1).await, ["Tom Brandt has left"]);
+    let id = tom().await.expect("he has left").id;
+    let back = async || {
+        let back = store.bring_back_teacher(id, OFFICE, later(1)).await;
+        back.expect("back");
+    };
+    back().await;
+    for days in [2, 3] {
+        assert!(import(&without_tom, days).await.is_empty());
+        assert_eq!(tom().await, None, "he is here by the office's word");
+    }
+    // Named again and then no longer, he has left; and so it is once somebody has removed him.
+    import(STAFF, 4).await;
+    assert_eq!(import(&without_tom, 5).await, ["Tom Brandt has left"]);
+    back().await;
+    let removed = store.remove_teacher(id, OFFICE, later(2)).await;
+    removed.expect("removed");
+    import(STAFF, 6).await;
+    assert_eq!(tom().await, None, "the list names him");
+    assert_eq!(import(&without_tom, 7).await, ["Tom Brandt has left"]);
 }
 
 async fn whoever_was_erased_stays_so(store: Store) {
