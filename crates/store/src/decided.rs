@@ -119,12 +119,15 @@ impl Store {
         let of_students = entries
             .clone()
             .flat_map(|it| it.source.iter().chain(&it.other_ids));
+        let orders = incoming.orders.iter().flatten();
+        let of_students = of_students.chain(orders.clone().flat_map(|it| &it.student_ids));
         let ids = of_students.map(|it| id_key(it)).collect();
         decided.erased_students = self.erased_among(&erased, Kind::Student, &ids);
         let alone = incoming.contacts.iter();
         let alone = alone.filter_map(|it| Some(&it.entry.as_ref().ok()?.guardian));
         let guardians = entries.flat_map(|it| &it.guardians).chain(alone);
         let of_contacts = guardians.filter_map(|it| it.source.as_ref());
+        let of_contacts = of_contacts.chain(orders.filter_map(|it| it.source.as_ref()));
         let ids = of_contacts.map(|it| id_key(it)).collect();
         decided.erased_contacts = self.erased_among(&erased, Kind::Contact, &ids);
         Ok(decided)

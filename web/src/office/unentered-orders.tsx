@@ -18,11 +18,17 @@ export function UnenteredOrders({ orders }: Props) {
       <p class="note warning">{text("unentered_orders_text")}</p>
       <ul class="points">
         {orders.map(({ name, student }) => (
-          <li key={`${name} ${student}`}>
-            {text(name === "" ? "unentered_order_nameless" : "unentered_order", { name, student })}
-          </li>
+          <li key={`${name} ${student}`}>{text(wordingOf(name, student), { name, student })}</li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** Of a student whom the office has erased, no order says the name. */
+function wordingOf(name: string, student: string) {
+  if (student === "") {
+    return name === "" ? "unentered_order_unnamed" : "unentered_order_of_erased";
+  }
+  return name === "" ? "unentered_order_nameless" : "unentered_order";
 }

@@ -184,6 +184,8 @@ pub struct ListedOrder {
     pub guardian: Option<Guardian>,
     /// What the student is called there whose contact they are.
     pub student: String,
+    /// The student's ids there.
+    pub student_ids: Vec<String>,
 }
 
 /// A student comes into a class, or leaves it.

@@ -168,7 +168,8 @@ impl People {
             };
             let line = count(self.students.len());
             let barred = contacts.iter().filter(|it| has_court_order(it));
-            let order = |it| order(it, (line, full_name(record)));
+            let known_by = student_ids(id, record);
+            let order = |it| order(it, (line, full_name(record)), &known_by);
             self.orders.extend(barred.map(order));
             self.students.push(Student {
                 name: full_name(record),
@@ -280,16 +281,24 @@ fn entry(id: &str, record: &Value, contacts: &[Value]) -> Result<Entry, String> 
     })
 }
 
+/// What a student is known by there.
+fn student_ids(id: &str, record: &Value) -> Vec<String> {
+    let ids = [id.to_owned(), text(record, &["mis_id"])];
+    ids.into_iter().filter(|it| !it.is_empty()).collect()
+}
+
 /// Whom a student's record names that cannot be taken.
 fn named(id: &str, record: &Value, contacts: &[Value]) -> Named {
-    let ids = |ids: [String; 2]| ids.into_iter().filter(|it| !it.is_empty()).collect();
     let hint = |it: &Value| Hint {
-        ids: ids([text(it, &["id"]), String::new()]),
+        ids: Some(text(it, &["id"]))
+            .filter(|it| !it.is_empty())
+            .into_iter()
+            .collect(),
         name: full_name(it),
     };
     Named {
         student: Hint {
-            ids: ids([id.to_owned(), text(record, &["mis_id"])]),
+            ids: student_ids(id, record),
             name: full_name(record),
         },
         contacts: contacts.iter().map(hint).collect(),
@@ -297,7 +306,7 @@ fn named(id: &str, record: &Value, contacts: &[Value]) -> Named {
 }
 
 /// A court order on a contact, however little of them can be read.
-fn order(contact: &Value, (line, student): (u64, String)) -> ListedOrder {
+fn order(contact: &Value, (line, student): (u64, String), ids: &[String]) -> ListedOrder {
     let shown = |it: String| it.chars().filter(|it| !it.is_control()).take(100).collect();
     ListedOrder {
         line,
@@ -305,6 +314,7 @@ fn order(contact: &Value, (line, student): (u64, String)) -> ListedOrder {
         source: read_id(&text(contact, &["id"])).ok(),
         guardian: guardian(contact).ok(),
         student: shown(student),
+        student_ids: ids.to_vec(),
     }
 }
 

@@ -14,6 +14,7 @@ on_both!(
     what_the_office_took_back_stays_so,
     who_is_still_here_stays_until_they_are_named_again,
     a_teacher_who_was_taken_back_stays_until_they_are_named_again,
+    no_order_names_whoever_was_erased,
     whoever_was_erased_stays_so,
     what_was_taken_back_of_one_record_holds_for_one_person,
     what_one_record_is_by_the_other_ends_where_they_are_parted,
@@ -123,6 +124,7 @@ fn said(without: usize) -> Incoming {
         source: Some(source.to_owned()),
         guardian: None,
         student: "Ada Reed".to_owned(),
+        student_ids: vec!["S0".to_owned()],
     };
     let mut incoming = whole(&file);
     for (row, n) in incoming.students.iter_mut().zip(without..) {
@@ -295,6 +297,49 @@ async fn a_teacher_who_was_taken_back_stays_until_they_are_named_again(store: St
     import(STAFF, 6).await;
     assert_eq!(tom().await, None, "the list names him");
     assert_eq!(import(&without_tom, 7).await, ["Tom Brandt has left"]);
+}
+
+async fn no_order_names_whoever_was_erased(store: Store) {
+    let import = async |incoming: Incoming| {
+        let doing = (Doing::AllTheSame, Then::Nothing);
+        let done = store.import(incoming, doing, OFFICE, later(0)).await;
+        done.expect("done")
+    };
+    let with_strangers = || {
+        let mut incoming = said(0);
+        // Of Jon's mother, and of two strangers: one a contact of Jon's, one of Ada's.
+        let orders = incoming.orders.as_mut().expect("some");
+        let mut other = orders[1].clone();
+        other.name = "Kim Reed".to_owned();
+        other.source = None;
+        orders.push(other);
+        orders[1].student = "Jon Reed".to_owned();
+        orders[1].student_ids = vec!["S9".to_owned()];
+        // Their rows are refused: they name nobody.
+        incoming.students.truncate(9);
+        incoming
+    };
+    let first = Incoming {
+        orders: None,
+        ..said(0)
+    };
+    import(first).await;
+    let jon = student(&store, "jon").await;
+    let mother = jon.contacts[0].id;
+    let erased = store.erase_contact(mother, OFFICE, later(1)).await;
+    erased.expect("erased");
+    let erased = store.erase_student(jon.id, OFFICE, later(1)).await;
+    erased.expect("erased");
+    for _ in 0..2 {
+        import(with_strangers()).await;
+        let orders = store.unentered_orders().await.expect("read");
+        let mut orders: Vec<_> = orders
+            .iter()
+            .map(|it| (it.name.as_str(), it.student.as_str()))
+            .collect();
+        orders.sort_unstable();
+        assert_eq!(orders, [("Kim Reed", "Ada Reed"), ("Tom Reed", "")]);
+    }
 }
 
 async fn whoever_was_erased_stays_so(store: Store) {

@@ -312,8 +312,8 @@ impl Draft {
 
     fn take_entry(&mut self, entry: &Entry, row: (usize, u64)) -> Result<Outcome, String> {
         let found = self.find(entry)?;
-        let mut ids = entry.source.iter().chain(&entry.other_ids);
-        if found.is_none() && ids.any(|it| self.decided.erased_students.contains(&id_key(it))) {
+        let ids = entry.source.iter().chain(&entry.other_ids);
+        if found.is_none() && self.erased_student(ids) {
             self.stays_erased(&entry.student);
             return Ok(Outcome::Unchanged);
         }
@@ -707,7 +707,18 @@ impl Draft {
     /// Whether the office has erased whoever has that id.
     pub(super) fn was_erased(&self, guardian: &Guardian) -> bool {
         let id = guardian.source.as_deref().map(id_key);
-        id.is_some_and(|it| self.decided.erased_contacts.contains(&it))
+        id.is_some_and(|it| self.erased_contact(&it))
+    }
+
+    /// The same of an id as it is compared.
+    pub(super) fn erased_contact(&self, id: &str) -> bool {
+        self.decided.erased_contacts.contains(id)
+    }
+
+    /// Whether the office has erased a student who has one of these ids.
+    pub(super) fn erased_student(&self, ids: impl IntoIterator<Item: AsRef<str>>) -> bool {
+        let mut ids = ids.into_iter();
+        ids.any(|it| self.decided.erased_students.contains(&id_key(it.as_ref())))
     }
 
     /// Says that somebody was erased, whom the source goes on naming.

@@ -14,7 +14,7 @@ pub struct Unentered {
     pub key: String,
     /// Whom it is on, as the source calls them; may be empty.
     pub name: String,
-    /// Whose contact they are there.
+    /// Whose contact they are there; empty where the office has erased that student.
     pub student: String,
 }
 
@@ -28,13 +28,9 @@ pub(super) fn enter(draft: &mut Draft, orders: &[ListedOrder]) -> (Vec<RowResult
         let known = by_id.and_then(|it| draft.contacts_by_source.get(&it).copied());
         let whom = order.guardian.as_ref();
         let Some(contact) = known.or_else(|| whom.and_then(|it| draft.of_address(it))) else {
-            let (name, student) = (order.name.clone(), order.student.clone());
-            let key = match &order.source {
-                Some(id) => format!("id {}", id_key(id)),
-                None => format!("name {} of {}", line_key(&name), line_key(&student)),
-            };
-            let one = Unentered { key, name, student };
-            unentered.insert(one.key.clone(), one);
+            if let Some(one) = unentered_of(order, draft) {
+                unentered.insert(one.key.clone(), one);
+            }
             continue;
         };
         if draft.bar(contact, &order.name) {
@@ -49,4 +45,23 @@ pub(super) fn enter(draft: &mut Draft, orders: &[ListedOrder]) -> (Vec<RowResult
         }
     }
     (results, unentered.into_values().collect())
+}
+
+/// What is kept of one that cannot be entered: nothing that names whom the office has erased.
+fn unentered_of(order: &ListedOrder, draft: &Draft) -> Option<Unentered> {
+    let id = order.source.as_deref().map(id_key);
+    if id.as_ref().is_some_and(|it| draft.erased_contact(it)) {
+        return None;
+    }
+    let name = order.name.clone();
+    let student = if draft.erased_student(&order.student_ids) {
+        String::new()
+    } else {
+        order.student.clone()
+    };
+    let key = match id {
+        Some(id) => format!("id {id}"),
+        None => format!("name {} of {}", line_key(&name), line_key(&student)),
+    };
+    Some(Unentered { key, name, student })
 }

@@ -22,6 +22,7 @@ fn order(source: Option<&str>, whom: Option<Guardian>) -> ListedOrder {
         source: source.map(str::to_owned),
         guardian: whom,
         student: "Ana Santos".to_owned(),
+        student_ids: vec!["A1".to_owned()],
     }
 }
 
