@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use school::deed::{Facts, Told, Word};
+use school::evening::Booking;
 use school::{Actor, BookingId, EmailAddress, EveningId, Holder, InvitationId};
 
 use crate::database::Work;
@@ -21,7 +22,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<()> {
         let (evening, who) = (told.evening, told.who);
-        match (told.word, who) {
+        let word = match told.word {
+            // Whoever has another address by now may not have had that word at the one before.
+            Word::Link if self.is_cancelled(work, evening).await? => Word::EveningCancelled,
+            word => word,
+        };
+        match (word, who) {
             (Word::Appointments, Holder::Parent(id)) => {
                 self.queue_confirmation(work, evening, id, self.options.settle, now)
                     .await?;
@@ -64,6 +70,11 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    async fn is_cancelled(&self, work: &mut Work, evening: EveningId) -> Result<bool> {
+        let evening = self.find_evening(work, evening).await?;
+        Ok(evening.booking == Booking::Cancelled)
     }
 
     async fn tell_simply(

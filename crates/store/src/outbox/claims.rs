@@ -3,13 +3,14 @@
 use jiff::{SignedDuration, Timestamp};
 use school::{BookingId, EmailAddress, MailId, Refusal};
 
+use super::register::STUDENT_ADDED;
 use super::told::Content;
 use super::{Channel, Mail};
 use crate::database::{Row, Work};
 use crate::fault::{Read, Result};
 use crate::holders::read_holder;
 use crate::store::Store;
-use crate::value::{columns, values};
+use crate::value::{columns, list, listed, values};
 
 /// The longest reason of a failure that is kept, in characters.
 const LONGEST_REASON: usize = 300;
@@ -84,9 +85,10 @@ impl Store {
                 values![self.school, now, until, most, channel.code()],
             )
             .await?;
-        let mut mails = Vec::with_capacity(claimed.len());
-        for row in &claimed {
-            let id: MailId = row.get(0)?;
+        let ids: Vec<MailId> = claimed.iter().map(|row| row.get(0)).collect::<Read<_>>()?;
+        self.follow_readers(&mut work, &ids).await?;
+        let mut mails = Vec::with_capacity(ids.len());
+        for id in ids {
             match self.mail(&mut work, id, now).await? {
                 Some(mail) => mails.push(mail),
                 None => self.delete_mail(&mut work, id).await?,
@@ -95,6 +97,33 @@ impl Store {
         work.commit().await?;
         mails.sort_by_key(|mail: &Mail| (mail.queued, mail.id));
         Ok(mails)
+    }
+
+    /// What was just claimed goes where its reader is by now: a parent or teacher with another address since
+    /// it was queued, and whoever signs in with another where it is about their account. Not what is for one
+    /// address alone: a link to it or by it, and word to the one that somebody had.
+    async fn follow_readers(&self, work: &mut Work, claimed: &[MailId]) -> Read<()> {
+        let sql = listed!(
+            work,
+            "UPDATE mail SET address = COALESCE(
+               (SELECT accounts.email FROM account_contacts
+                JOIN accounts ON accounts.school = account_contacts.school
+                  AND accounts.id = account_contacts.account
+                WHERE account_contacts.school = mail.school
+                  AND account_contacts.contact = mail.holder AND mail.kind = $3),
+               (SELECT contacts.email FROM contacts
+                WHERE contacts.school = mail.school AND contacts.id = mail.holder
+                  AND mail.scope IS NOT NULL),
+               (SELECT teachers.email FROM teachers
+                WHERE teachers.school = mail.school AND teachers.id = mail.holder
+                  AND mail.scope IS NOT NULL),
+               address)
+             WHERE school = $1 AND channel = 'email' AND id IN",
+            ""
+        );
+        work.run(sql, values![self.school, list(claimed), STUDENT_ADDED])
+            .await?;
+        Ok(())
     }
 
     /// Whose sender died gives way to another of its kind that was queued meanwhile: nobody is sent

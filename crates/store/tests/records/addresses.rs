@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use links::LinkId;
 use school::import::{self, Incoming};
 use school::invitation::State;
-use school::{ContactId, EmailAddress, Refusal, StudentId};
+use school::{ContactId, EmailAddress, Note, Refusal, StudentId};
 use store::{
     Actor, Doing, Guardian, Holder, LinkState, Mail, MailKind, NewContact, NewTeacher, Store, Then,
 };
@@ -22,6 +22,7 @@ on_both!(
     an_import_tells_more_of_somebody_with_a_court_order,
     a_namesake_who_was_approved_stays,
     what_waits_because_of_somebody_erased_waits_on,
+    what_waits_to_be_sent_goes_where_its_reader_is_by_then,
 );
 
 async fn live(world: &World, holder: Holder) -> Option<LinkId> {
@@ -396,4 +397,43 @@ async fn what_waits_because_of_somebody_erased_waits_on(store: Store) {
     let actor = Actor::Parent(world.maria);
     let removed = world.store.remove_invitation(held.id, actor, now()).await;
     assert_eq!(removed.expect("removed").links.len(), 1);
+}
+
+/// Of an evening that is cancelled that is the word, and no link to it.
+async fn what_waits_to_be_sent_goes_where_its_reader_is_by_then(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let links = store.send_confirmations(world.evening, OFFICE, now()).await;
+    links.expect("sent");
+    let links = store.send_teacher_links(world.evening, OFFICE, now()).await;
+    links.expect("sent");
+    for mail in claim(&world, 0).await {
+        let sent = store.mail_sent(mail.id, mail.lease, now()).await;
+        assert!(sent.expect("said"));
+    }
+    let words = Note::default();
+    let cancelled = store.cancel_evening(world.evening, &words, OFFICE, later(1));
+    cancelled.await.expect("cancelled");
+    let (maria, adeyemi) = (world.maria, world.teachers[0]);
+    let at = Some(email("maria@new.example"));
+    change(&world, maria, "Maria Santos", at, &[world.ana, world.ben]).await;
+    let teacher = NewTeacher {
+        name: name("Ms Adeyemi"),
+        email: Some(email("adeyemi@new.example")),
+        place: None,
+    };
+    let changed = store.change_teacher(adeyemi, &teacher, OFFICE, later(1));
+    changed.await.expect("changed");
+    let mails = claim(&world, 2).await;
+    let mut told = whom(&mails);
+    told.sort_by_key(|(_, at)| *at);
+    let cancelled = [
+        "adeyemi@new.example",
+        "maria@new.example",
+        "omar@home.example",
+        "paul@home.example",
+        "teacher1@school.example",
+        "teacher2@school.example",
+    ];
+    assert_eq!(told, cancelled.map(|at| (MailKind::EveningCancelled, at)));
 }

@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use school::import::{self, Incoming, Outcome};
 use school::{AccountId, EmailAddress, Note, Refusal};
 use store::{
-    Action, AddressLetter, Channel, Detail, Doing, Keep, Letter, Mail, NewAddress, Place,
-    Registering, Store, Then, Wearer, digest,
+    Action, AddressLetter, Channel, Detail, Doing, Keep, Letter, Mail, NewAddress, NewStudent,
+    Place, Registering, Store, Then, Wearer, digest,
 };
 
 use crate::hats::Person;
@@ -27,6 +27,7 @@ on_both!(
     with_another_address_they_have_two_sign_ins,
     what_was_shown_must_stand_when_it_is_used,
     two_records_of_one_person_have_it_and_are_parted,
+    what_waits_to_be_sent_goes_to_the_confirmed_address,
 );
 
 const HOME: &str = "ivy@home.example";
@@ -671,4 +672,33 @@ async fn a_backup_brings_back_no_address_no_password_and_no_account() {
     })
     .await;
     assert_eq!(ivy.signs_in_with(&restored).await.0, None);
+}
+
+async fn what_waits_to_be_sent_goes_to_the_confirmed_address(store: Store) {
+    let ivy = Ivy::new(store).await;
+    let store = &ivy.store;
+    begin(store, ivy.account, 1).await;
+    let link = ivy.link(NEW, 1).await;
+    // The mail server is down: a child of hers is entered, and she confirms meanwhile.
+    let child = NewStudent {
+        name: name("Leo Park"),
+        form: "8B".to_owned(),
+        year: None,
+        source: None,
+        classes: None,
+    };
+    let leo = store.add_student(&child, OFFICE, later(2)).await;
+    let of = (&name("Ivy Park"), &email(HOME));
+    let entered = store.invite_parent(leo.expect("added"), of, OFFICE, later(2));
+    entered.await.expect("entered");
+    ivy.confirm(&link, 3).await.expect("confirmed");
+    let sent = posted(store, 4).await;
+    let to = |is: fn(&Letter) -> bool| -> Vec<&str> {
+        let mails = sent.iter().filter(|it| is(&it.letter));
+        mails.map(|it| it.address.reveal()).collect()
+    };
+    let added = to(|it| matches!(it, Letter::StudentAdded { .. }));
+    assert_eq!(added, [NEW]);
+    let warned = to(|it| matches!(it, Letter::Address(AddressLetter::Changed)));
+    assert_eq!(warned, [HOME], "that one is for the address she had");
 }
