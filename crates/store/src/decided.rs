@@ -28,7 +28,9 @@ columns! {
 }
 
 columns! {
-    struct ErasedRow {
+    /// What is kept of an id of somebody whom the office has erased.
+    #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+    pub(crate) struct ErasedId {
         kind: String,
         digest: Vec<u8>,
         key: u32,
@@ -108,12 +110,7 @@ impl Store {
         for row in &teachers {
             decided.stays.insert(Person::Teacher(row.named("id")?));
         }
-        let erased: Vec<ErasedRow> = work
-            .rows(
-                "SELECT kind, digest, key FROM erased_ids WHERE school = $1",
-                values![self.school],
-            )
-            .await?;
+        let erased = self.erased_ids(work).await?;
         let rows = incoming.students.iter();
         let entries = rows.filter_map(|it| it.entry.as_ref().ok());
         let of_students = entries
@@ -133,10 +130,33 @@ impl Store {
         Ok(decided)
     }
 
+    pub(crate) async fn erased_ids(&self, work: &mut Work) -> Read<Vec<ErasedId>> {
+        work.rows(
+            "SELECT kind, digest, key FROM erased_ids WHERE school = $1",
+            values![self.school],
+        )
+        .await
+    }
+
+    pub(crate) async fn note_erased_id(&self, work: &mut Work, id: &ErasedId) -> Read<()> {
+        work.run(
+            "INSERT INTO erased_ids (school, kind, digest, key) VALUES ($1, $2, $3, $4)
+             ON CONFLICT DO NOTHING",
+            values![
+                self.school,
+                id.kind.as_str(),
+                id.digest.as_slice(),
+                i64::from(id.key)
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
     /// Which of these ids somebody had who was erased, as they are compared.
     fn erased_among(
         &self,
-        erased: &[ErasedRow],
+        erased: &[ErasedId],
         kind: Kind,
         ids: &HashSet<String>,
     ) -> HashSet<String> {
@@ -190,17 +210,12 @@ impl Store {
             let Some(digest) = self.digest_of(key, kind, &id_key(&row.source)) else {
                 continue;
             };
-            work.run(
-                "INSERT INTO erased_ids (school, kind, digest, key) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT DO NOTHING",
-                values![
-                    self.school,
-                    kind.code(),
-                    digest.as_slice(),
-                    i64::from(key.0)
-                ],
-            )
-            .await?;
+            let id = ErasedId {
+                kind: kind.code().to_owned(),
+                digest: digest.to_vec(),
+                key: key.0,
+            };
+            self.note_erased_id(work, &id).await?;
         }
         Ok(())
     }

@@ -34,8 +34,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
-        self.address_of(&mut work, contact).await?;
         let person = Person::Contact(contact);
+        self.check_known(&mut work, person).await?;
         self.remember_erased(&mut work, person).await?;
         self.erase_person(work, person, actor, now).await
     }
@@ -54,16 +54,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
-        let is_there = work
-            .count(
-                "SELECT COUNT(*) FROM students WHERE school = $1 AND id = $2",
-                values![self.school, student],
-            )
-            .await?;
-        if is_there == 0 {
-            return Err(Refusal::NotFound.into());
-        }
         let person = Person::Student(student);
+        self.check_known(&mut work, person).await?;
         self.remember_erased(&mut work, person).await?;
         self.erase_person(work, person, actor, now).await
     }
@@ -80,9 +72,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
-        self.found(&mut work, invitation).await?;
-        self.erase_person(work, Person::Guest(invitation), actor, now)
-            .await
+        let person = Person::Guest(invitation);
+        self.check_known(&mut work, person).await?;
+        self.erase_person(work, person, actor, now).await
     }
 
     /// Erases the name and address of a teacher, who is removed with it; their past appointments are
@@ -99,18 +91,52 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
+        let person = Person::Teacher(teacher);
         self.check_not_needed(&mut work, teacher, now).await?;
-        let is_there = work
-            .count(
-                "SELECT COUNT(*) FROM teachers WHERE school = $1 AND id = $2",
-                values![self.school, teacher],
-            )
-            .await?;
-        if is_there == 0 {
-            return Err(Refusal::NotFound.into());
+        self.check_known(&mut work, person).await?;
+        self.erase_person(work, person, actor, now).await
+    }
+
+    /// Erases somebody who was erased in records that were used since: what an import is to know of that is
+    /// carried over beside it.
+    ///
+    /// # Errors
+    ///
+    /// Those of the erasures above.
+    pub(crate) async fn erase_as_before(&self, person: Person, now: Timestamp) -> Result<()> {
+        let mut work = self.write().await?;
+        if let Person::Teacher(teacher) = person {
+            self.check_not_needed(&mut work, teacher, now).await?;
         }
-        self.erase_person(work, Person::Teacher(teacher), actor, now)
-            .await
+        self.check_known(&mut work, person).await?;
+        self.erase_person(work, person, Actor::Program, now).await?;
+        Ok(())
+    }
+
+    async fn check_known(&self, work: &mut Work, person: Person) -> Result<()> {
+        let (sql, id) = match person {
+            Person::Student(id) => (
+                "SELECT COUNT(*) FROM students WHERE school = $1 AND id = $2",
+                id.0,
+            ),
+            Person::Contact(id) => (
+                "SELECT COUNT(*) FROM contacts WHERE school = $1 AND id = $2",
+                id.0,
+            ),
+            Person::Guest(id) => (
+                "SELECT COUNT(*) FROM invitations WHERE school = $1 AND id = $2",
+                id.0,
+            ),
+            Person::Teacher(id) => (
+                "SELECT COUNT(*) FROM teachers WHERE school = $1 AND id = $2",
+                id.0,
+            ),
+        };
+        let id = i64::try_from(id).unwrap_or(i64::MAX);
+        match work.count(sql, values![self.school, id]).await? {
+            0 => Err(Refusal::NotFound.into()),
+            _ => Ok(()),
+        }
     }
 
     async fn erase_person(

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use school::deed::Ending;
 use school::{
     AccountId, Actor, ContactId, Deed, Holder, InvitationId, MailId, Refusal, SaidNameId, Scope,
-    StaffId, StudentId,
+    StaffId, StudentId, deed,
 };
 
 use crate::addresses::has_changed;
@@ -356,6 +356,9 @@ impl Store {
         for person in &ended.stays {
             self.note_stay(work, *person, true).await?;
         }
+        for id in &ended.erased_ids {
+            self.note_erased_id(work, id).await?;
+        }
         Ok(())
     }
 
@@ -528,19 +531,19 @@ impl Store {
     /// Erases who was erased. How many, and how many teachers could not be.
     async fn erase_again(&self, ended: &Endings, now: Timestamp) -> Result<(usize, usize)> {
         let mut erased = 0;
-        for id in &ended.erased_guests {
-            erased += count(self.erase_guest(*id, Actor::Program, now).await)?;
-        }
-        for id in &ended.erased_contacts {
-            erased += count(self.erase_contact(*id, Actor::Program, now).await)?;
-        }
-        for id in &ended.erased_students {
-            erased += count(self.erase_student(*id, Actor::Program, now).await)?;
+        let guests = ended.erased_guests.iter().copied();
+        let guests = guests.map(deed::Person::Guest);
+        let contacts = ended.erased_contacts.iter().copied();
+        let contacts = contacts.map(deed::Person::Contact);
+        let students = ended.erased_students.iter().copied();
+        let students = students.map(deed::Person::Student);
+        for person in guests.chain(contacts).chain(students) {
+            erased += count(self.erase_as_before(person, now).await)?;
         }
         let mut left = 0;
         for id in &ended.erased_teachers {
-            match self.erase_teacher(*id, Actor::Program, now).await {
-                Ok(_) => erased += 1,
+            match self.erase_as_before(deed::Person::Teacher(*id), now).await {
+                Ok(()) => erased += 1,
                 Err(Error::Refused(_)) => left += 1,
                 Err(fault) => return Err(fault),
             }

@@ -12,6 +12,7 @@ use super::standing::{
     Standing, Stopped,
 };
 use crate::audit::Action;
+use crate::decided::ErasedId;
 
 /// How two records have to do with each other, by their audit logs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -83,6 +84,8 @@ pub(super) struct Endings {
     pub(super) apart: Vec<(ContactId, StudentId)>,
     pub(super) out: Vec<(StudentId, ClassId)>,
     pub(super) stays: Vec<deed::Person>,
+    /// Ids in sources of those whom it has erased.
+    pub(super) erased_ids: Vec<ErasedId>,
     pub(super) cancelled: Vec<BookingId>,
     /// Evenings that do not take place, in the office's words.
     pub(super) cancelled_evenings: Vec<(EveningId, Note)>,
@@ -195,6 +198,8 @@ fn add_decided(it: &mut Endings, present: &Standing, restored: &Standing, may_la
         deed::Person::Teacher(id) => restored.teachers.contains_key(id),
         deed::Person::Guest(_) => false,
     });
+    let erased_ids = present.erased_ids.difference(&restored.erased_ids);
+    it.erased_ids.extend(erased_ids.cloned());
     let (apart, out) = (apart.copied().collect(), out.copied().collect());
     let stays = stays.copied().collect();
     (it.apart, it.out, it.stays) = (apart, out, stays);

@@ -8,6 +8,7 @@ use school::{
 };
 
 use crate::database::{Row, Work};
+use crate::decided::ErasedId;
 use crate::fault::Read;
 use crate::store::Store;
 use crate::value::{Kept, values};
@@ -158,6 +159,8 @@ pub(super) struct Standing {
     pub(super) out: BTreeSet<(StudentId, ClassId)>,
     /// Who is here, by the office's word.
     pub(super) stays: BTreeSet<deed::Person>,
+    /// Whom the office has erased, by what is kept of their ids in sources.
+    pub(super) erased_ids: BTreeSet<ErasedId>,
     /// Whether a teacher's name was erased.
     pub(super) teachers: BTreeMap<TeacherId, bool>,
     pub(super) invitations: BTreeMap<InvitationId, Invited>,
@@ -307,7 +310,9 @@ impl Standing {
         each(store, work, sql, &mut self.stays, |row| {
             Ok(deed::Person::Teacher(row.named("id")?))
         })
-        .await
+        .await?;
+        self.erased_ids.extend(store.erased_ids(work).await?);
+        Ok(())
     }
 
     async fn read_accounts(&mut self, store: &Store, work: &mut Work) -> Read<()> {

@@ -19,7 +19,7 @@ use store::{
 use crate::by_hand::{FILE, fill, import, says, student, take_off};
 use crate::call_guests::{self, by_email, new, room};
 use crate::hats::Person;
-use crate::places::{OPTIONS, fresh_folder, fresh_postgres};
+use crate::places::{OPTIONS, fresh_folder, fresh_keys, fresh_postgres};
 use crate::sessions::record;
 use crate::world::{OFFICE, World, contact, draft, email, label, later, name, now};
 
@@ -629,6 +629,46 @@ async fn what_was_decided_stays_so(world: World, copy: impl AsyncFnOnce(&Store) 
     let leo = student(&restored, "leo").await;
     assert_eq!(leo.about.classes, Some(vec![]));
     assert_eq!(leo.contacts.len(), 1, "no decision has ended it");
+}
+
+#[tokio::test]
+async fn whom_retention_erased_may_be_named_anew_and_whom_the_office_did_may_not() {
+    let folder = fresh_folder();
+    // The keys lie beside the records.
+    let keys = fresh_keys();
+    let world = World::new(open(&folder, "a").await.with_keys(&keys)).await;
+    let store = &world.store;
+    import(store, FILE, 0).await;
+    // Ada's record is in the backup, Zoe's is not: the office erases both. Max leaves, and his time ends.
+    let copy = folder.path().join("copy");
+    store.backup(&copy).await.expect("copied");
+    let with_zoe = format!("{FILE}S4,Zoe Park,9C,,Ivy Park,ivy@home.example,Mother\n");
+    import(store, &with_zoe, 1).await;
+    for who in ["ada", "zoe"] {
+        let id = student(store, who).await.id;
+        let erased = store.erase_student(id, OFFICE, later(1)).await;
+        erased.expect("erased");
+    }
+    let max = "S3,Max Ott,9C,8B French,Jo Ott,jo@home.example,Father\n";
+    let left = says(&import(store, &FILE.replace(max, ""), 2).await);
+    assert!(left.contains(&"Max Ott has left".to_owned()), "{left:?}");
+    let years = SignedDuration::from_hours(24 * 365 * 10);
+    store.erase_expired(now() + years).await.expect("erased");
+
+    let restored = open(&folder, "copy").await.with_keys(&keys);
+    let last = store.last_standing().await.expect("read");
+    let carried = restored.carry_over(&last, now() + years).await;
+    assert_eq!(carried.expect("carried").erased, 3, "Ada, Max and Jo Ott");
+    let found = async |who: &str| restored.students(who, None, 9).await.expect("read").total;
+    for who in ["ada", "max", "zoe"] {
+        assert_eq!(found(who).await, 0, "{who}");
+    }
+    let again = import(&restored, &with_zoe, 4000).await;
+    let mut remarks: Vec<_> = again.results.iter().flat_map(|it| &it.does).collect();
+    remarks.retain(|it| it.contains("was erased here"));
+    let names: Vec<_> = remarks.iter().map(|it| &it[..8]).collect();
+    assert_eq!(names, ["Ada Hill", "Zoe Park"]);
+    assert_eq!(found("max").await, 1, "the list names him anew");
 }
 
 #[tokio::test]
