@@ -221,20 +221,32 @@ export class Wonde {
   }
 }
 
-/** A zone in which it is night, and a day later than in the one that comes last: UTC-12. */
+/** A zone in which it is night. */
 export function nightZone(now = new Date()): string {
-  const hourAt = (offset: number) => (now.getUTCHours() + offset + 48) % 24;
-  const offsets = Array.from({ length: 23 }, (_, nth) => nth - 8);
-  const night = offsets.find((offset) => hourAt(offset) === 3) ?? 14;
-  assert.ok([2, 3].includes(hourAt(night)), "it is night somewhere");
-  return night > 0 ? `Etc/GMT-${night}` : `Etc/GMT+${-night}`;
+  return zoneAt(nightOffset(now));
+}
+
+/** A zone in which it is late in the evening, the day before the night of `nightZone`, at any hour of the day. */
+export function eveningBefore(now = new Date()): string {
+  const offset = Math.max(nightOffset(now) - 5, -12);
+  const hour = hourAt(offset, now);
+  assert.ok(hour >= 21 && hour <= 23, `it is ${hour} o'clock, and to be the evening before`);
+  return zoneAt(offset);
 }
 
 /** A zone in which it is noon: nothing is imported there by itself. */
 export function dayZone(now = new Date()): string {
-  const offset = 12 - now.getUTCHours();
-  return offset > 0 ? `Etc/GMT-${offset}` : `Etc/GMT+${-offset}`;
+  return zoneAt(12 - now.getUTCHours());
 }
 
-/** Where each day ends last. */
-export const LAST_ZONE = "Etc/GMT+12";
+function nightOffset(now: Date): number {
+  const offsets = Array.from({ length: 23 }, (_, nth) => nth - 8);
+  const night = offsets.find((offset) => hourAt(offset, now) === 3) ?? 14;
+  assert.ok([2, 3].includes(hourAt(night, now)), "it is night somewhere");
+  return night;
+}
+
+const hourAt = (offset: number, now: Date) => (now.getUTCHours() + offset + 48) % 24;
+
+/** These names count the other way round: Etc/GMT-3 is three hours before Greenwich. */
+const zoneAt = (offset: number) => (offset > 0 ? `Etc/GMT-${offset}` : `Etc/GMT+${-offset}`);

@@ -20,7 +20,7 @@ import { until } from "../harness/until.ts";
 import {
   type Contact,
   dayZone,
-  LAST_ZONE,
+  eveningBefore,
   nightZone,
   SCHOOL,
   type Student,
@@ -216,12 +216,13 @@ async function byNight(page: Page, school: School, wonde: Wonde): Promise<void> 
     await asOffice(page, "PUT", "school/settings", { ...settings, time_zone });
   };
   // It was connected yesterday, and now it is night.
-  await zone(LAST_ZONE);
+  const now = new Date();
+  await zone(eveningBefore(now));
   const draft = { region: "world", school: SCHOOL, nightly: true };
   const { last } = await asOffice<InformationSystem>(page, "PUT", "system", draft);
   wonde.students = STUDENTS;
   wonde.hold("students 2");
-  await zone(nightZone());
+  await zone(nightZone(now));
   school.kill();
   const before = wonde.runs;
   // Killed at any moment, it is not half done; and it is done in the same night.
