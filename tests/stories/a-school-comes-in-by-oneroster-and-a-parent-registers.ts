@@ -1,6 +1,6 @@
 /**
  * DIR-1 to DIR-5, DIR-9, DIR-11 and EVE-5: an empty school takes a OneRoster export, invites its contacts but
- * not whom a court order concerns, and a parent makes an account and books without a link.
+ * not whom a court order concerns, and a parent makes an account, books and invites without a link, and finds both there.
  */
 
 import assert from "node:assert/strict";
@@ -52,6 +52,38 @@ async function check(office: Office, users: readonly string[]): Promise<void> {
 async function isAccessible(screen: string, page: Page): Promise<void> {
   assert.deepEqual(await accessProblems(screen, 1280, page), []);
   await picture(page, screen);
+}
+
+/** From the account, without a link: a time for each of the two students, and somebody who comes along. */
+async function booksAndInvites(parent: Page): Promise<void> {
+  await follow(parent, "Choose appointments");
+  for (const _student of ["Ada Reed", "Leo Reed"]) {
+    await untilAt(parent, "Choose appointments");
+    await parent.getByRole("link", { name: "Choose a time" }).first().click();
+    await untilAt(parent, "Choose a time");
+    await parent.locator("input[type=radio]:not(:disabled)").first().check();
+    await press(parent, "Book this time");
+  }
+  await untilAt(parent, "Choose appointments");
+  await follow(parent, "Go to My Bookings");
+  await untilAt(parent, "My Bookings");
+  await follow(parent, "Invite Parent/Guardian");
+  await fill(parent, { "Their name": "Nan Grey", "Their email address": "nan@home.example" });
+  await tick(parent, ["Ada Reed", /consent/]);
+  await press(parent, "Send Invite");
+  await untilAt(parent, "Manage Invites");
+}
+
+/** The evening as the account shows it. */
+async function listsBoth(parent: Page): Promise<void> {
+  const evening = parent.getByRole("listitem").filter({
+    has: parent.getByRole("heading", { name: "Year 8", exact: true }),
+  });
+  for (const student of ["Ada Reed", "Leo Reed"]) {
+    const line = new RegExp(`\\d\\d:\\d\\d.* · ${student} · French · Ngozi Okafor$`);
+    await evening.getByRole("listitem").filter({ hasText: line }).waitFor();
+  }
+  await evening.getByText("You have invited Nan Grey.", { exact: true }).waitFor();
 }
 
 eveningStory(
@@ -150,8 +182,12 @@ eveningStory(
     await isAccessible("account", parent);
     await parent.getByRole("button", { name: "Book appointments Year 8" }).click();
     await untilAt(parent, "My Bookings");
+    await booksAndInvites(parent);
     await parent.goto(`${school.origin}/account`);
-    await untilAt(parent, "Your account at Fairview School");
+    await listsBoth(parent);
+    await isAccessible("account-booked", parent);
+    await parent.reload();
+    await listsBoth(parent);
     await press(parent, "Sign out");
     await untilAt(parent, "Sign in to your account");
     await isAccessible("account-sign-in", parent);

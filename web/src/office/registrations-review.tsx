@@ -34,8 +34,15 @@ export function Review({ chosen, byText, onClose, onLetters }: Props) {
   const text = useText();
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   const sent = useSignal<RegistrationsSent | null>(null);
   useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    // The button that was pressed is gone.
+    if (sent.value !== null) {
+      heading.current?.focus();
+    }
+  }, [sent.value]);
   const open = useResource<OpenRegistrations>(
     () => (chosen === null ? api.openRegistrations() : ticked(chosen)),
     [],
@@ -56,7 +63,9 @@ export function Review({ chosen, byText, onClose, onLetters }: Props) {
       aria-labelledby={id}
       onClose={() => onClose(sent.value !== null)}
     >
-      <h2 id={id}>{text(titleOf(sent.value))}</h2>
+      <h2 id={id} ref={heading} tabIndex={-1}>
+        {text(titleOf(sent.value))}
+      </h2>
       {sent.value === null ? (
         <Loaded of={open}>{(given) => <Whoever open={given} byText={byText} />}</Loaded>
       ) : (
