@@ -316,7 +316,9 @@ pub async fn records(settings: &Settings) -> Result<Store, DataError> {
     make_folder(settings)?;
     let store = Store::open(&place(settings), without_links(settings)).await?;
     let store = sealing(store, &settings.data.folder).await;
-    Ok(store.with_provider(settings.openid.issuer.as_deref()))
+    Ok(store
+        .with_provider(settings.openid.issuer.as_deref())
+        .with_subscribers(settings.webhooks.subscribers()))
 }
 
 /// How the records are opened for what makes no link: whoever has the keys gives the one that does.

@@ -7,6 +7,7 @@ mod nodes;
 mod openid;
 mod ports;
 mod records;
+mod webhooks;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -88,15 +89,17 @@ pub fn examine(settings: &Settings) -> Diagnosis {
     findings.extend(ports::reach(settings, &media));
     findings.extend(folder::examine(&settings.import));
     findings.extend(waited_for(async {
-        let (mut findings, nodes, openid, mail) = tokio::join!(
+        let (mut findings, nodes, openid, mail, webhooks) = tokio::join!(
             records::examine(settings),
             nodes::examine(settings),
             openid::examine(settings),
-            mail::examine(settings)
+            mail::examine(settings),
+            webhooks::examine(settings)
         );
         findings.extend(nodes);
         findings.extend(openid);
         findings.push(mail);
+        findings.extend(webhooks);
         findings
     }));
     Diagnosis {

@@ -28,6 +28,7 @@ use crate::proxies::Proxies;
 use crate::settings;
 use crate::sign_ins::SignIns;
 use crate::tls::Tls;
+use crate::webhooks::Webhooks;
 
 /// One running server.
 pub(crate) struct House {
@@ -55,6 +56,8 @@ pub(crate) struct House {
     pub(crate) sign_ins: SignIns,
     /// By what provider the staff sign in, where there is one.
     pub(crate) openid: Option<Arc<Openid>>,
+    /// Who is told of what happens, where somebody is.
+    pub(crate) webhooks: Option<Arc<Webhooks>>,
     /// By what programs on other machines may read figures.
     pub(crate) metrics_token: Option<Private<String>>,
     /// How requests are answered.

@@ -49,6 +49,7 @@ mod staff_session;
 mod supervise;
 pub mod tls;
 mod tries;
+pub mod webhooks;
 
 pub use api::description;
 pub use live::private;

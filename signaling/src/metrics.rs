@@ -74,6 +74,7 @@ async fn registry(house: &House) -> Registry {
     of_media(&mut all, house);
     of_pages(&mut all, house);
     of_outbox(&mut all, house).await;
+    of_webhooks(&mut all, house).await;
     of_parts(&mut all, &house.health());
     all
 }
@@ -196,6 +197,53 @@ async fn of_outbox(all: &mut Registry, house: &House) {
     );
     all.register(
         "homeroom_outbox_oldest_seconds",
+        "For how long the oldest of them has waited",
+        age,
+    );
+}
+
+/// What receivers of webhooks are told; without it where nobody is.
+async fn of_webhooks(all: &mut Registry, house: &House) {
+    let Some(webhooks) = &house.webhooks else {
+        return;
+    };
+    let (told, given_up) = webhooks.counted();
+    all.register(
+        "homeroom_webhooks_told",
+        "Webhooks that a receiver took, by its place in webhooks.urls",
+        told,
+    );
+    all.register(
+        "homeroom_webhooks_given_up",
+        "Webhooks that a receiver did not take in a day",
+        given_up,
+    );
+    counter(
+        all,
+        "homeroom_webhooks_dropped",
+        "Webhooks that were not kept because too many waited for a receiver",
+        house.store.subscribers().dropped(),
+    );
+    let Ok(backlogs) = webhooks.backlogs(&house.store).await else {
+        return;
+    };
+    let number = Family::<Label<usize>, Gauge>::default();
+    let age = Family::<Label<usize>, Gauge>::default();
+    let now = ambient::now();
+    for (receiver, backlog) in backlogs {
+        let label = [("receiver", receiver)];
+        let oldest = backlog.oldest.map(|it| now.duration_since(it));
+        let seconds = oldest.map_or(0, |it| it.as_secs().max(0));
+        number.get_or_create(&label).set(backlog.number.into());
+        age.get_or_create(&label).set(seconds);
+    }
+    all.register(
+        "homeroom_webhooks_waiting",
+        "Webhooks that wait for a receiver",
+        number,
+    );
+    all.register(
+        "homeroom_webhooks_oldest_seconds",
         "For how long the oldest of them has waited",
         age,
     );

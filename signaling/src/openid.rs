@@ -24,8 +24,8 @@ use crate::origin::PublicUrl;
 use crate::settings;
 use begun::Begun;
 pub(crate) use begun::no_cookie;
-pub(crate) use provider::is_issuer;
 use provider::{Proof, Provider};
+pub(crate) use provider::{is_issuer, is_way};
 use token::Claims;
 
 /// Where the provider leads back to.

@@ -1,6 +1,7 @@
 //! The records as meetings see them: who may be in one, and what it leaves there.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use call::{CallId, LinkId, Parting};
@@ -12,8 +13,8 @@ use live::news::News;
 use live::roster::{Roster, link_of};
 use live::{Note, Rosters, Unavailable};
 use school::{Holder, MeetingId};
-use store::{Action, Actor, Aftermath, AsOwner, LinkState, Store};
-use tokio::sync::Semaphore;
+use store::{Aftermath, AsOwner, LinkState, Store};
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -28,9 +29,65 @@ static WRITING: Semaphore = Semaphore::const_new(8);
 /// How long until it is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 
+/// What is written down of one call is so in the order in which it happened: each waits for the one before it.
+#[derive(Clone, Default)]
+pub(crate) struct Order(Arc<Mutex<HashMap<CallId, (u64, oneshot::Receiver<()>)>>>);
+
+/// The place of one of them: when it is let go of, the next of its call has its turn.
+struct Turn {
+    order: Order,
+    call: CallId,
+    number: u64,
+    before: Option<oneshot::Receiver<()>>,
+    _done: oneshot::Sender<()>,
+}
+
+impl Order {
+    fn calls(&self) -> MutexGuard<'_, HashMap<CallId, (u64, oneshot::Receiver<()>)>> {
+        // The map is whole at every step, whatever panicked.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn queue(&self, call: CallId) -> Turn {
+        let (done, is_done) = oneshot::channel();
+        let mut calls = self.calls();
+        let last = calls.remove(&call);
+        let (number, before) = last.map_or((0, None), |(last, it)| (last + 1, Some(it)));
+        calls.insert(call, (number, is_done));
+        drop(calls);
+        Turn {
+            order: self.clone(),
+            call,
+            number,
+            before,
+            _done: done,
+        }
+    }
+}
+
+impl Turn {
+    async fn comes(&mut self) {
+        if let Some(before) = self.before.take() {
+            // Nothing is sent: it is let go of.
+            drop(before.await);
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut calls = self.order.calls();
+        let is_last = |(number, _): &(u64, _)| *number == self.number;
+        if calls.get(&self.call).is_some_and(is_last) {
+            calls.remove(&self.call);
+        }
+    }
+}
+
 /// The records, as the living part sees them.
 #[derive(Clone)]
 pub(crate) struct Records {
+    pub(crate) order: Order,
     pub(crate) store: Store,
     /// This run, where it is of one of several nodes.
     pub(crate) boot: Option<Boot>,
@@ -88,9 +145,10 @@ impl Rosters for Records {
         if let Some(boot) = self.boot {
             records.store = self.store.as_owner(AsOwner(boot));
         }
+        let (mut turn, now) = (self.order.queue(call), ambient::now());
         self.tasks.spawn(async move {
             let _place = place;
-            let now = ambient::now();
+            turn.comes().await;
             loop {
                 let done = records.try_to_write_down(call, note, now).await;
                 match done {
@@ -143,7 +201,12 @@ impl Records {
                 let meeting = MeetingId(call.0);
                 self.store.keep_talk(meeting, starts, &course).await
             }
-            Note::Parted { holder, why } => {
+            Note::Ended => self.store.call_ended(MeetingId(call.0), now).await,
+            Note::Parted {
+                holder,
+                why,
+                was_seated,
+            } => {
                 let meeting = MeetingId(call.0);
                 let mut heard =
                     if let (Holder::Visitor(caller), Parting::NobodyCame) = (holder, why) {
@@ -151,19 +214,8 @@ impl Records {
                     } else {
                         Aftermath::default()
                     };
-                let action = match why {
-                    Parting::Replaced | Parting::Withdrawn => Action::Evicted,
-                    Parting::Disconnected | Parting::TurnedAway => Action::Disconnected,
-                    Parting::Left
-                    | Parting::Ended
-                    | Parting::TimeUp
-                    | Parting::Stopped
-                    | Parting::NobodyCame
-                    | Parting::TimedOut => Action::Left,
-                };
-                let subject = format!("meeting:{call}", call = call.0);
-                let actor = Actor::from(holder);
-                self.store.note(actor, action, &subject, &[], now).await?;
+                let how = (why, was_seated);
+                self.store.parted(holder, meeting, how, now).await?;
                 // Who waits in an area sees who is with somebody.
                 let seen = self
                     .store

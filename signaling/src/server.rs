@@ -36,11 +36,12 @@ use crate::media::MediaPlane;
 use crate::metrics::Answers;
 use crate::nodes::{self, Nodes, NodesError};
 use crate::openid::{self, Openid};
-use crate::records::Records;
+use crate::records::{Order, Records};
 use crate::settings::{self, Settings};
 use crate::sign_ins::SignIns;
 use crate::supervise::supervise;
 use crate::tls::{Tls, TlsError};
+use crate::webhooks::{self, SecretsError, Webhooks};
 use crate::{
     PublicUrl, api, audit_heads, backup, clock_watch, closings, headers, healthz, listen, metrics,
     page, records_watch, reminders, retention, session_records, socket,
@@ -83,6 +84,9 @@ pub enum StartError {
     /// The records cannot be used.
     #[error(transparent)]
     Records(#[from] store::Error),
+    /// Nothing can be signed for receivers of webhooks.
+    #[error(transparent)]
+    Webhooks(#[from] SecretsError),
     /// This node cannot be one of several.
     #[error(transparent)]
     Nodes(#[from] NodesError),
@@ -97,7 +101,7 @@ impl StartError {
                 source.kind(),
                 io::ErrorKind::AddrInUse | io::ErrorKind::AddrNotAvailable
             ),
-            Self::Tls(_) => false,
+            Self::Tls(_) | Self::Webhooks(_) => false,
             Self::Records(error) => error.may_pass(),
             Self::Nodes(error) => error.may_pass(),
         }
@@ -195,7 +199,8 @@ impl Bound {
     ///
     /// # Errors
     ///
-    /// [`StartError::Records`] where the records cannot be used.
+    /// [`StartError::Records`] where the records cannot be used, [`StartError::Webhooks`] where nothing can be
+    /// signed.
     pub async fn serve(
         self,
         settings: &Settings,
@@ -239,6 +244,7 @@ impl Bound {
                 settings.limits.guesses_per_address,
             ),
             openid: Openid::of(&settings.openid).map(Arc::new),
+            webhooks: Webhooks::of(&settings.webhooks)?.map(Arc::new),
             metrics_token: settings.metrics.token.clone(),
             answers: Answers::default(),
             places: Places::of(&settings.limits),
@@ -420,6 +426,7 @@ fn living(
     let news = Arc::new(News::new());
     let nodes = above.nodes.as_ref();
     let records = Records {
+        order: Order::default(),
         store,
         boot: nodes.map(|it| it.shared.node().boot),
         news: Arc::clone(&news),
@@ -505,6 +512,7 @@ fn watch(house: &Arc<House>, offices: Vec<(&'static str, post::Office)>) {
             openid::watch(house, Arc::clone(&openid), part.clone())
         });
     }
+    tell_receivers(house);
     supervised("closings", house, |house| async move {
         closings::run(&house).await;
     });
@@ -519,6 +527,16 @@ fn watch(house: &Arc<House>, offices: Vec<(&'static str, post::Office)>) {
     supervised("clock_watch", house, |house| async move {
         clock_watch::run(&house).await;
     });
+}
+
+/// Has receivers of webhooks told of what happens, where there are any.
+fn tell_receivers(house: &Arc<House>) {
+    if let Some(webhooks) = house.webhooks.clone() {
+        let part = house.health.part("webhook_receivers");
+        supervised("webhooks", house, move |house| {
+            webhooks::run(house, Arc::clone(&webhooks), part.clone())
+        });
+    }
 }
 
 /// Has a task live as long as the server.

@@ -25,6 +25,7 @@ mod openid;
 mod powers;
 mod text;
 mod texts;
+mod webhooks;
 
 pub use cluster::{Cluster, Node};
 use given::Given;
@@ -32,6 +33,7 @@ pub use mail::Mail;
 pub use openid::Openid;
 pub use powers::Powers;
 pub use texts::Texts;
+pub use webhooks::Webhooks;
 
 /// The files of which, when none is named, the first that is there is read: that of a source tree, and
 /// that of an installed package.
@@ -74,6 +76,8 @@ pub struct Settings {
     pub mail: Mail,
     /// `[texts]`: how text messages are sent.
     pub texts: Texts,
+    /// `[webhooks]`: who is told of what happens.
+    pub webhooks: Webhooks,
     /// `[import]`: where people are taken from.
     pub import: Import,
     /// `[backup]`: copies of the records.
@@ -641,6 +645,7 @@ impl Settings {
         }
         self.cluster.check()?;
         self.openid.check()?;
+        self.webhooks.check()?;
         if self.cluster.name.is_some() && self.database.url.is_none() {
             return Err(SettingsError::NoSharedRecords);
         }

@@ -314,7 +314,7 @@ fn take_in_report(config: Option<&Path>) -> anyhow::Result<()> {
     let known = with_records(config, async |_, store| {
         let bounced = report.bounced.as_deref();
         let about = (&*report.message_ids, &*report.recipients);
-        Ok(store.mail_reported(about, bounced).await?)
+        Ok(store.mail_reported(about, bounced, ambient::now()).await?)
     })?;
     say(if known {
         "taken in"

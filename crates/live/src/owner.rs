@@ -202,6 +202,8 @@ struct Owner {
     backlog: VecDeque<Event>,
     wake_at: Option<Moment>,
     speaking: Vec<u32>,
+    /// Somebody has had a seat in it.
+    has_begun: bool,
 }
 
 /// Owns a call until it is empty. Where that breaks off, by a fault of the program, it is begun anew
@@ -398,6 +400,7 @@ impl Owner {
             backlog: VecDeque::new(),
             wake_at: None,
             speaking: Vec::new(),
+            has_begun: false,
         }
     }
 
@@ -408,7 +411,7 @@ impl Owner {
     /// Owns the call until it is empty.
     async fn own(&mut self, commands: &mut mpsc::Receiver<Command>) {
         if self.call.is_empty() {
-            self.live.retire(self.id(), commands);
+            self.retire(commands);
         } else {
             self.turn(commands).await;
         }
@@ -423,11 +426,21 @@ impl Owner {
             if let Some(word) = word {
                 self.end_sockets(word);
             }
-            if is_over || self.call.is_empty() {
-                self.live.retire(self.id(), commands);
-                return;
+            if is_over {
+                return self.live.retire(self.id(), commands);
+            }
+            if self.call.is_empty() {
+                return self.retire(commands);
             }
         }
+    }
+
+    /// The call is over: nobody is in it any more.
+    fn retire(&mut self, commands: &mut mpsc::Receiver<Command>) {
+        if self.has_begun {
+            self.note(Note::Ended);
+        }
+        self.live.retire(self.id(), commands);
     }
 
     /// The last word to everybody here, where that is said now.

@@ -128,7 +128,11 @@ pub enum Note {
         holder: Holder,
         /// Why.
         why: Parting,
+        /// Whether they had a seat, and did not wait for one.
+        was_seated: bool,
     },
+    /// Nobody is in it any more, and somebody had a seat.
+    Ended,
     /// A call in a room begins, with nobody left of one before it.
     Began {
         /// When.

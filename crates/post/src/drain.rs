@@ -391,7 +391,7 @@ impl Office {
                 self.store.mail_later(id, lease, due, (reason, true)).await
             }
             Outcome::Waits(reason) | Outcome::Refused(reason) => {
-                self.store.mail_refused(id, lease, reason).await
+                self.store.mail_refused(id, lease, reason, now).await
             }
             Outcome::Lost(reason) if mail.doubts + 1 >= backoff::MOST_DOUBTS => {
                 let reason = format!(
@@ -399,11 +399,11 @@ impl Office {
                      it took it: {reason}",
                     mail.doubts + 1
                 );
-                self.store.mail_refused(id, lease, &reason).await
+                self.store.mail_refused(id, lease, &reason, now).await
             }
             Outcome::Later(reason) if now.duration_since(mail.queued) >= backoff::LONGEST_TRIED => {
                 let reason = format!("it could not be sent for two days: {reason}");
-                self.store.mail_refused(id, lease, &reason).await
+                self.store.mail_refused(id, lease, &reason, now).await
             }
             Outcome::Lost(reason) => {
                 let due = later(now, backoff::wait_in_doubt(mail.doubts + 1));

@@ -457,6 +457,7 @@ impl Store {
         let subject = format!("meeting:{call}");
         self.audit(&mut work, holder.into(), Action::Joined, &subject, &[], now)
             .await?;
+        self.hook_joined(&mut work, (call, holder), now).await?;
         work.commit().await?;
         Ok(aftermath)
     }

@@ -321,6 +321,8 @@ impl Store {
         let action = Action::GuestInvited;
         self.audit(work, by.into(), action, &subject, &detail, now)
             .await?;
+        self.hook_call_guest(work, (visitor, venue.meeting), now)
+            .await?;
         Ok(Ok(visitor))
     }
 

@@ -323,6 +323,11 @@ impl Store {
         self.ensure_link(work, found.evening.into(), Holder::Guest(found.id))
             .await?;
         self.entitle(work, Touched::by(found.inviter), now).await?;
+        // To another address it is the same invitation.
+        if kind != MailKind::Resend {
+            self.hook_invited(work, (found.id, found.evening), now)
+                .await?;
+        }
         self.write_to(work, found, kind, now).await
     }
 

@@ -91,6 +91,7 @@ mod unentered_orders;
 mod value;
 mod visits;
 mod walking_order;
+mod webhooks;
 
 pub use account_home::{AccountEvening, AccountHome, AccountPerson, AccountStudent, SharedContact};
 pub use accounts::{Account, AccountSession, Registered, Registering};
@@ -160,3 +161,4 @@ pub use teachers::{NewTeacher, Teacher};
 pub use trial::Trial;
 pub use undelivered::Undelivered;
 pub use visits::CameBy;
+pub use webhooks::{Hook, Subscribers, Webhook, WebhookBacklog, WebhookOutcome};

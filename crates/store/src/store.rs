@@ -17,6 +17,7 @@ use crate::health::Deed;
 use crate::keys::Keys;
 use crate::nodes::AsOwner;
 use crate::value::values;
+use crate::webhooks::Subscribers;
 use crate::{migrations, schools};
 
 /// Where the records are.
@@ -65,6 +66,8 @@ pub struct Store {
     pub(crate) seals: Option<Arc<Keyring>>,
     /// By what provider the staff sign in.
     pub(crate) provider: Option<Arc<str>>,
+    /// Who hears of what happens.
+    pub(crate) subscribers: Subscribers,
     /// Whose word is written, where that is to be asked.
     owner: Option<AsOwner>,
 }
@@ -105,6 +108,7 @@ impl Store {
             options,
             seals: None,
             provider: None,
+            subscribers: Subscribers::default(),
             owner: None,
         })
     }

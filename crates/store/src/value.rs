@@ -31,6 +31,11 @@ pub(crate) fn list<T: std::fmt::Display>(ids: impl IntoIterator<Item = T>) -> Va
     format!("[{}]", ids.join(",")).into()
 }
 
+/// A list of anything for [`each`].
+pub(crate) fn list_of<T: serde::Serialize>(parts: &[T]) -> Result<String, Fault> {
+    serde_json::to_string(parts).map_err(|_never| Fault::Broken("what is no JSON"))
+}
+
 /// A statement in which `$before` is followed by the ids of the [`list`] `$2`, each a row: one
 /// statement for all of them. The two databases read it by different words.
 macro_rules! listed {

@@ -94,6 +94,44 @@ fn a_provider_that_is_away_is_named() {
 }
 
 #[test]
+fn each_receiver_of_webhooks_is_tried() {
+    use std::io::{Read as _, Write as _};
+    let receiver = |status: &'static str| {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
+        let url = format!("http://{}/", listener.local_addr().expect("bound"));
+        let answers = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("somebody comes");
+            let mut heard = vec![0; 4096];
+            let length = stream.read(&mut heard).expect("they speak");
+            heard.truncate(length);
+            let answer =
+                format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            stream.write_all(answer.as_bytes()).expect("they listen");
+            String::from_utf8(heard).expect("text")
+        });
+        (Private::new(url), answers)
+    };
+    let ((good, heard), (bad, _)) = (receiver("204 No Content"), receiver("500 No"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("webhooks");
+    let mut settings = settings();
+    settings.webhooks.urls = vec![good, bad];
+    settings.webhooks.secret_file = Some(file.clone());
+    let found = bads(&settings);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("webhooks.secret_file"), "{found:?}");
+    let secret = data_encoding::BASE64.encode(&[7; 32]);
+    std::fs::write(&file, format!("whsec_{secret}\n")).expect("room");
+    let found = bads(&settings);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let begins = "Receiver 2 of webhooks.urls did not take a test: it answers 500.";
+    assert!(found[0].starts_with(begins), "{found:?}");
+    let heard = heard.join().expect("it answered");
+    assert!(heard.contains("webhook-signature: v1,"), "{heard}");
+    assert!(heard.contains(r#""type":"test""#), "{heard}");
+}
+
+#[test]
 fn records_that_cannot_be_used_are_named_and_nothing_is_made() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut settings = settings();

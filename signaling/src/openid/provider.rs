@@ -50,7 +50,7 @@ pub(crate) fn is_issuer(text: &str) -> bool {
 }
 
 /// Whether what is said there is heard by nobody else.
-fn is_way(url: &Url) -> bool {
+pub(crate) fn is_way(url: &Url) -> bool {
     let is_bare = url.username().is_empty() && url.password().is_none() && url.has_host();
     let is_safe = match url.scheme() {
         "https" => true,

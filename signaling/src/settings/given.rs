@@ -15,7 +15,7 @@ const PREFIX: &str = "HOMEROOM__";
 pub(super) const COMMENTED: &str = include_str!("../../../config/homeroom.toml");
 
 /// Those whose values are not said again.
-const SECRET: [&str; 10] = [
+const SECRET: [&str; 11] = [
     "cluster.redis_url",
     "database.url",
     "mail.smtp_password",
@@ -26,6 +26,7 @@ const SECRET: [&str; 10] = [
     "texts.body",
     "texts.password",
     "texts.jwt_secret",
+    "webhooks.urls",
 ];
 
 /// What was given for one key.

@@ -79,6 +79,7 @@ fn every_key_is_known() {
         "texts.password",
         "texts.jwt_issuer",
         "texts.jwt_secret",
+        "webhooks.secret_file",
     ];
     for key in free {
         let (table, name) = key.split_once('.').expect("a key has two parts");
@@ -166,6 +167,34 @@ fn a_provider_is_set_whole_and_trusted_with_the_schools_addresses_alone() {
         format!("{WHOLE}domains = ['School.example', 'x.example']\ntrust_addresses = true");
     let domains = read(&domains).expect("it can be used").openid.domains;
     assert_eq!(domains, ["school.example", "x.example"]);
+}
+
+#[test]
+fn receivers_of_webhooks_are_https_and_have_a_secret() {
+    let whole = "[webhooks]\nurls = ['https://hooks.school.example/a', 'http://127.0.0.1:9']\n\
+                 secret_file = '/etc/homeroom/webhooks'\nevents = ['call.ended']\n";
+    let webhooks = read(whole).expect("it can be used").webhooks;
+    assert_eq!(webhooks.urls.len(), 2);
+    assert_eq!(webhooks.events, [store::Hook::Ended]);
+    let wanted = "the setting webhooks.urls in homeroom.toml cannot be \"…\": give up to four https:// URLs, \
+                  http:// for this machine alone, without a user, a password or a #";
+    for bad in [
+        "http://hooks.school.example/a",
+        "https://ada:secret@hooks.school.example/a",
+        "https://a.example','https://b.example','https://c.example','https://d.example','https://e.example",
+    ] {
+        let text = whole.replace("https://hooks.school.example/a", bad);
+        assert_eq!(refusal(&text), wanted, "{bad}");
+    }
+    assert_eq!(
+        refusal(&whole.replace("secret_file", "#secret_file")),
+        "webhooks.urls is set and webhooks.secret_file is not: set both, or neither"
+    );
+    assert_eq!(
+        refusal(&whole.replace("call.ended", "call.over")),
+        "the setting webhooks.events in homeroom.toml cannot be \"call.over\": give some of call.joined, \
+         call.left, call.evicted, call.ended, invitation.sent, mail.bounced; there is no event \"call.over\""
+    );
 }
 
 #[test]

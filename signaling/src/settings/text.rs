@@ -14,11 +14,13 @@ use school::powers::UnknownPower;
 use school::{Countries, EmailAddress, Power, Powers};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use store::Hook;
 
 use super::LogFormat;
 use crate::origin::PublicUrl;
 use crate::private::Private;
 use crate::proxies::{Network, Proxies};
+use crate::webhooks;
 
 /// A URL of the web.
 pub(super) fn web_address<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
@@ -214,6 +216,33 @@ pub(super) fn domains<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>
         let parts = text.split(',').map(str::trim);
         let parts = parts.filter(|it| !it.is_empty());
         parts.map(crate::openid::domain).collect()
+    })
+}
+
+/// The URLs of receivers of webhooks: `https`, and `http` on this machine alone; who knows one may write there.
+pub(super) fn receivers<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Vec<Private<String>>, D::Error> {
+    let wanted = "up to four https:// URLs, http:// for this machine alone, without a user, a password or a #";
+    one(value, wanted, |text| {
+        let parts = text.split(',').map(str::trim);
+        let parts = parts.filter(|it| !it.is_empty());
+        let read = |it: &str| webhooks::is_receiver(it).then(|| Private::new(it.to_owned()));
+        let all: Vec<_> = parts.map(read).collect::<Option<_>>()?;
+        webhooks::may_be_so_many(all.len()).then_some(all)
+    })
+}
+
+/// What receivers of webhooks are told of.
+pub(super) fn hooks<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<Hook>, D::Error> {
+    let text = String::deserialize(value)?;
+    let parts = text.split(',').map(str::trim);
+    let parts = parts.filter(|it| !it.is_empty());
+    let read = |it: &str| Hook::of_code(it).ok_or_else(|| it.to_owned());
+    parts.map(read).collect::<Result<_, _>>().map_err(|name| {
+        let all: Vec<_> = Hook::ALL.iter().map(|it| it.code()).collect();
+        let all = all.join(", ");
+        D::Error::custom(format_args!("some of {all}; there is no event \"{name}\""))
     })
 }
 

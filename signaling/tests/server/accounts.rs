@@ -625,7 +625,8 @@ async fn an_invitation_that_came_back_is_said_to_have() {
     let ids = [id.split('@').next().expect("a name").to_owned()];
     let comes_back = async {
         loop {
-            let reported = it.school.store.mail_reported((&ids, &[]), Some("full"));
+            let store = &it.school.store;
+            let reported = store.mail_reported((&ids, &[]), Some("full"), ambient::now());
             if reported.await.expect("read") {
                 return;
             }

@@ -56,6 +56,7 @@ mod takeover;
 mod talks;
 mod tls;
 mod waiting;
+mod webhooks;
 mod windows;
 mod worker;
 mod world;

@@ -55,6 +55,7 @@ impl Owner {
                 socket.since = Instant::now();
             }
             held.told = Told::Nothing;
+            self.has_begun = true;
             self.live.counts.seat();
             tracing::info!(
                 call,
@@ -122,8 +123,11 @@ impl Owner {
             "left"
         );
         if let Some(one) = self.roster.holder(held.link) {
-            let (holder, why) = (one.holder, reason);
-            let note = Note::Parted { holder, why };
+            let note = Note::Parted {
+                holder: one.holder,
+                why: reason,
+                was_seated: held.seat.is_some(),
+            };
             self.note(note);
         }
         if let Some(socket) = held.socket {

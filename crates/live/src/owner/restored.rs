@@ -11,6 +11,7 @@ use tokio::time::sleep;
 
 use super::{Command, Held, Owner, send_elsewhere};
 use crate::Live;
+use crate::ports::Note;
 
 /// How long until the records are asked again, where they cannot be read.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -41,12 +42,16 @@ pub(super) async fn restore(
         }
         return;
     }
+    let has_begun = seats.iter().any(|it| it.kept.seat.is_some());
     let roster = match roster {
         Some(roster) if !roster.is_shut => roster,
         over => {
             let why = over.map_or(Parting::Ended, |_shut| Parting::Stopped);
             for it in seats {
                 live.ports.cluster.release(it.kept.session, why, now);
+            }
+            if has_begun {
+                live.ports.rosters.note(id, Note::Ended);
             }
             return live.retire(id, commands);
         }
@@ -72,6 +77,7 @@ pub(super) async fn restore(
         }
     }
     let mut owner = Owner::of(live, term, Arc::new(roster), &kept);
+    owner.has_begun = has_begun;
     owner.held = all_held.into_iter().collect();
     for seated in owner.call.people() {
         if let Some(held) = owner.held.get_mut(&seated.session) {

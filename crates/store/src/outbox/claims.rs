@@ -297,7 +297,13 @@ impl Store {
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn mail_refused(&self, mail: MailId, lease: i64, reason: &str) -> Result<bool> {
+    pub async fn mail_refused(
+        &self,
+        mail: MailId,
+        lease: i64,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
         let mut work = self.write().await?;
         let changed = work
             .run(
@@ -306,6 +312,9 @@ impl Store {
                 values![self.school, mail, lease, short(reason)],
             )
             .await?;
+        if changed == 1 {
+            self.hook_bounced(&mut work, mail, now).await?;
+        }
         work.commit().await?;
         Ok(changed == 1)
     }
@@ -322,6 +331,7 @@ impl Store {
         &self,
         (message_ids, recipients): (&[String], &[EmailAddress]),
         bounced: Option<&str>,
+        now: Timestamp,
     ) -> Result<bool> {
         let mut work = self.write().await?;
         let Some(mail) = self
@@ -342,6 +352,9 @@ impl Store {
                 values![self.school, mail, state, short(bounced.unwrap_or_default())],
             )
             .await?;
+        if changed == 1 && bounced.is_some() {
+            self.hook_bounced(&mut work, mail, now).await?;
+        }
         work.commit().await?;
         Ok(changed == 1)
     }

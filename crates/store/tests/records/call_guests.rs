@@ -577,7 +577,9 @@ async fn a_guest_of_another_day_says_anew_who_they_are_and_a_bounce_is_not_hidde
     let mail = again("press 2", 5).await;
     assert!(gus().await.has_joined, "they are in still");
     let ids = [mail.message_id];
-    let reported = store.mail_reported((&ids, &[]), Some("unknown")).await;
+    let reported = store
+        .mail_reported((&ids, &[]), Some("unknown"), now())
+        .await;
     assert!(reported.expect("said"));
     let reason = "unknown".to_owned();
     assert_eq!(gus().await.delivery, Some(Delivery::Bounced { reason }));
@@ -658,7 +660,7 @@ async fn texts_go_by_the_same_outbox_and_neither_holds_up_the_other(store: Store
     assert_eq!(gone.delivery, Some(Delivery::Sent));
     // A mail server that writes back of some e-mail says nothing of it.
     let nobody = store
-        .mail_reported((&[], &[email("a@b.example")]), Some("no"))
+        .mail_reported((&[], &[email("a@b.example")]), Some("no"), now())
         .await;
     assert!(!nobody.expect("read"));
 }

@@ -132,7 +132,7 @@ async fn nobody_knows_where_a_removed_guest_was_written_to(store: Store) {
     assert_eq!(sent, 1, "it cost what it cost");
     // A mail server that writes back of another finds nothing here.
     let nobody = [school::EmailAddress::read("else@x.example").expect("an address")];
-    let reported = store.mail_reported((&[], &nobody), Some("no")).await;
+    let reported = store.mail_reported((&[], &nobody), Some("no"), now()).await;
     assert!(!reported.expect("read"));
 }
 

@@ -93,4 +93,6 @@ mod undelivered;
 #[cfg(test)]
 mod weak_line;
 #[cfg(test)]
+mod webhooks;
+#[cfg(test)]
 mod world;

@@ -72,7 +72,7 @@ async fn what_is_claimed_is_nobody_elses_until_its_lease_ends(store: Store) {
     assert!(
         !world
             .store
-            .mail_refused(old.id, old.lease, "no")
+            .mail_refused(old.id, old.lease, "no", now())
             .await
             .expect("said")
     );
@@ -253,7 +253,7 @@ async fn what_failed_comes_again_and_what_was_refused_does_not(store: Store) {
     assert_eq!(again.message_id, mail.message_id);
     let refused = world
         .store
-        .mail_refused(again.id, again.lease, "550 no such user")
+        .mail_refused(again.id, again.lease, "550 no such user", now())
         .await;
     assert!(refused.expect("said"));
     assert!(claim(&world, 60).await.is_empty());
@@ -298,6 +298,7 @@ async fn what_failed_comes_again_and_what_was_refused_does_not(store: Store) {
         .mail_reported(
             (std::slice::from_ref(&resent.message_id), &[]),
             Some("mailbox full"),
+            now(),
         )
         .await;
     assert!(bounced.expect("said"));

@@ -50,7 +50,7 @@ async fn refused_at(store: &Store, contact: ContactId, at: Timestamp) {
     let sent = store.send_registrations(&[contact], OFFICE, at).await;
     assert_eq!(sent.expect("sent").sent, 1);
     let mail = claimed(store, Channel::Email, at).await;
-    let said = store.mail_refused(mail.id, mail.lease, "550 no such mailbox");
+    let said = store.mail_refused(mail.id, mail.lease, "550 no such mailbox", now());
     assert!(said.await.expect("said"));
 }
 
@@ -117,7 +117,9 @@ async fn what_was_refused_or_came_back_is_seen_until_another_is_sent(store: Stor
     assert!(sent.expect("said"));
     assert_eq!(seen(store, world.maria, later(1)).await, None);
     let ids = [mail.message_id];
-    let reported = store.mail_reported((&ids, &[]), Some("mailbox full")).await;
+    let reported = store
+        .mail_reported((&ids, &[]), Some("mailbox full"), now())
+        .await;
     assert!(reported.expect("said"));
     let came_back = by_letter("mailbox full");
     assert_eq!(
@@ -294,7 +296,9 @@ async fn no_report_frees_a_letter_that_was_sent_before_it(store: Store) {
         let ids = [mail.message_id];
         let ids = if by_id { &ids[..] } else { &[] };
         let to = [email("maria@home.example")];
-        let reported = store.mail_reported((ids, &to), Some("no mailbox")).await;
+        let reported = store
+            .mail_reported((ids, &to), Some("no mailbox"), now())
+            .await;
         assert_eq!(reported.expect("read"), by_id, "not by the address alone");
         assert_eq!(known(later(minute)).await, maria);
     }
