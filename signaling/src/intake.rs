@@ -407,6 +407,10 @@ impl Nights {
         if self.not_before.is_some_and(|it| Instant::now() < it) {
             return None;
         }
+        // Before somebody has set the school up it is in no zone, and there is nobody to read what came in.
+        if house.store.needs_set_up().await.ok()? {
+            return None;
+        }
         let (done, _last) = intake.nightly(house).await.ok()??;
         let here = ambient::now().to_zoned(house.zone().await.ok()?);
         let is_due = NIGHT.contains(&here.hour()) && done < Some(here.date());
