@@ -23,8 +23,8 @@ use crate::text::{EmailAddress, Label, Name};
 
 pub use columns::{Column, List, MOST_GUARDIANS, MOST_TEACHERS_NAMED, Part, TeacherPart};
 pub use incoming::{
-    ChangedPlace, Incoming, Listed, ListedClass, ListedContact, ListedOrder, ListedTeacher,
-    NamedTeacher, NamesAll, Taker,
+    ChangedPlace, Incoming, Left, Listed, ListedClass, ListedContact, ListedOrder, ListedTeacher,
+    NamedTeacher, NamesAll, Taker, Unsaid,
 };
 pub use opened::{Choice, Opened, open};
 pub use plan::{

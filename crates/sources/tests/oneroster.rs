@@ -10,11 +10,11 @@ use std::io::{Cursor, Write as _};
 
 use jiff::civil::{Date, date};
 use school::import::{
-    Existing, ExistingClass, ExistingContact, ExistingStudent, Incoming, Kind, Leaving, NamesAll,
-    Outcome, Plan, Taker, reconcile,
+    Existing, ExistingClass, ExistingContact, ExistingStudent, ExistingTeacher, Incoming, Kind,
+    Leaving, NamesAll, Outcome, Plan, Taker, reconcile,
 };
 use school::telephone::Telephones;
-use school::{ClassId, ContactId, Label, Mobile, StudentId};
+use school::{ClassId, ContactId, Label, Mobile, Name, StudentId, TeacherId};
 use sources::oneroster::{Unreadable, is_zip, read};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -203,7 +203,7 @@ fn a_file_of_changes_names_whom_it_changes() {
     let some = incoming(&files).expect("read");
     assert_eq!(some.names_all, NamesAll::default());
     assert!(!some.rows_are_whole);
-    assert_eq!(some.left, ["p-tom"]);
+    assert_eq!(some.left.contacts, ["p-tom"]);
     let ada = some.students[0].entry.as_ref().expect("taken");
     assert_eq!(ada.guardians.len(), 1);
     assert!(some.contacts.is_empty(), "each stands with their student");
@@ -253,18 +253,23 @@ fn kept() -> Existing {
     kept
 }
 
-/// A file of changes that has these rows of users and enrolments.
-fn changes(users: &str, enrollments: &str) -> Plan {
+/// A file of changes that has these rows of its files, and no others.
+fn delta(rows: &[(&str, &str)]) -> Vec<(&'static str, String)> {
     let mut files = files_1_1("delta");
     for (name, text) in &mut files {
-        let head = text.lines().next().unwrap_or_default().to_owned();
-        match *name {
-            "users.csv" => *text = format!("{head}\r\n{users}"),
-            "enrollments.csv" => *text = format!("{head}\r\n{enrollments}"),
-            "classes.csv" | "courses.csv" => *text = format!("{head}\r\n"),
-            _ => {}
+        if let "users.csv" | "enrollments.csv" | "classes.csv" | "courses.csv" = *name {
+            let head = text.lines().next().unwrap_or_default();
+            let own = rows.iter().filter(|(file, _)| file == name);
+            let own: String = own.map(|(_, rows)| *rows).collect();
+            *text = format!("{head}\r\n{own}");
         }
     }
+    files
+}
+
+/// What becomes of a file of changes that has these rows of users and enrolments.
+fn changes(users: &str, enrollments: &str) -> Plan {
+    let files = delta(&[("users.csv", users), ("enrollments.csv", enrollments)]);
     reconcile(&kept(), &incoming(&files).expect("read"))
 }
 
@@ -328,6 +333,118 @@ fn a_file_of_changes_may_name_a_place_without_its_student() {
         .to_owned();
     let plan = reconcile(&kept, &incoming(&files).expect("read"));
     assert_eq!(does(&plan), ["Adds Ada Reed to French (8B/Fr)"]);
+}
+
+#[test]
+fn a_class_that_is_gone_takes_nobody_of_its_number_along() {
+    let mut kept = kept();
+    kept.students[0].source = Some("12".to_owned());
+    kept.contacts[0].source = Some("12".to_owned());
+    kept.teachers.push(ExistingTeacher {
+        id: TeacherId(1),
+        name: Name::read("Ngozi Okafor").expect("a name"),
+        email: None,
+        source: Some("012".to_owned()),
+    });
+    kept.classes[0].source = Some("12".to_owned());
+    let from = &mut kept.from_source;
+    from.students.insert(StudentId(1));
+    from.contacts.insert(ContactId(1));
+    from.teachers.insert(TeacherId(1));
+    from.classes.insert(ClassId(1));
+    let leaving = |users: &str, classes: &str| {
+        let files = delta(&[("users.csv", users), ("classes.csv", classes)]);
+        let plan = reconcile(&kept, &incoming(&files).expect("read"));
+        plan.leaving.iter().map(Leaving::says).collect::<Vec<_>>()
+    };
+    let class = "12,tobedeleted,2026-11-27,French,08,C1,8B/Fr,scheduled,,S,T,,,\r\n";
+    let gone = ["French (8B/Fr) is no longer taught"];
+    assert_eq!(leaving("", class), gone);
+    // Whose role is said is that one, and no other of that number.
+    let student = "12,tobedeleted,,true,S,student,ada,,Ada,Reed,M,,,,,,08,\r\n";
+    assert_eq!(leaving(student, ""), ["Ada Reed has left"]);
+    let teacher = "12,tobedeleted,,true,S,teacher,okafor,,Ngozi,Okafor,,,,,,,,\r\n";
+    assert_eq!(leaving(teacher, ""), ["Ngozi Okafor has left"]);
+    // Who is named beside it is there.
+    let both = format!("{student}{}", student.replace("tobedeleted", "active"));
+    assert!(leaving(&both, "").is_empty());
+}
+
+/// Who is in which file of 1.2, with these rows of `users.csv` and `roles.csv`.
+fn files_1_2(how: &str, users: &str, roles: &str) -> Vec<(&'static str, String)> {
+    let mut files = delta(&[]);
+    files[0].1 = manifest("1.2", how);
+    files[5].1 = format!(
+        "sourcedId,status,dateLastModified,enabledUser,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades\r\n{users}"
+    );
+    files[6].1 = format!(
+        "sourcedId,status,dateLastModified,userSourcedId,roleType,role,beginDate,endDate,orgSourcedId,userProfileSourcedId\r\n{roles}"
+    );
+    files
+}
+
+#[test]
+fn whose_role_a_file_of_changes_does_not_say_is_whoever_they_are_here() {
+    let of = |users: &str, roles: &str| {
+        let files = files_1_2("delta", users, roles);
+        reconcile(&kept(), &incoming(&files).expect("read"))
+    };
+    let eve = "p-eve,active,,true,,,Eve,Reed,,,new@x.example,,,,\r\n";
+    let moved = "Changes the address of Eve Reed from eve@x.example to new@x.example";
+    assert_eq!(does(&of(eve, "")), [moved]);
+    let over = "r2,tobedeleted,,p-eve,primary,parent,,,S,\r\n";
+    assert_eq!(does(&of(eve, over)), [moved], "the role of before is over");
+    let ada = "u-ada,active,,true,,,Ada,Reed,,1042,,,,\"p-eve,p-nan\",09\r\n";
+    assert_eq!(does(&of(ada, "")), ["Notes year 9 of Ada Reed"]);
+    // Somebody new whom they name comes in by them.
+    let nan = "p-nan,active,,true,,,Nan,Reed,,,nan@x.example,,,,\r\n";
+    let role = "r9,,,p-nan,primary,guardian,,,S,\r\n";
+    assert_eq!(
+        does(&of(&format!("{ada}{nan}"), role)),
+        [
+            "Notes year 9 of Ada Reed",
+            "Adds Nan Reed, nan@x.example",
+            "Makes Nan Reed a guardian of Ada Reed"
+        ]
+    );
+    // Nobody knows who that is.
+    let plan = of(nan, "");
+    assert_eq!(plan.results[0].outcome, Outcome::Refused, "{plan:?}");
+    assert!(plan.is_empty());
+    // Somebody of another role is nobody here.
+    let plan = of(nan, "r9,,,p-nan,primary,administrator,,,S,\r\n");
+    assert!(plan.results.is_empty(), "{plan:?}");
+    // Whoever has left may have been any of them.
+    let gone = of(&eve.replace("active", "tobedeleted"), "");
+    assert!(gone.leaving.is_empty(), "they were entered by hand");
+}
+
+#[test]
+fn an_export_of_everybody_without_their_roles_is_none() {
+    let eve = "p-eve,,,true,,,Eve,Reed,,,eve@x.example,,,u-ada,\r\n";
+    let mut files = files_1_2("bulk", eve, "");
+    files[0].1 = files[0].1.replace("file.roles,bulk", "file.roles,absent");
+    assert_eq!(incoming(&files), Err(Unreadable::MissingFile("roles.csv")));
+    // Of whom it alone says nothing, they stay.
+    let roles = "r1,,,u-ada,primary,student,,,S,\r\n";
+    let ada = "u-ada,,,true,,,Ada,Reed,,1042,,,,,08\r\n";
+    let mut kept = kept();
+    kept.from_source.students.insert(StudentId(1));
+    kept.from_source.contacts.insert(ContactId(1));
+    let pair = (ContactId(1), StudentId(1));
+    kept.from_source.guardians.insert(pair);
+    for (users, roles) in [(format!("{eve}{ada}"), roles), (format!("{eve}{ada}"), "")] {
+        let files = files_1_2("bulk", &users, roles);
+        let plan = reconcile(&kept, &incoming(&files).expect("read"));
+        assert!(plan.leaving.is_empty(), "{plan:?}");
+        let refused = |it: &&school::import::RowResult| it.outcome == Outcome::Refused;
+        assert!(plan.results.iter().any(|it| refused(&it)), "{plan:?}");
+    }
+    // Roles of which only some are there make no whole of it.
+    let mut files = files_1_2("bulk", eve, "");
+    files[0].1 = files[0].1.replace("file.roles,bulk", "file.roles,delta");
+    let some = incoming(&files).expect("read");
+    assert_eq!(some.names_all, NamesAll::default());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Guardian, Row};
+use super::{Entry, Guardian, Row};
 use crate::text::{Countries, EmailAddress, Label, Name, id_key};
 
 /// What a source says of the school's people.
@@ -24,8 +24,10 @@ pub struct Incoming {
     pub names_all: NamesAll,
     /// Whether each student's row says all of their contacts and classes.
     pub rows_are_whole: bool,
-    /// The ids of people of whom it says that they have left.
-    pub left: Vec<String>,
+    /// Of whom and what it says that they are gone.
+    pub left: Left,
+    /// People of whom it does not say what they are.
+    pub unsaid: Vec<Unsaid>,
     /// Contacts who are named without their students, as a file of changes does.
     pub contacts: Vec<Listed<ListedContact>>,
     /// Students who come into a class or leave one, and are not named themselves.
@@ -104,6 +106,7 @@ impl Incoming {
         self.named_teachers.extend(other.named_teachers);
         self.students.extend(other.students);
         self.left.extend(other.left);
+        self.unsaid.extend(other.unsaid);
         self.contacts.extend(other.contacts);
         self.places.extend(other.places);
         self.notes.extend(other.notes);
@@ -116,6 +119,49 @@ impl Incoming {
         all.classes |= more.classes;
         self.rows_are_whole |= other.rows_are_whole;
     }
+}
+
+/// The ids of whom and what a source says to be gone, of each kind apart: a class and a student may have one
+/// number.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Left {
+    /// Students.
+    pub students: Vec<String>,
+    /// Contacts.
+    pub contacts: Vec<String>,
+    /// Teachers.
+    pub teachers: Vec<String>,
+    /// Classes.
+    pub classes: Vec<String>,
+}
+
+impl Left {
+    fn extend(&mut self, other: Self) {
+        self.students.extend(other.students);
+        self.contacts.extend(other.contacts);
+        self.teachers.extend(other.teachers);
+        self.classes.extend(other.classes);
+    }
+}
+
+/// Somebody of whom a source does not say what they are, as a file of changes need not: they are whoever is
+/// here by that id.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Unsaid {
+    /// The line that names them, the header's being 1.
+    pub line: u64,
+    /// Their id there.
+    pub id: String,
+    /// What they are called there, as far as it can be read.
+    pub name: String,
+    /// What it says of them if they are a student, without their contacts.
+    pub student: Result<Entry, String>,
+    /// The same if they are a contact, with all whose contact they may be.
+    pub contact: Result<ListedContact, String>,
+    /// The same if they are a teacher.
+    pub teacher: Result<ListedTeacher, String>,
+    /// Whether they may be somebody who is never taken in.
+    pub may_be_nobody: bool,
 }
 
 /// Of what a source names all there is: what an earlier import brought and it does not name is gone.

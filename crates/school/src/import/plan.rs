@@ -10,6 +10,7 @@ mod said;
 mod staff;
 mod students;
 mod teachers;
+mod unsaid;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -382,6 +383,7 @@ const MOST_ROUNDS: usize = 20;
 /// entered whatever becomes of the row that says so.
 #[must_use]
 pub fn reconcile(existing: &Existing, incoming: &Incoming) -> Plan {
+    let incoming = &*unsaid::told(existing, incoming);
     let rows = &incoming.students;
     // Rows that are refused, by their place. Each round finds at least one more, or is the last.
     let mut refused: BTreeMap<usize, String> = said::contradictions_of_ids(rows);

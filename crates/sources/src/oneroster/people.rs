@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
 use school::import::{
-    ChangedPlace, Entry, Guardian, Hint, Incoming, Listed, ListedClass, ListedContact,
-    ListedTeacher, Named, NamesAll, Row, Taker,
+    ChangedPlace, Entry, Guardian, Hint, Incoming, Left, Listed, ListedClass, ListedContact,
+    ListedTeacher, Named, NamesAll, Row, Taker, Unsaid,
 };
 use school::telephone;
 use school::text::{EmailAddress, Label, Name, read_line};
@@ -24,6 +24,8 @@ enum Role {
     /// With the word for it.
     Contact(&'static str),
     Other,
+    /// It is not said.
+    Unsaid,
 }
 
 impl Role {
@@ -34,6 +36,7 @@ impl Role {
             "parent" => Self::Contact("Parent"),
             "guardian" => Self::Contact("Guardian"),
             "relative" => Self::Contact("Relative"),
+            "" => Self::Unsaid,
             _ => Self::Other,
         }
     }
@@ -89,9 +92,11 @@ struct People {
     classes: BTreeMap<String, Class>,
     /// The classes of each student.
     places: HashMap<String, BTreeSet<String>>,
-    left: Vec<String>,
+    left: Left,
     /// Places in classes, in order, as a file of changes says of them.
     changed: Vec<ChangedPlace>,
+    /// Whether roles stand in a file of their own.
+    roles_apart: bool,
 }
 
 pub(super) fn read(
@@ -102,7 +107,10 @@ pub(super) fn read(
     if !manifest.has("users") {
         return Err(Unreadable::MissingFile("users.csv"));
     }
-    let mut people = People::default();
+    let mut people = People {
+        roles_apart: manifest.has("roles"),
+        ..People::default()
+    };
     let roles = read_roles(folder, manifest, today)?;
     people.read_users(folder, &roles)?;
     let courses = read_courses(folder, manifest)?;
@@ -113,7 +121,12 @@ pub(super) fn read(
         people.read_enrollments(folder, today)?;
     }
     let files = ["users", "classes", "enrollments"];
-    let is_whole = files.iter().all(|it| manifest.is_whole(it));
+    let has_roles = manifest.has("roles");
+    let is_whole =
+        files.iter().all(|it| manifest.is_whole(it)) && (!has_roles || manifest.is_whole("roles"));
+    if is_whole && !has_roles && people.users.iter().any(|it| it.role == Role::Unsaid) {
+        return Err(Unreadable::MissingFile("roles.csv"));
+    }
     Ok(people.incoming(is_whole, manifest.has("enrollments")))
 }
 
@@ -128,7 +141,8 @@ fn holds(row: &SheetRow<'_>, today: Date) -> bool {
     has_begun && day("endDate").is_none_or(|it| today <= it)
 }
 
-/// The roles of 1.2, which stand in a file of their own: the first that matters here for each.
+/// The roles of 1.2, which stand in a file of their own: the first that matters here for each, and
+/// [`Role::Other`] for whoever has none that does.
 fn read_roles(
     folder: &mut Folder<'_>,
     manifest: &Manifest,
@@ -137,21 +151,13 @@ fn read_roles(
     let mut roles: HashMap<String, Role> = HashMap::new();
     if manifest.has("roles") {
         folder.each("roles.csv", &["userSourcedId", "role"], |row| {
-            let role = Role::of(row.get("role"));
-            if role != Role::Other && !row.is_deleted() && holds(row, today) {
-                let known = roles.entry(row.get("userSourcedId").to_owned());
-                let role = match row.get("roleType") {
-                    "primary" => Some(role),
-                    _ => None,
-                };
-                match role {
-                    Some(primary) => {
-                        known.insert_entry(primary);
-                    }
-                    None => {
-                        known.or_insert_with(|| Role::of(row.get("role")));
-                    }
-                }
+            let known = roles.entry(row.get("userSourcedId").to_owned());
+            let known = known.or_insert(Role::Other);
+            let is_first = *known == Role::Other || row.get("roleType") == "primary";
+            match Role::of(row.get("role")) {
+                Role::Other | Role::Unsaid => {}
+                role if is_first && !row.is_deleted() && holds(row, today) => *known = role,
+                _later => {}
             }
             Ok(())
         })?;
@@ -185,14 +191,14 @@ impl People {
             if id.is_empty() {
                 return Ok(());
             }
-            if row.is_deleted() {
-                self.left.push(id);
-                return Ok(());
-            }
             let role = match roles.get(&id) {
                 Some(role) => *role,
                 None => Role::of(row.get("role")),
             };
+            if row.is_deleted() {
+                self.has_left(id, role);
+                return Ok(());
+            }
             let given = match row.get("preferredGivenName") {
                 "" => row.get("givenName"),
                 preferred => preferred,
@@ -219,6 +225,26 @@ impl People {
         })
     }
 
+    /// A deleted user: of a role that is not said, or is over, whoever has that id.
+    fn has_left(&mut self, id: String, role: Role) {
+        let Left {
+            students,
+            contacts,
+            teachers,
+            classes: _,
+        } = &mut self.left;
+        match role {
+            Role::Student => students.push(id),
+            Role::Teacher => teachers.push(id),
+            Role::Contact(_) => contacts.push(id),
+            Role::Other | Role::Unsaid => {
+                for all in [students, contacts, teachers] {
+                    all.push(id.clone());
+                }
+            }
+        }
+    }
+
     fn read_classes(
         &mut self,
         folder: &mut Folder<'_>,
@@ -227,7 +253,7 @@ impl People {
         folder.each("classes.csv", &["sourcedId", "title"], |row| {
             let id = row.get("sourcedId").to_owned();
             if row.is_deleted() {
-                self.left.push(id);
+                self.left.classes.push(id);
                 return Ok(());
             }
             let title = row.get("title");
@@ -283,7 +309,7 @@ impl People {
                         }
                     }
                 }
-                Role::Contact(_) | Role::Other => {}
+                Role::Contact(_) | Role::Other | Role::Unsaid => {}
             }
             Ok(())
         })
@@ -293,6 +319,7 @@ impl People {
         let names = self.class_names();
         let contacts = self.contacts_of_students();
         let named: HashSet<usize> = contacts.values().flatten().copied().collect();
+        let naming = self.naming();
         let mut incoming = Incoming {
             names_all: self.names_all(is_whole),
             rows_are_whole: is_whole,
@@ -301,8 +328,9 @@ impl People {
         for (place, user) in self.users.iter().enumerate() {
             match user.role {
                 Role::Contact(_) if !is_whole && !named.contains(&place) => {
-                    incoming.contacts.push(listed_contact(user));
+                    incoming.contacts.push(listed_contact(user, &naming));
                 }
+                Role::Unsaid => incoming.unsaid.push(self.unsaid(user, &names, &naming)),
                 Role::Teacher => incoming.teachers.push(Listed {
                     line: user.line,
                     name: user.name(),
@@ -310,15 +338,17 @@ impl People {
                 }),
                 Role::Student => {
                     let contacts = contacts.get(&user.id);
-                    let entry = self.student(user, contacts, &names, (has_enrollments, is_whole));
-                    incoming.students.push(Row {
-                        line: user.line,
-                        student: user.name(),
-                        named: match &entry {
-                            Ok(_) => Named::default(),
-                            Err(_reason) => self.named(user, contacts),
-                        },
-                        entry,
+                    let how = (has_enrollments, is_whole);
+                    incoming
+                        .students
+                        .push(self.row(user, contacts, &names, how));
+                }
+                // Whoever had another role than these, and has none now, may be here by it.
+                Role::Other if !is_whole && self.roles_apart => {
+                    let one = self.unsaid(user, &names, &naming);
+                    incoming.unsaid.push(Unsaid {
+                        may_be_nobody: true,
+                        ..one
                     });
                 }
                 Role::Contact(_) | Role::Other => {}
@@ -348,6 +378,25 @@ impl People {
         incoming
     }
 
+    fn row(
+        &self,
+        user: &User,
+        contacts: Option<&Vec<usize>>,
+        names: &HashMap<String, String>,
+        how: (bool, bool),
+    ) -> Row {
+        let entry = self.student(user, contacts, names, how);
+        Row {
+            line: user.line,
+            student: user.name(),
+            named: match &entry {
+                Ok(_) => Named::default(),
+                Err(_reason) => self.named(user, contacts),
+            },
+            entry,
+        }
+    }
+
     /// Whom a student's row names that cannot be taken.
     fn named(&self, user: &User, contacts: Option<&Vec<usize>>) -> Named {
         let ids = |ids: [&String; 2]| {
@@ -371,6 +420,35 @@ impl People {
                 })
                 .collect(),
         }
+    }
+
+    /// Somebody of whom it is not said what they are.
+    fn unsaid(
+        &self,
+        user: &User,
+        names: &HashMap<String, String>,
+        naming: &HashMap<&str, Vec<&str>>,
+    ) -> Unsaid {
+        Unsaid {
+            line: user.line,
+            id: user.id.clone(),
+            name: user.name(),
+            student: self.student(user, None, names, (false, false)),
+            contact: listed_contact(user, naming).entry,
+            teacher: teacher(user),
+            may_be_nobody: false,
+        }
+    }
+
+    /// Who names whom among their agents.
+    fn naming(&self) -> HashMap<&str, Vec<&str>> {
+        let mut naming: HashMap<&str, Vec<&str>> = HashMap::new();
+        for user in &self.users {
+            for agent in &user.agents {
+                naming.entry(agent).or_default().push(&user.id);
+            }
+        }
+        naming
     }
 
     /// An export without teachers says nothing of them, nor of who takes what.
@@ -476,7 +554,7 @@ fn guardian(user: &User) -> Result<Guardian, String> {
     let of = |why: String| format!("Of their contact in row {}: {why}", user.line);
     let relationship = match user.role {
         Role::Contact(word) => word,
-        Role::Student | Role::Teacher | Role::Other => "",
+        Role::Student | Role::Teacher | Role::Other | Role::Unsaid => "",
     };
     Ok(Guardian {
         has_court_order: false,
@@ -489,14 +567,15 @@ fn guardian(user: &User) -> Result<Guardian, String> {
     })
 }
 
-fn listed_contact(user: &User) -> Listed<ListedContact> {
+/// A contact without their students' rows: whose contact they are, either may say.
+fn listed_contact(user: &User, naming: &HashMap<&str, Vec<&str>>) -> Listed<ListedContact> {
+    let mut students = user.agents.clone();
+    let others = naming.get(user.id.as_str()).into_iter().flatten();
+    students.extend(others.map(|it| (*it).to_owned()));
     Listed {
         line: user.line,
         name: user.name(),
-        entry: guardian(user).map(|guardian| ListedContact {
-            guardian,
-            students: user.agents.clone(),
-        }),
+        entry: guardian(user).map(|guardian| ListedContact { guardian, students }),
     }
 }
 

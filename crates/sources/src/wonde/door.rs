@@ -11,6 +11,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 use super::{Account, People, Records, Trouble, Why};
+use What::{All, Ids};
 
 /// How many records are asked for at once.
 const AT_ONCE: usize = 200;
@@ -20,6 +21,9 @@ const LARGEST_PAGE: usize = 4 * 1024 * 1024;
 
 /// The most pages of one kind of record.
 const MOST_PAGES: usize = 2_000;
+
+/// How often all of one kind is read where it changes meanwhile.
+const MOST_PASSES: usize = 4;
 
 /// How long it may take to connect, and to answer with one page.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -43,6 +47,13 @@ const UNSAID_WAIT: Duration = Duration::from_secs(10);
 pub struct Door {
     client: Client,
     base: Url,
+}
+
+/// What of records is read.
+#[derive(Clone, Copy, Debug)]
+enum What {
+    All,
+    Ids,
 }
 
 /// Why a page did not come, and whether to ask again.
@@ -111,20 +122,45 @@ impl Door {
         })
     }
 
+    /// Reads all of one kind. Where a record goes while page after page is read, the others move up, and one
+    /// comes onto a page that was read before: it would seem to have left. So their ids are asked for once
+    /// more, and everything again where one of these was not read.
     async fn read_all(
         &self,
         records: Records,
         mut people: People,
         progress: &mut (impl FnMut(Records, usize) + Send),
     ) -> Result<People, Trouble> {
-        let first = format!(
-            "{}?per_page={AT_ONCE}&include={}",
-            records.path(),
-            records.include()
-        );
+        progress(records, 0);
+        for _ in 0..MOST_PASSES {
+            let pages;
+            (people, pages) = self.read_pages((records, All), people, progress).await?;
+            if pages == 1 {
+                return Ok(people);
+            }
+            (people, _) = self.read_pages((records, Ids), people, progress).await?;
+            if !people.misses_some() {
+                return Ok(people);
+            }
+        }
+        let what = "they change faster than they can be read";
+        Err(odd(format!("{}: {what}", records.path())))
+    }
+
+    /// Reads page after page, and says how many there are.
+    async fn read_pages(
+        &self,
+        (records, what): (Records, What),
+        mut people: People,
+        progress: &mut (impl FnMut(Records, usize) + Send),
+    ) -> Result<(People, usize), Trouble> {
+        let include = match what {
+            All => format!("&include={}", records.include()),
+            Ids => String::new(),
+        };
+        let first = format!("{}?per_page={AT_ONCE}{include}", records.path());
         let first = self.base.join(&first);
         let mut url = first.map_err(|_none| odd("an address that is none".to_owned()))?;
-        progress(records, 0);
         for nth in 1..=MOST_PAGES {
             let place = |what: &str| format!("{}, page {nth}: {what}", records.path());
             let bytes = self.page(&url).await.map_err(|(why, what)| Trouble {
@@ -132,7 +168,10 @@ impl Door {
                 detail: place(&what),
             })?;
             let taken = aside(move || {
-                let next = people.take(records, nth, &bytes);
+                let next = match what {
+                    All => people.take(records, nth, &bytes),
+                    Ids => people.look_for(records, nth, &bytes),
+                };
                 (people, next)
             });
             let (so_far, next) = taken.await;
@@ -143,7 +182,7 @@ impl Door {
             }
             progress(records, people.count(records));
             match next {
-                None => return Ok(people),
+                None => return Ok((people, nth)),
                 Some(next) => {
                     let followed = self.follow(&next, records);
                     url = followed.map_err(|what| odd(place(what)))?;

@@ -58,6 +58,8 @@ pub struct People {
     /// How many records each page of a kind has but the last.
     full: BTreeMap<&'static str, usize>,
     seen: HashSet<String>,
+    /// Whether the last look for ids came upon one that was not read.
+    misses_some: bool,
 }
 
 impl People {
@@ -88,6 +90,39 @@ impl People {
             }
         }
         Ok(page.next)
+    }
+
+    /// Looks whether all on the page that is the `nth` of such records were read, and gives the address of the
+    /// next as [`People::take`] does.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the page as a whole.
+    pub fn look_for(
+        &mut self,
+        records: Records,
+        nth: usize,
+        bytes: &[u8],
+    ) -> Result<Option<String>, String> {
+        let page = Page::read(bytes, nth)?;
+        self.check_is_full(records, &page)?;
+        let is_read = |record: &Value| {
+            let id = text(record, &["id"]);
+            match records {
+                Records::Employees => self.employees.contains_key(&id),
+                Records::Classes => self.classes.contains_key(&id),
+                Records::Students => self.seen.contains(&id),
+            }
+        };
+        let are_read = page.data.iter().all(is_read);
+        self.misses_some = !are_read || (nth > 1 && self.misses_some);
+        Ok(page.next)
+    }
+
+    /// Whether the last [`People::look_for`], from its first page on, came upon somebody who was not read.
+    #[must_use]
+    pub const fn misses_some(&self) -> bool {
+        self.misses_some
     }
 
     /// A page before the last is as full as the first: one that is not has lost records, and those would

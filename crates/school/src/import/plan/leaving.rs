@@ -102,6 +102,19 @@ const fn names_classes_alone(incoming: &Incoming) -> bool {
     all.classes && !all.students && !all.teachers
 }
 
+/// The ids that are said to be gone, of one kind. Whoever the source names as well is there.
+struct Said(HashSet<String>);
+
+impl Said {
+    fn new(ids: &[String]) -> Self {
+        Self(ids.iter().map(|it| id_key(it)).collect())
+    }
+
+    fn contains(&self, source: Option<&str>) -> bool {
+        source.is_some_and(|it| self.0.contains(&id_key(it)))
+    }
+}
+
 /// Everything that a source which names all of it does not name, or names as gone; and how many people it
 /// does not name who stay, because a refused row may mean them.
 pub(super) fn leaving(
@@ -111,8 +124,9 @@ pub(super) fn leaving(
     (staff, doubt): (&Seen, &Doubt),
 ) -> (Vec<Leaving>, usize) {
     let from = &existing.from_source;
-    let left: HashSet<String> = incoming.left.iter().map(|it| id_key(it)).collect();
-    let is_said = |source: Option<&String>| source.is_some_and(|it| left.contains(&id_key(it)));
+    let left = &incoming.left;
+    let (left_students, left_contacts) = (Said::new(&left.students), Said::new(&left.contacts));
+    let (left_teachers, left_classes) = (Said::new(&left.teachers), Said::new(&left.classes));
     let stays = &existing.decided.stays;
     let is_here = |it: Person| !existing.gone.contains(&it) && !stays.contains(&it);
     let all = incoming.names_all;
@@ -125,35 +139,35 @@ pub(super) fn leaving(
     };
     let came = |it: &&ExistingStudent| from.students.contains(&it.id);
     for one in existing.students.iter().filter(came) {
-        let is_missing = all.students && !draft.seen.students.contains(&one.id);
+        let is_seen = draft.seen.students.contains(&one.id);
+        let is_missing = all.students && !is_seen;
+        let is_said = !is_seen && left_students.contains(one.source.as_deref());
         let may_be = || doubt.keeps_student(one.id);
-        if is_here(Person::Student(one.id))
-            && goes(is_said(one.source.as_ref()), is_missing, &may_be)
-        {
+        if is_here(Person::Student(one.id)) && goes(is_said, is_missing, &may_be) {
             leaving.push(Leaving::Student(one.id, one.name.reveal().to_owned()));
         }
     }
     let came = |it: &&ExistingContact| from.contacts.contains(&it.id);
     for one in existing.contacts.iter().filter(came) {
-        let is_missing = all.students && !draft.seen.contacts.contains(&one.id);
+        let is_seen = draft.seen.contacts.contains(&one.id);
+        let is_missing = all.students && !is_seen;
+        let is_said = !is_seen && left_contacts.contains(one.source.as_deref());
         let may_be = || doubt.keeps_contact(one);
-        if is_here(Person::Contact(one.id))
-            && goes(is_said(one.source.as_ref()), is_missing, &may_be)
-        {
+        if is_here(Person::Contact(one.id)) && goes(is_said, is_missing, &may_be) {
             leaving.push(Leaving::Contact(one.id, one.name.reveal().to_owned()));
         }
     }
     let came = |it: &&ExistingTeacher| from.teachers.contains(&it.id);
     for one in existing.teachers.iter().filter(came) {
-        let is_missing = all.teachers && !staff.teachers.contains(&one.id);
+        let is_seen = staff.teachers.contains(&one.id);
+        let is_missing = all.teachers && !is_seen;
+        let is_said = !is_seen && left_teachers.contains(one.source.as_deref());
         let may_be = || doubt.keeps_teacher(one);
-        if is_here(Person::Teacher(one.id))
-            && goes(is_said(one.source.as_ref()), is_missing, &may_be)
-        {
+        if is_here(Person::Teacher(one.id)) && goes(is_said, is_missing, &may_be) {
             leaving.push(Leaving::Teacher(one.id, one.name.reveal().to_owned()));
         }
     }
-    classes(existing, incoming, staff, &is_said, &mut leaving);
+    classes(existing, incoming, (staff, &left_classes), &mut leaving);
     over(draft, existing, incoming, &mut leaving);
     if incoming.rows_are_whole {
         ended(draft, existing, (staff, doubt), &mut leaving);
@@ -165,16 +179,15 @@ pub(super) fn leaving(
 fn classes(
     existing: &Existing,
     incoming: &Incoming,
-    staff: &Seen,
-    is_said: &impl Fn(Option<&String>) -> bool,
+    (staff, left): (&Seen, &Said),
     leaving: &mut Vec<Leaving>,
 ) {
     let are_named =
         incoming.names_all.classes && incoming.classes.iter().all(|it| it.entry.is_ok());
     for one in &existing.classes {
-        let is_missing = are_named && !staff.classes.contains(&one.id);
+        let is_seen = staff.classes.contains(&one.id);
         let came = existing.from_source.classes.contains(&one.id);
-        if (is_missing || is_said(one.source.as_ref())) && came {
+        if !is_seen && (are_named || left.contains(one.source.as_deref())) && came {
             leaving.push(Leaving::Class(one.id, one.name.as_str().to_owned()));
         }
     }

@@ -94,7 +94,10 @@ pub(super) fn plan(existing: &Existing, incoming: &Incoming) -> Staff {
     let ids = listed.filter_map(|it| it.entry.as_ref().ok()?.source.as_ref());
     let mut staff = Staff {
         teachers: Teachers::new(existing, incoming),
-        ids_in_file: ids.chain(&incoming.left).map(|it| id_key(it)).collect(),
+        ids_in_file: ids
+            .chain(&incoming.left.classes)
+            .map(|it| id_key(it))
+            .collect(),
         names_all: incoming.names_all.classes,
         ..Staff::default()
     };

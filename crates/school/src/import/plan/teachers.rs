@@ -40,7 +40,7 @@ impl Teachers {
         let named = incoming.named_teachers.iter();
         let named = named.filter_map(|it| it.entry.as_ref().ok()?.source.as_ref());
         let ids = listed.iter().filter_map(|it| it.source.as_ref());
-        let ids = ids.chain(named).chain(&incoming.left);
+        let ids = ids.chain(named).chain(&incoming.left.teachers);
         let mut teachers = Self {
             ids_in_file: ids.map(|it| id_key(it)).collect(),
             addresses_in_file: listed
