@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { Table } from "../parts/table";
 import { useText } from "../text/context";
 import type { ImportOutcome, ImportRow } from "../wire/messages";
+import { inOrder } from "./import-order";
 
 const LOOKS: Readonly<Record<ImportOutcome, string>> = {
   created: "tag good",
@@ -70,19 +71,10 @@ export function KeptBack({ count, refused, isNobody }: KeptBackProps) {
 /** How many rows are shown before more are asked for. */
 const AT_ONCE = 200;
 
-/** What needs a look stands first. */
-const ORDER: Readonly<Record<ImportOutcome, number>> = {
-  refused: 0,
-  unknown: 1,
-  created: 2,
-  updated: 2,
-  unchanged: 3,
-};
-
 export function Rows({ rows }: { readonly rows: readonly ImportRow[] }) {
   const text = useText();
   const most = useSignal(AT_ONCE);
-  const sorted = [...rows].sort((a, b) => ORDER[a.outcome] - ORDER[b.outcome]);
+  const sorted = inOrder(rows);
   const hidden = sorted.length - most.value;
   return (
     <>
