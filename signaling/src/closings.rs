@@ -1,4 +1,5 @@
-//! Tells parents that booking has closed at the moment that was set for it (EVE-5).
+//! Tells parents that booking has closed at the moment that was set for it, and goes on where a press was cut
+//! off (EVE-5).
 
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ pub(crate) async fn run(house: &House) {
 async fn look(house: &House) -> Result<(), store::Error> {
     let now = ambient::now();
     for evening in house.store.tell_of_closing(now).await? {
-        tracing::info!(%evening, "booking has closed at its time, and parents are told");
+        tracing::info!(%evening, "booking has opened or closed, and parents are told");
         house.wake_post();
         if let Err(error) = tell_pages(house, evening, now).await {
             tracing::warn!(%error, %evening, "pages do not hear that booking has closed");

@@ -1,5 +1,5 @@
-//! Booking is opened, or it closes: by a press, or at the moment that was set for it. Whoever is to
-//! hear of it is told in the same transaction (EVE-5).
+//! Booking is opened, or it closes: by a press, or at the moment that was set for it. That whoever is to
+//! hear of it is told is begun in the same transaction, and then goes on some at a time (EVE-5).
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::outbox::{Queued, Whom};
 use crate::store::Store;
 use crate::value::{columns, values};
 
-/// How many parents are told at once that booking has closed.
+/// How many parents are told at once that booking has opened or closed.
 const AT_ONCE: i64 = 200;
 
 /// What the office does with booking.
@@ -42,6 +42,13 @@ columns! {
         tells: i64,
         queued: Option<i64>,
         without_address: Option<i64>,
+    }
+}
+
+columns! {
+    struct HalfToldRow {
+        closing_told: i64,
+        told_by_press: i64,
     }
 }
 
@@ -118,13 +125,32 @@ impl Store {
             .await?;
         let tells = press.tells && is_news && evening.check_not_over(now).is_ok();
         let told = match tells {
-            true => Some(self.tell_parents(&mut work, id, whom, actor, now).await?),
+            true => Some(self.count_parents_to_tell(&mut work, id, whom).await?),
             false => None,
         };
+        if is_news {
+            // What was being told of is so no longer.
+            self.begin_telling(&mut work, id, tells).await?;
+        }
         self.keep_booking_press(&mut work, id, (press, told), now)
             .await?;
         work.commit().await?;
+        if tells && let Err(error) = self.tell_rest(id, (actor, now)).await {
+            // It is done, and whoever looks next goes on.
+            tracing::warn!(%error, evening = %id, "cannot tell all parents of booking at once");
+        }
         Ok(told)
+    }
+
+    /// From now on parents are told of a press; or of nothing.
+    async fn begin_telling(&self, work: &mut Work, id: EveningId, tells: bool) -> Read<()> {
+        work.run(
+            "UPDATE evenings SET closing_told = $3, told_by_press = $4
+             WHERE school = $1 AND id = $2",
+            values![self.school, id, tells.then_some(0_i64), i64::from(tells)],
+        )
+        .await?;
+        Ok(())
     }
 
     /// What was done by that attempt.
@@ -230,19 +256,19 @@ impl Store {
             }
         }
         for id in self.half_told().await? {
-            match self.tell_rest(id, now).await {
+            match self.tell_rest(id, (Actor::Program, now)).await {
                 Ok(true) => told.push(id),
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::warn!(%error, evening = %id, "cannot tell that booking has closed");
+                    tracing::warn!(%error, evening = %id, "cannot tell of booking");
                 }
             }
         }
         Ok(told)
     }
 
-    /// The evenings of which parents are being told that booking has closed: a program may have ended
-    /// meanwhile.
+    /// The evenings of which parents are being told that booking has opened or closed: a program may have
+    /// ended meanwhile.
     async fn half_told(&self) -> Result<Vec<EveningId>> {
         let mut work = self.glance().await?;
         let rows = work
@@ -259,36 +285,41 @@ impl Store {
 
     /// Tells those who have not been, some at a time, so that nobody waits long for the records. Whether any
     /// were told; at night it goes on in the morning.
-    async fn tell_rest(&self, id: EveningId, now: Timestamp) -> Result<bool> {
+    async fn tell_rest(&self, id: EveningId, (actor, now): (Actor, Timestamp)) -> Result<bool> {
         let mut told = false;
         loop {
             let mut work = self.write().await?;
             // Of two programs one waits here, and goes on behind the other.
-            let is_half_told = work
-                .run(
+            let half_told: Option<HalfToldRow> = work
+                .row(
                     "UPDATE evenings SET closing_told = closing_told
-                     WHERE school = $1 AND id = $2 AND closing_told IS NOT NULL",
+                     WHERE school = $1 AND id = $2 AND closing_told IS NOT NULL
+                     RETURNING closing_told, told_by_press",
                     values![self.school, id],
                 )
                 .await?;
+            let Some(half_told) = half_told else {
+                return Ok(told);
+            };
             let evening = self.find_evening(&mut work, id).await?;
-            if is_half_told == 0 || !evening.is_day(now) {
+            let is_pressed = half_told.told_by_press != 0;
+            if !is_pressed && !evening.is_day(now) {
                 return Ok(told);
             }
-            let after = work
-                .count(
-                    "SELECT closing_told FROM evenings WHERE school = $1 AND id = $2",
-                    values![self.school, id],
-                )
-                .await?;
-            // It may have been opened again.
-            let is_over =
-                evening.booking != Booking::Closed || evening.check_not_over(now).is_err();
-            let last = if is_over {
-                None
-            } else {
-                let some = (Whom::WhoKnows, after, AT_ONCE);
-                self.tell_some_parents(&mut work, id, some, now).await?
+            let whom = match evening.booking {
+                _ if evening.check_not_over(now).is_err() => None,
+                Booking::Open if is_pressed => Some(Whom::All),
+                Booking::Closed => Some(Whom::WhoKnows),
+                // It is otherwise by now.
+                Booking::Open | Booking::NotYet | Booking::Cancelled => None,
+            };
+            let last = match whom {
+                Some(whom) => {
+                    let some = (whom, half_told.closing_told, AT_ONCE);
+                    self.tell_some_parents(&mut work, id, some, (actor, now))
+                        .await?
+                }
+                None => None,
             };
             work.run(
                 "UPDATE evenings SET closing_told = $3 WHERE school = $1 AND id = $2",
@@ -296,7 +327,7 @@ impl Store {
             )
             .await?;
             work.commit().await?;
-            told |= !is_over;
+            told |= whom.is_some();
             if last.is_none() {
                 return Ok(told);
             }
@@ -338,7 +369,7 @@ impl Store {
         let mut work = self.write().await?;
         let closed = work
             .run(
-                "UPDATE evenings SET booking = 'closed', closing_told = $4
+                "UPDATE evenings SET booking = 'closed', closing_told = $4, told_by_press = 0
                  WHERE school = $1 AND id = $2 AND booking = 'open' AND closes_at = $3",
                 values![self.school, evening.id, evening.draft.closes, told],
             )
@@ -364,10 +395,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<()> {
         self.set_booking(work, id, "closed").await?;
+        self.begin_telling(work, id, false).await?;
         self.note_closed(work, id, now).await
     }
 
-    /// What closed at its time counts as told, but for those evenings: these records are a backup's, and
+    /// What was being told of, and what closed at its time, counts as told, but for those evenings: these records are a backup's, and
     /// whoever was to hear of it since has heard.
     pub(crate) async fn count_as_told(
         &self,
@@ -375,6 +407,11 @@ impl Store {
         but: &BTreeSet<EveningId>,
         now: Timestamp,
     ) -> Result<()> {
+        work.run(
+            "UPDATE evenings SET closing_told = NULL WHERE school = $1",
+            values![self.school],
+        )
+        .await?;
         for evening in self.past_closing(work, now).await? {
             if !but.contains(&evening.id) {
                 self.close_again(work, evening.id, now).await?;

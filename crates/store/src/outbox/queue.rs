@@ -51,12 +51,57 @@ columns! {
 }
 
 columns! {
+    struct CountRow {
+        queued: i64,
+        without_address: i64,
+    }
+}
+
+columns! {
     struct GuestRow {
         id: InvitationId,
         email: EmailAddress,
         // How many e-mails are about to invite them.
         invited: i64,
     }
+}
+
+/// Something of the parents of an evening `$2` who may be written to: of those who know of it alone where
+/// `$3` is 1, and of those who have booked nothing where `$4` is.
+macro_rules! of_parents {
+    ($select:expr, $after:expr) => {
+        concat!(
+            "SELECT ",
+            $select,
+            "
+                 FROM contacts
+                 LEFT JOIN links ON links.school = contacts.school AND links.scope = $2
+                   AND links.holder = contacts.id AND links.withdrawn_at IS NULL
+                 WHERE contacts.school = $1 AND court_order_at IS NULL AND may_be IS NULL
+                   AND contacts.id IN (
+                     SELECT guardians.contact FROM evening_classes
+                     JOIN class_students ON class_students.school = evening_classes.school
+                       AND class_students.class = evening_classes.class
+                     JOIN guardians ON guardians.school = evening_classes.school
+                       AND guardians.student = class_students.student
+                     JOIN classes ON classes.school = evening_classes.school
+                       AND classes.id = evening_classes.class
+                     WHERE evening_classes.school = $1 AND evening_classes.evening = $2
+                       AND classes.removed_at IS NULL
+                     UNION
+                     SELECT parent FROM bookings
+                     WHERE school = $1 AND evening = $2 AND cancelled_at IS NULL)
+                   AND ($3 = 0 OR links.id IS NOT NULL OR EXISTS (
+                     SELECT 1 FROM bookings
+                     WHERE bookings.school = $1 AND bookings.evening = $2
+                       AND bookings.parent = contacts.id AND cancelled_at IS NULL))
+                   AND ($4 = 0 OR NOT EXISTS (
+                     SELECT 1 FROM bookings
+                     WHERE bookings.school = $1 AND bookings.evening = $2
+                       AND bookings.parent = contacts.id AND cancelled_at IS NULL))",
+            $after
+        )
+    };
 }
 
 impl From<AddresseeRow> for Addressee {
@@ -301,7 +346,7 @@ impl Store {
         work: &mut Work,
         evening: EveningId,
         (whom, after, most): (Whom, i64, i64),
-        now: Timestamp,
+        (actor, now): (Actor, Timestamp),
     ) -> Result<Option<i64>> {
         let parents = self
             .parents_to_tell(work, evening, (whom, after, most))
@@ -310,7 +355,7 @@ impl Store {
         let last = parents
             .last()
             .map(|it| i64::try_from(it.id.0).unwrap_or(i64::MAX));
-        self.tell_these(work, evening, parents, (Actor::Program, now))
+        self.tell_these(work, evening, parents, (actor, now))
             .await?;
         Ok(last.filter(|_| is_full))
     }
@@ -323,34 +368,10 @@ impl Store {
         (whom, after, most): (Whom, i64, i64),
     ) -> Read<Vec<AddresseeRow>> {
         work.rows(
-            "SELECT contacts.id, contacts.name, contacts.email, links.id AS link
-                 FROM contacts
-                 LEFT JOIN links ON links.school = contacts.school AND links.scope = $2
-                   AND links.holder = contacts.id AND links.withdrawn_at IS NULL
-                 WHERE contacts.school = $1 AND court_order_at IS NULL AND may_be IS NULL
-                   AND contacts.id IN (
-                     SELECT guardians.contact FROM evening_classes
-                     JOIN class_students ON class_students.school = evening_classes.school
-                       AND class_students.class = evening_classes.class
-                     JOIN guardians ON guardians.school = evening_classes.school
-                       AND guardians.student = class_students.student
-                     JOIN classes ON classes.school = evening_classes.school
-                       AND classes.id = evening_classes.class
-                     WHERE evening_classes.school = $1 AND evening_classes.evening = $2
-                       AND classes.removed_at IS NULL
-                     UNION
-                     SELECT parent FROM bookings
-                     WHERE school = $1 AND evening = $2 AND cancelled_at IS NULL)
-                   AND ($3 = 0 OR links.id IS NOT NULL OR EXISTS (
-                     SELECT 1 FROM bookings
-                     WHERE bookings.school = $1 AND bookings.evening = $2
-                       AND bookings.parent = contacts.id AND cancelled_at IS NULL))
-                   AND ($4 = 0 OR NOT EXISTS (
-                     SELECT 1 FROM bookings
-                     WHERE bookings.school = $1 AND bookings.evening = $2
-                       AND bookings.parent = contacts.id AND cancelled_at IS NULL))
-                   AND contacts.id > $5
-                 ORDER BY contacts.id LIMIT $6",
+            of_parents!(
+                "contacts.id, contacts.name, contacts.email, links.id AS link",
+                " AND contacts.id > $5 ORDER BY contacts.id LIMIT $6"
+            ),
             values![
                 self.school,
                 evening,
@@ -361,6 +382,36 @@ impl Store {
             ],
         )
         .await
+    }
+
+    /// How many parents are to be told of something, and how many of them without an address.
+    pub(crate) async fn count_parents_to_tell(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        whom: Whom,
+    ) -> Result<Queued> {
+        let count: CountRow = work
+            .row(
+                of_parents!(
+                    "COUNT(contacts.email) AS queued,
+                     COUNT(*) - COUNT(contacts.email) AS without_address",
+                    ""
+                ),
+                values![
+                    self.school,
+                    evening,
+                    i64::from(whom == Whom::WhoKnows),
+                    i64::from(whom == Whom::Unbooked)
+                ],
+            )
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        let number = |it: i64| u64::try_from(it).unwrap_or_default();
+        Ok(Queued {
+            queued: number(count.queued),
+            without_address: number(count.without_address),
+        })
     }
 
     async fn tell_these(

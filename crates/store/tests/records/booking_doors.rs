@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use school::evening::EveningDraft;
 use school::{EveningId, Holder, JointTeachers, Refusal};
-use store::{BookingPress, Delivery, Mail, NewClass, Place, Store};
+use store::{BookingPress, Channel, Delivery, Mail, NewClass, Place, Store};
 
 use crate::places::{OPTIONS, fresh_folder, fresh_postgres, on_both, run_beside};
-use crate::world::{OFFICE, World, draft, label, later, letter, now, refused};
+use crate::world::{OFFICE, World, contact, draft, label, later, letter, now, refused};
 
 on_both!(
     a_press_and_its_telling_are_one_and_a_retry_does_nothing,
+    many_hear_of_a_press_some_at_a_time,
     a_retry_does_nothing_though_somebody_else_pressed_since,
     of_what_was_opened_quietly_those_hear_who_know_of_it,
     whoever_has_booked_hears_of_it_though_they_left_the_class,
@@ -64,6 +65,29 @@ async fn a_press_and_its_telling_are_one_and_a_retry_does_nothing(store: Store) 
     let told = [one.expect("closed"), other.expect("closed")];
     assert_eq!(told.iter().flatten().count(), 1, "{told:?}");
     assert_eq!(world.send_all().await.len(), 3);
+}
+
+/// So that nobody waits long for the records; it is one press all the same.
+async fn many_hear_of_a_press_some_at_a_time(store: Store) {
+    let world = World::new(store).await;
+    let it = &world.store;
+    for nth in 0..200 {
+        let at = format!("parent{nth}@home.example");
+        contact(it, &format!("Parent Number{nth}"), &at, &[world.ana]).await;
+    }
+    let press_at = |press| it.press_booking(world.evening, press, OFFICE, now());
+    press_at(press(false, false, 1)).await.expect("closed");
+    let told = press_at(press(true, true, 2)).await.expect("open");
+    assert_eq!(told.map(|it| it.queued), Some(203));
+    let again = press_at(press(true, true, 2)).await.expect("done");
+    assert_eq!(again, told);
+    let log = it.audit_log(None, 20).await.expect("read");
+    let rows = log.iter().filter(|it| it.action == "parent_links_sent");
+    let mut rows: Vec<_> = rows.map(|it| it.detail.as_str()).collect();
+    rows.sort_unstable();
+    assert_eq!(rows, ["sent=200", "sent=3"], "so many at once");
+    assert_eq!(world.send_all().await.len(), 203, "each once");
+    assert!(told_at(&world, 1).await.is_empty(), "all have been told");
 }
 
 async fn a_retry_does_nothing_though_somebody_else_pressed_since(store: Store) {
@@ -275,6 +299,15 @@ async fn a_telling_that_broke_off_goes_on(place: Place) {
     .await;
     assert!(told_at(&world, 33).await.is_empty());
     assert!(world.send_all().await.is_empty());
+    // Of a press they are told at any hour, all of them where it has opened.
+    let sql = "UPDATE evenings SET told_by_press = 1, closing_told = (
+                 SELECT MIN(id) FROM contacts WHERE contacts.school = evenings.school)";
+    run_beside(&place, sql.to_owned()).await;
+    assert_eq!(told_at(&world, night).await, [world.evening]);
+    let minute = jiff::SignedDuration::from_mins(1);
+    let mails = it.claim_mail(Channel::Email, 9, minute, later(night)).await;
+    assert_eq!(mails.expect("claimed").len(), 2);
+    assert!(told_at(&world, night).await.is_empty());
     it.close().await;
 }
 
