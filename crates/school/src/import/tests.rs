@@ -1,6 +1,7 @@
 mod ids;
 mod refused;
 mod two_people;
+mod whose_row;
 
 use super::*;
 use crate::ids::{ClassId, ContactId, StudentId};

@@ -115,9 +115,11 @@ pub(super) struct Draft {
     pub(super) students: HashMap<Which<StudentId>, Student>,
     pub(super) by_source: HashMap<String, Vec<Which<StudentId>>>,
     pub(super) by_name: HashMap<String, Vec<Which<StudentId>>>,
-    /// The keys of all ids in the file.
+    /// The keys of all ids in the file; and those of other systems, with the names of whose they are.
     pub(super) ids_in_file: HashSet<String>,
-    /// The keys of all names in the file, with those of their forms.
+    pub(super) other_ids_in_file: HashMap<String, Vec<Name>>,
+    /// The keys of all names in the file, and with those of their forms.
+    pub(super) names_in_file: HashSet<String>,
     pub(super) named_in_file: HashSet<(String, String)>,
     pub(super) contacts: HashMap<Which<ContactId>, Contact>,
     by_address: HashMap<ContactKey, Which<ContactId>>,
@@ -158,9 +160,11 @@ impl Draft {
             by_source: HashMap::new(),
             by_name: HashMap::new(),
             ids_in_file: entries()
-                .flat_map(|it| it.source.iter().chain(&it.other_ids))
-                .map(|it| id_key(it))
+                .filter_map(|it| it.source.as_deref())
+                .map(id_key)
                 .collect(),
+            other_ids_in_file: HashMap::new(),
+            names_in_file: entries().map(|it| it.student.person_key()).collect(),
             named_in_file: entries()
                 .map(|it| {
                     let form = id_key(it.form.as_deref().unwrap_or_default());
@@ -180,6 +184,12 @@ impl Draft {
             new_students: Vec::new(),
             new_contacts: Vec::new(),
         };
+        for entry in entries() {
+            for id in &entry.other_ids {
+                let named = draft.other_ids_in_file.entry(id_key(id)).or_default();
+                named.push(entry.student.clone());
+            }
+        }
         draft.gather(existing, staff);
         draft
     }
@@ -312,10 +322,17 @@ impl Draft {
 
     fn take_entry(&mut self, entry: &Entry, row: (usize, u64)) -> Result<Outcome, String> {
         let found = self.find(entry)?;
-        let ids = entry.source.iter().chain(&entry.other_ids);
-        if found.is_none() && self.erased_student(ids) {
+        if found.is_none() && self.erased_student(&entry.source) {
             self.stays_erased(&entry.student);
             return Ok(Outcome::Unchanged);
+        }
+        let mut others = entry.other_ids.iter();
+        if found.is_none()
+            && let Some(id) = others.find(|it| self.erased_student([it]))
+        {
+            return Err(format!(
+                "In student id: somebody who was erased here had the id {id}. If this is another student, add them by hand first."
+            ));
         }
         if let Some(which) = found {
             // Also where the row is refused: what contradicts it does so at every import.

@@ -14,13 +14,27 @@ impl Draft {
         {
             return Ok(Some(which));
         }
-        // Another system's id that is somebody else's here says nothing.
         let others = entry.other_ids.iter();
-        let mut known = others.filter_map(|it| self.find_by_id(it, entry).ok().flatten());
-        match known.next() {
-            Some(which) => Ok(Some(which)),
-            None => self.find_by_name(entry),
+        let mut known = others.filter_map(|it| Some((it, self.find_by_id(it, entry).ok()??)));
+        // Another system's id that is somebody else's here says nothing.
+        let Some((id, which)) = known.next() else {
+            return self.find_by_name(entry);
+        };
+        let Some(student) = self.students.get(&which) else {
+            return Ok(None);
+        };
+        if may_be_called(student, &entry.student) || self.shares_guardian(student, entry) {
+            return Ok(Some(which));
         }
+        // Of one first name: it is somebody else, unless nobody is.
+        let found = self.find_by_name(entry)?;
+        let (name, now) = (student.name.reveal(), entry.student.reveal());
+        if found.is_some() || self.is_named(student) {
+            return Ok(found);
+        }
+        Err(format!(
+            "In student id: {id} is the id of {name} here. If that is who this is, change the name on their page first; if not, add {now} by hand first."
+        ))
     }
 
     fn find_by_id(&self, source: &str, entry: &Entry) -> Result<Option<Which<StudentId>>, String> {
@@ -133,10 +147,23 @@ impl Draft {
         match (&student.source, &entry.source) {
             (Some(kept), Some(given)) => {
                 let kept = id_key(kept);
-                kept != id_key(given) && self.ids_in_file.contains(&kept)
+                kept != id_key(given) && self.has_id_in_file(student, &kept)
             }
             (Some(_) | None, None) | (None, Some(_)) => false,
         }
+    }
+
+    /// Whether the file has that id of a student: as its own, or as another system's of one who is called so.
+    fn has_id_in_file(&self, student: &Student, id: &str) -> bool {
+        let others = self.other_ids_in_file.get(id);
+        let mut others = others.into_iter().flatten();
+        self.ids_in_file.contains(id) || others.any(|it| may_be_called(student, it))
+    }
+
+    /// Whether a row of the file names that student, wherever.
+    fn is_named(&self, student: &Student) -> bool {
+        let mut names = student.names();
+        names.any(|it| self.names_in_file.contains(&it.person_key()))
     }
 
     /// Whether the file calls a student what the school's records do, where the office has accepted another
@@ -167,6 +194,12 @@ fn has_another_id(student: &Student, entry: &Entry) -> bool {
         (Some(kept), Some(given)) => id_key(kept) != id_key(given),
         (Some(_) | None, None) | (None, Some(_)) => false,
     }
+}
+
+/// Whether a student is called so, with more or less of the name.
+fn may_be_called(student: &Student, name: &Name) -> bool {
+    let mut names = student.names();
+    names.any(|it| it.likeness(name).is_some())
 }
 
 /// Whether somebody of one name may be called by the other now: it is the same, or their first name
