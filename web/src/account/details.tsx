@@ -46,12 +46,11 @@ export function DetailsForm({ secret, heed, offer, details, set }: Props) {
         {text("details_named_by", { inviter: details.inviter || school, students })}
       </p>
       <p>{text("details_text", { school })}</p>
-      <p class="note">
-        {name}
-        <br />
-        {email}
-        <span class="hint">{text("account_details_hint")}</span>
-      </p>
+      <div class="note">
+        <p>{name}</p>
+        <p>{email}</p>
+        <p class="hint">{text("account_details_hint")}</p>
+      </div>
       <FormView form={form} action={text("details_save")}>
         <DetailsFields form={form} students={details.students} school={school} />
       </FormView>
@@ -154,33 +153,37 @@ export function DetailsFields({ form, students: theirs, school }: FieldsProps) {
   );
 }
 
-type GivenProps = Given & { readonly change: () => void };
-
-/** What was given may be changed, and another parent named, until they register. */
-export function DetailsGiven({ secret, heed, details, set, change }: GivenProps) {
-  const { api } = useAccount();
+/** What was given may be changed until they register. */
+export function DetailsGiven({ change }: { readonly change: () => void }) {
   const text = useText();
   return (
-    <>
-      <p role="status" class="note">
-        {text("details_given")}{" "}
+    <div role="status" class="note">
+      <p>{text("details_given")}</p>
+      <p>
         <button type="button" class="link" onClick={change}>
           {text("details_change")}
         </button>
       </p>
-      <OtherParents
-        heading="h2"
-        students={details.students}
-        named={details.named}
-        mayName={details.may_name}
-        send={(request) => heed(api.nameParentByLink({ secret, ...request }))}
-        reload={async () => {
-          const answer = await api.offer(secret);
-          if (answer.type === "given") {
-            set(answer.body);
-          }
-        }}
-      />
-    </>
+    </div>
+  );
+}
+
+/** Until they register, another parent may be named as well. */
+export function ParentsNamed({ secret, heed, details, set }: Given) {
+  const { api } = useAccount();
+  return (
+    <OtherParents
+      heading="h2"
+      students={details.students}
+      named={details.named}
+      mayName={details.may_name}
+      send={(request) => heed(api.nameParentByLink({ secret, ...request }))}
+      reload={async () => {
+        const answer = await api.offer(secret);
+        if (answer.type === "given") {
+          set(answer.body);
+        }
+      }}
+    />
   );
 }

@@ -15,7 +15,7 @@ import type { TextKey } from "../text/text";
 import { ownZone, timesIn } from "../text/times";
 import type { OfferState, RegistrationOffer } from "../wire/messages";
 import { useAccount } from "./account";
-import { DetailsForm, DetailsGiven } from "./details";
+import { DetailsForm, DetailsGiven, ParentsNamed } from "./details";
 import { EmailField, LostPassword, PasswordField, passwordMissing } from "./fields";
 
 export function RegisterPage() {
@@ -142,16 +142,11 @@ function Offer({ secret, offer, heed, set, asks, change }: OfferProps) {
       }
       return (
         <>
-          {offer.details !== undefined && (
-            <DetailsGiven
-              secret={secret}
-              heed={heed}
-              details={offer.details}
-              set={set}
-              change={() => change(true)}
-            />
-          )}
+          {offer.details !== undefined && <DetailsGiven change={() => change(true)} />}
           <Open secret={secret} offer={offer} heed={heed} moment={moment} />
+          {offer.details !== undefined && (
+            <ParentsNamed secret={secret} heed={heed} details={offer.details} set={set} />
+          )}
         </>
       );
   }

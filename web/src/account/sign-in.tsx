@@ -94,6 +94,15 @@ function AskForLink() {
       <div class="note" role="status">
         <p>{text("account_lost_done", { email: sentTo.value })}</p>
         <p>{text("account_lost_nothing")}</p>
+        <button
+          type="button"
+          class="secondary"
+          onClick={() => {
+            sentTo.value = null;
+          }}
+        >
+          {text("lost_link_other")}
+        </button>
       </div>
     );
   }

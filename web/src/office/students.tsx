@@ -201,7 +201,12 @@ function List({ page: { students, others, total }, searched }: ListProps) {
           cell: ({ id, name, left }) => (
             <>
               <GoTo to={`students/${encodeURIComponent(id)}`}>{name}</GoTo>
-              {left !== undefined && <span class="tag">{text("has_left_tag")}</span>}
+              {left !== undefined && (
+                <>
+                  {" "}
+                  <span class="tag">{text("has_left_tag")}</span>
+                </>
+              )}
             </>
           ),
         },

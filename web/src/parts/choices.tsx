@@ -108,7 +108,7 @@ export function Tick({ name, label, hint, on, onChange }: TickProps) {
   const { id, problem } = useField(name);
   return (
     <div class={problem === undefined ? "field" : "field wrong"}>
-      <Notes id={id} hint={hint} problem={problem} />
+      <Notes id={id} problem={problem} />
       <label class="check">
         <input
           id={id}
@@ -123,6 +123,7 @@ export function Tick({ name, label, hint, on, onChange }: TickProps) {
           <bdi>{label}</bdi>
         </span>
       </label>
+      <Notes id={id} hint={hint} />
     </div>
   );
 }

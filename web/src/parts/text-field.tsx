@@ -103,7 +103,7 @@ function typed(type: string): { readonly type: "text"; readonly inputMode?: "num
 type NotesProps = {
   readonly id: string;
   readonly hint?: string | undefined;
-  readonly problem: string | undefined;
+  readonly problem?: string | undefined;
 };
 
 /** The hint and the problem, which the field names by `describedBy`. */
