@@ -157,14 +157,12 @@ export function DetailsFields({ form, students: theirs, school }: FieldsProps) {
 export function DetailsGiven({ change }: { readonly change: () => void }) {
   const text = useText();
   return (
-    <div role="status" class="note">
-      <p>{text("details_given")}</p>
-      <p>
-        <button type="button" class="link" onClick={change}>
-          {text("details_change")}
-        </button>
-      </p>
-    </div>
+    <p role="status" class="note">
+      {text("details_given")}{" "}
+      <button type="button" class="link" onClick={change}>
+        {text("details_change")}
+      </button>
+    </p>
   );
 }
 
