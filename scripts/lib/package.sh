@@ -25,7 +25,8 @@ build_package() {
   local place=$root/target/package
   local tree=$place/tree
   local package=$place/homeroom_${version}_$architecture.deb
-  rm -rf "$tree"
+  # One package lies there: whoever installs homeroom_*.deb gets this one.
+  rm -rf "$tree" "$place"/homeroom_*.deb
   mkdir -p "$place"
 
   install -D -m 0755 target/release/homeroom "$tree/usr/bin/homeroom"
@@ -71,7 +72,7 @@ Version: $1
 Architecture: $2
 Maintainer: $maintainer
 Installed-Size: $(du -k -s --exclude=DEBIAN "$3" | cut -f 1)
-Depends: adduser, $(libraries "$3")
+Depends: adduser, ca-certificates, $(libraries "$3")
 Recommends: systemd
 Suggests: postgresql
 Section: web

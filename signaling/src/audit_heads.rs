@@ -7,20 +7,28 @@ use jiff::SignedDuration;
 use tokio::time::sleep;
 
 use crate::house::House;
+use crate::rounds::Rounds;
 
 /// How often it is looked whether one is due.
 const LOOK: Duration = Duration::from_mins(10);
 
 /// Looks at once, and then every so often, until the server closes.
 pub(crate) async fn run(house: &House, every: SignedDuration) {
+    let mut rounds = Rounds::of(house.health.part("audit_heads"));
     loop {
         match house.store.mail_audit_head(every, ambient::now()).await {
-            Ok(0) => {}
+            Ok(0) => rounds.went_well(),
             Ok(count) => {
+                rounds.went_well();
                 tracing::info!(count, "the last row of the audit log is sent to the office");
                 house.wake_post();
             }
-            Err(error) => tracing::warn!(%error, "the last row of the audit log cannot be sent"),
+            Err(error) => {
+                rounds.failed(
+                    "The last row of the audit log cannot be sent to the office",
+                    &error,
+                );
+            }
         }
         tokio::select! {
             () = house.closing.cancelled() => return,

@@ -8,15 +8,20 @@ use school::EveningId;
 use tokio::time::sleep;
 
 use crate::house::House;
+use crate::rounds::Rounds;
 
 /// How often it is looked whether one has.
 const EVERY: Duration = Duration::from_secs(5);
 
 /// Looks at once, and then every so often, until the server closes.
 pub(crate) async fn run(house: &House) {
+    let mut rounds = Rounds::of(house.health.part("closings"));
     loop {
-        if let Err(error) = look(house).await {
-            tracing::warn!(%error, "cannot tell parents that booking has closed");
+        match look(house).await {
+            Ok(()) => rounds.went_well(),
+            Err(error) => {
+                rounds.failed("Parents cannot be told that booking has closed", &error);
+            }
         }
         tokio::select! {
             () = house.closing.cancelled() => return,

@@ -167,7 +167,9 @@ impl Diagnosis {
         let _infallible = writeln!(
             out,
             "\nBrowsers are told to send sound and picture to {}. Answers go back the way that\n\
-             questions came: nothing need be opened from this machine outwards.",
+             questions came. Outwards this machine itself asks the mail server and, where they are set, who\n\
+             issues certificates, the gateway of text messages, the provider that the staff sign in by, the\n\
+             information system and PostgreSQL.",
             places.join(", ")
         );
         out

@@ -39,6 +39,7 @@ mod records;
 mod records_watch;
 mod reminders;
 mod retention;
+mod rounds;
 pub mod server;
 mod session_records;
 pub mod settings;

@@ -7,6 +7,8 @@ use store::Store;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
+use crate::rounds::Rounds;
+
 /// How long until it is looked at again.
 const DAY: Duration = Duration::from_hours(24);
 
@@ -18,11 +20,15 @@ const SWEEP: Duration = Duration::from_mins(1);
 
 /// Erases at once, and then daily, until `closing`; `folders` are where e-mails and text
 /// messages are kept as files.
-pub(crate) async fn run(store: Store, folders: Vec<PathBuf>, closing: CancellationToken) {
+pub(crate) async fn run(
+    store: Store,
+    folders: Vec<PathBuf>,
+    (mut rounds, closing): (Rounds, CancellationToken),
+) {
     let mut due = Instant::now();
     loop {
         if due <= Instant::now() {
-            due = Instant::now() + erase(&store).await;
+            due = Instant::now() + erase(&store, &mut rounds).await;
         }
         for folder in &folders {
             if let Err(error) = post::sweep(folder, &store).await {
@@ -40,16 +46,17 @@ pub(crate) async fn run(store: Store, folders: Vec<PathBuf>, closing: Cancellati
 }
 
 /// Erases what is past its period, and gives how long to rest.
-async fn erase(store: &Store) -> Duration {
+async fn erase(store: &Store, rounds: &mut Rounds) -> Duration {
     match store.erase_expired(ambient::now()).await {
         Ok(evenings) => {
+            rounds.went_well();
             if evenings > 0 {
                 tracing::info!(evenings, "erased what was past its period");
             }
             DAY
         }
         Err(error) => {
-            tracing::warn!(%error, "cannot erase what is past its period");
+            rounds.failed("What is past its period cannot be erased", &error);
             AGAIN
         }
     }

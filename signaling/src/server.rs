@@ -37,6 +37,7 @@ use crate::metrics::Answers;
 use crate::nodes::{self, Nodes, NodesError};
 use crate::openid::{self, Openid};
 use crate::records::{Order, Records};
+use crate::rounds::Rounds;
 use crate::settings::{self, Settings};
 use crate::sign_ins::SignIns;
 use crate::supervise::supervise;
@@ -456,13 +457,13 @@ fn offices(
     (store, keyring, public_url): (&Store, &Keyring, &PublicUrl),
     (carriers, post, texts): (Carriers, &Arc<Notify>, &Arc<Notify>),
 ) -> Vec<(&'static str, post::Office)> {
-    let office = |carrier, wake: &Arc<Notify>, part| post::Office {
+    let office = |carrier: Carrier, wake: &Arc<Notify>, part| post::Office {
         store: store.clone(),
         keyring: keyring.clone(),
         sender: settings.mail.sender(public_url),
+        heard: heard(health.part(part), reaches_nobody(&carrier, public_url)),
         carrier,
         wake: Arc::clone(wake),
-        heard: heard(health.part(part)),
     };
     let emails = office(Carrier::Email(carriers.emails), post, "mail");
     let messages = carriers
@@ -472,14 +473,25 @@ fn offices(
     std::iter::once(("post", emails)).chain(messages).collect()
 }
 
-/// Shows how what is sent goes.
-fn heard(part: Part) -> post::Heard {
-    Box::new(move |trouble| {
-        drop(match trouble {
+/// What is to be said where e-mails lie in files, of a server that is for others than this machine's people.
+fn reaches_nobody(carrier: &Carrier, public_url: &PublicUrl) -> Option<&'static str> {
+    let is_filed = matches!(carrier, Carrier::Email(post::Postman::Files(_)));
+    (is_filed && !public_url.is_loopback()).then_some(
+        "No mail server is set: e-mails lie in files in the data folder, and reach nobody. Set mail.smtp_host, or \
+         run `homeroom setup`.",
+    )
+}
+
+/// Shows how what is sent goes; `at_best` is what is said where nothing goes wrong.
+fn heard(part: Part, at_best: Option<&'static str>) -> post::Heard {
+    let says = move |sentence: Option<&str>| {
+        drop(match sentence.or(at_best) {
             Some(sentence) => part.doubtful(sentence),
             None => part.well(),
         });
-    })
+    };
+    says(None);
+    Box::new(says)
 }
 
 /// Looks after what nobody asks for.
@@ -496,7 +508,12 @@ fn watch(house: &Arc<House>, offices: Vec<(&'static str, post::Office)>) {
         .filter_map(|(_, office)| office.carrier.folder().map(Path::to_owned))
         .collect();
     supervised("retention", house, move |house| {
-        retention::run(house.store.clone(), folders.clone(), house.closing.clone())
+        let rounds = Rounds::of(house.health.part("retention"));
+        retention::run(
+            house.store.clone(),
+            folders.clone(),
+            (rounds, house.closing.clone()),
+        )
     });
     for (name, office) in offices {
         let office = Arc::new(office);

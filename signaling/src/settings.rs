@@ -549,8 +549,9 @@ impl Settings {
     ///
     /// [`SettingsError`] names what cannot be used.
     pub fn read(file: Option<&Path>) -> Result<Self, SettingsError> {
-        // One that may not be looked at is there: without its settings nothing is right.
-        let is_there = |path: &&Path| !matches!(path.try_exists(), Ok(false));
+        // The service's own that may not be looked at is there: without its settings nothing is right. What the
+        // folder holds that somebody happens to be in is another matter: that may be anybody's home.
+        let is_there = |path: &&Path| path.try_exists().unwrap_or_else(|_| path.is_absolute());
         let path = file.or_else(|| DEFAULT_FILES.map(Path::new).into_iter().find(is_there));
         let mut given = Given::default();
         if let Some(path) = path {

@@ -109,7 +109,7 @@ pub fn run(
          Restart:        systemctl restart homeroom\n\
          Check it all:   sudo -u homeroom homeroom doctor\n\
          Then open the link in the log, by which the office makes its account:\n\
-         \x20               journalctl -u homeroom | grep /setup",
+         \x20               sudo journalctl -u homeroom | grep /setup | tail -n 1",
         path.display(),
         file::before(path).display()
     ))

@@ -47,7 +47,9 @@ impl Store {
         let count = work
             .count(
                 "SELECT COUNT(*) FROM staff
-                 WHERE school = $1 AND password_hash <> '' AND is_office = 1",
+                 WHERE school = $1 AND is_office = 1
+                   AND (password_hash <> '' OR EXISTS (SELECT 1 FROM identities
+                     WHERE identities.school = staff.school AND identities.staff = staff.id))",
                 values![self.school],
             )
             .await?;
@@ -223,11 +225,12 @@ impl Store {
         let mut work = self.write().await?;
         let known = work
             .one(
+                // Nobody who is asked into the office becomes a member by the way.
                 "SELECT id FROM staff WHERE school = $1 AND email_key = $2
-                   AND (disabled_at IS NOT NULL OR password_hash = '' AND NOT EXISTS (
-                     SELECT 1 FROM identities WHERE identities.school = staff.school
-                       AND identities.staff = staff.id))",
-                values![self.school, email.key()],
+                   AND (disabled_at IS NOT NULL OR password_hash = '' AND is_office <= $3
+                     AND NOT EXISTS (SELECT 1 FROM identities
+                       WHERE identities.school = staff.school AND identities.staff = staff.id))",
+                values![self.school, email.key(), i64::from(is_office)],
             )
             .await?;
         let id = match known {

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use sfu::Standing;
+use signaling::PublicUrl;
 
 use crate::support::request::get;
 use crate::support::school::School;
@@ -37,4 +38,19 @@ async fn a_part_that_fails_is_a_notice_to_the_office_and_down_in_the_metrics() {
         assert_eq!(notices().await, json!({"notices": []}));
         assert_eq!(up(&school, "media").await, Some(1));
     }
+}
+
+/// Where a mail server is to be set, the office reads it; at one's own machine files are as good.
+#[tokio::test]
+async fn e_mails_that_reach_nobody_are_a_notice_to_the_office() {
+    let mut settings = School::settings();
+    settings.http.public_url = PublicUrl::parse("https://calls.hillroad.example");
+    let school = School::open_with(settings).await;
+    let said = school.done("GET", "/notices", &Value::Null).await;
+    let [notice] = said["notices"].as_array().map_or(&[][..], Vec::as_slice) else {
+        panic!("not one notice: {said}");
+    };
+    assert_eq!(notice["part"], "mail");
+    let text = notice["text"].as_str().unwrap_or_default();
+    assert!(text.contains("mail.smtp_host"), "{text}");
 }

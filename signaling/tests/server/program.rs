@@ -146,6 +146,20 @@ async fn root_leaves_the_folder_of_another_user_alone() {
     assert_eq!(folder.path().read_dir().expect("it is there").count(), 0);
 }
 
+/// As of a home that the user whom the service runs as may not look into.
+#[tokio::test]
+async fn a_folder_that_cannot_be_looked_into_is_no_matter_to_whoever_stands_in_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let records = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("config"), "no folder").expect("written");
+    let mut command = homeroom(&["staff", "list"]);
+    command
+        .current_dir(folder.path())
+        .env("HOMEROOM__DATA__FOLDER", records.path());
+    let (code, _, err) = run(&mut command).await;
+    assert_eq!(code, Some(0), "{err}");
+}
+
 #[tokio::test]
 async fn taken_ports_are_one_sentence() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");

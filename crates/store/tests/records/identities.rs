@@ -20,6 +20,7 @@ on_both!(
     a_second_step_is_not_gone_round,
     a_server_that_is_registered_anew_binds_anew,
     what_the_machine_made_is_a_last_resort_until_another_is_chosen,
+    an_office_that_signs_in_by_the_provider_alone_is_one,
 );
 
 const ISSUER: &str = "https://login.school.example";
@@ -162,6 +163,19 @@ async fn two_presses_at_once_bind_once(store: Store) {
         assert!(matches!(recognised, Recognised::As(it) if it.id == ada));
     }
     assert_eq!(logged(&store, "identity_bound").await, 1);
+}
+
+/// It is written to, and nobody sets the school up beside it.
+async fn an_office_that_signs_in_by_the_provider_alone_is_one(store: Store) {
+    add(&store, "Ada Byron", ADA, "").await;
+    let day = SignedDuration::from_hours(24);
+    assert!(store.needs_set_up().await.expect("read"));
+    let sent = store.mail_audit_head(day, now()).await;
+    assert_eq!(sent.expect("queued"), 0);
+    asks(&store, sub("1"), &[ADA]).await.expect("bound");
+    assert!(!store.needs_set_up().await.expect("read"));
+    let sent = store.mail_audit_head(day, now()).await;
+    assert_eq!(sent.expect("queued"), 1);
 }
 
 async fn whoever_signs_in_so_is_there_already_and_can_sign_in(store: Store) {

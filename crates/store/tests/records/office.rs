@@ -199,6 +199,10 @@ async fn an_added_account_chooses_its_password_once(store: Store) {
         .await
         .expect("offered");
     assert_eq!(invite([2; 32]).await.expect("again"), first);
+    let as_member = store
+        .invite_staff((&who, &at, false), (&[4; 32], later(60)), OFFICE, now())
+        .await;
+    assert_eq!(refused(as_member.map(|_| ())), Refusal::EmailTaken);
     let replaced = store.check_set_up(&[1; 32], now()).await;
     assert_eq!(refused(replaced), Refusal::SetUpDone);
     let offered = store.check_set_up(&[2; 32], now()).await.expect("good");
