@@ -32,6 +32,7 @@ build_package() {
   install -D -m 0755 target/release/homeroom "$tree/usr/bin/homeroom"
   strip --strip-unneeded "$tree/usr/bin/homeroom"
   install -D -m 0644 config/homeroom.service "$tree/lib/systemd/system/homeroom.service"
+  install -D -m 0644 config/debian/60-homeroom.conf "$tree/usr/lib/sysctl.d/60-homeroom.conf"
   install -D -m 0640 config/homeroom.toml "$tree/etc/homeroom/homeroom.toml"
   sed -i 's|^#folder = "data"$|folder = "/var/lib/homeroom"|' "$tree/etc/homeroom/homeroom.toml"
   grep -q '^folder = ' "$tree/etc/homeroom/homeroom.toml" || die "config/homeroom.toml has no data folder"

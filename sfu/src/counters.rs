@@ -15,6 +15,10 @@ pub struct Counted {
     pub slow_connection: u64,
     /// Pictures held back now, for want of bandwidth.
     pub paused: u64,
+    /// Packets that readers said were lost on the way to them.
+    pub lost: u64,
+    /// Readers whose way is estimated now, and all of them together, bits a second.
+    pub estimated: (u64, u64),
 }
 
 /// One worker's, written by it alone.
@@ -25,6 +29,9 @@ pub(crate) struct Counters {
     no_room: AtomicU64,
     slow_connection: AtomicU64,
     paused: AtomicU64,
+    lost: AtomicU64,
+    estimated: AtomicU64,
+    estimate: AtomicU64,
 }
 
 impl Counters {
@@ -36,6 +43,10 @@ impl Counters {
         self.slow_connection
             .store(counted.slow_connection, Ordering::Relaxed);
         self.paused.store(counted.paused, Ordering::Relaxed);
+        self.lost.store(counted.lost, Ordering::Relaxed);
+        let (readers, bits) = counted.estimated;
+        self.estimated.store(readers, Ordering::Relaxed);
+        self.estimate.store(bits, Ordering::Relaxed);
     }
 
     /// What it counted.
@@ -46,6 +57,11 @@ impl Counters {
             no_room: self.no_room.load(Ordering::Relaxed),
             slow_connection: self.slow_connection.load(Ordering::Relaxed),
             paused: self.paused.load(Ordering::Relaxed),
+            lost: self.lost.load(Ordering::Relaxed),
+            estimated: (
+                self.estimated.load(Ordering::Relaxed),
+                self.estimate.load(Ordering::Relaxed),
+            ),
         }
     }
 }
@@ -58,6 +74,11 @@ impl std::iter::Sum for Counted {
             no_room: sum.no_room + one.no_room,
             slow_connection: sum.slow_connection + one.slow_connection,
             paused: sum.paused + one.paused,
+            lost: sum.lost + one.lost,
+            estimated: (
+                sum.estimated.0 + one.estimated.0,
+                sum.estimated.1 + one.estimated.1,
+            ),
         })
     }
 }

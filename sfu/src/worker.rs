@@ -348,6 +348,8 @@ impl Worker {
             no_room: self.outbox.dropped,
             slow_connection: self.streams.dropped,
             paused: self.peers.paused(),
+            lost: self.peers.lost(),
+            estimated: self.peers.estimated(),
         });
     }
 

@@ -10,11 +10,15 @@ mod records;
 mod webhooks;
 
 use std::fmt::Write as _;
+use std::fs;
 use std::net::SocketAddr;
 
 use serde::Serialize;
 
 use crate::settings::{self, Settings};
+
+/// Where Linux says how many bytes it holds for a socket at most.
+const RECEIVE_BUFFER: &str = "/proc/sys/net/core/rmem_max";
 
 /// How a thing stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
@@ -85,6 +89,7 @@ pub fn examine(settings: &Settings) -> Diagnosis {
     let mut findings = ports::http(settings);
     findings.extend(certificate::examine(settings));
     findings.extend(ports::media(settings));
+    findings.extend(ports::buffer(fs::read_to_string(RECEIVE_BUFFER).ok()));
     let media = ports::announced(settings);
     findings.extend(ports::reach(settings, &media));
     findings.extend(folder::examine(&settings.import));

@@ -8,13 +8,14 @@ use axum::extract::{Extension, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use prometheus_client::encoding::prometheus_text;
+use prometheus_client::encoding::{EncodeLabelValue, LabelValueEncoder, prometheus_text};
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::Registry;
 use store::Channel;
 use subtle::ConstantTimeEq as _;
+use wire::http::ProblemCode;
 
 use crate::health::State as Is;
 use crate::house::House;
@@ -25,19 +26,37 @@ type Label<T> = [(&'static str, T); 1];
 
 /// How requests were answered since the program began. Clones are the same one.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Answers(Family<Label<&'static str>, Counter>);
+pub(crate) struct Answers {
+    by_status: Family<Label<&'static str>, Counter>,
+    refused: Family<Label<Code>, Counter>,
+}
+
+/// Why a request was refused: what the answer says, for whoever counts it.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Code(pub(crate) ProblemCode);
+
+impl EncodeLabelValue for Code {
+    fn encode(&self, to: &mut LabelValueEncoder<'_>) -> std::fmt::Result {
+        // As it is written in the answer.
+        let written = serde_json::to_value(self.0).map_err(|_unwritable| std::fmt::Error)?;
+        EncodeLabelValue::encode(&written.as_str().unwrap_or_default(), to)
+    }
+}
 
 impl Answers {
     /// One more.
-    pub(crate) fn count(&self, status: StatusCode) {
-        let class = match status.as_u16() {
+    pub(crate) fn count(&self, answer: &Response) {
+        let class = match answer.status().as_u16() {
             100..=199 => "1xx",
             200..=299 => "2xx",
             300..=399 => "3xx",
             400..=499 => "4xx",
             _ => "5xx",
         };
-        self.0.get_or_create(&[("status", class)]).inc();
+        self.by_status.get_or_create(&[("status", class)]).inc();
+        if let Some(code) = answer.extensions().get::<Code>() {
+            self.refused.get_or_create(&[("code", *code)]).inc();
+        }
     }
 }
 
@@ -134,6 +153,25 @@ fn of_media(all: &mut Registry, house: &House) {
         "Datagrams dropped, by why: later would be worse than never",
         dropped,
     );
+    counter(
+        all,
+        "homeroom_media_packets_lost",
+        "Packets that readers said were lost on the way to them; most are sent again",
+        counted.lost,
+    );
+    let (readers, bits) = counted.estimated;
+    gauge(
+        all,
+        "homeroom_media_readers_estimated",
+        "Readers of pictures the capacity of whose network is estimated now",
+        readers,
+    );
+    gauge(
+        all,
+        "homeroom_media_estimated_bits_per_second",
+        "What the networks of all of them together are estimated to carry",
+        bits,
+    );
     gauge(
         all,
         "homeroom_media_pictures_paused",
@@ -158,7 +196,12 @@ fn of_pages(all: &mut Registry, house: &House) {
     all.register(
         "homeroom_http_answers",
         "Answers to requests, by the class of their status",
-        house.answers.0.clone(),
+        house.answers.by_status.clone(),
+    );
+    all.register(
+        "homeroom_http_refusals",
+        "Requests that were refused, by the code that the answer says why with",
+        house.answers.refused.clone(),
     );
     counter(
         all,

@@ -675,7 +675,7 @@ fn router(house: Arc<House>) -> Router {
         .fallback(page::other)
         .layer(axum::middleware::map_response(headers::add))
         .layer(axum::middleware::map_response(move |response: Response| {
-            answers.count(response.status());
+            answers.count(&response);
             std::future::ready(response)
         }))
         .with_state(house)

@@ -11,6 +11,9 @@ use prometheus_client::registry::Registry;
 /// The bounds of what is counted together, seconds.
 const BOUNDS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 
+/// The same, of people who wait for their turn.
+const WAITS: [f64; 8] = [1.0, 5.0, 15.0, 60.0, 180.0, 300.0, 600.0, 1800.0];
+
 /// The label of a parting.
 type How = [(&'static str, &'static str); 1];
 
@@ -20,6 +23,7 @@ pub struct Counts {
     seated: Counter,
     over: Family<How, Counter>,
     joining: Histogram,
+    queueing: Histogram,
 }
 
 impl Default for Counts {
@@ -28,6 +32,7 @@ impl Default for Counts {
             seated: Counter::default(),
             over: Family::default(),
             joining: Histogram::new(BOUNDS),
+            queueing: Histogram::new(WAITS),
         }
     }
 }
@@ -48,6 +53,11 @@ impl Counts {
         self.joining.observe(took.as_secs_f64());
     }
 
+    /// Somebody who waited for a seat was given one, so long after.
+    pub(crate) fn wait(&self, took: Duration) {
+        self.queueing.observe(took.as_secs_f64());
+    }
+
     /// Has `registry` show them.
     pub fn register(&self, registry: &mut Registry) {
         registry.register(
@@ -64,6 +74,11 @@ impl Counts {
             "homeroom_join_seconds",
             "From the first word of a socket, or from its turn where it waited for a seat, to its being told that it has joined; returns count too",
             self.joining.clone(),
+        );
+        registry.register(
+            "homeroom_queue_seconds",
+            "From being told to wait for a seat to being given one",
+            self.queueing.clone(),
         );
     }
 }

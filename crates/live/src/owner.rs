@@ -149,6 +149,8 @@ struct Held {
     unsent: Option<Private<String>>,
     /// What was said on the socket it uses now.
     told: Told,
+    /// Since when it waits for a seat.
+    waits_since: Option<Instant>,
     /// From when on it may write, were it not for what it may be ahead.
     writes_from: Moment,
     /// Where it goes on to when the time is up.

@@ -195,6 +195,11 @@ impl Downlink {
         decided.watched
     }
 
+    /// What the way to the receiver is thought to carry, bits a second.
+    pub(crate) fn estimate(&self) -> Option<u64> {
+        self.bandwidth.estimate()
+    }
+
     /// Which pictures are held back for want of bandwidth.
     pub(crate) fn paused(&self) -> Paused {
         let is_paused = |slot, kind| self.pictures.is_paused(slot, kind);

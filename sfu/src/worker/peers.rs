@@ -55,6 +55,10 @@ pub(super) struct Peers {
     speaking: HashMap<CallKey, Vec<PeerKey>>,
     next_allocation: Micros,
     paused: HashMap<PeerKey, Paused>,
+    /// Packets that readers said were lost.
+    lost: u64,
+    /// Readers whose way is estimated, and all of them together.
+    estimated: (u64, u64),
     /// Room for arrival reports.
     came: Vec<Option<Micros>>,
 }
@@ -82,6 +86,8 @@ impl Peers {
             speaking: HashMap::new(),
             next_allocation: Micros::default(),
             paused: HashMap::new(),
+            lost: 0,
+            estimated: (0, 0),
             came: Vec::new(),
         }
     }
@@ -327,6 +333,16 @@ impl Peers {
     /// How many pictures are held back from somebody for want of bandwidth.
     pub(super) fn paused(&self) -> u64 {
         self.paused.values().copied().map(Paused::count).sum()
+    }
+
+    /// How many packets readers said were lost.
+    pub(super) const fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// How many readers' ways were estimated when bandwidth was last given out, and all of them together.
+    pub(super) const fn estimated(&self) -> (u64, u64) {
+        self.estimated
     }
 
     /// A peer tells how it shows what it receives.
@@ -613,6 +629,7 @@ impl Peers {
         let Some((slot, kind)) = receiver.downlink.leg_of(ssrc) else {
             return;
         };
+        self.lost += sequences.len() as u64;
         let wanted = receiver.downlink.find_lost(slot, kind, sequences, now);
         let Some(sender) = self.in_slot(receiver, slot) else {
             return;
@@ -665,6 +682,7 @@ impl Peers {
     /// Decides who receives which layer, and tells whom it concerns.
     fn allocate(&mut self, now: Micros) {
         let calls: Vec<CallKey> = self.calls.keys().collect();
+        let mut estimated = (0, 0);
         for call in calls {
             let seated = self.calls.seated(call);
             let sent: [Option<Sent>; SEATS] =
@@ -678,6 +696,9 @@ impl Peers {
                     sent.get(seats::seat_in(seat, slot)).copied().flatten()
                 });
                 let layers = receiver.downlink.allocate(&slots, now);
+                if let Some(bits) = receiver.downlink.estimate() {
+                    estimated = (estimated.0 + 1, estimated.1 + bits);
+                }
                 let (peer, paused) = (receiver.key, receiver.downlink.paused());
                 for (slot, layers) in layers.into_iter().enumerate() {
                     if let Some(most) = watched.get_mut(seats::seat_in(seat, slot)) {
@@ -692,6 +713,7 @@ impl Peers {
             }
             self.tell_watched(call, &seated, watched, now);
         }
+        self.estimated = estimated;
     }
 
     fn tell_watched(

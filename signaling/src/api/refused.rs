@@ -13,6 +13,7 @@ use wire::http::{FieldCode, FieldError, Problem, ProblemCode};
 
 use crate::hashing::Undone;
 use crate::limits::TooMuch;
+use crate::metrics::Code;
 
 /// When to try again where the records failed.
 const RECORDS_MAY_BE_BACK: Duration = Duration::from_secs(5);
@@ -407,7 +408,9 @@ impl IntoResponse for Refused {
         let problem = self.problem();
         let status =
             StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let code = Code(problem.code);
         let mut response = (status, Json(problem)).into_response();
+        response.extensions_mut().insert(code);
         let headers = response.headers_mut();
         headers.insert(
             CONTENT_TYPE,

@@ -98,6 +98,25 @@ fn media_ports(settings: &Settings) -> Vec<SocketAddr> {
         .collect()
 }
 
+/// What the media ports ask the system to hold, in bytes.
+const WANTED_BUFFER: u64 = 4 * 1024 * 1024;
+
+/// How much the system holds for a socket, in its own words; nothing where it is enough or not said.
+pub(super) fn buffer(most: Option<String>) -> Option<Finding> {
+    let most: u64 = most?.trim().parse().ok()?;
+    (most < WANTED_BUFFER).then(|| {
+        Finding::new(
+            Health::Doubtful,
+            format!(
+                "The system holds {} KiB at most of what comes to a media port: under a flood sound is lost. Put \
+                 net.core.rmem_max = {WANTED_BUFFER} into /etc/sysctl.d/60-homeroom.conf, run sysctl --system, and \
+                 begin the server anew.",
+                most / 1024
+            ),
+        )
+    })
+}
+
 /// The ports of sound and picture.
 pub(super) fn media(settings: &Settings) -> Vec<Finding> {
     let runs = TcpListener::bind(settings.http.listen).is_err() && answers(settings);

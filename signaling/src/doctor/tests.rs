@@ -228,3 +228,12 @@ fn what_a_node_needs_is_looked_at() {
     settings.cluster.listen = Some("127.0.0.1:0".parse().expect("an address"));
     assert_eq!(bads(&settings), Vec::<String>::new());
 }
+
+#[test]
+fn a_small_receive_buffer_is_said() {
+    let said = |most: &str| ports::buffer(Some(most.to_owned())).map(|it| it.health);
+    assert_eq!(said("212992\n"), Some(Health::Doubtful));
+    assert_eq!(said("4194304\n"), None);
+    assert_eq!(said("?"), None);
+    assert_eq!(ports::buffer(None), None);
+}

@@ -73,10 +73,17 @@ async fn what_happens_in_calls_is_counted() {
         ("homeroom_people_on_hold", 0),
         ("homeroom_seats_given_total", 4),
         ("homeroom_join_seconds_count", 4),
+        ("homeroom_queue_seconds_count", 0),
+        ("homeroom_media_packets_lost_total", 0),
+        ("homeroom_media_readers_estimated", 0),
         ("homeroom_outbox_waiting{by=\"email\"}", 0),
     ] {
         assert_eq!(figure(&home, name).await, Some(value), "{name}");
     }
+    let wrong = request(home.address, "POST", "/api/v1/session", &[], "?").await;
+    assert_eq!(wrong.status, 400, "{}", wrong.body);
+    let refusals = "homeroom_http_refusals_total{code=\"bad_request\"}";
+    assert_eq!(figure(&home, refusals).await, Some(1));
     let mut newer = home.join(5).await;
     newer.queued().await;
     fifth.closed(Close::Replaced).await;

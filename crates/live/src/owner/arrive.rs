@@ -42,6 +42,7 @@ impl Held {
             pictures: Pictures::default(),
             unsent: None,
             told: Told::Nothing,
+            waits_since: None,
             writes_from: Moment::default(),
             next: None,
             lacks_relay: false,

@@ -48,6 +48,9 @@ impl Owner {
         let call = self.id().0;
         if let Some(held) = self.held.get_mut(&session) {
             held.seat = Some(seat);
+            if let Some(since) = held.waits_since.take() {
+                self.live.counts.wait(since.elapsed());
+            }
             // `joined` follows when the media plane has answered.
             if held.told == Told::Queued
                 && let Some(socket) = &mut held.socket
@@ -178,6 +181,7 @@ impl Owner {
         let Some(held) = self.held.get_mut(&session) else {
             return false;
         };
+        held.waits_since.get_or_insert_with(Instant::now);
         let is_first = held.told == Told::Nothing;
         if is_first {
             held.told = Told::Queued;

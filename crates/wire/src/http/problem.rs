@@ -168,7 +168,7 @@ impl FieldCode {
 
 /// The codes of [`Problem`].
 #[derive(
-    Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, TS, ToSchema,
+    Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, TS, ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
