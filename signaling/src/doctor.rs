@@ -10,7 +10,6 @@ mod records;
 mod webhooks;
 
 use std::fmt::Write as _;
-use std::fs;
 use std::net::SocketAddr;
 
 use serde::Serialize;
@@ -89,7 +88,7 @@ pub fn examine(settings: &Settings) -> Diagnosis {
     let mut findings = ports::http(settings);
     findings.extend(certificate::examine(settings));
     findings.extend(ports::media(settings));
-    findings.extend(ports::buffer(fs::read_to_string(RECEIVE_BUFFER).ok()));
+    findings.extend(ports::buffer(std::fs::read_to_string(RECEIVE_BUFFER).ok()));
     let media = ports::announced(settings);
     findings.extend(ports::reach(settings, &media));
     findings.extend(folder::examine(&settings.import));
