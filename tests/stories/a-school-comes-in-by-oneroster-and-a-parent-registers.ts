@@ -191,6 +191,13 @@ eveningStory(
     await press(parent, "Sign out");
     await untilAt(parent, "Sign in to your account");
     await isAccessible("account-sign-in", parent);
+    // Whoever has mistyped the address for a link enters another, or goes back.
+    await press(parent, "Forgotten password, or sign in by email");
+    await fill(parent, { "Email address": "eva@home.example" });
+    await press(parent, "Send me a link");
+    await press(parent, "Use another address");
+    await fill(parent, { "Email address": PARENT });
+    await press(parent, "Back to sign in");
     await fill(parent, { "Email address": PARENT, Password: PASSWORD });
     await press(parent, "Sign in");
     await untilAt(parent, "Your account at Fairview School");
