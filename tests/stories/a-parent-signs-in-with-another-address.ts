@@ -56,7 +56,11 @@ eveningStory("a parent signs in with another address", async (school, people) =>
   await untilReads(ivy, "This is the address you sign in with already");
   await isAccessible("address-wrong", ivy);
   await askFor(ivy, WRONG, "not my password");
-  await ivy.getByRole("alert").first().waitFor();
+  // It is the password, and not the address that she has not got yet.
+  await untilReads(ivy, "This password is wrong");
+  assert.ok(
+    await ivy.getByLabel("Password", { exact: true }).evaluate((it) => it.ariaInvalid === "true"),
+  );
   await isAccessible("address-form", ivy);
   // One that is mistyped opens nothing to its reader, and another takes its place.
   await askFor(ivy, WRONG);

@@ -11,7 +11,7 @@ import { useResource } from "../parts/resource";
 import { useText } from "../text/context";
 import type { Account, WaitingAddress } from "../wire/messages";
 import { useAccount } from "./account";
-import { EmailField, LostPassword, PasswordField, passwordMissing } from "./fields";
+import { byPassword, EmailField, LostPassword, PasswordField, passwordMissing } from "./fields";
 import { SignInForm } from "./sign-in";
 
 type Props = {
@@ -67,7 +67,8 @@ function AddressForm({
         : emailProblem(typed.email, text)),
       ...passwordMissing(typed, text),
     }),
-    send: (typed) => api.changeAddress({ email: typed.email.trim(), password: typed.password }),
+    send: ({ email: to, password }) =>
+      byPassword(api.changeAddress({ email: to.trim(), password }), text),
     done: (_, typed) => again(text("account_address_sent", { email: typed.email.trim() })),
   });
   return (

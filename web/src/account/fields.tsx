@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import type { Answer } from "../http/ask";
 import { useAct } from "../parts/act";
 import { TextField, type Typed } from "../parts/text-field";
 import { useText } from "../text/context";
@@ -50,6 +51,23 @@ export function passwordMissing(
   text: Text,
 ): { readonly password?: string } {
   return password === "" ? { password: text("sign_in_password_missing") } : {};
+}
+
+/**
+ * Where only a password is asked for, or another address beside it, it alone is wrong: the address of who is asked is
+ * known.
+ */
+export async function byPassword<T>(asked: Promise<Answer<T>>, text: Text): Promise<Answer<T>> {
+  const answer = await asked;
+  if (answer.type !== "refused" || answer.problem.code !== "wrong_password") {
+    return answer;
+  }
+  const title = text("account_password_wrong");
+  const fields = [{ field: "password", code: "unknown", reason: title } as const];
+  return {
+    type: "refused",
+    problem: { ...answer.problem, code: "unknown", title, fields: [...fields] },
+  };
 }
 
 type LostProps = {

@@ -12,7 +12,7 @@ import { timesBesides } from "../text/times";
 import type { Account, AccountEvening, AccountHome, AccountPerson } from "../wire/messages";
 import { useAccount } from "./account";
 import { OwnAddress } from "./address";
-import { PasswordField } from "./fields";
+import { byPassword, PasswordField } from "./fields";
 import { Names } from "./names";
 import { OtherParents } from "./other-parents";
 import { OwnDetails } from "./own-details";
@@ -221,7 +221,7 @@ function Close({ hasHat }: { readonly hasHat: boolean }) {
   const text = useText();
   const asking = useSignal(false);
   const password = useSignal("");
-  const act = useAct(() => api.close(password.value));
+  const act = useAct(() => byPassword(api.close(password.value), text));
   return (
     <>
       <button

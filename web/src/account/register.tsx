@@ -16,7 +16,7 @@ import { ownZone, timesIn } from "../text/times";
 import type { OfferState, RegistrationOffer } from "../wire/messages";
 import { useAccount } from "./account";
 import { DetailsForm, DetailsGiven, ParentsNamed } from "./details";
-import { EmailField, LostPassword, PasswordField, passwordMissing } from "./fields";
+import { byPassword, EmailField, LostPassword, PasswordField, passwordMissing } from "./fields";
 
 export function RegisterPage() {
   const { api } = useAccount();
@@ -266,7 +266,7 @@ function KnownForm({ secret, email, heed }: FormProps) {
   const form = useForm({
     initial: { password: "" },
     check: (typed) => passwordMissing(typed, text),
-    send: ({ password }) => heed(api.register(secret, password)),
+    send: ({ password }) => byPassword(heed(api.register(secret, password)), text),
     done: () => location.assign("/account"),
   });
   return (
