@@ -22,10 +22,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<()> {
         let (evening, who) = (told.evening, told.who);
-        let word = match told.word {
-            // Whoever has another address by now may not have had that word at the one before.
-            Word::Link if self.is_cancelled(work, evening).await? => Word::EveningCancelled,
-            word => word,
+        // Whoever has another address by now may not have had that word at the one before.
+        let is_late = told.word == Word::Link && self.is_cancelled(work, evening).await?;
+        let word = if is_late {
+            Word::EveningCancelled
+        } else {
+            told.word
         };
         match (word, who) {
             (Word::Appointments, Holder::Parent(id)) => {
