@@ -323,6 +323,17 @@ impl House {
         drop(self.health.part(PART).well());
     }
 
+    /// Says anew where others look what somebody should look at after the last run: some of it has been
+    /// decided.
+    pub(crate) async fn tell_of_last_run(&self) -> store::Result<()> {
+        let system = self.store.information_system().await?;
+        let last = system.and_then(|it| it.last);
+        if let Some(last) = last.filter(|it| it.ended_at.is_some()) {
+            self.intake.system.tell(self, &last.result);
+        }
+        Ok(())
+    }
+
     /// The zone of the school.
     pub(crate) async fn zone(&self) -> store::Result<TimeZone> {
         let school = self.store.school().await?;

@@ -175,6 +175,10 @@ actions! {
     CourtOrderSet = "court_order_set";
     /// It was lifted.
     CourtOrderLifted = "court_order_lifted";
+    /// The office said of an order that could not be entered that it is about nobody here.
+    OrderDismissed = "order_dismissed";
+    /// It is to be looked at again.
+    OrderShownAgain = "order_shown_again";
     /// A contact may be somebody with a court order, and waits for the office.
     ContactHeld = "contact_held";
     /// The office said that two contacts are two people.

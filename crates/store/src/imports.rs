@@ -122,12 +122,15 @@ impl Store {
         let incoming = incoming.into();
         if doing == Doing::Trying {
             let existing = self.existing(&mut self.read().await?, &incoming).await?;
-            return Ok(Imported::tried(planned(incoming, existing).await));
+            let mut plan = planned(incoming, existing).await;
+            self.leave_out_dismissed(&mut self.read().await?, &mut plan)
+                .await?;
+            return Ok(Imported::tried(plan));
         }
         let mut work = self.write().await?;
         work.at_length().await?;
         let existing = self.existing(&mut work, &incoming).await?;
-        let plan = planned(incoming, existing).await;
+        let mut plan = planned(incoming, existing).await;
         if doing == Doing::Surely && plan.asks_first() {
             return self.take_orders_alone(work, plan, actor, now).await;
         }
@@ -142,10 +145,7 @@ impl Store {
                 Some(sent.await?)
             }
         };
-        if let Some(unentered) = &plan.unentered {
-            self.note_unentered_orders(&mut work, unentered, now)
-                .await?;
-        }
+        self.note_orders_of(&mut work, &mut plan, now).await?;
         let count = |outcome| {
             let these = plan.results.iter().filter(|it| it.outcome == outcome);
             u64::try_from(these.count()).unwrap_or(u64::MAX)
@@ -175,7 +175,7 @@ impl Store {
     async fn take_orders_alone(
         &self,
         mut work: Work,
-        plan: Plan,
+        mut plan: Plan,
         actor: Actor,
         now: Timestamp,
     ) -> Result<Imported> {
@@ -189,15 +189,20 @@ impl Store {
         if !plan.orders.is_empty() {
             aftermath.extend(self.look_again(&mut work, actor, now).await?);
         }
-        if let Some(unentered) = &plan.unentered {
-            self.note_unentered_orders(&mut work, unentered, now)
-                .await?;
-        }
+        self.note_orders_of(&mut work, &mut plan, now).await?;
         work.commit().await?;
         Ok(Imported {
             aftermath,
             ..Imported::tried(plan)
         })
+    }
+
+    async fn note_orders_of(&self, work: &mut Work, plan: &mut Plan, now: Timestamp) -> Result<()> {
+        if let Some(unentered) = &plan.unentered {
+            self.note_unentered_orders(work, unentered, now).await?;
+        }
+        self.leave_out_dismissed(work, plan).await?;
+        Ok(())
     }
 
     async fn take_in(

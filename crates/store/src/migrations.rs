@@ -50,6 +50,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0039_teachers_who_stay.sql"),
     include_str!("migrations/0040_webhooks.sql"),
     include_str!("migrations/0041_told_by_press.sql"),
+    include_str!("migrations/0042_dismissed_orders.sql"),
 ];
 
 /// The step from which on parents are told that booking closed at its time.

@@ -30,8 +30,8 @@ use wire::http::parent::{
 };
 use wire::http::people::{
     Class, ClassDraft, Classes, ContactDraft, ContactPerson, CourtOrderDraft, DetailDecision,
-    ImportReport, OrderTaken, PlaceDraft, Student, StudentDraft, StudentInvite, StudentLists,
-    StudentSearch, Students, Teacher, TeacherDraft, Teachers, TellApart,
+    ImportReport, OrderDismissal, OrderTaken, PlaceDraft, Student, StudentDraft, StudentInvite,
+    StudentLists, StudentSearch, Students, Teacher, TeacherDraft, Teachers, TellApart,
 };
 use wire::http::rooms::{
     MemberDraft, Members, OfficeRoom, OfficeRooms, RoomDraft, StaffHome, VisitSearch, Visits,
@@ -196,6 +196,7 @@ endpoints! {
     Office get "/notices", No => Notices, notices::list;
     Office get "/approvals", No => Approvals, office::invitations::approvals;
     Office post "/approvals/{approval}", Decision => Decided, office::invitations::decide;
+    Office post "/orders/dismiss", OrderDismissal => No, office::invitations::dismiss_order;
     Office get "/stopped", No => StoppedCalls, stopped::list;
     Office post "/stopped/{stop}/keep", No => No, stopped::keep;
     Office post "/stopped/{stop}/let-back", No => No, stopped::let_back;

@@ -14,6 +14,7 @@ import type {
   OpenidAnswer,
   OpenidReturn,
   OpenidStart,
+  OrderDismissal,
   OtherRecord,
   PassCaller,
   ProviderSays,
@@ -31,6 +32,7 @@ import type {
   SystemDraft,
   SystemRunRequest,
   TeacherDraft,
+  UnenteredOrder,
   VisitSearch,
 } from "../wire/messages";
 import {
@@ -213,6 +215,8 @@ export class OfficeApi {
   letBack = (id: string) => this.#post(anything, `stopped/${at(id)}/let-back`);
 
   approvals = () => this.#get(readApprovals, "approvals");
+  dismissOrder = (order: UnenteredOrder, dismiss: boolean) =>
+    this.#post(anything, "orders/dismiss", { order, dismiss } satisfies OrderDismissal);
   approve = (id: string) => this.#post(readDecided, `approvals/${at(id)}`, { approve: true });
   refuse = (id: string, reason: string) =>
     this.#post(anything, `approvals/${at(id)}`, { approve: false, reason });

@@ -20,7 +20,7 @@ import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { useOwnTimes } from "./own-times";
 import { StoppedCalls } from "./stopped";
-import { UnenteredOrders } from "./unentered-orders";
+import { DismissedOrders, UnenteredOrders } from "./unentered-orders";
 
 const LOOK_EVERY_MS = 10_000;
 
@@ -36,9 +36,9 @@ export function ApprovalsPage() {
         <StoppedCalls calls={stopped.value.calls} reload={stopped.reload} />
       )}
       <Loaded of={approvals}>
-        {({ approvals: list, records, appointments, details, orders = [] }) => (
+        {({ approvals: list, records, appointments, details, orders = [], dismissed = [] }) => (
           <>
-            <UnenteredOrders orders={orders} />
+            <UnenteredOrders orders={orders} reload={approvals.reload} />
             {[list, records, appointments, details, orders].every((it) => it.length === 0) &&
               !asksToLook && <p>{text("approvals_none")}</p>}
             {list.length + records.length > 0 && (
@@ -60,6 +60,7 @@ export function ApprovalsPage() {
               <AskedAppointments appointments={appointments} reload={approvals.reload} />
             )}
             {details.length > 0 && <ChangedDetails details={details} reload={approvals.reload} />}
+            <DismissedOrders orders={dismissed} reload={approvals.reload} />
           </>
         )}
       </Loaded>

@@ -3674,13 +3674,27 @@ chosen: Array<string>, };
 
 export type UnenteredOrder = { 
 /**
+ * By what it is known again.
+ */
+key: string, 
+/**
  * Whom it is on, as they are called there; may be empty.
  */
 name: string, 
 /**
- * Whose contact they are there.
+ * Whose contact they are there; empty where that student was erased here.
  */
 student: string, };
+
+export type OrderDismissal = { 
+/**
+ * Which.
+ */
+order: UnenteredOrder, 
+/**
+ * Whether it is about nobody here.
+ */
+dismiss: boolean, };
 
 export type ImportColumns = { 
 /**
@@ -4102,7 +4116,11 @@ details: Array<ChangedDetail>,
 /**
  * Court orders that an information system says and that could not be entered.
  */
-orders?: Array<UnenteredOrder>, };
+orders?: Array<UnenteredOrder>, 
+/**
+ * Those of which the office has said that they are about nobody here, while they are said as they were.
+ */
+dismissed?: Array<UnenteredOrder>, };
 
 export type Approval = { 
 /**

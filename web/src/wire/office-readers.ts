@@ -333,6 +333,7 @@ export const readChangedDetail: Read<ChangedDetail> = shaped<ChangedDetail>({
 });
 
 export const readUnenteredOrder: Read<UnenteredOrder> = shaped<UnenteredOrder>({
+  key: text,
   name: text,
   student: text,
 });
@@ -353,6 +354,7 @@ export const readApprovals: Read<Approvals> = shaped<Approvals>({
   appointments: listOf(readAskedAppointment),
   approvals: listOf(readApproval),
   details: listOf(readChangedDetail),
+  dismissed: optional(listOf(readUnenteredOrder)),
   orders: optional(listOf(readUnenteredOrder)),
   records: listOf(readHeldRecord),
 });

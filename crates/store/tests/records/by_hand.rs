@@ -2,11 +2,11 @@
 
 use jiff::SignedDuration;
 use school::import::{self, Incoming, Leaving};
-use school::{ClassId, ContactId, StudentId};
+use school::{ClassId, ContactId, Refusal, StudentId};
 use store::{Doing, Guardian, Imported, NewClass, NewStudent, Store, Student, Then};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, label, later};
+use crate::world::{OFFICE, World, label, later, refused};
 
 on_both!(
     what_the_office_saves_again_is_still_the_sources,
@@ -15,6 +15,7 @@ on_both!(
     who_is_still_here_stays_until_they_are_named_again,
     a_teacher_who_was_taken_back_stays_until_they_are_named_again,
     no_order_names_whoever_was_erased,
+    an_order_that_was_dismissed_stays_so_while_it_is_said_as_it_was,
     whoever_was_erased_stays_so,
     what_was_taken_back_of_one_record_holds_for_one_person,
     what_one_record_is_by_the_other_ends_where_they_are_parted,
@@ -340,6 +341,56 @@ async fn no_order_names_whoever_was_erased(store: Store) {
         orders.sort_unstable();
         assert_eq!(orders, [("Kim Reed", "Ada Reed"), ("Tom Reed", "")]);
     }
+}
+
+async fn an_order_that_was_dismissed_stays_so_while_it_is_said_as_it_was(store: Store) {
+    let said = |name: &str, doing: Doing| {
+        let mut incoming = said(0);
+        let orders = incoming.orders.as_mut().expect("some");
+        orders.remove(0);
+        orders[0].name = name.to_owned();
+        let store = &store;
+        async move {
+            let doing = (doing, Then::Nothing);
+            let done = store.import(incoming, doing, OFFICE, later(0)).await;
+            let open = done.expect("done").unentered;
+            open.into_iter().map(|it| it.name).collect::<Vec<_>>()
+        }
+    };
+    let waits = async || {
+        let attention = store.attention(later(0)).await.expect("read");
+        attention.to_decide
+    };
+    let dismissed = async || store.dismissed_orders().await.expect("read");
+    assert_eq!(said("Tom Reed", Doing::Surely).await, ["Tom Reed"]);
+    let shown = store.unentered_orders().await.expect("read").remove(0);
+    for _pressed_twice in 0..2 {
+        let done = store.dismiss_order(&shown, true, OFFICE, later(1)).await;
+        done.expect("dismissed");
+    }
+    for doing in [Doing::Trying, Doing::Surely, Doing::Surely] {
+        assert_eq!(said("Tom Reed", doing).await, Vec::<String>::new());
+        assert_eq!(waits().await, 0);
+        assert_eq!(dismissed().await, [shown.clone()]);
+    }
+    // Said otherwise it is shown; what is no longer said as it was shown is not dismissed.
+    assert_eq!(said("Thomas Reed", Doing::Surely).await, ["Thomas Reed"]);
+    assert_eq!((waits().await, dismissed().await), (1, vec![]));
+    let old = store.dismiss_order(&shown, true, OFFICE, later(2)).await;
+    assert_eq!(refused(old), Refusal::NotFound);
+    // And it is taken back.
+    let shown = store.unentered_orders().await.expect("read").remove(0);
+    for (is_dismissed, open) in [(true, 0), (false, 1), (false, 1)] {
+        let done = store.dismiss_order(&shown, is_dismissed, OFFICE, later(3));
+        done.await.expect("done");
+        assert_eq!(waits().await, open);
+    }
+    let log = store.audit_log(None, 100).await.expect("read");
+    let count = |code: &str| log.iter().filter(|it| it.action == code).count();
+    assert_eq!(
+        (count("order_dismissed"), count("order_shown_again")),
+        (2, 1)
+    );
 }
 
 async fn whoever_was_erased_stays_so(store: Store) {

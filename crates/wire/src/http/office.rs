@@ -205,6 +205,10 @@ pub struct Approvals {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<UnenteredOrder>>")]
     pub orders: Vec<UnenteredOrder>,
+    /// Those of which the office has said that they are about nobody here, while they are said as they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<UnenteredOrder>>")]
+    pub dismissed: Vec<UnenteredOrder>,
 }
 
 /// An appointment of which the office is to say what becomes of it.

@@ -578,10 +578,22 @@ pub struct ImportReading {
 /// it may be on.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct UnenteredOrder {
+    /// By what it is known again.
+    pub key: String,
     /// Whom it is on, as they are called there; may be empty.
     pub name: String,
-    /// Whose contact they are there.
+    /// Whose contact they are there; empty where that student was erased here.
     pub student: String,
+}
+
+/// `POST /api/v1/orders/dismiss`: a court order that could not be entered, as it is shown, is about nobody
+/// here; or it is shown again.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct OrderDismissal {
+    /// Which.
+    pub order: UnenteredOrder,
+    /// Whether it is about nobody here.
+    pub dismiss: bool,
 }
 
 /// The columns of a file.

@@ -292,6 +292,7 @@ shapes! {
     http::people::ImportReport,
     http::people::ImportReading,
     http::people::UnenteredOrder,
+    http::people::OrderDismissal,
     http::people::ImportColumns,
     http::people::ImportRow,
     http::people::ImportKind,

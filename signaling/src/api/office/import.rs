@@ -219,6 +219,7 @@ fn codes(choice: &Choice) -> Vec<String> {
 /// A court order that could not be entered.
 pub(super) fn unentered(order: &Unentered) -> UnenteredOrder {
     UnenteredOrder {
+        key: order.key.clone(),
         name: order.name.clone(),
         student: order.student.clone(),
     }

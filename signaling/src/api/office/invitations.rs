@@ -3,13 +3,14 @@
 use axum::Json;
 use axum::http::StatusCode;
 use school::court_order::Match;
+use school::import::Unentered;
 use school::{EmailAddress, EveningId, HolderId, InvitationId, Name, Note, VisitorId, WishId};
 use store::{Delivery, HeldGuest, Invitation, Reach, WaitingParent};
 use wire::http::office::{
     Approval, Approvals, AskedAppointment, Attention, Decided, Decision, HeldRecord,
     OfficeAddressRequest, OfficeInvitation, OfficeInvitations,
 };
-use wire::http::people::{ChangedDetail, ChangedWhat, MayBe};
+use wire::http::people::{ChangedDetail, ChangedWhat, MayBe, OrderDismissal};
 
 use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
@@ -171,7 +172,33 @@ pub(crate) async fn approvals(office: Office) -> Result<Json<Approvals>, Refused
             .iter()
             .map(unentered)
             .collect(),
+        dismissed: office
+            .store
+            .dismissed_orders()
+            .await?
+            .iter()
+            .map(unentered)
+            .collect(),
     }))
+}
+
+/// `POST /api/v1/orders/dismiss`.
+pub(crate) async fn dismiss_order(
+    office: Office,
+    Body(OrderDismissal { order, dismiss }): Body<OrderDismissal>,
+) -> Result<StatusCode, Refused> {
+    let (actor, now) = (office.actor(), office.now);
+    let order = Unentered {
+        key: order.key,
+        name: order.name,
+        student: order.student,
+    };
+    office
+        .store
+        .dismiss_order(&order, dismiss, actor, now)
+        .await?;
+    office.house.tell_of_last_run().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /api/v1/approvals/{approval}`.

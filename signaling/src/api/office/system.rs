@@ -15,7 +15,7 @@ use super::super::extract::Body;
 use super::super::refused::Refused;
 use super::super::show;
 use super::Office;
-use super::import::with_rows;
+use super::import::{unentered, with_rows};
 use crate::intake::{Intake, Progress, Wish};
 
 /// `GET /api/v1/system`.
@@ -126,11 +126,15 @@ fn wish(office: &Office, asked: &SystemRunRequest) -> Wish {
 /// not known.
 pub(crate) async fn report(office: Office) -> Result<Json<ImportReport>, Refused> {
     let imported = office.house.intake.system.imported();
-    let report = ImportReport::default();
-    Ok(Json(match imported {
-        Some(imported) => with_rows(report, &imported),
-        None => report,
-    }))
+    let mut report = ImportReport::default();
+    if let Some(imported) = imported {
+        report = with_rows(report, &imported);
+        // Somebody of the office may have said since then that they are about nobody here.
+        let dismissed = office.store.dismissed_orders().await?;
+        let dismissed: Vec<_> = dismissed.iter().map(unentered).collect();
+        report.orders.retain(|it| !dismissed.contains(it));
+    }
+    Ok(Json(report))
 }
 
 async fn shown(office: &Office) -> Result<Json<InformationSystem>, Refused> {
