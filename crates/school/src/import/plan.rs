@@ -6,6 +6,7 @@ mod draft;
 mod ids;
 mod leaving;
 mod orders;
+mod rows;
 mod said;
 mod staff;
 mod students;
@@ -405,7 +406,7 @@ pub fn reconcile(existing: &Existing, incoming: &Incoming) -> Plan {
 }
 
 /// What becomes of contacts and places that are named alone.
-fn changes(draft: &mut Draft, incoming: &Incoming) -> Vec<RowResult> {
+fn changes(draft: &mut Draft<'_>, incoming: &Incoming) -> Vec<RowResult> {
     let mut results = Vec::new();
     for listed in &incoming.contacts {
         let taken = listed.entry.as_ref().map_err(Clone::clone);
@@ -440,7 +441,7 @@ fn changes(draft: &mut Draft, incoming: &Incoming) -> Vec<RowResult> {
     results
 }
 
-fn settled(draft: &Draft, staff: &staff::Seen, existing: &Existing) -> Vec<Person> {
+fn settled(draft: &Draft<'_>, staff: &staff::Seen, existing: &Existing) -> Vec<Person> {
     let is_named = |it: &&Person| match it {
         Person::Student(id) => draft.seen.students.contains(id),
         Person::Contact(id) => draft.seen.contacts.contains(id),

@@ -1,14 +1,14 @@
 //! What a file of changes says of people whom it does not name with all that is theirs: a contact whose
 //! students are as they were, and a student who comes into a class or leaves one.
 
-use super::draft::{Draft, Words};
+use super::draft::{Draft, Words, has_namesake};
 use super::{Outcome, Step, Which};
 use crate::deed::Person;
 use crate::ids::{ClassId, ContactId, StudentId};
 use crate::import::{ChangedPlace, Guardian, ListedContact};
 use crate::text::id_key;
 
-impl Draft {
+impl Draft<'_> {
     /// A contact, and whose contact they are as far as that is said.
     pub(super) fn take_contact(&mut self, listed: &ListedContact) -> Result<Outcome, String> {
         let guardian = &listed.guardian;
@@ -23,8 +23,9 @@ impl Draft {
         }
         // Whoever was kept without an id is known as in a student's row.
         let known = by_id.or_else(|| {
+            let is_namesake = has_namesake(guardian, &self.rows.alone_with(&listed.students));
             let mut students = students.iter();
-            students.find_map(|it| self.find_contact(*it, (guardian, false)))
+            students.find_map(|it| self.find_contact(*it, (guardian, is_namesake)))
         });
         if known.is_none() && students.is_empty() {
             return Err(

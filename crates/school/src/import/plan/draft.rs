@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::rows::{Claim, Rows};
 use super::said::{Fact, Said};
 use super::staff::Staff;
 use super::students::{hear_name, is_renamed};
@@ -92,7 +93,11 @@ pub(super) struct Seen {
 /// How a contact is found: by name, and address where there is one.
 type ContactKey = (String, String);
 
-pub(super) struct Draft {
+pub(super) struct Draft<'e> {
+    /// What the source says, by whom it names.
+    pub(super) rows: Rows<'e>,
+    /// Which of several rows of one name means a student.
+    pub(super) claims: HashMap<StudentId, Claim>,
     pub(super) steps: Vec<Step>,
     /// What is known better of contacts.
     pub(super) better_known: Vec<ContactStep>,
@@ -126,7 +131,7 @@ pub(super) struct Draft {
     pub(super) contacts_by_source: HashMap<String, Which<ContactId>>,
     /// The keys of all ids of contacts in the file, and whether nobody is left out of it.
     contact_ids_in_file: HashSet<String>,
-    is_whole: bool,
+    pub(super) is_whole: bool,
     pub(super) classes: HashMap<String, Which<ClassId>>,
     class_names: HashMap<Which<ClassId>, String>,
     /// The names and ids of classes that are not taken.
@@ -139,11 +144,13 @@ pub(super) struct Draft {
     new_contacts: Vec<usize>,
 }
 
-impl Draft {
-    pub(super) fn new(existing: &Existing, incoming: &Incoming, staff: &Staff) -> Self {
+impl<'e> Draft<'e> {
+    pub(super) fn new(existing: &Existing, incoming: &'e Incoming, staff: &Staff) -> Self {
         let rows: &[Row] = &incoming.students;
         let entries = || rows.iter().filter_map(|row| row.entry.as_ref().ok());
         let mut draft = Self {
+            rows: Rows::new(incoming),
+            claims: HashMap::new(),
             steps: Vec::new(),
             better_known: Vec::new(),
             orders: Vec::new(),
@@ -191,6 +198,7 @@ impl Draft {
             }
         }
         draft.gather(existing, staff);
+        draft.claims = draft.claims(existing);
         draft
     }
 
@@ -364,8 +372,9 @@ impl Draft {
         };
         self.place(student, &classes);
         // A name alone does not tell which of two is somebody without an id: an address does.
+        let beside = self.rows.guardians_of(entry);
         for guardian in &entry.guardians {
-            let is_namesake = has_namesake(guardian, &entry.guardians);
+            let is_namesake = has_namesake(guardian, &beside);
             is_new |= self.link(student, (guardian, is_namesake), row);
         }
         Ok(if is_new {
@@ -462,8 +471,13 @@ impl Draft {
             return;
         };
         let (form, year) = student.placed_by(entry);
-        // An id that is there stays as it is: the file's is the same, or has lost its zeros.
-        let source = student.source.clone().or_else(|| entry.source.clone());
+        let (known, given) = (student.source.as_ref(), entry.source.as_ref());
+        let is_of_other = |it: &&String| entry.other_ids.iter().any(|id| id_key(id) == id_key(it));
+        // An id that is there stays as it is, where the file's is the same, or has lost its zeros. One of
+        // another system, which a whole source knows no more, does not.
+        let is_same = |it: &&String| given.is_none_or(|id| id_key(id) == id_key(it));
+        let stays = known.filter(|it| is_same(it) || is_of_other(it));
+        let source = stays.or(given).cloned();
         let records_name = student.records_name.as_ref();
         let (name, records_name) = hear_name(&student.name, records_name, &entry.student);
         let is_news = records_name != student.records_name;
@@ -486,7 +500,13 @@ impl Draft {
         }
         if source != student.source {
             let id = source.as_deref().unwrap_or_default();
-            self.does.push(format!("Notes the student id {id}"));
+            self.does.push(match &student.source {
+                Some(before) => format!(
+                    "Replaces the student id {before} of {} by {id}",
+                    name.reveal()
+                ),
+                None => format!("Notes the student id {id}"),
+            });
         }
         student.form.clone_from(&form);
         student.year.clone_from(&year);
@@ -585,7 +605,17 @@ impl Draft {
                 .aliases
                 .iter()
                 .any(|it| it.source.is_none() && is_at(it.email.as_ref(), email));
-        if is_free || ids.is_empty() || ids.contains(&given) {
+        if ids.is_empty() && !is_free {
+            // An address goes before the order of rows.
+            let beside = contact.address.as_ref().and_then(|it| it.school.as_ref());
+            let mut addresses = contact.email.iter().chain(beside);
+            let is_said = |it| {
+                let mut names = contact.names();
+                names.any(|name| self.rows.has_other_ids(name, it, &given))
+            };
+            return addresses.any(is_said);
+        }
+        if is_free || ids.contains(&given) {
             return false;
         }
         let aliases = &mut contact.aliases.iter();
@@ -1154,7 +1184,7 @@ fn has_address(contact: &Contact, email: Option<&EmailAddress>) -> bool {
 }
 
 /// Whether another of these has that name, and an id of their own.
-fn has_namesake(guardian: &Guardian, all: &[Guardian]) -> bool {
+pub(super) fn has_namesake(guardian: &Guardian, all: &[&Guardian]) -> bool {
     let Some(id) = guardian.source.as_deref().map(id_key) else {
         return false;
     };

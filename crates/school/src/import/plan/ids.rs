@@ -7,7 +7,7 @@ use super::students::is_renamed;
 use crate::import::{Entry, Guardian, Unnamed};
 use crate::text::id_key;
 
-impl Draft {
+impl Draft<'_> {
     /// A row in which each id is one guardian's. One that it gives to two people, as that of a household, is
     /// neither's; one without a name means whoever is known by it. What is left out of it is said.
     pub(super) fn with_ids_of_one<'e>(&mut self, entry: &'e Entry) -> Cow<'e, Entry> {

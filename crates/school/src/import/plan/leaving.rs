@@ -118,7 +118,7 @@ impl Said {
 /// Everything that a source which names all of it does not name, or names as gone; and how many people it
 /// does not name who stay, because a refused row may mean them.
 pub(super) fn leaving(
-    draft: &Draft,
+    draft: &Draft<'_>,
     existing: &Existing,
     incoming: &Incoming,
     (staff, doubt): (&Seen, &Doubt),
@@ -194,7 +194,7 @@ fn classes(
 }
 
 /// Places in classes of which it is said that they are over.
-fn over(draft: &Draft, existing: &Existing, incoming: &Incoming, leaving: &mut Vec<Leaving>) {
+fn over(draft: &Draft<'_>, existing: &Existing, incoming: &Incoming, leaving: &mut Vec<Leaving>) {
     for place in incoming.places.iter().filter(|it| it.is_over) {
         let Some((Which::Kept(student), Which::Kept(class))) = draft.place_of_ids(place) else {
             continue;
@@ -213,7 +213,7 @@ fn over(draft: &Draft, existing: &Existing, incoming: &Incoming, leaving: &mut V
 /// What is no longer so of people who are there: a student's row says all of it.
 /// Where another row of theirs is refused, it may say more.
 fn ended(
-    draft: &Draft,
+    draft: &Draft<'_>,
     existing: &Existing,
     (staff, doubt): (&Seen, &Doubt),
     leaving: &mut Vec<Leaving>,

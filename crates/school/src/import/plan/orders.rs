@@ -20,7 +20,10 @@ pub struct Unentered {
 
 /// Enters orders on whoever is known by their id, or by name and address. What is entered beside a row
 /// has a result of its own; what cannot be is given back.
-pub(super) fn enter(draft: &mut Draft, orders: &[ListedOrder]) -> (Vec<RowResult>, Vec<Unentered>) {
+pub(super) fn enter(
+    draft: &mut Draft<'_>,
+    orders: &[ListedOrder],
+) -> (Vec<RowResult>, Vec<Unentered>) {
     let mut results = Vec::new();
     let mut unentered = BTreeMap::new();
     for order in orders {
@@ -48,7 +51,7 @@ pub(super) fn enter(draft: &mut Draft, orders: &[ListedOrder]) -> (Vec<RowResult
 }
 
 /// What is kept of one that cannot be entered: nothing that names whom the office has erased.
-fn unentered_of(order: &ListedOrder, draft: &Draft) -> Option<Unentered> {
+fn unentered_of(order: &ListedOrder, draft: &Draft<'_>) -> Option<Unentered> {
     let id = order.source.as_deref().map(id_key);
     if id.as_ref().is_some_and(|it| draft.erased_contact(it)) {
         return None;

@@ -2,11 +2,12 @@
 
 use super::Which;
 use super::draft::{Draft, Student};
+use super::rows::Claim;
 use crate::ids::StudentId;
 use crate::import::Entry;
 use crate::text::{Likeness, Name, id_key};
 
-impl Draft {
+impl Draft<'_> {
     /// The student that a row means.
     pub(super) fn find(&self, entry: &Entry) -> Result<Option<Which<StudentId>>, String> {
         if let Some(source) = &entry.source
@@ -70,7 +71,7 @@ impl Draft {
         let namesakes = self.by_name.get(&key).into_iter().flatten();
         let namesakes = namesakes
             .filter_map(|which| Some((*which, self.students.get(which)?)))
-            .filter(|(_, it)| !self.is_somebody_else(it, entry));
+            .filter(|(which, it)| !self.is_somebody_else(*which, it, entry));
         // Before a name that the office has accepted, what the school's records say.
         let is_so_in_records = |(_, it): &(_, &Student)| {
             let records_name = it.records_name.as_ref().unwrap_or(&it.name);
@@ -89,20 +90,106 @@ impl Draft {
             matches!(which, Which::New(_)) && it.form.is_empty() && self.shares_guardian(it, entry)
         };
         let fits = |(which, it): &&(_, &Student)| is_of_form(it) || is_of_none(which, it);
-        let mut fitting = namesakes.iter().filter(fits);
-        match (fitting.next(), fitting.next()) {
-            (Some(_), Some(_)) => Err(
-                "Two students have this name. Give their student id, or their homeroom.".to_owned(),
+        let fitting: Vec<_> = namesakes.iter().filter(fits).copied().collect();
+        if let Some(which) = self.one_of(&fitting, entry)? {
+            return Ok(Some(which));
+        }
+        if let Some(renumbered) = self.find_renumbered(&others, entry)? {
+            return Ok(Some(renumbered));
+        }
+        match others.first() {
+            Some((Which::Kept(_), other)) => Err(format!(
+                "In student id: {} has the id {} here. If this is another student, add them by hand first; if not, give that id.",
+                other.name.reveal(),
+                other.source.as_deref().unwrap_or_default()
+            )),
+            Some((Which::New(_), _)) | None => self.find_moved(&namesakes, entry),
+        }
+    }
+
+    /// Which of these a row means, none of whom has another id.
+    fn one_of(
+        &self,
+        fitting: &[(Which<StudentId>, &Student)],
+        entry: &Entry,
+    ) -> Result<Option<Which<StudentId>>, String> {
+        let (which, _) = match fitting {
+            [] => return Ok(None),
+            [only] if entry.form.is_some() => *only,
+            several => self.nearest(several, entry)?,
+        };
+        let is_unclear = self.claim_on(which) == Some(&Claim::Unclear);
+        if is_unclear && entry.source.is_some() {
+            return Err(format!(
+                "In student id: several students of this file are called {}, and one is here without an id. Give the homeroom and a guardian of that one as they are here.",
+                entry.student.reveal()
+            ));
+        }
+        Ok(Some(which))
+    }
+
+    /// Which of several a row means, or whether it is one whom it means by the name alone: whoever has the
+    /// same guardian, and nobody who has others.
+    fn nearest<'s>(
+        &self,
+        several: &[(Which<StudentId>, &'s Student)],
+        entry: &Entry,
+    ) -> Result<(Which<StudentId>, &'s Student), String> {
+        let sharing = several.iter();
+        let sharing = sharing.filter(|(_, it)| self.shares_guardian(it, entry));
+        if let [only] = &*sharing.collect::<Vec<_>>() {
+            return Ok(**only);
+        }
+        let near = several.iter().filter(|(_, it)| self.is_near(it, entry));
+        let near: Vec<_> = near.collect();
+        if let [only] = &*near {
+            return Ok(**only);
+        }
+        let is_stranger = |(which, it): &(Which<_>, &Student)| {
+            let is_kept = matches!(which, Which::Kept(_));
+            is_kept && near.is_empty() && !it.contacts.is_empty() && !entry.guardians.is_empty()
+        };
+        let (strangers, may_be): (Vec<_>, Vec<_>) = several.iter().copied().partition(is_stranger);
+        match (&*may_be, &*strangers) {
+            ([only], _) => Ok(*only),
+            ([], [(_, stranger)]) => Err(format!(
+                "In student: {}{} has other guardians here. If that is who this is, add one of this row to them first, or give the homeroom; if not, add this student by hand first.",
+                stranger.name.reveal(),
+                if stranger.form.is_empty() {
+                    String::new()
+                } else {
+                    format!(" of {}", stranger.form)
+                }
+            )),
+            (_, _) => Err(
+                "Two students have this name. Give their student id, their homeroom, or a guardian as here."
+                    .to_owned(),
             ),
-            (Some((which, _)), None) => Ok(Some(*which)),
-            (None, _) => match others.first() {
-                Some((Which::Kept(_), other)) => Err(format!(
-                    "In student id: {} has the id {} here. If this is another student, add them by hand first; if not, give that id.",
-                    other.name.reveal(),
-                    other.source.as_deref().unwrap_or_default()
-                )),
-                Some((Which::New(_), _)) | None => self.find_moved(&namesakes, entry),
-            },
+        }
+    }
+
+    /// Who has another id here, which a whole source no longer knows, and is the same in all else: the name,
+    /// the homeroom and a guardian.
+    fn find_renumbered(
+        &self,
+        others: &[(Which<StudentId>, &Student)],
+        entry: &Entry,
+    ) -> Result<Option<Which<StudentId>>, String> {
+        let [(which @ Which::Kept(_), student)] = others else {
+            return Ok(None);
+        };
+        let is_same = student.is_of_form_of(entry) && self.shares_guardian(student, entry);
+        if !self.is_whole || student.form.is_empty() || !is_same {
+            return Ok(None);
+        }
+        match self.claim_on(*which) {
+            Some(Claim::Of(_)) => Ok(Some(*which)),
+            Some(Claim::Unclear) => Err(format!(
+                "In student id: {} has the id {} here, and several rows may mean them. Give that id, or another homeroom.",
+                student.name.reveal(),
+                student.source.as_deref().unwrap_or_default()
+            )),
+            None => Ok(None),
         }
     }
 
@@ -135,15 +222,21 @@ impl Draft {
     }
 
     /// Whether a row names a guardian of that student.
-    fn shares_guardian(&self, student: &Student, entry: &Entry) -> bool {
+    pub(super) fn shares_guardian(&self, student: &Student, entry: &Entry) -> bool {
         entry.guardians.iter().any(|guardian| {
             let mut contacts = student.contacts.keys();
             contacts.any(|it| self.is_contact(*it, guardian))
         })
     }
 
-    /// Whether both have ids, and the file has the other's too: they are two people.
-    fn is_somebody_else(&self, student: &Student, entry: &Entry) -> bool {
+    /// Whether both have ids, and the file has the other's too, or says elsewhere who they are: they are two
+    /// people.
+    fn is_somebody_else(&self, which: Which<StudentId>, student: &Student, entry: &Entry) -> bool {
+        if let (Some(Claim::Of(id)), Some(given)) = (self.claim_on(which), &entry.source)
+            && *id != id_key(given)
+        {
+            return true;
+        }
         match (&student.source, &entry.source) {
             (Some(kept), Some(given)) => {
                 let kept = id_key(kept);
@@ -154,7 +247,7 @@ impl Draft {
     }
 
     /// Whether the file has that id of a student: as its own, or as another system's of one who is called so.
-    fn has_id_in_file(&self, student: &Student, id: &str) -> bool {
+    pub(super) fn has_id_in_file(&self, student: &Student, id: &str) -> bool {
         let others = self.other_ids_in_file.get(id);
         let mut others = others.into_iter().flatten();
         self.ids_in_file.contains(id) || others.any(|it| may_be_called(student, it))

@@ -266,8 +266,9 @@ fn what_a_refused_row_of_somebody_may_say_stays() {
     let pair = (ContactId(9), StudentId(7));
     existing.from_source.guardians.insert(pair);
     let rows = |second: &str| {
-        let file =
-            format!("student,guardian,e-mail\nAna Santos,Tom Santos,tom@x.example\n{second}");
+        let file = format!(
+            "student,form,guardian,e-mail\nAna Santos,8B,Tom Santos,tom@x.example\n{second}"
+        );
         read(file.as_bytes()).expect("readable").rows
     };
     let ended = |rows: Vec<Row>| {
@@ -289,7 +290,7 @@ fn what_a_refused_row_of_somebody_may_say_stays() {
         ended.count()
     };
     assert_eq!(ended(rows("")), 1);
-    assert_eq!(ended(rows("Ana Santos,Maria Santos,maria@home,\n")), 0);
+    assert_eq!(ended(rows("Ana Santos,8B,Maria Santos,maria@home,\n")), 0);
 }
 
 #[test]

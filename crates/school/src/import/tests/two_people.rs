@@ -169,3 +169,75 @@ fn a_list_names_the_ids_of_guardians() {
         "the first is read"
     );
 }
+
+#[test]
+fn an_address_goes_before_the_order_of_rows() {
+    let nameless = ("C9", "John Smith", "");
+    let mut existing = with_father(None, Some("john@home.example"));
+    let is_father = |plan: &Plan| {
+        let [
+            ContactStep {
+                contact, source, ..
+            },
+        ] = &*plan.contacts
+        else {
+            return false;
+        };
+        *contact == Which::Kept(ContactId(9)) && source.as_deref() == Some("C1")
+    };
+    // A row for each contact.
+    let [one, two] = [FATHER, nameless].map(|it| family("Ana Santos", &[it]));
+    for rows in [[one.clone(), two.clone()], [two, one]] {
+        let plan = reconcile(&existing, &Incoming::all(rows.to_vec()));
+        assert_eq!(added(&plan), [(Some("C9"), None)], "{:?}", plan.results);
+        assert!(is_father(&plan), "{:?}", plan.results);
+    }
+    // Two of whom neither has an address cannot be told from him.
+    let [one, two] = ["C1", "C9"].map(|it| family("Ana Santos", &[(it, "John Smith", "")]));
+    let plan = reconcile(&with_father(None, None), &Incoming::all(vec![one, two]));
+    assert_eq!(added(&plan).len(), 2, "{:?}", plan.results);
+    // He is a contact of two, and the other is a contact of one of them.
+    existing.students.push(ExistingStudent {
+        id: StudentId(8),
+        name: name("Ben Santos"),
+        source: Some("id of Ben Santos".to_owned()),
+        ..existing.students[0].clone()
+    });
+    let of_ben = (StudentId(8), "Father".to_owned());
+    existing.contacts[0].students.push(of_ben);
+    let (one, two) = (
+        family("Ana Santos", &[FATHER]),
+        family("Ben Santos", &[nameless]),
+    );
+    for rows in [[one.clone(), two.clone()], [two, one]] {
+        let plan = reconcile(&existing, &Incoming::some(rows.to_vec()));
+        assert_eq!(added(&plan), [(Some("C9"), None)], "{:?}", plan.results);
+        assert!(is_father(&plan), "{:?}", plan.results);
+    }
+}
+
+#[test]
+fn contacts_who_are_named_alone_are_told_apart_too() {
+    let existing = with_father(None, Some("john@home.example"));
+    let alone = |(id, who, at): (&str, &str, &str)| {
+        let row = family("Ana Santos", &[(id, who, at)]);
+        let guardian = row.entry.expect("a row").guardians.remove(0);
+        Listed {
+            line: 1,
+            name: who.to_owned(),
+            entry: Ok(ListedContact {
+                guardian,
+                students: vec!["id of Ana Santos".to_owned()],
+            }),
+        }
+    };
+    let (one, two) = (alone(FATHER), alone(("C9", "John Smith", "")));
+    for contacts in [[one.clone(), two.clone()], [two, one]] {
+        let incoming = Incoming {
+            contacts: contacts.to_vec(),
+            ..Incoming::default()
+        };
+        let plan = reconcile(&existing, &incoming);
+        assert_eq!(added(&plan), [(Some("C9"), None)], "{:?}", plan.results);
+    }
+}

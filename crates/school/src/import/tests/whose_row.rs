@@ -113,3 +113,150 @@ fn another_systems_id_of_somebody_erased_keeps_nobody_out_silently() {
     let plan = whole(&existing, &format!("{WONDE}\n{row}\n"));
     assert_eq!(outcomes(&plan), [Outcome::Unchanged], "{:?}", plan.results);
 }
+
+const NO_HOMEROOM: &str = "student id,student,guardian,e-mail";
+
+#[test]
+fn of_two_with_one_name_it_is_whoever_has_the_same_guardian() {
+    let kept = ada(None);
+    let own = "A1,Ada Smith,Eve Smith,eve@home.example";
+    let other = "A2,Ada Smith,Zoe Smith,zoe@far.example";
+    for file in orders(NO_HOMEROOM, [own, other]) {
+        let plan = whole(&kept, &file);
+        let notes = ["Notes the student id A1"];
+        assert_eq!(of(&plan, &file, "A1").does, notes, "{:?}", plan.results);
+        assert_eq!(of(&plan, &file, "A2").outcome, Outcome::Created);
+        assert!(plan.leaving.is_empty(), "{:?}", plan.leaving);
+    }
+    // Or whoever is in the same homeroom, in which the guardian decides between two.
+    let own = "A1,Ada Smith,7B,,";
+    let other = "A2,Ada Smith,,Zoe Smith,zoe@far.example";
+    let both_there = [
+        "A1,Ada Smith,7B,Eve Smith,eve@home.example",
+        "A2,Ada Smith,7B,Zoe Smith,zoe@far.example",
+    ];
+    for rows in [[own, other], both_there] {
+        for file in orders(WONDE, rows) {
+            let plan = whole(&kept, &file);
+            assert_eq!(of(&plan, &file, "A1").does[0], "Notes the student id A1");
+            assert_eq!(of(&plan, &file, "A2").outcome, Outcome::Created, "{file}");
+        }
+    }
+    // Nothing says which of the two she is.
+    for (head, rows) in [
+        (NO_HOMEROOM, ["A1,Ada Smith,,", "A2,Ada Smith,,"]),
+        (WONDE, ["A1,Ada Smith,7B,,", "A2,Ada Smith,7B,,"]),
+        (WONDE, ["A1,Ada Smith,7B,,", "A2,Ada Smith,,Eve Smith,"]),
+    ] {
+        for file in orders(head, rows) {
+            let plan = whole(&kept, &file);
+            assert_eq!(outcomes(&plan), [Outcome::Refused; 2], "{file}");
+            assert_eq!(
+                plan.results[0].reason,
+                "In student id: several students of this file are called Ada Smith, and one is here without an id. Give the homeroom and a guardian of that one as they are here."
+            );
+            assert!(plan.leaving.is_empty(), "{:?}", plan.leaving);
+        }
+    }
+}
+
+#[test]
+fn a_name_alone_gives_nobody_another_family() {
+    let reason = "In student: Ada Smith of 7B has other guardians here. If that is who this is, add one of this row to them first, or give the homeroom; if not, add this student by hand first.";
+    let stranger = "A2,Ada Smith,Zoe Smith,zoe@far.example";
+    // With an id here or without, and in the row.
+    for (source, id) in [(None, "A2"), (None, ""), (Some("A1"), "")] {
+        let row = stranger.replacen("A2", id, 1);
+        let plan = whole(&ada(source), &format!("{NO_HOMEROOM}\n{row}\n"));
+        assert_eq!(plan.results[0].reason, reason, "{:?}", plan.results);
+        assert!(plan.steps.is_empty() && plan.leaving.is_empty());
+    }
+    // Added by hand, they are another.
+    let mut both = ada(None);
+    both.students.push(ExistingStudent {
+        id: StudentId(8),
+        form: String::new(),
+        ..both.students[0].clone()
+    });
+    let plan = whole(&both, &format!("{NO_HOMEROOM}\n{stranger}\n"));
+    let step = &plan.steps[0];
+    assert!(
+        matches!(
+            step,
+            Step::ChangeStudent {
+                id: StudentId(8),
+                ..
+            }
+        ),
+        "{:?}",
+        plan.results
+    );
+    // A row for each guardian, and rows without any, are hers.
+    let eve = "A1,Ada Smith,Eve Smith,eve@home.example";
+    let tom = "A1,Ada Smith,Tom Smith,tom@home.example";
+    for rows in [[eve, tom], [tom, eve], ["A1,Ada Smith,,", eve]] {
+        let file = format!("{NO_HOMEROOM}\n{}\n{}\n", rows[0], rows[1]);
+        for file in [file.replace("A1", ""), file] {
+            let plan = whole(&ada(None), &file);
+            let is_new = |it: &Step| matches!(it, Step::AddStudent { .. });
+            assert!(!plan.steps.iter().any(is_new), "{file}");
+            assert!(!outcomes(&plan).contains(&Outcome::Refused), "{file}");
+            assert!(plan.leaving.is_empty(), "{:?}", plan.leaving);
+        }
+    }
+    let plan = whole(&ada(None), "student\nAda Smith\n");
+    assert_eq!(outcomes(&plan), [Outcome::Unchanged]);
+    // Of two who are here, the guardian says which.
+    let mut namesakes = ada(None);
+    namesakes.students.push(ExistingStudent {
+        id: StudentId(8),
+        form: "8A".to_owned(),
+        ..namesakes.students[0].clone()
+    });
+    let plan = whole(&namesakes, "student,guardian\nAda Smith,Eve Smith\n");
+    assert_eq!(outcomes(&plan), [Outcome::Unchanged], "{:?}", plan.results);
+    assert!(plan.steps.is_empty());
+}
+
+#[test]
+fn another_system_calls_the_same_student_by_another_id() {
+    let kept = ada(Some("U-77"));
+    let row = "A9,Ada Smith,7B,Eve Smith,eve@home.example";
+    let file = format!("{WONDE}\n{row}\n");
+    let plan = whole(&kept, &file);
+    let does = ["Replaces the student id U-77 of Ada Smith by A9"];
+    assert_eq!(plan.results[0].does, does, "{:?}", plan.results);
+    let [Step::ChangeStudent { source, .. }] = &*plan.steps else {
+        panic!("{:?}", plan.steps)
+    };
+    assert_eq!(source.as_deref(), Some("A9"));
+    let plan = whole(&ada(Some("A9")), &file);
+    assert!(plan.is_empty());
+    // Only all of it together says so, and a source that names everybody.
+    let refused = "In student id: Ada Smith has the id U-77 here.";
+    for row in [
+        "A9,Ada Smith,7B,Zoe Smith,zoe@far.example",
+        "A9,Ada Smith,7B,,",
+        "A9,Ada Smith,,Eve Smith,eve@home.example",
+        "A9,Ada Smith,8B,Eve Smith,eve@home.example",
+    ] {
+        let plan = whole(&kept, &format!("{WONDE}\n{row}\n"));
+        assert!(plan.results[0].reason.starts_with(refused), "{row}");
+        assert!(plan.steps.is_empty() && plan.leaving.is_empty());
+    }
+    let plan = reconcile(&kept, &Incoming::some(rows(&file)));
+    assert!(plan.results[0].reason.starts_with(refused));
+    // Two of them may be she.
+    let twice = [row, &row.replace("A9", "A8")];
+    for file in orders(WONDE, twice) {
+        let plan = whole(&kept, &file);
+        assert_eq!(outcomes(&plan), [Outcome::Refused; 2], "{:?}", plan.results);
+    }
+    // A namesake with another family is new, in whichever order.
+    let beside = "A8,Ada Smith,8A,Zoe Smith,zoe@far.example";
+    for file in orders(WONDE, [row, beside]) {
+        let plan = whole(&kept, &file);
+        assert_eq!(of(&plan, &file, "A9").does, does, "{:?}", plan.results);
+        assert_eq!(of(&plan, &file, "A8").outcome, Outcome::Created, "{file}");
+    }
+}
