@@ -48,6 +48,7 @@ columns! {
 enum Kind {
     Student,
     Contact,
+    Teacher,
 }
 
 impl Kind {
@@ -55,6 +56,7 @@ impl Kind {
         match self {
             Self::Student => "student",
             Self::Contact => "contact",
+            Self::Teacher => "teacher",
         }
     }
 }
@@ -127,6 +129,12 @@ impl Store {
         let of_contacts = of_contacts.chain(orders.filter_map(|it| it.source.as_ref()));
         let ids = of_contacts.map(|it| id_key(it)).collect();
         decided.erased_contacts = self.erased_among(&erased, Kind::Contact, &ids);
+        let listed = incoming.teachers.iter();
+        let listed = listed.filter_map(|it| it.entry.as_ref().ok()?.source.as_ref());
+        let named = incoming.named_teachers.iter();
+        let named = named.filter_map(|it| it.entry.as_ref().ok()?.source.as_ref());
+        let ids = listed.chain(named).map(|it| id_key(it)).collect();
+        decided.erased_teachers = self.erased_among(&erased, Kind::Teacher, &ids);
         Ok(decided)
     }
 
@@ -203,7 +211,15 @@ impl Store {
                     work.rows(sql, values![self.school, id]).await?,
                 )
             }
-            Person::Guest(_) | Person::Teacher(_) => return Ok(()),
+            Person::Teacher(id) => {
+                let sql = "SELECT source FROM teachers
+                           WHERE school = $1 AND id = $2 AND source IS NOT NULL";
+                (
+                    Kind::Teacher,
+                    work.rows(sql, values![self.school, id]).await?,
+                )
+            }
+            Person::Guest(_) => return Ok(()),
         };
         let key = self.options.key;
         for row in rows {

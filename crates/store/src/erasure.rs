@@ -94,6 +94,7 @@ impl Store {
         let person = Person::Teacher(teacher);
         self.check_not_needed(&mut work, teacher, now).await?;
         self.check_known(&mut work, person).await?;
+        self.remember_erased(&mut work, person).await?;
         self.erase_person(work, person, actor, now).await
     }
 

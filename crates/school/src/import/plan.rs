@@ -140,6 +140,8 @@ pub struct Decided {
     pub erased_students: HashSet<String>,
     /// The same of contacts.
     pub erased_contacts: HashSet<String>,
+    /// The same of teachers.
+    pub erased_teachers: HashSet<String>,
 }
 
 /// What is kept before the import.

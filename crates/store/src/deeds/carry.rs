@@ -391,7 +391,8 @@ impl Store {
         )
         .await?;
         work.run(
-            "UPDATE teachers SET name = $3, email = NULL, removed_at = COALESCE(removed_at, $4)
+            "UPDATE teachers SET name = $3, email = NULL, source = NULL, from_source = 0,
+               removed_at = COALESCE(removed_at, $4)
              WHERE school = $1 AND id = $2",
             values![self.school, teacher, FORMER_TEACHER, now],
         )

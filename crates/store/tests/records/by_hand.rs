@@ -14,6 +14,7 @@ on_both!(
     what_the_office_took_back_stays_so,
     who_is_still_here_stays_until_they_are_named_again,
     a_teacher_who_was_taken_back_stays_until_they_are_named_again,
+    a_teacher_whom_the_office_erased_stays_so,
     no_order_names_whoever_was_erased,
     an_order_that_was_dismissed_stays_so_while_it_is_said_as_it_was,
     whoever_was_erased_stays_so,
@@ -298,6 +299,43 @@ async fn a_teacher_who_was_taken_back_stays_until_they_are_named_again(store: St
     import(STAFF, 6).await;
     assert_eq!(tom().await, None, "the list names him");
     assert_eq!(import(&without_tom, 7).await, ["Tom Brandt has left"]);
+}
+
+async fn a_teacher_whom_the_office_erased_stays_so(store: Store) {
+    const STAFF: &str = "Staff code,Name,E-mail\nNOK,Ngozi Okafor,\nTBR,Tom Brandt,\n";
+    let import = async |file: &str| {
+        let staff = import::read(file.as_bytes()).expect("readable");
+        let doing = (Doing::AllTheSame, Then::Nothing);
+        let done = store
+            .import(staff.incoming(true), doing, OFFICE, later(0))
+            .await;
+        done.expect("done").results.pop().expect("a row")
+    };
+    let names = async || {
+        let all = store.teachers().await.expect("read").into_iter();
+        all.map(|it| it.about.name.reveal().to_owned())
+            .collect::<Vec<_>>()
+    };
+    import(STAFF).await;
+    let all = store.teachers().await.expect("read").into_iter();
+    let mut toms = all.filter(|it| it.about.name.reveal() == "Tom Brandt");
+    let tom = toms.next().expect("he is here");
+    let erased = store.erase_teacher(tom.id, OFFICE, later(1)).await;
+    erased.expect("erased");
+    for _ in 0..2 {
+        let row = import(STAFF).await;
+        assert!(row.does[0].contains("was erased here"), "{row:?}");
+        assert_eq!(names().await, ["Ngozi Okafor"]);
+    }
+    // Nor by a list of classes, which says why.
+    let classes = "Class,Teacher,Teacher ID\n9Z/Ma,Tom Brandt,TBR\n";
+    let row = import(classes).await;
+    assert!(row.reason.contains("was erased here"), "{row:?}");
+    // Added by hand, he is let in again, and his id is known.
+    let added = store.add_teacher(&tom.about, OFFICE, later(2)).await;
+    added.expect("added");
+    assert_eq!(import(STAFF).await.does, ["Notes the id TBR"]);
+    assert_eq!(names().await, ["Ngozi Okafor", "Tom Brandt"]);
 }
 
 async fn no_order_names_whoever_was_erased(store: Store) {

@@ -770,10 +770,7 @@ impl<'e> Draft<'e> {
 
     /// Says that somebody was erased, whom the source goes on naming.
     pub(super) fn stays_erased(&mut self, name: &Name) {
-        let name = name.reveal();
-        self.remarks.push(format!(
-            "{name} was erased here and stays so. To let them in again, add them by hand first"
-        ));
+        self.remarks.push(super::staff::stays_erased(name));
     }
 
     /// What the row at hand does, and what of it stays, in words.

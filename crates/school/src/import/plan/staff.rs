@@ -82,6 +82,8 @@ pub(super) struct Staff {
     ids_in_file: HashSet<String>,
     names_all: bool,
     teachers: Teachers,
+    /// The keys of ids of teachers whom the office has erased.
+    erased: HashSet<String>,
     /// Whom classes name, by their place there: their places here.
     named: Vec<Result<usize, String>>,
     new_teachers: usize,
@@ -94,6 +96,7 @@ pub(super) fn plan(existing: &Existing, incoming: &Incoming) -> Staff {
     let ids = listed.filter_map(|it| it.entry.as_ref().ok()?.source.as_ref());
     let mut staff = Staff {
         teachers: Teachers::new(existing, incoming),
+        erased: existing.decided.erased_teachers.clone(),
         ids_in_file: ids
             .chain(&incoming.left.classes)
             .map(|it| id_key(it))
@@ -166,6 +169,9 @@ impl Staff {
         let found = self.teachers.listed(entry, &self.seen.teachers)?;
         let found = found.and_then(|it| Some((it, self.teachers.at(it)?.clone())));
         let Some((place, before)) = found else {
+            if self.was_erased(entry.source.as_deref()) {
+                return Ok((Outcome::Unchanged, vec![stays_erased(&entry.name)]));
+            }
             return Ok((Outcome::Created, self.add_teacher(entry).1));
         };
         let Which::Kept(id) = before.which else {
@@ -187,6 +193,11 @@ impl Staff {
             email: entry.email.clone().or_else(|| before.email.clone()),
         };
         Ok(self.change_teacher((place, id), &before, to))
+    }
+
+    /// Whether the office has erased whoever has that id.
+    fn was_erased(&self, source: Option<&str>) -> bool {
+        source.is_some_and(|it| self.erased.contains(&id_key(it)))
     }
 
     /// Their place, and what it does.
@@ -290,6 +301,9 @@ impl Staff {
     fn add_named(&mut self, entry: &NamedTeacher) -> Result<(usize, Vec<String>), String> {
         let told = entry.source.is_some() || entry.email.is_some();
         match &entry.name {
+            Some(name) if self.was_erased(entry.source.as_deref()) => {
+                Err(format!("In teacher: {}.", stays_erased(name)))
+            }
             Some(name) if told => Ok(self.add_teacher(&ListedTeacher {
                 source: entry.source.clone(),
                 name: name.clone(),
@@ -479,6 +493,14 @@ impl Staff {
         });
         Ok((Outcome::Updated, does))
     }
+}
+
+/// Says that somebody was erased, whom the source goes on naming.
+pub(super) fn stays_erased(name: &Name) -> String {
+    format!(
+        "{} was erased here and stays so. To let them in again, add them by hand first",
+        name.reveal()
+    )
 }
 
 /// The name to keep: one that a system writes without accents or small letters, or in another order,
