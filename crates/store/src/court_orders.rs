@@ -111,6 +111,14 @@ impl Store {
         if lifted == 0 {
             return Err(Refusal::NotFound.into());
         }
+        // What was kept of ended guardianships by which they were known again.
+        work.run(
+            "DELETE FROM former_guardians WHERE school = $1 AND contact = $2
+               AND contact IN (SELECT id FROM contacts WHERE school = $1 AND gone_at IS NULL)
+               AND student IN (SELECT id FROM students WHERE school = $1 AND gone_at IS NULL)",
+            values![self.school, contact],
+        )
+        .await?;
         let subject = format!("contact:{contact}");
         self.audit(
             &mut work,
@@ -127,16 +135,22 @@ impl Store {
     }
 
     /// All contacts on whom a court order is in force, with the students of their families: those
-    /// of everybody who shares a student with them.
+    /// of everybody who shares a student with them. A student whose guardian they were, and are no longer by
+    /// a source or the office, is one of them: one order is on the whole family.
     pub(crate) async fn barred(&self, work: &mut Work) -> Read<Vec<Barred>> {
         let rows = work
             .all(
-                "SELECT DISTINCT contacts.id, contacts.name, contacts.email, family.student
+                "SELECT DISTINCT contacts.id, contacts.name, contacts.email, own.student AS own,
+                   family.student
                  FROM contacts
-                 LEFT JOIN guardians ON guardians.school = contacts.school
-                   AND guardians.contact = contacts.id
+                 LEFT JOIN (SELECT school, contact, student FROM guardians
+                     UNION SELECT school, contact, student FROM kept_apart
+                     UNION SELECT school, contact, student FROM former_guardians) AS own
+                   ON own.school = contacts.school AND own.contact = contacts.id
+                   AND EXISTS (SELECT 1 FROM guardians AS now
+                     WHERE now.school = contacts.school AND now.contact = contacts.id)
                  LEFT JOIN guardians AS sharing ON sharing.school = contacts.school
-                   AND sharing.student = guardians.student
+                   AND sharing.student = own.student
                  LEFT JOIN guardians AS family ON family.school = contacts.school
                    AND family.contact = sharing.contact
                  WHERE contacts.school = $1 AND court_order_at IS NOT NULL
@@ -152,14 +166,15 @@ impl Store {
         let mut barred: Vec<Barred> = Vec::new();
         for row in &rows {
             let contact = row.named("id")?;
-            let student = row.named::<Option<StudentId>>("student")?;
+            let own = row.named::<Option<StudentId>>("own")?;
+            let student = own.into_iter().chain(row.named::<Option<_>>("student")?);
             match barred.last_mut() {
                 Some(last) if last.contact == contact => last.students.extend(student),
                 Some(_) | None => barred.push(Barred {
                     contact,
                     name: row.named("name")?,
                     email: row.named("email")?,
-                    students: student.into_iter().collect(),
+                    students: student.collect(),
                     homerooms: homerooms.remove(&contact).unwrap_or_default(),
                     is_certain: true,
                 }),

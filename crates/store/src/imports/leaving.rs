@@ -59,6 +59,19 @@ impl Store {
                 Err(other) => Err(other),
             },
             Leaving::Guardian((contact, student), _) => {
+                // Whom a court order concerns is known again by it.
+                work.run(
+                    "INSERT INTO former_guardians (school, contact, student, relationship, from_source)
+                     SELECT guardians.school, contact, student, relationship, guardians.from_source
+                     FROM guardians
+                     JOIN contacts ON contacts.school = guardians.school
+                       AND contacts.id = guardians.contact
+                     WHERE guardians.school = $1 AND contact = $2 AND student = $3
+                       AND (court_order_at IS NOT NULL OR may_be IS NOT NULL)
+                     ON CONFLICT DO NOTHING",
+                    values![self.school, *contact, *student],
+                )
+                .await?;
                 work.run(
                     "DELETE FROM guardians WHERE school = $1 AND contact = $2 AND student = $3",
                     values![self.school, *contact, *student],
@@ -169,15 +182,18 @@ impl Store {
             Person::Student(id) => (None, Some(id)),
             Person::Guest(_) | Person::Teacher(_) => (None, None),
         };
+        // A guardianship that ended while a court order concerns them stays ended.
         for sql in [
             "INSERT INTO guardians (school, contact, student, relationship, from_source)
              SELECT school, contact, student, relationship, from_source FROM former_guardians
              WHERE school = $1 AND (contact = $2 OR student = $3)
-               AND contact IN (SELECT id FROM contacts WHERE school = $1 AND gone_at IS NULL)
+               AND contact IN (SELECT id FROM contacts WHERE school = $1 AND gone_at IS NULL
+                 AND court_order_at IS NULL AND may_be IS NULL)
                AND student IN (SELECT id FROM students WHERE school = $1 AND gone_at IS NULL)
              ON CONFLICT DO NOTHING",
             "DELETE FROM former_guardians WHERE school = $1 AND (contact = $2 OR student = $3)
-               AND contact IN (SELECT id FROM contacts WHERE school = $1 AND gone_at IS NULL)
+               AND contact IN (SELECT id FROM contacts WHERE school = $1 AND gone_at IS NULL
+                 AND court_order_at IS NULL AND may_be IS NULL)
                AND student IN (SELECT id FROM students WHERE school = $1 AND gone_at IS NULL)",
         ] {
             work.run(sql, values![self.school, contact, student])

@@ -10,7 +10,7 @@ use store::{
 };
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, email, later, letter, name, now, refused};
+use crate::world::{OFFICE, World, contact, email, later, letter, name, now, refused};
 
 on_both!(
     a_parents_new_address_gets_a_new_link,
@@ -308,14 +308,16 @@ async fn more_is_known_of_somebody_with_a_court_order(store: Store) {
     assert_eq!(died, [link]);
     let left = world.store.invitations(world.maria, world.evening).await;
     assert!(left.expect("read").invitations.is_empty());
-    // A student, and then the name.
-    change(&world, paul, "P. Costa", None, &[world.cem]).await;
-    let (link, _) = guests(&world, "Paul Costa", "other@guest.example").await;
-    let died = change(&world, paul, "P. Costa", None, &[world.ana]).await;
+    // A student, and then the name, of one who was never a contact of hers.
+    let quinn = contact(&world.store, "Q. Reed", "q@reed.example", &[world.cem]).await;
+    let order = world.store.set_court_order(quinn, OFFICE, now()).await;
+    order.expect("set");
+    let (link, _) = guests(&world, "Quinn Reed", "other@guest.example").await;
+    let died = change(&world, quinn, "Q. Reed", None, &[world.ana]).await;
     assert_eq!(died, [link], "an initial is a doubt");
-    change(&world, paul, "Somebody Else", None, &[world.ana]).await;
-    let (link, _) = guests(&world, "Paul Costa", "other@guest.example").await;
-    let died = change(&world, paul, "Costa, P\u{e1}ul", None, &[world.ana]).await;
+    change(&world, quinn, "Somebody Else", None, &[world.ana]).await;
+    let (link, _) = guests(&world, "Quinn Reed", "other@guest.example").await;
+    let died = change(&world, quinn, "Reed, Qu\u{ed}nn", None, &[world.ana]).await;
     assert_eq!(died, [link]);
     // Nobody has an eye on somebody without an order.
     guests(&world, "Omar Demir", "omar@guest.example").await;

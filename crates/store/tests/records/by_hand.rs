@@ -21,6 +21,8 @@ on_both!(
     what_was_taken_back_of_one_record_holds_for_one_person,
     what_one_record_is_by_the_other_ends_where_they_are_parted,
     whoever_stays_does_so_as_one_person,
+    an_order_is_on_a_family_that_a_source_ends,
+    an_order_is_on_a_family_that_the_office_ends,
 );
 
 pub(crate) const FILE: &str = "student id,student,form,classes,guardian,email,relationship\n\
@@ -613,4 +615,62 @@ async fn whoever_stays_does_so_as_one_person(store: Store) {
     let [home, work] = gone;
     assert!(home.await.expect("read").gone_at.is_none());
     assert!(work.await.expect("read").gone_at.is_some());
+}
+
+const DANS: &str = "student id,student,guardian,email\n\
+                    S1,Ana Santos,Maria Santos,maria@home.example\n\
+                    S1,Ana Santos,Dan Reed,dan@reed.example\n\
+                    S3,Cem Demir,Omar Demir,omar@home.example\n\
+                    S3,Cem Demir,Dan Reed,dan@reed.example\n";
+
+/// Dan is a contact of two families, and an order is on him.
+async fn dan_of_two(world: &World) -> ContactId {
+    import(&world.store, DANS, 0).await;
+    let cem = student(&world.store, "cem").await;
+    let mut contacts = cem.contacts.iter();
+    let dan = contacts.find(|it| it.id != world.omar).expect("here").id;
+    let set = world.store.set_court_order(dan, OFFICE, later(1)).await;
+    set.expect("set");
+    dan
+}
+
+/// Whether Ana's mother has a guest who may be Dan, and the office decides.
+async fn is_held(world: &World) {
+    let ana = [world.ana];
+    let guest = world.invite(world.maria, "Dan Reed", "other@x.example", &ana);
+    assert_eq!(
+        guest.await.expect("kept").state,
+        school::invitation::State::Held
+    );
+}
+
+async fn an_order_is_on_a_family_that_a_source_ends(store: Store) {
+    let world = World::new(store).await;
+    let dan = dan_of_two(&world).await;
+    let row = "S1,Ana Santos,Dan Reed,dan@reed.example\n";
+    let fewer = DANS.replace(row, "");
+    let ended = says(&import(&world.store, &fewer, 1).await);
+    assert_eq!(ended, ["Dan Reed is no longer a guardian of Ana Santos"]);
+    assert!(says(&import(&world.store, &fewer, 2).await).is_empty());
+    is_held(&world).await;
+    // He leaves and is back: what had ended has.
+    let without = fewer.replace("S3,Cem Demir,Dan Reed,dan@reed.example\n", "");
+    assert_eq!(
+        says(&import(&world.store, &without, 3).await),
+        ["Dan Reed has left"]
+    );
+    import(&world.store, &fewer, 4).await;
+    let about = world.store.contact(dan).await.expect("here").about;
+    let of: Vec<_> = about.students.iter().map(|it| it.student).collect();
+    assert_eq!(of, [world.cem]);
+}
+
+async fn an_order_is_on_a_family_that_the_office_ends(store: Store) {
+    let world = World::new(store).await;
+    let dan = dan_of_two(&world).await;
+    let mut about = world.store.contact(dan).await.expect("here").about;
+    about.students.retain(|it| it.student == world.cem);
+    let changed = world.store.change_contact(dan, &about, OFFICE, later(2));
+    changed.await.expect("changed");
+    is_held(&world).await;
 }
