@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use links::{KeyId, Keyring, Secret};
 use post::{GatewayError, Messenger, Postman, SetUpError};
 use rustix::process::geteuid;
-use school::{EmailAddress, Name, StaffId};
+use school::{EmailAddress, Name, Rank, StaffId};
 use store::{Actor, Fault, Keys, Options, Place, Sole, Store, Trial};
 
 use crate::origin::PublicUrl;
@@ -395,28 +395,40 @@ pub async fn renew_keys(
     Ok((ended, before))
 }
 
-/// Adds an account of the office, and gives the link by which its holder chooses a password.
+/// Adds an account of the staff, and gives the link by which its holder chooses a password. Where no rank is
+/// said, an account that is there keeps its own; a new one is the owner's of a school that has none, else of
+/// the office.
 ///
 /// # Errors
 ///
 /// [`DataError::Records`].
 pub async fn staff_link(
     store: &Store,
-    who: (&Name, &EmailAddress),
+    (name, email, rank): (&Name, &EmailAddress, Option<Rank>),
     public_url: &PublicUrl,
 ) -> Result<Private<String>, DataError> {
     let by = (Actor::Program, ambient::now());
-    Ok(invited(store, (who.0, who.1, true), public_url, by).await?)
+    let rank = match (rank, store.staff_by_email(email).await?) {
+        (Some(rank), _) => rank,
+        (None, Some(account)) => account.rank,
+        (None, None) if store.has_owner().await? => Rank::Office,
+        (None, None) => Rank::Owner,
+    };
+    Ok(member_link(store, (name, email, rank), public_url, by).await?)
 }
 
-/// The same of somebody of the staff who does not work in the office.
+/// The same, of that rank.
 pub(crate) async fn member_link(
     store: &Store,
-    who: (&Name, &EmailAddress),
+    who: (&Name, &EmailAddress, Rank),
     public_url: &PublicUrl,
-    by: (Actor, Timestamp),
+    (by, now): (Actor, Timestamp),
 ) -> store::Result<Private<String>> {
-    invited(store, (who.0, who.1, false), public_url, by).await
+    let secret = Secret::random(&mut ambient::rng());
+    let until = now.checked_add(SET_UP).unwrap_or(Timestamp::MAX);
+    let digest = staff_session::digest(&secret);
+    store.invite_staff(who, (&digest, until), by, now).await?;
+    Ok(set_up_url(public_url, &secret))
 }
 
 /// The link by which somebody chooses another password whose second factor was taken away.
@@ -436,19 +448,6 @@ pub(crate) async fn without_second_factor(
     store
         .take_second_factor(staff, (&digest, until), by, now)
         .await?;
-    Ok(set_up_url(public_url, &secret))
-}
-
-async fn invited(
-    store: &Store,
-    who: (&Name, &EmailAddress, bool),
-    public_url: &PublicUrl,
-    (by, now): (Actor, Timestamp),
-) -> store::Result<Private<String>> {
-    let secret = Secret::random(&mut ambient::rng());
-    let until = now.checked_add(SET_UP).unwrap_or(Timestamp::MAX);
-    let digest = staff_session::digest(&secret);
-    store.invite_staff(who, (&digest, until), by, now).await?;
     Ok(set_up_url(public_url, &secret))
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::SignedDuration;
 use links::Record;
 use school::meeting::{Door, Margins};
-use school::{EmailAddress, Label, Name, Note};
+use school::{EmailAddress, Label, Name, Note, Rank};
 use serde::{Serialize, Serializer};
 use store::{Actor, AreaDraft, HeldLink, RoomDraft};
 
@@ -119,7 +119,8 @@ async fn meeting_room(data: &Data, public_url: &PublicUrl) -> Result<Vec<Invited
     let name = Name::read("Ms Lund").map_err(store::Error::from)?;
     let email = EmailAddress::read("lund@homeroom.example").map_err(store::Error::from)?;
     let by = (Actor::Program, now);
-    let url = member_link(&data.store, (&name, &email), public_url, by).await?;
+    let who = (&name, &email, Rank::Member);
+    let url = member_link(&data.store, who, public_url, by).await?;
     let staff = data.store.staff().await?;
     let draft = RoomDraft {
         name: Label::read("Counselling").map_err(store::Error::from)?,
@@ -149,7 +150,8 @@ async fn waiting_area(data: &Data, public_url: &PublicUrl) -> Result<Vec<Invited
     let name = Name::read("Mr Okafor").map_err(store::Error::from)?;
     let email = EmailAddress::read("okafor@homeroom.example").map_err(store::Error::from)?;
     let by = (Actor::Program, now);
-    let url = member_link(&data.store, (&name, &email), public_url, by).await?;
+    let who = (&name, &email, Rank::Member);
+    let url = member_link(&data.store, who, public_url, by).await?;
     let mut all = vec![Invited {
         name: name.reveal().to_owned(),
         role: "provider",

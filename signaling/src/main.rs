@@ -162,7 +162,7 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Adds, lists and removes accounts of the office.
+    /// Adds, lists and removes accounts of the staff, and says what each may do.
     Staff {
         #[command(subcommand)]
         command: upkeep::Staff,

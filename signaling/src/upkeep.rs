@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use clap::Subcommand;
-use school::{EmailAddress, Name};
+use school::{EmailAddress, Name, Rank};
 use signaling::data;
 use signaling::renew_password;
 use signaling::settings::Settings;
@@ -37,6 +37,22 @@ pub(crate) enum Staff {
         /// Their name.
         #[arg(value_name = "NAME")]
         name: String,
+        /// What they are in the school: owner, office, viewer or member. Where nothing is said, the owner
+        /// of a school that has none, else of the office.
+        #[arg(long, value_name = "ROLE", value_parser = rank)]
+        role: Option<Rank>,
+        /// Another settings file.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Makes somebody something else in the school: owner, office, viewer or member. One owner stays.
+    Role {
+        /// The e-mail address they sign in with.
+        #[arg(value_name = "EMAIL")]
+        email: String,
+        /// What they are to be.
+        #[arg(value_name = "ROLE", value_parser = rank)]
+        role: Rank,
         /// Another settings file.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
@@ -56,6 +72,11 @@ pub(crate) enum Staff {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+}
+
+/// What somebody may be in the school, by its name.
+fn rank(text: &str) -> anyhow::Result<Rank> {
+    Rank::of_code(text).ok_or_else(|| anyhow!("it is owner, office, viewer or member"))
 }
 
 /// Does something with the records, and closes them.
@@ -217,18 +238,33 @@ pub(crate) fn staff(command: Staff) -> anyhow::Result<()> {
         Staff::Add {
             email,
             name,
+            role,
             config,
         } => {
             let name = Name::read(&name)?;
             let address = EmailAddress::read(&email)?;
             let link = with_records(config.as_deref(), async |settings, store| {
                 let url = settings.public_url(settings.http.listen);
-                Ok(data::staff_link(store, (&name, &address), &url).await?)
+                Ok(data::staff_link(store, (&name, &address, role), &url).await?)
             })?;
             say(&format!(
                 "{email} chooses a password by this link. It works once, for a week:\n\n  {}\n",
                 link.reveal()
             ))
+        }
+        Staff::Role {
+            email,
+            role,
+            config,
+        } => {
+            with_records(config.as_deref(), async |_, store| {
+                let account = account(store, &email).await?;
+                let now = ambient::now();
+                Ok(store
+                    .set_rank(account.id, role, Actor::Program, now)
+                    .await?)
+            })?;
+            say(&format!("The role of {email} is {} now.", role.code()))
         }
         Staff::List { config } => {
             let accounts = with_records(config.as_deref(), async |_, store| {
@@ -255,16 +291,22 @@ fn line(account: &StaffAccount) -> String {
         "signs in"
     };
     format!(
-        "{}\t{}\t{state}",
+        "{}\t{}\t{}\t{state}",
         account.email.reveal(),
-        account.name.reveal()
+        account.name.reveal(),
+        account.rank.code()
     )
 }
 
-async fn remove(store: &Store, email: &str) -> anyhow::Result<()> {
-    let nobody = || anyhow!("nobody signs in to the office with the address {email}");
+/// The account of whoever signs in with that address.
+async fn account(store: &Store, email: &str) -> anyhow::Result<StaffAccount> {
+    let nobody = || anyhow!("nobody of the staff signs in with the address {email}");
     let address = EmailAddress::read(email).map_err(|_none| nobody())?;
-    let account = store.staff_by_email(&address).await?.ok_or_else(nobody)?;
+    store.staff_by_email(&address).await?.ok_or_else(nobody)
+}
+
+async fn remove(store: &Store, email: &str) -> anyhow::Result<()> {
+    let account = account(store, email).await?;
     store
         .disable_staff(account.id, Actor::Program, ambient::now())
         .await?;

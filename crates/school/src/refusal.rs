@@ -129,7 +129,7 @@ refusals! {
     /// Another student has that id in the system that the import comes from.
     SourceTaken, "Another student has this id.";
     /// Nobody else of the office can sign in.
-    LastAccount, "Nobody else can sign in. Add another account first.";
+    LastAccount, "No other owner can sign in. Make somebody else an owner first.";
     /// Somebody else has that address.
     EmailTaken, "There is an account with this email address already.";
     /// The link to set up or to choose a password is used or too old, or the first administrator is

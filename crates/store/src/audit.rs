@@ -47,6 +47,18 @@ actions! {
     StaffAdded = "staff_added";
     /// A staff account can no longer sign in.
     StaffDisabled = "staff_disabled";
+    /// Somebody of the staff is an owner now.
+    MadeOwner = "made_owner";
+    /// Somebody of the staff works in the office now.
+    MadeOffice = "made_office";
+    /// Somebody of the staff is a viewer now.
+    MadeViewer = "made_viewer";
+    /// Somebody of the staff is no more than a member now.
+    MadeMember = "made_member";
+    /// Somebody of the staff manages an evening.
+    ManagerAdded = "manager_added";
+    /// They do no longer.
+    ManagerRemoved = "manager_removed";
     /// A password was changed.
     PasswordChanged = "password_changed";
     /// A link to choose a new password was sent to somebody of the office.

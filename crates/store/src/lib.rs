@@ -64,6 +64,7 @@ mod one_person;
 mod others_found;
 mod outbox;
 mod participants;
+mod ranks;
 mod reader_zones;
 mod registration_letters;
 mod registrations;

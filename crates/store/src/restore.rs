@@ -55,7 +55,7 @@ pub struct CarriedOver {
     pub teachers_left: usize,
     /// Links that were withdrawn.
     pub links: usize,
-    /// Accounts of the staff that were ended, or got another password or second factor.
+    /// Accounts of the staff that were ended, or got another password, second factor or role.
     pub staff: usize,
     /// Sign-ins of the staff that open a parent's account no longer.
     pub hats: usize,
@@ -362,14 +362,21 @@ impl Store {
         Ok(())
     }
 
-    /// Their password, whether they may sign in, with what second factor, and as whom by the school's
+    /// Their password, whether they may sign in, with what second factor, what they are in the school, and as whom by the school's
     /// provider, as it is by now.
     async fn renew_staff(&self, work: &mut Work, id: StaffId, now: &Account) -> Read<()> {
         let (hash, last_resort) = (now.password_hash.as_str(), now.last_resort);
         work.run(
-            "UPDATE staff SET password_hash = $3, last_resort = $4, disabled_at = $5
+            "UPDATE staff SET password_hash = $3, last_resort = $4, disabled_at = $5, rank = $6
              WHERE school = $1 AND id = $2",
-            values![self.school, id, hash, last_resort, now.disabled_at],
+            values![
+                self.school,
+                id,
+                hash,
+                last_resort,
+                now.disabled_at,
+                now.rank
+            ],
         )
         .await?;
         for (issuer, (subject, client, bound_at)) in &now.identities {
@@ -482,6 +489,13 @@ impl Store {
         }
         for (id, account) in &ended.staff {
             self.renew_staff(work, *id, account).await?;
+        }
+        for (evening, staff) in &ended.managers {
+            work.run(
+                "DELETE FROM evening_managers WHERE school = $1 AND evening = $2 AND staff = $3",
+                values![self.school, *evening, *staff],
+            )
+            .await?;
         }
         for staff in &ended.hats {
             self.end_hat(work, Wearer::Staff(*staff), Actor::Program, now)

@@ -772,6 +772,7 @@ impl Store {
         for sql in [
             "DELETE FROM room_members WHERE school = $1 AND staff = $2",
             "DELETE FROM area_providers WHERE school = $1 AND staff = $2",
+            "DELETE FROM evening_managers WHERE school = $1 AND staff = $2",
         ] {
             work.run(sql, values![self.school, staff]).await?;
         }

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use links::Secret;
-use school::{Actor, EmailAddress, Name, Refusal, StaffId};
+use school::{Actor, EmailAddress, Name, Rank, Refusal, StaffId};
 use sha2::{Digest as _, Sha256};
 
 use crate::audit::Action;
@@ -12,6 +12,16 @@ use crate::fault::{Fault, Read, Result};
 use crate::staff::NewStaff;
 use crate::store::Store;
 use crate::value::{columns, values};
+
+/// The more they may do, the higher.
+const fn degree(rank: Rank) -> i64 {
+    match rank {
+        Rank::Owner => 3,
+        Rank::Office => 2,
+        Rank::Viewer => 1,
+        Rank::Member => 0,
+    }
+}
 
 /// The SHA-256 of a secret as people have it: what is kept of set-up links and of sessions.
 #[must_use]
@@ -47,7 +57,7 @@ impl Store {
         let count = work
             .count(
                 "SELECT COUNT(*) FROM staff
-                 WHERE school = $1 AND is_office = 1
+                 WHERE school = $1 AND rank IN ('owner', 'office')
                    AND (password_hash <> '' OR EXISTS (SELECT 1 FROM identities
                      WHERE identities.school = staff.school AND identities.staff = staff.id))",
                 values![self.school],
@@ -217,7 +227,7 @@ impl Store {
     /// [`Refusal::EmailTaken`] where somebody signs in with that address.
     pub async fn invite_staff(
         &self,
-        (name, email, is_office): (&Name, &EmailAddress, bool),
+        (name, email, rank): (&Name, &EmailAddress, Rank),
         (digest, until): (&[u8; 32], Timestamp),
         actor: Actor,
         now: Timestamp,
@@ -225,12 +235,14 @@ impl Store {
         let mut work = self.write().await?;
         let known = work
             .one(
-                // Nobody who is asked into the office becomes a member by the way.
+                // Nobody who was asked to be more becomes less by the way.
                 "SELECT id FROM staff WHERE school = $1 AND email_key = $2
-                   AND (disabled_at IS NOT NULL OR password_hash = '' AND is_office <= $3
+                   AND (disabled_at IS NOT NULL OR password_hash = ''
+                     AND CASE rank WHEN 'owner' THEN 3 WHEN 'office' THEN 2 WHEN 'viewer' THEN 1
+                       ELSE 0 END <= $3
                      AND NOT EXISTS (SELECT 1 FROM identities
                        WHERE identities.school = staff.school AND identities.staff = staff.id))",
-                values![self.school, email.key(), i64::from(is_office)],
+                values![self.school, email.key(), degree(rank)],
             )
             .await?;
         let id = match known {
@@ -238,9 +250,9 @@ impl Store {
                 let id = row.get(0)?;
                 work.run(
                     "UPDATE staff SET name = $3, password_hash = '', last_resort = 0,
-                       disabled_at = NULL, is_office = $4
+                       disabled_at = NULL, rank = $4
                      WHERE school = $1 AND id = $2",
-                    values![self.school, id, name, i64::from(is_office)],
+                    values![self.school, id, name, rank],
                 )
                 .await?;
                 id
@@ -250,7 +262,7 @@ impl Store {
                     name: name.clone(),
                     email: email.clone(),
                     password_hash: String::new(),
-                    is_office,
+                    rank,
                 };
                 self.insert_staff(&mut work, &staff, now).await?
             }

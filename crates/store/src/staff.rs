@@ -3,7 +3,9 @@
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use school::{Actor, EmailAddress, HolderId, HolderKind, Name, Refusal, StaffId};
+use school::{
+    Actor, EmailAddress, EveningId, HolderId, HolderKind, Name, Rank, Refusal, StaffId, Standing,
+};
 
 use crate::audit::Action;
 use crate::database::{Row, Work};
@@ -25,8 +27,8 @@ pub struct NewStaff {
     pub email: EmailAddress,
     /// The hash of their password, as a PHC string of Argon2id's.
     pub password_hash: String,
-    /// Whether they work in the office; the others of the staff have their rooms alone.
-    pub is_office: bool,
+    /// What they are in the school.
+    pub rank: Rank,
 }
 
 impl fmt::Debug for NewStaff {
@@ -50,8 +52,8 @@ pub struct StaffAccount {
     pub is_last_resort: bool,
     /// Since when they may no longer sign in.
     pub disabled_at: Option<Timestamp>,
-    /// Whether they work in the office.
-    pub is_office: bool,
+    /// What they are in the school.
+    pub rank: Rank,
 }
 
 impl fmt::Debug for StaffAccount {
@@ -71,13 +73,13 @@ pub struct SignedIn {
     pub name: Name,
     /// Until when.
     pub until: Timestamp,
-    /// Whether they work in the office.
-    pub is_office: bool,
+    /// What they may do by now.
+    pub standing: Standing,
 }
 
 macro_rules! staff_accounts {
     () => {
-        "SELECT id, name, email, password_hash, last_resort, disabled_at, is_office FROM staff"
+        "SELECT id, name, email, password_hash, last_resort, disabled_at, rank FROM staff"
     };
 }
 pub(crate) use staff_accounts;
@@ -115,7 +117,7 @@ impl Store {
         let made = work
             .run(
                 "INSERT INTO staff (school, id, name, email, email_key, password_hash, created_at,
-                   is_office)
+                   rank)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
                 values![
                     self.school,
@@ -125,7 +127,7 @@ impl Store {
                     staff.email.key(),
                     staff.password_hash.as_str(),
                     now,
-                    i64::from(staff.is_office)
+                    staff.rank
                 ],
             )
             .await?;
@@ -213,11 +215,11 @@ impl Store {
     }
 
     /// Lets an account sign in no longer, and ends its sessions, the one sign-in it has with a parent's
-    /// account, and its part in rooms, waiting areas and the calls in them.
+    /// account, and its part in rooms, waiting areas, the calls in them, and evenings.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`], and [`Refusal::LastAccount`] where nobody else can sign in.
+    /// [`Refusal::NotFound`], and [`Refusal::LastAccount`] where no other owner can sign in.
     pub async fn disable_staff(
         &self,
         staff: StaffId,
@@ -225,20 +227,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
-        let others = work
-            .count(
-                "SELECT COUNT(*) FROM staff
-                 WHERE school = $1 AND id <> $2 AND disabled_at IS NULL AND is_office = 1
-                   AND (password_hash <> '' OR EXISTS (SELECT 1 FROM identities
-                     WHERE identities.school = staff.school AND identities.staff = staff.id
-                       AND issuer = $3))",
-                values![
-                    self.school,
-                    staff,
-                    self.provider.as_deref().unwrap_or_default()
-                ],
-            )
-            .await?;
+        let others = self.other_owners(&mut work, staff).await?;
         if others == 0 {
             return Err(Refusal::LastAccount.into());
         }
@@ -318,23 +307,35 @@ impl Store {
     /// A fault of the database.
     pub async fn session(&self, digest: &[u8; 32], now: Timestamp) -> Result<Option<SignedIn>> {
         let mut work = self.glance().await?;
-        let row = work
-            .one(
-                "SELECT staff.id, staff.name, staff_sessions.until_at, staff.is_office
+        let rows = work
+            .all(
+                "SELECT staff.id, staff.name, staff_sessions.until_at, staff.rank,
+                   evening_managers.evening
                  FROM staff_sessions
                  JOIN staff ON staff.school = staff_sessions.school
                    AND staff.id = staff_sessions.staff
+                 LEFT JOIN evening_managers ON evening_managers.school = staff.school
+                   AND evening_managers.staff = staff.id
                  WHERE staff_sessions.school = $1 AND digest = $2 AND until_at > $3
                    AND disabled_at IS NULL",
                 values![self.school, digest.as_slice(), now],
             )
             .await?;
-        let Some(row) = row else { return Ok(None) };
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let evenings = rows
+            .iter()
+            .map(|row| row.named::<Option<EveningId>>("evening"));
+        let evenings = evenings.collect::<std::result::Result<Vec<_>, _>>()?;
         Ok(Some(SignedIn {
             staff: row.named("id")?,
             name: row.named("name")?,
             until: row.named("until_at")?,
-            is_office: row.named::<i64>("is_office")? == 1,
+            standing: Standing {
+                rank: row.named("rank")?,
+                evenings: evenings.into_iter().flatten().collect(),
+            },
         }))
     }
 
@@ -394,6 +395,6 @@ pub(crate) fn account(row: &Row) -> std::result::Result<StaffAccount, Fault> {
         password_hash: row.named("password_hash")?,
         is_last_resort: row.named::<i64>("last_resort")? == 1,
         disabled_at: row.named("disabled_at")?,
-        is_office: row.named::<i64>("is_office")? == 1,
+        rank: row.named("rank")?,
     })
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use school::registration::ParentsInvite;
 use school::{
     AccountId, AreaId, BookingId, ClassId, ContactId, EmailAddress, EveningId, HolderId,
-    InvitationId, Label, MailId, MeetingId, Mobile, Name, Note, RoomId, SaidNameId, SchoolId,
+    InvitationId, Label, MailId, MeetingId, Mobile, Name, Note, Rank, RoomId, SaidNameId, SchoolId,
     Scope, ScopeId, SlotNumber, StaffId, StopId, StudentId, TeacherId, VisitorId, WishId,
 };
 
@@ -168,6 +168,12 @@ impl From<Option<&EmailAddress>> for Value {
     }
 }
 
+impl From<Rank> for Value {
+    fn from(it: Rank) -> Self {
+        it.code().into()
+    }
+}
+
 impl From<SlotNumber> for Value {
     fn from(it: SlotNumber) -> Self {
         it.0.into()
@@ -314,6 +320,13 @@ impl Kept for ParentsInvite {
     fn of(row: &Row, column: usize) -> Result<Self, Fault> {
         let code: String = row.at(column)?;
         Self::of_code(&code).ok_or(Fault::Broken("a setting that is none"))
+    }
+}
+
+impl Kept for Rank {
+    fn of(row: &Row, column: usize) -> Result<Self, Fault> {
+        let code: String = row.at(column)?;
+        Self::of_code(&code).ok_or(Fault::Broken("a rank that is none"))
     }
 }
 

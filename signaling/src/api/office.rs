@@ -13,6 +13,7 @@ pub(crate) mod live;
 pub(crate) mod notices;
 pub(crate) mod people;
 pub(crate) mod registrations;
+pub(crate) mod roles;
 pub(crate) mod rooms;
 pub(crate) mod session;
 pub(crate) mod stopped;
@@ -25,11 +26,13 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method};
 use jiff::Timestamp;
-use school::Refusal;
+use school::{EveningId, Refusal, Standing};
 use store::{Actor, SignedIn, Store};
 use subtle::ConstantTimeEq as _;
 
 use super::ask::{self, Shared};
+use super::extract;
+use super::openapi::Who;
 use super::refused::Refused;
 use crate::deeds::Doing;
 use crate::staff_session::{self, At, Token};
@@ -42,7 +45,7 @@ pub(crate) struct Staff {
     pub(crate) store: Store,
 }
 
-/// Who signed in of the office, and what they work with.
+/// Who signed in and has a right to what of the office is asked, and what they work with.
 pub(crate) struct Office {
     pub(crate) who: SignedIn,
     pub(crate) house: Shared,
@@ -78,15 +81,12 @@ impl Office {
     }
 }
 
-/// Lets in who works in the office; to others of the staff nothing of it is there.
+/// Lets in who has the right that the endpoint asks for; to others of the staff nothing of it is there.
 impl FromRequestParts<Shared> for Office {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, house: &Shared) -> Result<Self, Refused> {
         let staff = Staff::from_request_parts(parts, house).await?;
-        if !staff.who.is_office {
-            return Err(Refusal::NotFound.into());
-        }
         Ok(Self {
             who: staff.who,
             house: staff.house,
@@ -96,7 +96,8 @@ impl FromRequestParts<Shared> for Office {
     }
 }
 
-/// Lets in who is signed in; whatever changes something must also show that a page of ours asks.
+/// Lets in who is signed in and has the right that the endpoint asks for, by the table of them all; whatever
+/// changes something must also show that a page of ours asks.
 impl FromRequestParts<Shared> for Staff {
     type Rejection = Refused;
 
@@ -115,6 +116,7 @@ impl FromRequestParts<Shared> for Staff {
         if !is_ours(parts, &token) {
             return Err(Refused::BadCsrf);
         }
+        check_right(parts, &who.standing, &house.store).await?;
         // A page that asks by itself, again and again, is no sign that anybody is there.
         let path = parts.uri.path();
         if !path.ends_with("/live") && !path.ends_with("/changes") {
@@ -126,6 +128,44 @@ impl FromRequestParts<Shared> for Staff {
             house: Shared::clone(house),
             store: house.store.clone(),
         })
+    }
+}
+
+/// Whether the endpoint lets them in: what it asks for stands in the table of endpoints, and where that says
+/// nothing nobody is let in. Whoever has it by managing an evening has it of that evening's people alone.
+async fn check_right(parts: &mut Parts, standing: &Standing, store: &Store) -> Result<(), Refused> {
+    let nobody = Refused::Rule(Refusal::NotFound);
+    let right = parts.extensions.get::<Who>().and_then(|it| it.right());
+    let Some(right) = right else {
+        return Err(nobody);
+    };
+    if standing.rank.has(right) {
+        return Ok(());
+    }
+    let names = extract::named(parts).await?;
+    let of = |kind: &str| {
+        names
+            .iter()
+            .find(|(name, _)| *name == kind)
+            .map(|(_, it)| it)
+    };
+    let evening = match of("evening").map(str::parse::<EveningId>) {
+        None => None,
+        Some(Ok(evening)) => Some(evening),
+        Some(Err(_none)) => return Err(nobody),
+    };
+    if !standing.may(right, evening) {
+        return Err(nobody);
+    }
+    let (Some(evening), Some(id)) = (evening, of("contact").or(of("teacher"))) else {
+        return Ok(());
+    };
+    let people = store.participants(evening).await?;
+    let mut people = people.parents.iter().chain(&people.teachers);
+    if people.any(|it| it.holder.id().to_string() == id) {
+        Ok(())
+    } else {
+        Err(nobody)
     }
 }
 

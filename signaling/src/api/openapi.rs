@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use axum::Json;
+use school::Right;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use wire::http::Problem;
@@ -13,14 +14,34 @@ use wire::http::Problem;
 pub(super) enum Who {
     /// Who holds a link: its secret is in the body.
     Link,
-    /// Who is signed in at the office.
-    Office,
     /// Who is signed in and of the staff.
     Staff,
+    /// The same, who may look at that evening, or at any.
+    Look,
+    /// The same, who may run that evening, or any.
+    Evening,
+    /// The same, who does the school's work.
+    Office,
+    /// The same, who says who may do what.
+    Owner,
     /// Who is signed in at their account.
     Account,
     /// Anybody.
     Anybody,
+}
+
+impl Who {
+    /// What is asked of who is signed in and of the staff; nothing where others are let in.
+    pub(super) const fn right(self) -> Option<Right> {
+        match self {
+            Self::Staff => Some(Right::Own),
+            Self::Look => Some(Right::Look),
+            Self::Evening => Some(Right::Evening),
+            Self::Office => Some(Right::Run),
+            Self::Owner => Some(Right::Govern),
+            Self::Link | Self::Account | Self::Anybody => None,
+        }
+    }
 }
 
 /// No body.
@@ -104,8 +125,11 @@ impl Document {
                 json!({"required": true, "content": {kind: {"schema": schema}}}),
             );
         }
+        if let Some(right) = who.right() {
+            set(&mut operation, "x-right", json!(right.code()));
+        }
         let session = match who {
-            Who::Office | Who::Staff => Some("session"),
+            Who::Staff | Who::Look | Who::Evening | Who::Office | Who::Owner => Some("session"),
             Who::Account => Some("account"),
             Who::Link | Who::Anybody => None,
         };

@@ -1,7 +1,7 @@
 //! Every endpoint once: its method and path, who may ask, what goes in and what comes out.
 
-use axum::Router;
 use axum::routing::{delete, get, post, put};
+use axum::{Extension, Router};
 use serde_json::Value;
 use wire::http::account::{
     Account, AccountClose, AccountHome, AccountLink, AddressConfirm, DetailsDraft, NameDraft,
@@ -34,7 +34,8 @@ use wire::http::people::{
     StudentLists, StudentSearch, Students, Teacher, TeacherDraft, Teachers, TellApart,
 };
 use wire::http::rooms::{
-    MemberDraft, Members, OfficeRoom, OfficeRooms, RoomDraft, StaffHome, VisitSearch, Visits,
+    EveningManagers, MemberDraft, Members, OfficeRoom, OfficeRooms, RoleDraft, RoomDraft,
+    StaffHome, VisitSearch, Visits,
 };
 use wire::http::school::{
     BookingDoor, Evening, EveningDraft, Evenings, Queued, SchoolSettings, SchoolView,
@@ -53,7 +54,7 @@ use wire::http::{
 use super::ask::Shared;
 use super::office::{
     alike, areas, audit, bookings, contacts, evenings, import, live, notices, people,
-    registrations, rooms, session, stopped, students, system,
+    registrations, roles, rooms, session, stopped, students, system,
 };
 use super::openapi::{Document, No, Text, Who};
 use super::{
@@ -74,7 +75,10 @@ macro_rules! endpoints {
         /// Every endpoint.
         pub(crate) fn routes() -> Router<Shared> {
             Router::new()
-                $(.route(concat!("/api/v1", $path), $method($handler)))+
+                $(.route(
+                    concat!("/api/v1", $path),
+                    $method($handler).route_layer(Extension(Who::$who)),
+                ))+
                 .route("/api/v1/openapi.json", get(openapi::serve))
         }
     };
@@ -165,28 +169,30 @@ endpoints! {
 
     Office get "/school/settings", No => SchoolSettings, evenings::settings;
     Office put "/school/settings", SchoolSettings => SchoolSettings, evenings::change_settings;
-    Office get "/evenings", No => Evenings, evenings::list;
+    Look get "/evenings", No => Evenings, evenings::list;
     Office post "/evenings", EveningDraft => Evening, evenings::create;
-    Office get "/evenings/{evening}", No => Evening, evenings::one;
+    Look get "/evenings/{evening}", No => Evening, evenings::one;
+    Office get "/evenings/{evening}/managers", No => EveningManagers, roles::managers;
+    Office put "/evenings/{evening}/managers", EveningManagers => EveningManagers, roles::change_managers;
     Office put "/evenings/{evening}", EveningDraft => Evening, evenings::change;
-    Office put "/evenings/{evening}/booking", BookingDoor => Evening, evenings::booking;
+    Evening put "/evenings/{evening}/booking", BookingDoor => Evening, evenings::booking;
     Office post "/evenings/{evening}/cancel", CancelEvening => Evening, evenings::cancel;
-    Office post "/evenings/{evening}/teachers/{teacher}/replace", ReplaceTeacher => Replaced, evenings::replace_teacher;
-    Office post "/evenings/{evening}/confirmations", No => Queued, office::links::confirmations;
-    Office post "/evenings/{evening}/teacher-links", No => Queued, office::links::teacher_links;
-    Office get "/evenings/{evening}/links", No => EveningPeople, office::links::people;
+    Evening post "/evenings/{evening}/teachers/{teacher}/replace", ReplaceTeacher => Replaced, evenings::replace_teacher;
+    Evening post "/evenings/{evening}/confirmations", No => Queued, office::links::confirmations;
+    Evening post "/evenings/{evening}/teacher-links", No => Queued, office::links::teacher_links;
+    Evening get "/evenings/{evening}/links", No => EveningPeople, office::links::people;
     Office post "/evenings/{evening}/teachers/{teacher}/link", No => LinkShown, office::links::teacher_link;
     Office post "/evenings/{evening}/parents/{contact}/link", No => LinkShown, office::links::parent_link;
-    Office post "/evenings/{evening}/teachers/{teacher}/resend", No => Queued, office::links::resend_to_teacher;
-    Office post "/evenings/{evening}/parents/{contact}/resend", No => Queued, office::links::resend_to_parent;
-    Office get "/evenings/{evening}/parents/{contact}", No => ParentView, bookings::page;
-    Office get "/evenings/{evening}/parents/{contact}/slots", No => SlotsView, bookings::slots;
-    Office post "/evenings/{evening}/parents/{contact}/bookings", OfficeBookRequest => BookingView, bookings::book;
-    Office post "/evenings/{evening}/parents/{contact}/bookings/{booking}/move", OfficeMoveRequest => BookingView, bookings::move_booking;
-    Office delete "/evenings/{evening}/parents/{contact}/bookings/{booking}", No => No, bookings::cancel;
-    Office get "/evenings/{evening}/teachers/{teacher}", No => TeacherView, people::teacher_evening;
-    Office get "/evenings/{evening}/bookings", No => OfficeBookings, live::bookings;
-    Office get "/evenings/{evening}/live", No => LiveView, live::live;
+    Evening post "/evenings/{evening}/teachers/{teacher}/resend", No => Queued, office::links::resend_to_teacher;
+    Evening post "/evenings/{evening}/parents/{contact}/resend", No => Queued, office::links::resend_to_parent;
+    Evening get "/evenings/{evening}/parents/{contact}", No => ParentView, bookings::page;
+    Evening get "/evenings/{evening}/parents/{contact}/slots", No => SlotsView, bookings::slots;
+    Evening post "/evenings/{evening}/parents/{contact}/bookings", OfficeBookRequest => BookingView, bookings::book;
+    Evening post "/evenings/{evening}/parents/{contact}/bookings/{booking}/move", OfficeMoveRequest => BookingView, bookings::move_booking;
+    Evening delete "/evenings/{evening}/parents/{contact}/bookings/{booking}", No => No, bookings::cancel;
+    Evening get "/evenings/{evening}/teachers/{teacher}", No => TeacherView, people::teacher_evening;
+    Look get "/evenings/{evening}/bookings", No => OfficeBookings, live::bookings;
+    Look get "/evenings/{evening}/live", No => LiveView, live::live;
     Office get "/evenings/{evening}/invitations", No => OfficeInvitations, office::invitations::list;
     Office post "/invitations/{invitation}/resend", No => OfficeInvitation, office::invitations::resend;
     Office post "/invitations/{invitation}/address", OfficeAddressRequest => OfficeInvitation, office::invitations::change_address;
@@ -201,7 +207,7 @@ endpoints! {
     Office post "/stopped/{stop}/keep", No => No, stopped::keep;
     Office post "/stopped/{stop}/let-back", No => No, stopped::let_back;
     Office post "/asked/{booking}", AskedDecision => No, evenings::decide;
-    Office get "/teachers", No => Teachers, people::teachers;
+    Evening get "/teachers", No => Teachers, people::teachers;
     Office post "/teachers", TeacherDraft => Teacher, people::add_teacher;
     Office put "/teachers/{teacher}", TeacherDraft => Teacher, people::change_teacher;
     Office put "/teachers/{teacher}/place", PlaceDraft => Teachers, people::place_teacher;
@@ -247,11 +253,12 @@ endpoints! {
     Office get "/system/folder", No => ImportFolder, system::folder;
     Office post "/system/folder/run", SystemRunRequest => ImportFolder, system::run_folder;
     Office get "/system/folder/report", No => ImportReport, system::folder_report;
-    Office get "/members", No => Members, rooms::members;
-    Office post "/members", MemberDraft => LinkShown, rooms::add_member;
-    Office delete "/members/{member}", No => No, rooms::remove_member;
-    Office delete "/members/{member}/identity", No => No, openid::unbind;
-    Office delete "/members/{member}/second-factor", No => LinkShown, second_factor::take_away;
+    Office get "/members", No => Members, roles::members;
+    Owner post "/members", MemberDraft => LinkShown, roles::add_member;
+    Owner put "/members/{member}/role", RoleDraft => No, roles::change;
+    Owner delete "/members/{member}", No => No, roles::remove_member;
+    Owner delete "/members/{member}/identity", No => No, openid::unbind;
+    Owner delete "/members/{member}/second-factor", No => LinkShown, second_factor::take_away;
     Office get "/rooms", No => OfficeRooms, rooms::list;
     Office post "/rooms", RoomDraft => OfficeRoom, rooms::add;
     Office put "/rooms/{room}", RoomDraft => OfficeRoom, rooms::change;

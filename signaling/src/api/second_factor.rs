@@ -12,7 +12,7 @@ use wire::http::second_factor::{
 };
 
 use super::extract::{Body, Path};
-use super::office::rooms::handed_on;
+use super::office::roles::handed_on;
 use super::office::session::note_failure;
 use super::office::{Office, Staff};
 use super::refused::Refused;

@@ -21,6 +21,7 @@ use store::{
 use crate::support::request::{Answer, get};
 use crate::support::school::{Evening, Key, School, attempt, draft};
 
+mod roles;
 mod signed_in;
 
 /// Ids by what they name.
@@ -32,6 +33,8 @@ struct Endpoint {
     /// Under `/api/v1`, with its braces.
     path: String,
     is_office: bool,
+    /// What it asks of who is signed in, where it does.
+    right: String,
     /// The names of ids in its path, but a link's own.
     takes: Vec<String>,
     /// The names of what its body holds.
@@ -58,6 +61,7 @@ async fn endpoints(it: &Evening) -> Vec<Endpoint> {
             all.push(Endpoint {
                 method: method.to_uppercase(),
                 is_office: operation["security"][0].get("session").is_some(),
+                right: operation["x-right"].as_str().unwrap_or_default().to_owned(),
                 takes: takes.map(str::to_owned).collect(),
                 path,
                 fields,
@@ -392,7 +396,7 @@ async fn elsewhere(it: &Evening) -> Ids {
         name: name("Their Member"),
         email: email("member@x.example"),
         password_hash: String::new(),
-        is_office: false,
+        rank: school::Rank::Member,
     };
     let member = store.add_staff(&member, office, now).await.expect("kept");
     identify(&store, "member@x.example").await;
@@ -636,7 +640,7 @@ fn whole(world: &World, endpoint: &Endpoint, starts: &[String]) -> Value {
             "starts": starts, "students": [it.ana, it.ben],
             "members": [world.hers["member"]],
             "providers": [world.hers["member"]], "to": world.hers["area"],
-            "other": it.contacts[1], "what": "telephone", "keep": "own",
+            "role": "member", "other": it.contacts[1], "what": "telephone", "keep": "own",
             "own": "01632 960001", "school": "01632 960002",
         }),
     )

@@ -127,7 +127,7 @@ async fn who_forgot_a_password_gets_another() {
         name: Name::read("Ms Okafor").expect("a name"),
         email: EmailAddress::read("office@fairview.example").expect("an address"),
         password_hash: "$argon2id$forgotten".to_owned(),
-        is_office: true,
+        rank: school::Rank::Owner,
     };
     let now = ambient::now();
     let added = store.add_staff(&account, Actor::Program, now).await;
@@ -268,25 +268,46 @@ async fn accounts_are_added_listed_and_removed() {
     let (code, said) = staff(&["add", "bo@fairview.example", "Bo Adams"]).await;
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("/setup#"), "{said}");
+    let (code, said) = staff(&["add", "bo@fairview.example", "Bo Adams"]).await;
+    assert_eq!(code, Some(0), "another link: {said}");
     let (_, said) = staff(&["list"]).await;
-    let line = "bo@fairview.example\tBo Adams\thas not chosen a password yet\n";
+    let line = "bo@fairview.example\tBo Adams\towner\thas not chosen a password yet\n";
     assert_eq!(said, line);
     let (code, said) = staff(&["remove", "bo@fairview.example"]).await;
     assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("Nobody else can sign in"), "{said}");
+    assert!(said.contains("No other owner can sign in"), "{said}");
     let account = NewStaff {
         name: Name::read("Ms Okafor").expect("a name"),
         email: EmailAddress::read("office@fairview.example").expect("an address"),
         password_hash: "$argon2id$some".to_owned(),
-        is_office: true,
+        rank: school::Rank::Owner,
     };
     let now = ambient::now();
     let added = store.add_staff(&account, Actor::Program, now).await;
     added.expect("records");
+    let (code, said) = staff(&["role", "bo@fairview.example", "viewer"]).await;
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = staff(&["role", "office@fairview.example", "office"]).await;
+    assert_eq!(code, Some(2), "the last owner: {said}");
+    let (code, said) = staff(&["role", "bo@fairview.example", "king"]).await;
+    assert_ne!(code, Some(0));
+    assert!(said.contains("owner, office, viewer or member"), "{said}");
     let (code, said) = staff(&["remove", "bo@fairview.example"]).await;
     assert_eq!(code, Some(0), "{said}");
+    for (email, name, role) in [
+        ("cy@fairview.example", "Cy Young", None),
+        ("di@fairview.example", "Di Lund", Some("member")),
+    ] {
+        let mut arguments = vec!["add", email, name];
+        arguments.extend(role.iter().flat_map(|role| ["--role", *role]));
+        let (code, said) = staff(&arguments).await;
+        assert_eq!(code, Some(0), "{said}");
+        let (_, said) = staff(&["list"]).await;
+        let line = format!("{email}\t{name}\t{}\t", role.unwrap_or("office"));
+        assert!(said.contains(&line), "{said}");
+    }
     let (_, said) = staff(&["list"]).await;
-    assert!(said.contains("Bo Adams\tremoved"), "{said}");
+    assert!(said.contains("Bo Adams\tviewer\tremoved"), "{said}");
 }
 
 #[tokio::test]

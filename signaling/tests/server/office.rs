@@ -153,7 +153,7 @@ async fn what_is_not_there_is_one_answer() {
         "teachers": [], "email": "x@home.example", "students": [], "active": true,
         "approve": true, "attempt": attempt(), "student": "7", "class": "7",
         "place": 0, "decision": "keep", "words": "", "members": ["7"],
-        "purpose": "", "providers": ["7"], "word": "", "to": "7",
+        "purpose": "", "providers": ["7"], "word": "", "to": "7", "role": "viewer",
         "what": "telephone", "keep": "own", "own": "01632 960001", "school": "01632 960002",
     });
     for (method, path, is_office) in endpoints(&school).await {
@@ -238,7 +238,12 @@ async fn who_was_added_chooses_a_password_once_and_signs_in_by_it() {
     let link = (&digest, now + SignedDuration::from_hours(1));
     let added = school
         .store
-        .invite_staff((&name, &email, true), link, Actor::Program, now)
+        .invite_staff(
+            (&name, &email, school::Rank::Office),
+            link,
+            Actor::Program,
+            now,
+        )
         .await;
     added.expect("added");
     let sign_in = async |password: &str| {

@@ -500,7 +500,11 @@ async fn by_the_provider_alone_a_password_of_the_machine_opens_and_no_other() {
         let secret = links::Secret::random(&mut ambient::rng());
         let until = ambient::now() + jiff::SignedDuration::from_hours(1);
         let link = (&store::digest(&secret), until);
-        let invited = (&who.expect("a name"), &address.expect("one"), false);
+        let invited = (
+            &who.expect("a name"),
+            &address.expect("one"),
+            school::Rank::Member,
+        );
         let by = store::Actor::Program;
         let invited = it
             .school

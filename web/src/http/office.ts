@@ -26,6 +26,7 @@ import type {
   SignIn,
   Staff,
   StaffChangesRequest,
+  StaffRole,
   StudentDraft,
   StudentInvite,
   StudentSearch,
@@ -45,6 +46,7 @@ import {
   readContactPerson,
   readDecided,
   readEvening,
+  readEveningManagers,
   readEveningPeople,
   readEvenings,
   readImportFolder,
@@ -325,6 +327,16 @@ export class OfficeApi {
   registrationProgress = () => this.#get(readRegistrationProgress, "registrations/progress");
 
   members = () => this.#get(readMembers, "members");
+  setRole = (id: string, role: StaffRole) =>
+    this.#ask(anything, { method: "PUT", path: `members/${at(id)}/role`, body: { role } });
+  managers = (evening: string) =>
+    this.#get(readEveningManagers, `evenings/${at(evening)}/managers`);
+  setManagers = (evening: string, members: readonly string[]) =>
+    this.#ask(readEveningManagers, {
+      method: "PUT",
+      path: `evenings/${at(evening)}/managers`,
+      body: { members },
+    });
   /** The next account of the provider's that shows their address is theirs. */
   unlinkMember = (id: string) => this.#delete(`members/${at(id)}/identity`);
   removeMember = (id: string) => this.#delete(`members/${at(id)}`);

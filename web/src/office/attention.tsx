@@ -5,13 +5,19 @@ import { GoTo } from "../parts/go-to";
 import { useResource } from "../parts/resource";
 import { useText } from "../text/context";
 import type { Attention } from "../wire/messages";
+import { useMay } from "./may";
 import { useOffice } from "./office";
 
 const LOOK_EVERY_MS = 30_000;
 
+/** Nothing waits for whoever does not do the school's work. */
+const NOTHING = { type: "given", body: null } as const;
+
 export function useAttention(): Attention | null {
   const { api } = useOffice();
-  return useResource(() => api.attention(), [api], LOOK_EVERY_MS).value;
+  const waits = useMay()("run");
+  const load = () => (waits ? api.attention() : Promise.resolve(NOTHING));
+  return useResource<Attention | null>(load, [api, waits], LOOK_EVERY_MS).value;
 }
 
 export function MailTrouble({ attention }: { readonly attention: Attention | null }) {

@@ -7,6 +7,7 @@ import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { useText } from "../text/context";
 import { useEvening } from "./evening";
+import { useMay } from "./may";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -14,6 +15,7 @@ export function BookingsPage({ id }: { readonly id: string }) {
   const { api } = useOffice();
   const text = useText();
   const names = useNames();
+  const may = useMay();
   const evening = useEvening(id);
   const bookings = useResource(() => api.bookings(id), [id]);
   const times = useTimes(evening.value?.set.time_zone ?? "UTC");
@@ -43,9 +45,12 @@ export function BookingsPage({ id }: { readonly id: string }) {
                 { heading: text("column_student"), cell: (row) => row.appointment.student },
                 {
                   heading: text("column_parent"),
-                  cell: ({ parent, contact }) => (
-                    <GoTo to={`${back.to}/parents/${encodeURIComponent(contact)}`}>{parent}</GoTo>
-                  ),
+                  cell: ({ parent, contact }) =>
+                    may("evening", id) ? (
+                      <GoTo to={`${back.to}/parents/${encodeURIComponent(contact)}`}>{parent}</GoTo>
+                    ) : (
+                      parent
+                    ),
                 },
                 { heading: text("column_subject"), cell: (row) => row.appointment.subject },
                 {

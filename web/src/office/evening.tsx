@@ -17,6 +17,8 @@ import type { Evening, EveningPerson, Queued } from "../wire/messages";
 import { BookingTag } from "./booking-tag";
 import { CancelEvening } from "./cancel-evening";
 import { type ClosingTime, ClosingTimeFields, closingTime } from "./closing-time";
+import { Managers } from "./managers";
+import { useMay } from "./may";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -33,6 +35,7 @@ export function takesPlace({ booking, ends }: Evening): boolean {
 
 export function EveningPage({ id }: { readonly id: string }) {
   const text = useText();
+  const may = useMay();
   const evening = useEvening(id);
   return (
     <OfficePage
@@ -45,14 +48,17 @@ export function EveningPage({ id }: { readonly id: string }) {
           <>
             {given.cancelled !== undefined && <CancelledNote words={given.cancelled} />}
             <Facts evening={given} />
-            {given.booking !== "cancelled" && (
+            {given.booking !== "cancelled" && may("evening", id) && (
               <>
                 <Door evening={given} reload={evening.reload} />
                 <Links evening={given} reload={evening.reload} />
               </>
             )}
             <Places id={id} />
-            {given.booking !== "cancelled" && <CancelEvening evening={given} set={evening.set} />}
+            {may("run") && <Managers id={id} />}
+            {given.booking !== "cancelled" && may("run") && (
+              <CancelEvening evening={given} set={evening.set} />
+            )}
           </>
         )}
       </Loaded>
@@ -62,6 +68,7 @@ export function EveningPage({ id }: { readonly id: string }) {
 
 function Facts({ evening }: { readonly evening: Evening }) {
   const text = useText();
+  const may = useMay();
   const { id, set, starts, ends, booked, confirmations } = evening;
   const times = useTimes(set.time_zone);
   const classes =
@@ -89,7 +96,7 @@ function Facts({ evening }: { readonly evening: Evening }) {
           </div>
         ))}
       </dl>
-      {evening.booking !== "cancelled" && (
+      {evening.booking !== "cancelled" && may("run") && (
         <p>
           <GoTo to={`evenings/${encodeURIComponent(id)}/edit`}>{text("evening_edit")}</GoTo>
         </p>
@@ -421,6 +428,7 @@ function WhoGets({ id, whose, closes = false }: WhoProps) {
 
 function Places({ id }: { readonly id: string }) {
   const text = useText();
+  const may = useMay();
   const at = `evenings/${encodeURIComponent(id)}`;
   return (
     <section class="section" aria-labelledby="places">
@@ -432,12 +440,16 @@ function Places({ id }: { readonly id: string }) {
         <li>
           <GoTo to={`${at}/bookings`}>{text("office_bookings_title")}</GoTo>
         </li>
-        <li>
-          <GoTo to={`${at}/people`}>{text("people_title")}</GoTo>
-        </li>
-        <li>
-          <GoTo to={`${at}/invitations`}>{text("office_invitations_title")}</GoTo>
-        </li>
+        {may("evening", id) && (
+          <li>
+            <GoTo to={`${at}/people`}>{text("people_title")}</GoTo>
+          </li>
+        )}
+        {may("run") && (
+          <li>
+            <GoTo to={`${at}/invitations`}>{text("office_invitations_title")}</GoTo>
+          </li>
+        )}
       </ul>
     </section>
   );

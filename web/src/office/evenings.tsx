@@ -6,6 +6,7 @@ import { Loaded, useResource } from "../parts/resource";
 import { useText } from "../text/context";
 import type { Evening } from "../wire/messages";
 import { BookingTag } from "./booking-tag";
+import { useMay } from "./may";
 import { NoticeList } from "./notice-list";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -13,19 +14,28 @@ import { OfficePage } from "./office-page";
 export function EveningsPage() {
   const { api } = useOffice();
   const text = useText();
+  const may = useMay();
   const evenings = useResource(() => api.evenings(), [api]);
   return (
     <OfficePage name="evenings" heading={text("office_evenings")}>
-      <NoticeList />
-      <p>
-        <GoTo to="evenings/new" class="button primary">
-          {text("evening_new")}
-        </GoTo>
-      </p>
+      {may("run") && (
+        <>
+          <NoticeList />
+          <p>
+            <GoTo to="evenings/new" class="button primary">
+              {text("evening_new")}
+            </GoTo>
+          </p>
+        </>
+      )}
       <Loaded of={evenings}>
         {({ evenings: list }) =>
           list.length === 0 ? (
-            <FirstSteps />
+            may("run") ? (
+              <FirstSteps />
+            ) : (
+              <p>{text("evenings_none")}</p>
+            )
           ) : (
             <ul class="list">
               {list.map((evening) => (

@@ -1,7 +1,8 @@
-// Who of the staff signs in, and an account for somebody who has rooms, and no work in the office.
+// Who of the staff signs in, and what each may do: for an owner to say (OPS-7).
 
 import { useSignal } from "@preact/signals";
 import { useAct } from "../parts/act";
+import { Radios } from "../parts/choices";
 import { Confirm } from "../parts/confirm";
 import { Email, emailProblem } from "../parts/email";
 import { FormView, useForm } from "../parts/form";
@@ -10,7 +11,8 @@ import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
-import type { LinkShown, Member } from "../wire/messages";
+import type { LinkShown, Member, StaffRole } from "../wire/messages";
+import { useMay } from "./may";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -24,6 +26,8 @@ export function MembersPage() {
   const unlinking = useSignal<Member | null>(null);
   const provider = useProvider();
   const said = useSignal("");
+  const changing = useSignal<Member | null>(null);
+  const governs = useMay()("govern");
   const own = session.value.type === "somebody" ? session.value.staff.email : "";
   return (
     <OfficePage
@@ -32,11 +36,15 @@ export function MembersPage() {
       back={{ to: "rooms", label: text("office_rooms") }}
     >
       <p>{text("members_text")}</p>
-      <p>
-        <GoTo to="rooms/members/new" class="button primary">
-          {text("member_new")}
-        </GoTo>
-      </p>
+      {governs ? (
+        <p>
+          <GoTo to="rooms/members/new" class="button primary">
+            {text("member_new")}
+          </GoTo>
+        </p>
+      ) : (
+        <p>{text("members_owner_text")}</p>
+      )}
       <p role="status" class="hint">
         {said.value}
       </p>
@@ -57,14 +65,9 @@ export function MembersPage() {
               { heading: text("column_email"), cell: ({ email }) => <Email address={email} /> },
               {
                 heading: text("members_column"),
-                cell: ({
-                  office,
-                  can_sign_in: canSignIn,
-                  second_factor: hasSecond,
-                  identified,
-                }) => (
+                cell: ({ role, can_sign_in: canSignIn, second_factor: hasSecond, identified }) => (
                   <>
-                    {text(office === true ? "members_office" : "members_rooms")}
+                    {text(`staff_role_${role}`)}
                     {identified === true && (
                       <span class="hint">
                         {" "}
@@ -83,50 +86,64 @@ export function MembersPage() {
                   </>
                 ),
               },
-              {
-                heading: text("member_remove"),
-                cell: (member) => (
-                  <span class="order">
-                    <button
-                      type="button"
-                      class="secondary"
-                      aria-label={text("member_remove_named", { name: member.name })}
-                      onClick={() => {
-                        asking.value = member;
-                      }}
-                    >
-                      {text("member_remove")}
-                    </button>
-                    {member.identified === true && (
-                      <button
-                        type="button"
-                        class="secondary"
-                        aria-label={text("member_unlink_named", {
-                          name: member.name,
-                          provider: provider.name,
-                        })}
-                        onClick={() => {
-                          unlinking.value = member;
-                        }}
-                      >
-                        {text("member_unlink", { provider: provider.name })}
-                      </button>
-                    )}
-                    {member.second_factor === true && member.email !== own && (
-                      <button
-                        type="button"
-                        class="secondary"
-                        aria-label={text("member_second_factor_named", { name: member.name })}
-                        onClick={() => {
-                          taking.value = member;
-                        }}
-                      >
-                        {text("member_second_factor")}
-                      </button>
-                    )}
-                  </span>
-                ),
-              },
+              ...(governs
+                ? [
+                    {
+                      heading: text("member_change"),
+                      cell: (member: Member) => (
+                        <span class="order">
+                          <button
+                            type="button"
+                            class="secondary"
+                            aria-label={text("member_role_named", { name: member.name })}
+                            onClick={() => {
+                              changing.value = member;
+                            }}
+                          >
+                            {text("member_role")}
+                          </button>
+                          <button
+                            type="button"
+                            class="secondary"
+                            aria-label={text("member_remove_named", { name: member.name })}
+                            onClick={() => {
+                              asking.value = member;
+                            }}
+                          >
+                            {text("member_remove")}
+                          </button>
+                          {member.identified === true && (
+                            <button
+                              type="button"
+                              class="secondary"
+                              aria-label={text("member_unlink_named", {
+                                name: member.name,
+                                provider: provider.name,
+                              })}
+                              onClick={() => {
+                                unlinking.value = member;
+                              }}
+                            >
+                              {text("member_unlink", { provider: provider.name })}
+                            </button>
+                          )}
+                          {member.second_factor === true && member.email !== own && (
+                            <button
+                              type="button"
+                              class="secondary"
+                              aria-label={text("member_second_factor_named", { name: member.name })}
+                              onClick={() => {
+                                taking.value = member;
+                              }}
+                            >
+                              {text("member_second_factor")}
+                            </button>
+                          )}
+                        </span>
+                      ),
+                    },
+                  ]
+                : []),
             ]}
           />
         )}
@@ -141,6 +158,20 @@ export function MembersPage() {
           onRemoved={async ({ name }) => {
             said.value = text("member_removed", { name });
             asking.value = null;
+            await members.reload();
+          }}
+        />
+      )}
+      {changing.value !== null && (
+        <ChangeRole
+          key={changing.value.id}
+          member={changing.value}
+          onClose={() => {
+            changing.value = null;
+          }}
+          onChanged={async ({ name }, role) => {
+            said.value = text("member_role_changed", { name, role: text(`staff_role_${role}`) });
+            changing.value = null;
             await members.reload();
           }}
         />
@@ -187,7 +218,7 @@ type RemoveProps = {
 function Remove({ member, onClose, onRemoved }: RemoveProps) {
   const { api } = useOffice();
   const text = useText();
-  const { name, office } = member;
+  const { name } = member;
   const isLast = useSignal(false);
   const act = useAct(async () => {
     const answer = await api.removeMember(member.id);
@@ -203,8 +234,69 @@ function Remove({ member, onClose, onRemoved }: RemoveProps) {
       onClose={onClose}
       onConfirm={() => void act.run(() => onRemoved(member))}
     >
-      <p>{text(office === true ? "member_remove_office" : "member_remove_ask", { name })}</p>
+      <p>{text("member_remove_ask", { name })}</p>
     </Confirm>
+  );
+}
+
+const ROLES = ["owner", "office", "viewer", "member"] as const;
+
+type RoleProps = Omit<RemoveProps, "onRemoved"> & {
+  readonly onChanged: (member: Member, role: StaffRole) => Promise<void>;
+};
+
+function ChangeRole({ member, onClose, onChanged }: RoleProps) {
+  const { api } = useOffice();
+  const text = useText();
+  const role = useSignal(member.role);
+  const isLast = useSignal(false);
+  const act = useAct(async () => {
+    const answer = await api.setRole(member.id, role.value);
+    isLast.value = answer.type === "refused" && answer.problem.code === "invalid";
+    return answer;
+  });
+  return (
+    <Confirm
+      title={text("member_role_title", { name: member.name })}
+      action={text("member_role_save")}
+      busy={act.busy}
+      problem={isLast.value ? text("field_last_account") : act.problem}
+      harmless
+      onClose={onClose}
+      onConfirm={() => void act.run(() => onChanged(member, role.value))}
+    >
+      <Roles
+        chosen={role.value}
+        onChange={(now) => {
+          role.value = now;
+        }}
+      />
+    </Confirm>
+  );
+}
+
+type RolesProps = { readonly chosen: StaffRole; readonly onChange: (role: StaffRole) => void };
+
+/** What somebody may be in the school, and what each may do. */
+function Roles({ chosen, onChange }: RolesProps) {
+  const text = useText();
+  return (
+    <Radios
+      name="role"
+      legend={text("member_role_legend")}
+      choices={ROLES.map((value) => ({
+        value,
+        label: text(`staff_role_${value}`),
+        hint: text(`staff_role_${value}_hint`),
+      }))}
+      chosen={chosen}
+      onChange={(value) => {
+        const role = ROLES.find((one) => one === value);
+        if (role !== undefined) {
+          onChange(role);
+        }
+      }}
+    />
   );
 }
 
@@ -271,13 +363,15 @@ export function MemberPage() {
   const text = useText();
   const provider = useProvider();
   const made = useSignal<{ readonly name: string; readonly url: string } | null>(null);
+  const role = useSignal<StaffRole>("member");
   const form = useForm<{ readonly name: string; readonly email: string }, LinkShown>({
     initial: { name: "", email: "" },
     check: ({ name, email }) => ({
       ...(name.trim() === "" ? { name: text("name_missing") } : {}),
       ...emailProblem(email, text),
     }),
-    send: ({ name, email }) => api.addMember({ name: name.trim(), email: email.trim() }),
+    send: ({ name, email }) =>
+      api.addMember({ name: name.trim(), email: email.trim(), role: role.value }),
     done: ({ url }, { name }) => {
       made.value = { name: name.trim(), url };
     },
@@ -298,6 +392,12 @@ export function MemberPage() {
             type="email"
             label={text("column_email")}
             hint={text("setup_email_hint")}
+          />
+          <Roles
+            chosen={role.value}
+            onChange={(now) => {
+              role.value = now;
+            }}
           />
         </FormView>
       ) : (

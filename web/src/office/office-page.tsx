@@ -10,19 +10,24 @@ import { Page } from "../parts/page";
 import { useText } from "../text/context";
 import type { TextKey } from "../text/text";
 import { ContactMissing, MailTrouble, useAttention } from "./attention";
+import { type Right, useMay } from "./may";
 import { useOffice } from "./office";
 
-const PLACES: readonly { readonly path: string; readonly label: TextKey }[] = [
-  { path: "", label: "office_evenings" },
-  { path: "students", label: "office_students" },
-  { path: "invitations", label: "office_registrations" },
-  { path: "teachers", label: "office_teachers" },
-  { path: "classes", label: "office_classes" },
-  { path: "rooms", label: "office_rooms" },
-  { path: "areas", label: "office_areas" },
-  { path: "approvals", label: "office_approvals" },
-  { path: "audit", label: "office_audit" },
-  { path: "settings", label: "office_settings" },
+const PLACES: readonly {
+  readonly path: string;
+  readonly label: TextKey;
+  readonly right: Right;
+}[] = [
+  { path: "", label: "office_evenings", right: "look" },
+  { path: "students", label: "office_students", right: "run" },
+  { path: "invitations", label: "office_registrations", right: "run" },
+  { path: "teachers", label: "office_teachers", right: "run" },
+  { path: "classes", label: "office_classes", right: "run" },
+  { path: "rooms", label: "office_rooms", right: "run" },
+  { path: "areas", label: "office_areas", right: "run" },
+  { path: "approvals", label: "office_approvals", right: "run" },
+  { path: "audit", label: "office_audit", right: "run" },
+  { path: "settings", label: "office_settings", right: "run" },
 ];
 
 type Props = {
@@ -35,10 +40,11 @@ type Props = {
 export function OfficePage({ name, heading, back, children }: Props) {
   const attention = useAttention();
   const helper = useContext(HelpContext);
+  const may = useMay();
   const above = (
     <>
       <MailTrouble attention={attention} />
-      {helper === "unnamed" && name !== "settings" && <ContactMissing />}
+      {helper === "unnamed" && name !== "settings" && may("run") && <ContactMissing />}
       {back !== undefined && <Back to={back.to}>{back.label}</Back>}
       <News />
     </>
@@ -62,12 +68,13 @@ export function OfficePage({ name, heading, back, children }: Props) {
 function Places({ toDecide }: { readonly toDecide: number }) {
   const { api } = useOffice();
   const text = useText();
+  const may = useMay();
   const path = useNavigation().path.value;
   return (
     <nav class="office-nav" aria-label={text("office_nav")}>
       <div>
         <ul>
-          {PLACES.map((place) => (
+          {PLACES.filter(({ right }) => may(right)).map((place) => (
             <li key={place.path}>
               <GoTo to={place.path} current={isAt(path, place.path)}>
                 {place.path === "approvals" && toDecide > 0

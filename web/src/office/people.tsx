@@ -14,6 +14,7 @@ import { useText } from "../text/context";
 import type { EveningPerson } from "../wire/messages";
 import { CannotCome } from "./cannot-come";
 import { Trouble, takesPlace, useEvening } from "./evening";
+import { useMay } from "./may";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { Search } from "./search";
@@ -151,6 +152,7 @@ type PeopleProps = Props &
 function People(props: PeopleProps) {
   const { evening, whose, people, sought, away, reload, changeable } = props;
   const text = useText();
+  const may = useMay();
   const rows = named(people, sought);
   if (people.length === 0) {
     return <p>{text(`people_no_${whose}`)}</p>;
@@ -194,7 +196,7 @@ function People(props: PeopleProps) {
                 heading: text("column_link"),
                 cell: (person: EveningPerson) => (
                   <span class="order">
-                    <ShowLink evening={evening} whose={whose} person={person} />
+                    {may("run") && <ShowLink evening={evening} whose={whose} person={person} />}
                     {person.email !== "" && (
                       <SendLink evening={evening} whose={whose} person={person} reload={reload} />
                     )}

@@ -19,6 +19,7 @@ import { FamilyPages } from "./family";
 import { ImportPage } from "./import";
 import { InvitationAddressPage, InvitationsPage } from "./invitations";
 import { LivePage } from "./live";
+import { may, type Right } from "./may";
 import { MemberPage, MembersPage } from "./members";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -80,6 +81,17 @@ const ROUTES: readonly Route[] = [
   ["settings", () => <SettingsPage />],
 ];
 
+/** What the pages are for of whoever does not do the school's work; the others are for who does. */
+const RIGHTS: { readonly [pattern: string]: Right } = {
+  "": "look",
+  "evenings/:": "look",
+  "evenings/:/bookings": "look",
+  "evenings/:/live": "look",
+  "evenings/:/people": "evening",
+  "evenings/:/parents/:/*": "evening",
+  "rooms/members/new": "govern",
+};
+
 export function OfficeRoot() {
   const { session } = useOffice();
   const now = session.value;
@@ -92,7 +104,10 @@ export function OfficeRoot() {
     case "lapsed":
       return now.staff.office ? (
         <>
-          <Routes routes={ROUTES} otherwise={<NotHere />} />
+          <Routes
+            routes={ROUTES.filter(([pattern]) => may(now.staff, RIGHTS[pattern] ?? "run"))}
+            otherwise={<NotHere />}
+          />
           {now.type === "lapsed" && <SignInAgain email={now.staff.email} />}
         </>
       ) : (
@@ -101,7 +116,7 @@ export function OfficeRoot() {
   }
 }
 
-/** Who is of the staff and not of the office has a page of their own. */
+/** Whoever of the staff has nothing to do or to see here has a page of their own. */
 function NotOfTheOffice() {
   const text = useText();
   useEffect(() => location.replace("/staff"), []);

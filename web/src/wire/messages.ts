@@ -2308,13 +2308,23 @@ email: string,
  */
 school: string, 
 /**
- * Whether they work in the office; others have their start page alone.
+ * Whether there is anything for them on the office's pages: others have their start page alone.
  */
 office: boolean, 
+/**
+ * What they are in the school.
+ */
+role: StaffRole, 
+/**
+ * The ids of the evenings that they manage.
+ */
+evenings?: Array<string>, 
 /**
  * To be sent in `X-Homeroom-Csrf` with every request that is not GET.
  */
 csrf: string, };
+
+export type StaffRole = "owner" | "office" | "viewer" | "member" | "unknown";
 
 export type Member = { 
 /**
@@ -2330,9 +2340,9 @@ name: string,
  */
 email: string, 
 /**
- * Whether they work in the office.
+ * What they are in the school.
  */
-office?: boolean, 
+role: StaffRole, 
 /**
  * Whether they have chosen a password, or were signed in by the school's provider.
  */
@@ -2360,7 +2370,23 @@ name: string,
 /**
  * The address they sign in with.
  */
-email: string, };
+email: string, 
+/**
+ * What they are to be in the school; a member where nothing is said.
+ */
+role?: StaffRole, };
+
+export type RoleDraft = { 
+/**
+ * What they are to be in the school.
+ */
+role: StaffRole, };
+
+export type EveningManagers = { 
+/**
+ * The ids of those of the staff who do.
+ */
+members: Array<string>, };
 
 export type RoomDraft = { 
 /**

@@ -40,6 +40,7 @@ import type {
   EveningDraft,
   Queued,
   Evening,
+  EveningManagers,
   EveningPerson,
   EveningPeople,
   Evenings,
@@ -64,6 +65,7 @@ import type {
   LinkShown,
   LiveCall,
   LiveView,
+  StaffRole,
   Member,
   Members,
   PartNotice,
@@ -451,6 +453,10 @@ export const readEvening: Read<Evening> = shaped<Evening>({
   told: optional(readQueued),
 });
 
+export const readEveningManagers: Read<EveningManagers> = shaped<EveningManagers>({
+  members: listOf(text),
+});
+
 export const readEveningPerson: Read<EveningPerson> = shaped<EveningPerson>({
   appointments: count,
   email: text,
@@ -607,13 +613,15 @@ export const readLiveView: Read<LiveView> = shaped<LiveView>({
   upcoming: count,
 });
 
+export const readStaffRole: Read<StaffRole> = oneOf(["owner", "office", "viewer", "member"]);
+
 export const readMember: Read<Member> = shaped<Member>({
   can_sign_in: flag,
   email: text,
   id: text,
   identified: optional(flag),
   name: text,
-  office: optional(flag),
+  role: readStaffRole,
   second_factor: optional(flag),
 });
 
@@ -711,8 +719,10 @@ export const readOpenidRefusal: Read<OpenidRefusal> = oneOf(["not_entered", "no_
 export const readStaff: Read<Staff> = shaped<Staff>({
   csrf: text,
   email: text,
+  evenings: optional(listOf(text)),
   name: text,
   office: flag,
+  role: readStaffRole,
   school: text,
 });
 

@@ -216,7 +216,7 @@ impl Store {
                 "SELECT staff.id AS id, staff.email AS email, MAX(mail.queued_at) AS last FROM staff
                  LEFT JOIN mail ON mail.school = staff.school AND mail.holder = staff.id
                    AND mail.kind = $2
-                 WHERE staff.school = $1 AND disabled_at IS NULL AND is_office = 1
+                 WHERE staff.school = $1 AND disabled_at IS NULL AND rank IN ('owner', 'office')
                    AND (password_hash <> '' OR EXISTS (SELECT 1 FROM identities
                      WHERE identities.school = staff.school AND identities.staff = staff.id))
                  GROUP BY staff.id, staff.email ORDER BY staff.id",

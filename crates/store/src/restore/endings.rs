@@ -99,6 +99,8 @@ pub(super) struct Endings {
     pub(super) erased_guests: Vec<InvitationId>,
     pub(super) erased_teachers: Vec<TeacherId>,
     pub(super) staff: Vec<(StaffId, Account)>,
+    /// Who manages an evening no more.
+    pub(super) managers: Vec<(EveningId, StaffId)>,
     /// How many of them may do less than in the backup.
     pub(super) staff_ended: usize,
     /// Who of them has two sign-ins again.
@@ -311,10 +313,17 @@ fn add_staff(it: &mut Endings, present: &Standing, restored: &Standing, may_lack
             };
             let is_the_same = now.password_hash == before.password_hash
                 && now.disabled_at == before.disabled_at
+                && now.rank == before.rank
                 && secret(now) == secret(before)
                 && subjects(now) == subjects(before);
             it.staff_ended += usize::from(!is_the_same);
         }
+    }
+    if may_lack {
+        let is_known =
+            |(evening, _): &&(EveningId, StaffId)| present.evenings.contains_key(evening);
+        let ended = restored.managers.difference(&present.managers);
+        it.managers.extend(ended.filter(is_known));
     }
     for hat @ (staff, _) in &restored.hats {
         let ended = |row: &Logged| {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use school::{
     AccountId, AreaId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId,
-    MeetingId, Note, RoomId, StaffId, StopId, StudentId, TeacherId, VisitorId, deed,
+    MeetingId, Note, Rank, RoomId, StaffId, StopId, StudentId, TeacherId, VisitorId, deed,
 };
 
 use crate::database::{Row, Work};
@@ -85,6 +85,7 @@ pub(super) struct Account {
     pub(super) password_hash: String,
     pub(super) last_resort: i64,
     pub(super) disabled_at: Option<i64>,
+    pub(super) rank: Rank,
     pub(super) factor: Option<Factor>,
     /// By issuer: what it calls them and this server, and since when it signs them in.
     pub(super) identities: BTreeMap<String, (String, String, i64)>,
@@ -182,6 +183,8 @@ pub(super) struct Standing {
     /// Whether an appointment was cancelled.
     pub(super) bookings: BTreeMap<BookingId, bool>,
     pub(super) staff: BTreeMap<StaffId, Account>,
+    /// Who manages an evening.
+    pub(super) managers: BTreeSet<(EveningId, StaffId)>,
     /// Who of them has one sign-in with a parent's account.
     pub(super) hats: BTreeSet<(StaffId, AccountId)>,
     /// Whether a set-up link can be used no longer.
@@ -597,13 +600,14 @@ impl Standing {
         each(
             store,
             work,
-            "SELECT id, password_hash, last_resort, disabled_at FROM staff WHERE school = $1",
+            "SELECT id, password_hash, last_resort, disabled_at, rank FROM staff WHERE school = $1",
             &mut self.staff,
             |row| {
                 let account = Account {
                     password_hash: row.named("password_hash")?,
                     last_resort: row.named("last_resort")?,
                     disabled_at: row.named("disabled_at")?,
+                    rank: row.named("rank")?,
                     factor: None,
                     identities: BTreeMap::new(),
                 };
@@ -611,6 +615,8 @@ impl Standing {
             },
         )
         .await?;
+        let sql = "SELECT evening, staff FROM evening_managers WHERE school = $1";
+        each(store, work, sql, &mut self.managers, pair).await?;
         self.read_second_factors(store, work).await?;
         self.read_identities(store, work).await?;
         each(

@@ -44,7 +44,7 @@ pub(crate) async fn provider(store: &Store, who: &str) -> StaffId {
         name: name(who),
         email: email(&format!("{who}@school.example")),
         password_hash: "$some".to_owned(),
-        is_office: false,
+        rank: school::Rank::Member,
     };
     store.add_staff(&staff, OFFICE, now()).await.expect("added")
 }
@@ -388,7 +388,7 @@ async fn an_area_without_providers_is_closed(store: Store) {
         name: name("Ada"),
         email: email("ada@school.example"),
         password_hash: "$some".to_owned(),
-        is_office: true,
+        rank: school::Rank::Owner,
     };
     let added = store.add_staff(&office, OFFICE, now()).await;
     added.expect("added");
@@ -520,7 +520,7 @@ async fn who_takes_callers_no_more_reaches_nothing_of_the_area(store: Store) {
         name: name("Ada"),
         email: email("ada@school.example"),
         password_hash: "$some".to_owned(),
-        is_office: true,
+        rank: school::Rank::Owner,
     };
     store
         .add_staff(&office, OFFICE, now())

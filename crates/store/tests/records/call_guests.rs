@@ -39,7 +39,7 @@ pub(crate) async fn room(store: &Store) -> (Holder, MeetingId) {
         name: name("Ann"),
         email: email("ann@school.example"),
         password_hash: "$some".to_owned(),
-        is_office: false,
+        rank: school::Rank::Member,
     };
     let ann = store.add_staff(&staff, OFFICE, now()).await.expect("added");
     let draft = RoomDraft {
@@ -354,7 +354,7 @@ async fn a_link_at_which_such_a_name_was_given_waits_for_the_office(store: Store
         name: name("Olive"),
         email: email("olive@school.example"),
         password_hash: "$some".to_owned(),
-        is_office: true,
+        rank: school::Rank::Owner,
     };
     store
         .add_staff(&office, OFFICE, now())
@@ -435,7 +435,7 @@ async fn whoever_asks_is_counted_and_one_guest_is_written_to_a_few_times_a_day(s
         name: name("Bob"),
         email: email("bob@school.example"),
         password_hash: "$some".to_owned(),
-        is_office: false,
+        rank: school::Rank::Member,
     };
     let bob = store.add_staff(&bob, OFFICE, now()).await.expect("added");
     let bob = Holder::Staff(bob);

@@ -21,7 +21,7 @@ async fn account(store: &Store, who: &str, at: &str) -> StaffId {
         name: name(who),
         email: email(at),
         password_hash: "$old".to_owned(),
-        is_office: true,
+        rank: school::Rank::Owner,
     };
     let added = store.add_staff(&staff, OFFICE, now()).await;
     added.expect("added")

@@ -39,7 +39,7 @@ async fn add_staff(store: &Store, who: &str, address: &str) -> StaffId {
         name: name(who),
         email: email(address),
         password_hash: format!("hash of {address}"),
-        is_office: true,
+        rank: school::Rank::Owner,
     };
     let added = store.add_staff(&staff, OFFICE, now()).await;
     added.expect("added")

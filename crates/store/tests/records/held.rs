@@ -28,7 +28,7 @@ async fn room(store: &Store) -> (RoomId, MeetingId) {
         name: name("Ann"),
         email: email("ann@school.example"),
         password_hash: "$some".to_owned(),
-        is_office: true,
+        rank: school::Rank::Owner,
     };
     let ann = store.add_staff(&ann, OFFICE, now()).await.expect("added");
     let draft = RoomDraft {

@@ -39,7 +39,7 @@ async fn add(store: &Store, who: &str, address: &str, hash: &str) -> StaffId {
         name: name(who),
         email: email(address),
         password_hash: hash.to_owned(),
-        is_office: true,
+        rank: school::Rank::Owner,
     };
     store.add_staff(&new, OFFICE, now()).await.expect("added")
 }
@@ -103,7 +103,7 @@ async fn whoever_is_of_no_staff_or_has_left_is_nobody(store: Store) {
     assert_eq!(store.identified_by(ISSUER).await.expect("read"), []);
     // The office enters somebody new, who has the address by now: the one before is nobody still.
     let (who, link) = (name("Ada Lovelace"), (&[7; 32], later(600)));
-    let who = (&who, &email(ADA), false);
+    let who = (&who, &email(ADA), school::Rank::Member);
     let again = store.invite_staff(who, link, OFFICE, now()).await;
     let again = again.expect("entered");
     assert_eq!(asks(&store, sub("1"), &[]).await, Err(false));
@@ -185,7 +185,7 @@ async fn whoever_signs_in_so_is_there_already_and_can_sign_in(store: Store) {
     assert_eq!(refused(alone.map(|_| ())), Refusal::LastAccount);
     asks(&store, sub("1"), &[ADA]).await.expect("bound");
     let (who, link) = (name("Ada Byron"), (&[7; 32], later(600)));
-    let who = (&who, &email(ADA), false);
+    let who = (&who, &email(ADA), school::Rank::Member);
     let again = store.invite_staff(who, link, OFFICE, now()).await;
     assert_eq!(refused(again.map(|_| ())), Refusal::EmailTaken);
     let left = store.disable_staff(bo, OFFICE, now()).await;
@@ -221,7 +221,7 @@ async fn what_the_machine_made_is_a_last_resort_until_another_is_chosen(store: S
     let made = store.change_password(ada, "of the machine", OFFICE, now());
     made.await.expect("changed");
     let (who, address) = (name("Bo Diddley"), email("bo@school.example"));
-    let invited = (&who, &address, false);
+    let invited = (&who, &address, school::Rank::Member);
     let invited = store.invite_staff(invited, (&[6; 32], later(600)), OFFICE, now());
     let bo = invited.await.expect("invited");
     let took = store.take_up(&[6; 32], "chosen", now()).await;
@@ -234,7 +234,7 @@ async fn what_the_machine_made_is_a_last_resort_until_another_is_chosen(store: S
 async fn whatever_opened_before_is_over_and_the_address_hears_of_it(store: Store) {
     let (who, address) = (name("Ada Byron"), email(ADA));
     let link = (&[7; 32], later(600));
-    let invited = store.invite_staff((&who, &address, true), link, OFFICE, now());
+    let invited = store.invite_staff((&who, &address, school::Rank::Owner), link, OFFICE, now());
     let ada = invited.await.expect("invited");
     let begun = store.begin_session((ada, None), (&[1; 32], &[0; 32]), later(600), now());
     begun.await.expect("begun");

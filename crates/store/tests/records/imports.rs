@@ -134,15 +134,15 @@ async fn who_is_no_student_is_found_too(store: Store) {
     }
     // Whoever else of the staff signs in: of the office, or with a room.
     let mut ids = Vec::new();
-    for (who, is_office) in [("Dana Reyes", true), ("Théo Réyes", false)] {
+    for (who, at, rank) in [
+        ("Dana Reyes", "dana", school::Rank::Office),
+        ("Théo Réyes", "theo", school::Rank::Member),
+    ] {
         let staff = store::NewStaff {
             name: name(who),
-            email: email(&format!(
-                "{}@school.example",
-                if is_office { "dana" } else { "theo" }
-            )),
+            email: email(&format!("{at}@school.example")),
             password_hash: "hash".to_owned(),
-            is_office,
+            rank,
         };
         ids.push(
             store

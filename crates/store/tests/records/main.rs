@@ -63,6 +63,8 @@ mod places;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod ranks;
+#[cfg(test)]
 mod registrations;
 #[cfg(test)]
 mod restored;

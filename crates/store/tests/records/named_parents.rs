@@ -105,7 +105,7 @@ async fn from_a_profile_to_two_parents(store: Store) {
         name: name("Dana Reyes"),
         email: email("dana@school.example"),
         password_hash: "hash".to_owned(),
-        is_office: true,
+        rank: school::Rank::Owner,
     };
     let dana = store.add_staff(&staff, OFFICE, now()).await.expect("added");
     let of = (&name("Ivy Park"), &email("ivy@home.example"));

@@ -27,7 +27,7 @@ fn administrator() -> NewStaff {
         name: name("Ida Office"),
         email: email("ida@school.example"),
         password_hash: "$argon2id$not-a-hash".to_owned(),
-        is_office: true,
+        rank: school::Rank::Owner,
     }
 }
 
@@ -187,7 +187,7 @@ async fn an_added_account_chooses_its_password_once(store: Store) {
         async move {
             let link = (&digest, later(60));
             store
-                .invite_staff((&who, &at, true), link, OFFICE, now())
+                .invite_staff((&who, &at, school::Rank::Owner), link, OFFICE, now())
                 .await
         }
     };
@@ -200,7 +200,12 @@ async fn an_added_account_chooses_its_password_once(store: Store) {
         .expect("offered");
     assert_eq!(invite([2; 32]).await.expect("again"), first);
     let as_member = store
-        .invite_staff((&who, &at, false), (&[4; 32], later(60)), OFFICE, now())
+        .invite_staff(
+            (&who, &at, school::Rank::Member),
+            (&[4; 32], later(60)),
+            OFFICE,
+            now(),
+        )
         .await;
     assert_eq!(refused(as_member.map(|_| ())), Refusal::EmailTaken);
     let replaced = store.check_set_up(&[1; 32], now()).await;

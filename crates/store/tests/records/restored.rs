@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use links::KeyId;
 use school::evening::EveningDraft;
 use school::{
-    BookingId, ContactId, EveningId, InvitationId, MeetingId, Note, Refusal, StaffId, StudentId,
-    VisitorId,
+    BookingId, ContactId, EveningId, InvitationId, MeetingId, Note, Rank, Refusal, StaffId,
+    StudentId, VisitorId,
 };
 use store::{
     AreaDraft, BookingPress, By, Error, FactorOutcome, Fault, Guardian, Hat, Holder, Identity,
@@ -35,7 +35,7 @@ fn account(who: &str) -> NewStaff {
         name: name(who),
         email: email(&format!("{who}@school.example")),
         password_hash: format!("hash of {who}"),
-        is_office: true,
+        rank: school::Rank::Owner,
     }
 }
 
@@ -200,6 +200,11 @@ async fn begin(world: World) -> Story {
     let own = (third.staff, third.hash.as_str());
     let added = store.add_second_factor(own, factor, &[], &third.both[0], now());
     added.await.expect("added");
+    let both = BTreeSet::from([ada, third.staff]);
+    let named = store
+        .set_managers(world.evening, &both, OFFICE, now())
+        .await;
+    named.expect("named");
     Story {
         room: (ann, meeting, gus),
         erased_guest,
@@ -265,6 +270,11 @@ impl Story {
         assert_eq!(used.await.expect("tried"), FactorOutcome::Right);
         let removed = store.remove_second_factor(self.hats[2].staff, OFFICE, now());
         removed.await.expect("removed");
+        let lowered = store.set_rank(self.hats[2].staff, Rank::Viewer, OFFICE, now());
+        lowered.await.expect("lowered");
+        let left = BTreeSet::from([self.ada]);
+        let named = store.set_managers(world.evening, &left, OFFICE, now());
+        named.await.expect("named");
         let [undone, renewed, _] = &self.hats;
         let whose = Wearer::Account(undone.account);
         let ended = store.unmake_hat(whose, &[0; 32], now()).await;
@@ -328,6 +338,10 @@ impl Story {
         let of = |id| staff.iter().find(|it| it.id == id).expect("there");
         assert_eq!(of(self.ada).password_hash, "another hash");
         assert!(of(self.bo).disabled_at.is_some());
+        assert_eq!(of(self.ada).rank, Rank::Owner);
+        assert_eq!(of(self.hats[2].staff).rank, Rank::Viewer);
+        let managers = restored.managers(self.world.evening).await;
+        assert_eq!(managers.expect("read"), BTreeSet::from([self.ada]));
         let factor = restored.second_factor(self.ada).await.expect("read");
         assert_eq!(factor.map(|it| it.codes_left), Some(1));
         let older = restored.try_second_factor(self.ada, (Tried::Step(100), By::Known), now());

@@ -28,7 +28,7 @@ async fn member(store: &Store, who: &str) -> StaffId {
         name: name(who),
         email: email(&format!("{who}@school.example")),
         password_hash: "$some".to_owned(),
-        is_office: false,
+        rank: school::Rank::Member,
     };
     store.add_staff(&staff, OFFICE, now()).await.expect("added")
 }
@@ -150,7 +150,7 @@ async fn who_signs_in_no_more_belongs_to_no_room(store: Store) {
         name: name("Ada"),
         email: email("ada@school.example"),
         password_hash: "$some".to_owned(),
-        is_office: true,
+        rank: school::Rank::Owner,
     };
     let ada = store
         .add_staff(&office, OFFICE, now())

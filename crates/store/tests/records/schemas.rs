@@ -212,6 +212,65 @@ async fn an_upgrade_tells_of_no_closing_that_had_passed_in_postgresql() {
     an_upgrade_tells_of_no_closing_that_had_passed(fresh_postgres().await).await;
 }
 
+/// OPS-7: the schema before the one under which accounts have a rank. Who worked in the office does so still,
+/// and the first of them who can sign in is the owner.
+async fn an_upgrade_makes_the_first_of_the_office_the_owner(place: Place) {
+    for part in script(42) {
+        let part = match &place {
+            Place::Sqlite(_) => part,
+            Place::Postgres(_) => for_postgres(&part),
+        };
+        run_beside(&place, part).await;
+    }
+    // When they were made, the hash of their password, whether they were removed, whether of the office.
+    let accounts = [
+        ("removed", 1, "hash", "5", 1),
+        ("invited", 2, "", "NULL", 1),
+        ("room", 3, "hash", "NULL", 0),
+        ("first", 4, "hash", "NULL", 1),
+        ("second", 5, "hash", "NULL", 1),
+    ];
+    for (who, at, hash, removed, office) in accounts {
+        let id = 900 - at;
+        let sql = format!(
+            "INSERT INTO holders (school, id, kind) SELECT id, {id}, 'staff' FROM schools;
+             INSERT INTO staff (school, id, name, email, email_key, password_hash, created_at,
+               disabled_at, is_office)
+             SELECT id, {id}, '{who}', '{who}@x.example', '{who}@x.example', '{hash}', {at},
+               {removed}, {office} FROM schools;"
+        );
+        run_beside(&place, sql).await;
+    }
+    let store = Store::open(&place, OPTIONS).await.expect("it opens");
+    let all = store.staff().await.expect("read");
+    let ranks: Vec<_> = all
+        .iter()
+        .map(|it| (it.name.reveal(), it.rank.code()))
+        .collect();
+    let expected = [
+        ("first", "owner"),
+        ("invited", "office"),
+        ("removed", "office"),
+        ("room", "member"),
+        ("second", "office"),
+    ];
+    assert_eq!(ranks, expected);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn an_upgrade_makes_the_first_of_the_office_the_owner_in_sqlite() {
+    let folder = fresh_folder();
+    let file = folder.path().join("homeroom.sqlite");
+    fs::write(&file, "").expect("an empty database");
+    an_upgrade_makes_the_first_of_the_office_the_owner(Place::Sqlite(file)).await;
+}
+
+#[tokio::test]
+async fn an_upgrade_makes_the_first_of_the_office_the_owner_in_postgresql() {
+    an_upgrade_makes_the_first_of_the_office_the_owner(fresh_postgres().await).await;
+}
+
 /// Writes down what the demonstration enters under the schema of today.
 #[tokio::test]
 #[ignore = "it writes a file"]

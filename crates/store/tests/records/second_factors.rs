@@ -32,7 +32,7 @@ impl Ada {
             name: name("Ada Byron"),
             email: email("ada@school.example"),
             password_hash: "hash".to_owned(),
-            is_office: true,
+            rank: school::Rank::Owner,
         };
         let id = store.add_staff(&new, OFFICE, now()).await.expect("added");
         Self {
@@ -226,7 +226,7 @@ async fn it_ends_with_the_account_and_is_anothers_never(store: Store) {
         name: name("Bo Ek"),
         email: email("bo@school.example"),
         password_hash: "hash".to_owned(),
-        is_office: true,
+        rank: school::Rank::Owner,
     };
     let bo = store.add_staff(&new, OFFICE, now()).await.expect("added");
     assert_eq!(store.second_factor(bo).await.expect("read"), None);

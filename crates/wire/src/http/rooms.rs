@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::account::Hat;
 use super::areas::{OpenHours, OtherArea, StaffArea};
+use super::session::StaffRole;
 
 /// A member of the staff, as the office sees them.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
@@ -17,10 +18,8 @@ pub struct Member {
     pub name: String,
     /// The address they sign in with.
     pub email: String,
-    /// Whether they work in the office.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[ts(optional, as = "Option<bool>")]
-    pub office: bool,
+    /// What they are in the school.
+    pub role: StaffRole,
     /// Whether they have chosen a password, or were signed in by the school's provider.
     pub can_sign_in: bool,
     /// Whether that provider has signed them in, and does so from then on by what it calls them for good.
@@ -40,7 +39,7 @@ pub struct Members {
     pub members: Vec<Member>,
 }
 
-/// `POST /api/v1/members`: an account for somebody of the staff who does not work in the office.
+/// `POST /api/v1/members`: an account for somebody of the staff.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct MemberDraft {
     /// Their name.
@@ -49,6 +48,25 @@ pub struct MemberDraft {
     /// The address they sign in with.
     #[schema(format = "address")]
     pub email: String,
+    /// What they are to be in the school; a member where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub role: Option<StaffRole>,
+}
+
+/// `PUT /api/v1/members/{member}/role`: makes somebody of the staff something else.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct RoleDraft {
+    /// What they are to be in the school.
+    pub role: StaffRole,
+}
+
+/// `PUT /api/v1/evenings/{evening}/managers`, and its answer, and that of GET: who manages an evening.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct EveningManagers {
+    /// The ids of those of the staff who do.
+    #[schema(max_items = 100)]
+    pub members: Vec<String>,
 }
 
 /// `POST /api/v1/rooms` and `PUT /api/v1/rooms/{room}` (ROOM-6).

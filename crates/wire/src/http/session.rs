@@ -97,8 +97,42 @@ pub struct Staff {
     pub email: String,
     /// The school's name.
     pub school: String,
-    /// Whether they work in the office; others have their start page alone.
+    /// Whether there is anything for them on the office's pages: others have their start page alone.
     pub office: bool,
+    /// What they are in the school.
+    pub role: StaffRole,
+    /// The ids of the evenings that they manage.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub evenings: Vec<String>,
     /// To be sent in `X-Homeroom-Csrf` with every request that is not GET.
     pub csrf: String,
+}
+
+/// What somebody of the staff is in the school; `x-right` of each endpoint in the API's description says what
+/// is asked of them there.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StaffRole {
+    /// Does all that the office does, and says who signs in and what they may do.
+    Owner,
+    /// Does the school's work.
+    Office,
+    /// Looks at evenings, and changes nothing.
+    Viewer,
+    /// Has their rooms, their waiting areas and the evenings that they manage.
+    Member,
+}
+
+impl StaffRole {
+    /// Its name in messages.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Office => "office",
+            Self::Viewer => "viewer",
+            Self::Member => "member",
+        }
+    }
 }

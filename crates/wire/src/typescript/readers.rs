@@ -30,7 +30,7 @@ const FOR_LINKS: [&str; 17] = [
 ];
 
 /// What is sent to the office and to parents with an account, besides.
-const FOR_THE_OFFICE: [&str; 54] = [
+const FOR_THE_OFFICE: [&str; 55] = [
     "Account",
     "AccountHome",
     "AlikeRecords",
@@ -42,6 +42,7 @@ const FOR_THE_OFFICE: [&str; 54] = [
     "ContactPerson",
     "Decided",
     "Evening",
+    "EveningManagers",
     "EveningPeople",
     "Evenings",
     "ImportFolder",

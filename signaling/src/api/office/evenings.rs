@@ -6,7 +6,7 @@ use jiff::civil::{Date, Time};
 use school::evening::EveningDraft as Draft;
 use school::registration;
 use school::retention::Period;
-use school::{BookingId, ClassId, EmailAddress, EveningId, Label, Note, Refusal, TeacherId};
+use school::{BookingId, ClassId, EmailAddress, EveningId, Label, Note, Refusal, Right, TeacherId};
 use store::{BookingPress, EveningClasses, EveningSummary, School};
 use wire::http::office::{AskedDecision, AskedOutcome, CancelEvening, ReplaceTeacher, Replaced};
 use wire::http::school::{
@@ -84,10 +84,12 @@ fn shown(school: &School) -> SchoolSettings {
     settings
 }
 
-/// `GET /api/v1/evenings`.
+/// `GET /api/v1/evenings`: those that whoever asks may look at.
 pub(crate) async fn list(office: Office) -> Result<Json<Evenings>, Refused> {
     let all = office.store.evenings().await?;
-    let evenings = all.iter().map(|one| view(one, &office)).collect();
+    let may_look = |id| office.who.standing.may(Right::Look, Some(id));
+    let seen = all.iter().filter(|it| may_look(it.evening.id));
+    let evenings = seen.map(|one| view(one, &office)).collect();
     Ok(Json(Evenings { evenings }))
 }
 

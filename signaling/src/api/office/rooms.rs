@@ -1,99 +1,21 @@
-//! Meeting rooms, and the accounts of the staff who belong to them (ROOM-6).
+//! Meeting rooms (ROOM-6).
 
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::http::StatusCode;
 use links::Record;
 use school::meeting::Door;
 use school::rooms::{Asks, Limit, Terms};
-use school::{EmailAddress, Label, Name, Refusal, RoomId, StaffId};
+use school::{Label, Refusal, RoomId, StaffId};
 use store::Room;
-use wire::http::office::LinkShown;
-use wire::http::rooms::{
-    Member, MemberDraft, Members, OfficeRoom, OfficeRooms, RoomDraft, RoomField,
-};
+use wire::http::rooms::{OfficeRoom, OfficeRooms, RoomDraft, RoomField};
 
 use super::super::ask;
 use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
 use super::Office;
 use super::areas::{read_hours, shown_hours};
-use crate::data::member_link;
 use crate::house::House;
-use crate::private::Private;
-
-/// `GET /api/v1/members`.
-pub(crate) async fn members(office: Office) -> Result<Json<Members>, Refused> {
-    let all = office.store.staff().await?;
-    let with_second = office.store.second_factors().await?;
-    let identified = match &office.house.openid {
-        Some(openid) => office.store.identified_by(openid.issuer()).await?,
-        None => Vec::new(),
-    };
-    let active = all.iter().filter(|it| it.disabled_at.is_none());
-    Ok(Json(Members {
-        members: active
-            .map(|it| Member {
-                id: it.id.to_string(),
-                name: it.name.reveal().to_owned(),
-                email: it.email.reveal().to_owned(),
-                office: it.is_office,
-                can_sign_in: !it.password_hash.is_empty() || identified.contains(&it.id),
-                identified: identified.contains(&it.id),
-                second_factor: with_second.contains(&it.id),
-            })
-            .collect(),
-    }))
-}
-
-/// `POST /api/v1/members`: the link by which they choose a password is shown, to be handed on; or the address of
-/// the page on which they sign in by the school's provider, where no password opens.
-pub(crate) async fn add_member(
-    office: Office,
-    Body(asked): Body<MemberDraft>,
-) -> Result<Json<LinkShown>, Refused> {
-    let (name, email) = match (Name::read(&asked.name), EmailAddress::read(&asked.email)) {
-        (Ok(name), Ok(email)) => (name, email),
-        (name, email) => {
-            let wrong = [("name", name.err()), ("email", email.err())].into_iter();
-            let wrong = wrong.filter_map(|(field, it)| Some((field, it?)));
-            return Err(Refused::Fields(wrong.collect()));
-        }
-    };
-    let who = (&name, &email);
-    let link = member_link(
-        &office.store,
-        who,
-        &office.house.public_url,
-        (office.actor(), office.now),
-    );
-    let link = link.await?;
-    Ok(Json(handed_on(&office.house, &link)))
-}
-
-/// What somebody is given to sign in by.
-pub(in crate::api) fn handed_on(house: &House, link: &Private<String>) -> LinkShown {
-    let url = if house.is_only_by_provider() {
-        format!("{}/staff", house.public_url)
-    } else {
-        link.reveal().clone()
-    };
-    LinkShown { url }
-}
-
-/// `DELETE /api/v1/members/{member}`: they can sign in no longer, and are out of every call of the
-/// rooms and areas they were in.
-pub(crate) async fn remove_member(
-    office: Office,
-    Path(id): Path<StaffId>,
-) -> Result<StatusCode, Refused> {
-    office
-        .doing()
-        .perform(|it| async move { it.store.disable_staff(id, it.by, it.now).await })
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
-}
 
 /// `GET /api/v1/rooms`.
 pub(crate) async fn list(office: Office) -> Result<Json<OfficeRooms>, Refused> {

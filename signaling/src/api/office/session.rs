@@ -6,7 +6,7 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
-use school::{EmailAddress, Label, Name, Refusal, StaffId};
+use school::{EmailAddress, Label, Name, Rank, Refusal, StaffId, Standing};
 use store::{AccountOfLink, Action, Actor, NewStaff, School, Shown};
 use wire::http::school::SchoolView;
 use wire::http::session::{SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
@@ -19,6 +19,7 @@ use super::super::second_factor::{self, Typed};
 use super::super::secrets;
 use super::super::show;
 use super::Staff as SignedInStaff;
+use super::roles::role_of;
 use crate::device::Device;
 use crate::hashing::{hashed, is_password};
 use crate::house::House;
@@ -102,7 +103,7 @@ pub(crate) async fn set_up(
         name: name.clone(),
         email: email.clone(),
         password_hash: hashed(asked.password).await?,
-        is_office: true,
+        rank: Rank::Owner,
     };
     let id = store.set_up(&digest, &staff, now).await?;
     let school = School {
@@ -246,7 +247,9 @@ pub(crate) async fn who(staff: SignedInStaff) -> Result<Json<Staff>, Refused> {
             .map(|it| it.email.reveal().to_owned())
             .unwrap_or_default(),
         school: school.name.as_str().to_owned(),
-        office: staff.who.is_office,
+        office: staff.who.standing.is_at_the_office(),
+        role: role_of(staff.who.standing.rank),
+        evenings: managed(&staff.who.standing),
         csrf: staff.token.csrf(),
     }))
 }
@@ -280,15 +283,22 @@ pub(in crate::api) async fn begun(
     let (store, token) = (&house.store, &opened.staff);
     let school = store.school().await?;
     let session = store.session(&token.digest(), now).await?;
-    let is_office = session.is_some_and(|it| it.is_office);
+    let standing = session.ok_or(Refused::NotSignedIn)?.standing;
     let staff = Staff {
         name: name.reveal().to_owned(),
         email: email.reveal().to_owned(),
         school: school.name.as_str().to_owned(),
-        office: is_office,
+        office: standing.is_at_the_office(),
+        role: role_of(standing.rank),
+        evenings: managed(&standing),
         csrf: token.csrf(),
     };
     Ok((staff, opened))
+}
+
+/// The evenings that they manage, as pages read them.
+fn managed(standing: &Standing) -> Vec<String> {
+    standing.evenings.iter().map(ToString::to_string).collect()
 }
 
 pub(in crate::api) fn set_cookie(response: &mut Response, cookie: Option<HeaderValue>) {

@@ -14,6 +14,7 @@ async fn a_member_reaches_nothing_of_the_office_nor_of_rooms_and_areas_that_are_
     member(&mut world.it.school, "Mia Member", "mia@hillroad.example").await;
     let session = world.it.school.done("GET", "/session", &Value::Null).await;
     assert_eq!(session["office"], false);
+    assert_eq!(session["role"], "member");
     let home = world.it.school.done("GET", "/staff", &Value::Null).await;
     assert_eq!(home["rooms"], json!([]));
     let (mut tried, mut reached) = (0, Vec::new());
