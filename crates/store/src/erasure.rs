@@ -248,6 +248,7 @@ impl Store {
             "DELETE FROM registration_links WHERE school = $1 AND until_at < $2",
             "DELETE FROM registrations WHERE school = $1 AND until_at < $2",
             "DELETE FROM named_parents WHERE school = $1 AND asked_at < $2",
+            "DELETE FROM unentered_orders WHERE school = $1 AND said_at < $2",
         ] {
             work.run(sql, values![self.school, cut]).await?;
         }

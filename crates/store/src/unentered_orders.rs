@@ -31,7 +31,7 @@ impl From<OrderRow> for Unentered {
 }
 
 impl Store {
-    /// Those that stand, those said first before others.
+    /// Those that stand, those said last behind others.
     ///
     /// # Errors
     ///
@@ -168,6 +168,7 @@ impl Store {
              SELECT $1, value ->> 0, value ->> 1, value ->> 2, $3 FROM",
             "WHERE 0 = 0 ON CONFLICT (key, school)
              DO UPDATE SET name = excluded.name, student = excluded.student,
+               said_at = excluded.said_at,
                dismissed_at = CASE WHEN unentered_orders.name = excluded.name
                  AND unentered_orders.student = excluded.student
                  THEN unentered_orders.dismissed_at END"

@@ -385,11 +385,13 @@ impl Store {
         teacher: TeacherId,
         now: Timestamp,
     ) -> Read<u64> {
-        work.run(
+        for sql in [
             "DELETE FROM mail WHERE school = $1 AND holder = $2",
-            values![self.school, teacher],
-        )
-        .await?;
+            "UPDATE holders SET language = NULL WHERE school = $1 AND id = $2",
+            "UPDATE links SET time_zone = NULL WHERE school = $1 AND holder = $2",
+        ] {
+            work.run(sql, values![self.school, teacher]).await?;
+        }
         work.run(
             "UPDATE teachers SET name = $3, email = NULL, source = NULL, from_source = 0,
                removed_at = COALESCE(removed_at, $4)

@@ -425,6 +425,12 @@ async fn an_order_that_was_dismissed_stays_so_while_it_is_said_as_it_was(store: 
         done.await.expect("done");
         assert_eq!(waits().await, open);
     }
+    // What no source has said for the school's period is erased.
+    for (years, left) in [(0, 1), (10, 0)] {
+        let then = later(0) + SignedDuration::from_hours(24 * 365 * years);
+        store.erase_expired(then).await.expect("erased");
+        assert_eq!(store.unentered_orders().await.expect("read").len(), left);
+    }
     let log = store.audit_log(None, 100).await.expect("read");
     let count = |code: &str| log.iter().filter(|it| it.action == code).count();
     assert_eq!(
