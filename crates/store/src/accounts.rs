@@ -593,7 +593,8 @@ impl Store {
                SELECT contact FROM account_contacts
                JOIN contacts ON contacts.school = account_contacts.school
                  AND contacts.id = account_contacts.contact AND court_order_at IS NULL
-               WHERE account_contacts.school = $1 AND account = $2)",
+               WHERE account_contacts.school = $1 AND account = $2)
+               AND what <> 'mobile'",
             "DELETE FROM accounts WHERE school = $1 AND id = $2",
         ] {
             work.run(sql, values![self.school, account]).await?;

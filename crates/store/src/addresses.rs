@@ -83,10 +83,13 @@ impl Store {
             values![self.school, id, email, email.key()],
         )
         .await?;
-        if !has_changed(before.as_ref(), Some(email)) {
+        if before.as_ref().map(EmailAddress::key) == Some(email.key()) {
             return Ok(Aftermath::default());
         }
         self.forget_said_address(work, id).await?;
+        if before.is_none() {
+            return Ok(Aftermath::default());
+        }
         self.part_account(work, id, (before.as_ref(), Some(email)), now)
             .await?;
         let holder = Holder::Parent(id);

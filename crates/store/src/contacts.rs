@@ -221,10 +221,11 @@ impl Store {
         self.check_stands(&mut work, id).await?;
         let before = self.address_of(&mut work, id).await?;
         let is_readdressed = has_changed(before.as_ref(), contact.email.as_ref());
-        if is_readdressed {
-            // Before anything is compared with it.
-            self.forget_said_address(&mut work, id).await?;
-        }
+        // Before anything is compared with it.
+        self.address_by_hand(&mut work, id, contact.email.as_ref(), now)
+            .await?;
+        self.call_by_hand(&mut work, id, contact.mobile.as_ref(), now)
+            .await?;
         self.rename_contact_by_hand(&mut work, id, &contact.name)
             .await?;
         work.run(

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use jiff::Timestamp;
 use links::KeyId;
 use school::deed::Person;
 use school::import::{Decided, Incoming};
 use school::text::id_key;
-use school::{ClassId, ContactId, StudentId};
+use school::{ClassId, ContactId, EmailAddress, Mobile, StudentId};
 
 use crate::database::Work;
 use crate::fault::Read;
@@ -40,6 +41,31 @@ columns! {
 columns! {
     struct SourceRow {
         source: String,
+    }
+}
+
+columns! {
+    /// What the records said when the office decided how a contact is reached.
+    struct ByHandRow {
+        contact: ContactId,
+        email: Option<EmailAddress>,
+        address: Option<EmailAddress>,
+        number: Option<Mobile>,
+    }
+}
+
+columns! {
+    struct BeforeRow {
+        own: Option<EmailAddress>,
+        records: Option<EmailAddress>,
+        is_said: i64,
+    }
+}
+
+columns! {
+    struct NumberRow {
+        own: Option<Mobile>,
+        records: Option<Mobile>,
     }
 }
 
@@ -112,6 +138,7 @@ impl Store {
         for row in &teachers {
             decided.stays.insert(Person::Teacher(row.named("id")?));
         }
+        self.reached_by_hand(work, &mut decided).await?;
         let erased = self.erased_ids(work).await?;
         let rows = incoming.students.iter();
         let entries = rows.filter_map(|it| it.entry.as_ref().ok());
@@ -251,6 +278,140 @@ impl Store {
         );
         work.run(sql, values![self.school, list(students), contact])
             .await?;
+        Ok(())
+    }
+
+    /// How the office has decided that contacts are reached, whatever a source says.
+    async fn reached_by_hand(&self, work: &mut Work, decided: &mut Decided) -> Read<()> {
+        let rows: Vec<ByHandRow> = work
+            .rows(
+                "SELECT contact, email, CASE WHEN what = 'email' THEN records END AS address,
+                   CASE WHEN what = 'mobile' THEN records END AS number
+                 FROM said_otherwise
+                 JOIN contacts ON contacts.school = said_otherwise.school
+                   AND contacts.id = said_otherwise.contact
+                 WHERE said_otherwise.school = $1 AND (what = 'mobile' OR (what = 'email'
+                   AND contact NOT IN (SELECT contact FROM account_contacts WHERE school = $1)))",
+                values![self.school],
+            )
+            .await?;
+        for row in rows {
+            if let Some(number) = row.number {
+                decided.mobiles.insert(row.contact, number);
+            } else if row.email.is_some() {
+                decided.addressed.insert(row.contact);
+            } else if let Some(address) = row.address {
+                decided.unaddressed.insert(row.contact, address);
+            }
+        }
+        Ok(())
+    }
+
+    /// The office says by hand what a contact's address is, or that they have none: what they said counts no
+    /// more. What the source says of whom it knows stands beside it as decided; nothing does where it is the
+    /// same.
+    pub(crate) async fn address_by_hand(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        email: Option<&EmailAddress>,
+        now: Timestamp,
+    ) -> Read<()> {
+        let row: Option<BeforeRow> = work
+            .row(
+                "SELECT email AS own, records, CAST(CASE WHEN said_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_said
+                 FROM contacts
+                 LEFT JOIN said_otherwise ON said_otherwise.school = contacts.school
+                   AND said_otherwise.contact = contacts.id AND what = 'email'
+                 WHERE contacts.school = $1 AND contacts.id = $2",
+                values![self.school, contact],
+            )
+            .await?;
+        let Some(row) = row else {
+            return Ok(());
+        };
+        let key = |it: Option<&EmailAddress>| it.map(EmailAddress::key);
+        if key(row.own.as_ref()) == key(email) {
+            return Ok(());
+        }
+        self.forget_said_address(work, contact).await?;
+        let records = if row.is_said == 1 {
+            row.records
+        } else {
+            row.own
+        };
+        let is_other = key(records.as_ref()) != key(email);
+        if is_other {
+            let own = email.map(EmailAddress::reveal);
+            let words = (own, records.as_ref().map(EmailAddress::reveal));
+            self.note_by_hand(work, (contact, "email"), words, now)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The same of where text messages reach a contact.
+    pub(crate) async fn call_by_hand(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+        mobile: Option<&Mobile>,
+        now: Timestamp,
+    ) -> Read<()> {
+        let row: Option<NumberRow> = work
+            .row(
+                "SELECT mobile AS own, records FROM contacts
+                 LEFT JOIN said_otherwise ON said_otherwise.school = contacts.school
+                   AND said_otherwise.contact = contacts.id AND what = 'mobile'
+                 WHERE contacts.school = $1 AND contacts.id = $2",
+                values![self.school, contact],
+            )
+            .await?;
+        let Some(row) = row.filter(|it| it.own.as_ref() != mobile) else {
+            return Ok(());
+        };
+        let records = row.records.or(row.own);
+        self.forget_mobile_by_hand(work, contact).await?;
+        if records.as_ref() != mobile {
+            let own = mobile.map(Mobile::reveal);
+            let words = (own, records.as_ref().map(Mobile::reveal));
+            self.note_by_hand(work, (contact, "mobile"), words, now)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// What the office has entered in place of what the records said, of whom a source knows.
+    async fn note_by_hand(
+        &self,
+        work: &mut Work,
+        (contact, what): (ContactId, &str),
+        (own, records): (Option<&str>, Option<&str>),
+        now: Timestamp,
+    ) -> Read<()> {
+        work.run(
+            "INSERT INTO said_otherwise (school, contact, what, own, records, accepted_beside, said_at)
+             SELECT school, id, $3, $4, $5, $5, $6 FROM contacts
+             WHERE school = $1 AND id = $2 AND (from_source = 1 OR source IS NOT NULL
+               OR EXISTS (SELECT 1 FROM guardians WHERE guardians.school = contacts.school
+                 AND guardians.contact = contacts.id AND guardians.from_source = 1))",
+            values![self.school, contact, what, own.unwrap_or_default(), records, now],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// A source has another mobile number of a contact than when the office decided.
+    pub(crate) async fn forget_mobile_by_hand(
+        &self,
+        work: &mut Work,
+        contact: ContactId,
+    ) -> Read<()> {
+        work.run(
+            "DELETE FROM said_otherwise WHERE school = $1 AND contact = $2 AND what = 'mobile'",
+            values![self.school, contact],
+        )
+        .await?;
         Ok(())
     }
 

@@ -247,6 +247,7 @@ impl Store {
                 Step::Call { contact, mobile } => {
                     let contact = brought.contact(*contact)?;
                     self.note_mobile(work, contact, Some(mobile)).await?;
+                    self.forget_mobile_by_hand(work, contact).await?;
                 }
                 Step::AddStudent { .. }
                 | Step::AddContact { .. }

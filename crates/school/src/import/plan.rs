@@ -13,7 +13,7 @@ mod students;
 mod teachers;
 mod unsaid;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Incoming;
 use crate::deed::Person;
@@ -136,6 +136,12 @@ pub struct Decided {
     pub out: HashSet<(StudentId, ClassId)>,
     /// Who is still here, though the source does not name them.
     pub stays: BTreeSet<Person>,
+    /// Whose address here is the office's word, and no account's.
+    pub addressed: HashSet<ContactId>,
+    /// Whose address it has taken out: what the source said then.
+    pub unaddressed: HashMap<ContactId, EmailAddress>,
+    /// Whose mobile number it has changed or taken out: what the source said then.
+    pub mobiles: HashMap<ContactId, Mobile>,
     /// The keys of ids that the source names, of students and of contacts who were erased.
     pub erased_students: HashSet<String>,
     /// The same of contacts.

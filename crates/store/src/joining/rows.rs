@@ -171,7 +171,8 @@ pub(super) const TAKEN: &[&str] = &[
      WHERE contacts.school = $1 AND contacts.id = $2 AND NOT EXISTS (
        SELECT 1 FROM joined_rows WHERE school = $1 AND gone = $2 AND kind = 'email')
        AND NOT EXISTS (
-         SELECT 1 FROM said_otherwise WHERE school = $1 AND contact = $3)",
+         SELECT 1 FROM said_otherwise
+         WHERE school = $1 AND contact = $3 AND what <> 'mobile')",
     "INSERT INTO joined_rows (school, gone, kind, id)
      SELECT school, $2, 'alias', gone FROM joined_records
      WHERE school = $1 AND kept = $2 AND $3 = $3",

@@ -1,17 +1,19 @@
 //! What the office does by hand beside what imports bring.
 
 use jiff::SignedDuration;
-use school::import::{self, Incoming, Leaving};
+use school::import::{self, Incoming, Leaving, Outcome};
 use school::{ClassId, ContactId, Refusal, StudentId};
 use store::{Doing, Guardian, Imported, NewClass, NewStudent, Store, Student, Then};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, label, later, refused};
+use crate::world::{OFFICE, World, email, label, later, refused};
 
 on_both!(
     what_the_office_saves_again_is_still_the_sources,
     an_order_does_not_wait_until_so_many_may_leave,
     what_the_office_took_back_stays_so,
+    what_the_office_corrects_stays_until_the_source_says_another,
+    what_the_office_takes_out_stays_out_until_the_source_says_another,
     who_is_still_here_stays_until_they_are_named_again,
     a_teacher_who_was_taken_back_stays_until_they_are_named_again,
     a_teacher_whom_the_office_erased_stays_so,
@@ -679,4 +681,109 @@ async fn an_order_is_on_a_family_that_the_office_ends(store: Store) {
     let changed = world.store.change_contact(dan, &about, OFFICE, later(2));
     changed.await.expect("changed");
     is_held(&world).await;
+}
+
+/// What somebody has: their address and mobile number.
+async fn reached(store: &Store, id: ContactId) -> (String, String) {
+    let about = store.contact(id).await.expect("here").about;
+    let email = about.email.map(|it| it.reveal().to_owned());
+    let mobile = about.mobile.map(|it| it.reveal().to_owned());
+    (email.unwrap_or_default(), mobile.unwrap_or_default())
+}
+
+async fn reach(store: &Store, id: ContactId, (to, mobile): (&str, &str)) {
+    let mut about = store.contact(id).await.expect("here").about;
+    about.email = Some(to).filter(|it| !it.is_empty()).map(email);
+    about.mobile = school::Mobile::read(mobile, &school::Countries::default()).ok();
+    let changed = store.change_contact(id, &about, OFFICE, later(1)).await;
+    changed.expect("changed");
+}
+
+/// What the source says of Ada Hill's mother, of whom it may know an id; and what that does.
+async fn mother(store: &Store, id: &str, says: (&str, &str)) -> (Outcome, Vec<String>) {
+    let (email, mobile) = says;
+    let file = format!(
+        "student id,student,form,guardian,guardian id,email,mobile\n\
+         S1,Ada Hill,7A,Eve Hill,{id},{email},{mobile}\n"
+    );
+    let mut done = import(store, &file, 1).await;
+    let row = done.results.remove(0);
+    (row.outcome, row.does)
+}
+
+const TYPO: (&str, &str) = ("eve@hoem.example", "+447700900123");
+const RIGHT: (&str, &str) = ("eve@home.example", "+447700900456");
+const THIRD: (&str, &str) = ("eve@work.example", "+447700900789");
+
+async fn what_the_office_corrects_stays_until_the_source_says_another(store: Store) {
+    let store = &World::new(store).await.store;
+    for id in ["", "C1"] {
+        let (outcome, _) = mother(store, id, TYPO).await;
+        assert_ne!(outcome, Outcome::Refused);
+        let eve = student(store, "ada hill").await.contacts[0].id;
+        reach(store, eve, TYPO).await;
+        reach(store, eve, RIGHT).await;
+        // The source goes on as before, night after night.
+        for _ in 0..2 {
+            let (outcome, says) = mother(store, id, TYPO).await;
+            let says: Vec<_> = says.iter().map(String::as_str).collect();
+            assert_eq!(
+                (outcome, &*says),
+                (
+                    Outcome::Unchanged,
+                    &[
+                        "Eve Hill keeps the address eve@home.example, as you have decided",
+                        "Eve Hill keeps the mobile number +447700900456, as you have decided",
+                    ][..]
+                )
+            );
+        }
+        assert_eq!(
+            reached(store, eve).await,
+            (RIGHT.0.to_owned(), RIGHT.1.to_owned())
+        );
+        assert!(store.changed_details().await.expect("read").is_empty());
+        // It comes to say the same, and what it says later is news.
+        assert_eq!(mother(store, id, RIGHT).await.0, Outcome::Updated);
+        assert_eq!(mother(store, id, RIGHT).await.0, Outcome::Unchanged);
+        assert!(store.changed_details().await.expect("read").is_empty());
+        assert_eq!(mother(store, id, THIRD).await.0, Outcome::Updated);
+        assert_eq!(mother(store, id, THIRD).await.0, Outcome::Unchanged);
+        let now = reached(store, eve).await;
+        assert_eq!(now, (RIGHT.0.to_owned(), THIRD.1.to_owned()));
+        let asked = store.changed_details().await.expect("read");
+        let asked: Vec<_> = asked.iter().map(|it| (&*it.school, &*it.own)).collect();
+        assert_eq!(asked, [(THIRD.0, RIGHT.0)]);
+    }
+}
+
+async fn what_the_office_takes_out_stays_out_until_the_source_says_another(store: Store) {
+    let store = &World::new(store).await.store;
+    mother(store, "C1", TYPO).await;
+    let eve = student(store, "ada hill").await.contacts[0].id;
+    reach(store, eve, ("", "")).await;
+    for _ in 0..2 {
+        let (outcome, says) = mother(store, "C1", TYPO).await;
+        let says: Vec<_> = says.iter().map(String::as_str).collect();
+        assert_eq!(
+            (outcome, &*says),
+            (
+                Outcome::Unchanged,
+                &[
+                    "Eve Hill stays without an address, as you have decided",
+                    "Eve Hill stays without a mobile number, as you have decided",
+                ][..]
+            )
+        );
+    }
+    assert_eq!(reached(store, eve).await, Default::default());
+    assert_eq!(mother(store, "C1", THIRD).await.0, Outcome::Updated);
+    assert_eq!(
+        reached(store, eve).await,
+        (THIRD.0.to_owned(), THIRD.1.to_owned())
+    );
+    assert_eq!(
+        mother(store, "C1", THIRD).await,
+        (Outcome::Unchanged, Vec::new())
+    );
 }

@@ -1020,6 +1020,12 @@ impl<'e> Draft<'e> {
         if !self.called.insert(which) || telephones.mobile.as_ref() == Some(&mobile) {
             return None;
         }
+        if kept(which).and_then(|id| self.decided.mobiles.get(&id)) == Some(&mobile) {
+            let own = telephones.mobile.as_ref().map(Mobile::reveal);
+            let says = stays(&contact.name, ("mobile number", "a"), own);
+            self.remarks.push(says);
+            return None;
+        }
         let (name, number) = (contact.name.reveal(), mobile.reveal());
         let change = format!("Notes the mobile number of {name}: {number}");
         let change = said_by_both(change, &telephones.own, number);
@@ -1085,6 +1091,12 @@ impl<'e> Draft<'e> {
         if before.is_some_and(|it| it.key() == email.key()) {
             return;
         }
+        let taken_out = kept(which).and_then(|id| self.decided.unaddressed.get(&id));
+        if before.is_none() && taken_out.is_some_and(|it| it.is_same(email)) {
+            let says = stays(&contact.name, ("address", "an"), None);
+            self.remarks.push(says);
+            return;
+        }
         self.does.push(match before {
             Some(before) => format!(
                 "Changes the address of {} from {} to {}",
@@ -1127,12 +1139,20 @@ impl<'e> Draft<'e> {
         let Some(both) = &mut contact.address else {
             return;
         };
+        let is_by_hand = self.decided.addressed.contains(&id);
         if both.school.as_ref().is_some_and(|it| it.is_same(email)) {
+            if is_by_hand && both.standing() == Standing::Accepted {
+                let own = Some(both.own.reveal());
+                let says = stays(&contact.name, ("address", "an"), own);
+                self.remarks.push(says);
+            }
             return;
         }
         both.school = Some(email.clone());
         let (name, own) = (contact.name.reveal(), both.own.reveal());
         let behind = match both.standing() {
+            Standing::Agreed if is_by_hand => ", which is the one here".to_owned(),
+            Standing::Asked if is_by_hand => format!(". {own} stays until you decide"),
             Standing::Agreed => ", which is what they say themselves".to_owned(),
             Standing::Accepted => format!(". They go on with {own}, as you have decided"),
             Standing::Asked => {
@@ -1162,6 +1182,23 @@ fn says_now(name: &Name, records_name: Option<&Name>) -> String {
             own.reveal()
         ),
         None => format!("Says {name} as well now, as you have decided"),
+    }
+}
+
+/// What stays as the office has decided: somebody's own, or none.
+fn stays(name: &Name, (what, article): (&str, &str), own: Option<&str>) -> String {
+    let name = name.reveal();
+    match own {
+        Some(own) => format!("{name} keeps the {what} {own}, as you have decided"),
+        None => format!("{name} stays without {article} {what}, as you have decided"),
+    }
+}
+
+/// Who that is, where they are kept.
+const fn kept(which: Which<ContactId>) -> Option<ContactId> {
+    match which {
+        Which::Kept(id) => Some(id),
+        Which::New(_) => None,
     }
 }
 
