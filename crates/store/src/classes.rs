@@ -152,6 +152,8 @@ impl Store {
         let subject = format!("class:{id}");
         self.audit(&mut work, actor, Action::Changed, &subject, &[], now)
             .await?;
+        self.give_class_by_hand(&mut work, id, (&before, class.teachers.as_slice()))
+            .await?;
         let aftermath = if before == class.teachers.as_slice() {
             Aftermath::default()
         } else {
@@ -244,7 +246,7 @@ impl Store {
         Ok(())
     }
 
-    /// Removes a class without appointments to come.
+    /// Removes a class without appointments to come. No import brings it back.
     ///
     /// # Errors
     ///
@@ -252,6 +254,7 @@ impl Store {
     pub async fn remove_class(&self, id: ClassId, actor: Actor, now: Timestamp) -> Result<()> {
         let mut work = self.write().await?;
         self.drop_class(&mut work, id, actor, now).await?;
+        self.keep_removed(&mut work, id).await?;
         work.commit().await?;
         Ok(())
     }

@@ -7,7 +7,7 @@ use links::KeyId;
 use school::deed::Person;
 use school::import::{Decided, Incoming};
 use school::text::id_key;
-use school::{ClassId, ContactId, EmailAddress, Mobile, StudentId};
+use school::{ClassId, ContactId, EmailAddress, Label, Mobile, StudentId, TeacherId};
 
 use crate::database::Work;
 use crate::fault::Read;
@@ -51,6 +51,21 @@ columns! {
         email: Option<EmailAddress>,
         address: Option<EmailAddress>,
         number: Option<Mobile>,
+    }
+}
+
+columns! {
+    /// A class that the office has removed.
+    struct RemovedRow {
+        name: Label,
+        source: Option<String>,
+    }
+}
+
+columns! {
+    struct TakenRow {
+        class: ClassId,
+        teacher: TeacherId,
     }
 }
 
@@ -111,34 +126,9 @@ impl Store {
             out: out.iter().map(|it| (it.student, it.class)).collect(),
             ..Decided::default()
         };
-        let students = work
-            .all(
-                "SELECT id FROM students WHERE school = $1 AND stays = 1",
-                values![self.school],
-            )
-            .await?;
-        for row in &students {
-            decided.stays.insert(Person::Student(row.named("id")?));
-        }
-        let contacts = work
-            .all(
-                "SELECT id FROM contacts WHERE school = $1 AND stays = 1",
-                values![self.school],
-            )
-            .await?;
-        for row in &contacts {
-            decided.stays.insert(Person::Contact(row.named("id")?));
-        }
-        let teachers = work
-            .all(
-                "SELECT id FROM teachers WHERE school = $1 AND stays = 1",
-                values![self.school],
-            )
-            .await?;
-        for row in &teachers {
-            decided.stays.insert(Person::Teacher(row.named("id")?));
-        }
+        self.stays_by_hand(work, &mut decided).await?;
         self.reached_by_hand(work, &mut decided).await?;
+        self.classes_by_hand(work, &mut decided).await?;
         let erased = self.erased_ids(work).await?;
         let rows = incoming.students.iter();
         let entries = rows.filter_map(|it| it.entry.as_ref().ok());
@@ -281,6 +271,38 @@ impl Store {
         Ok(())
     }
 
+    /// Who is still here, though a source does not name them.
+    async fn stays_by_hand(&self, work: &mut Work, decided: &mut Decided) -> Read<()> {
+        let students = work
+            .all(
+                "SELECT id FROM students WHERE school = $1 AND stays = 1",
+                values![self.school],
+            )
+            .await?;
+        for row in &students {
+            decided.stays.insert(Person::Student(row.named("id")?));
+        }
+        let contacts = work
+            .all(
+                "SELECT id FROM contacts WHERE school = $1 AND stays = 1",
+                values![self.school],
+            )
+            .await?;
+        for row in &contacts {
+            decided.stays.insert(Person::Contact(row.named("id")?));
+        }
+        let teachers = work
+            .all(
+                "SELECT id FROM teachers WHERE school = $1 AND stays = 1",
+                values![self.school],
+            )
+            .await?;
+        for row in &teachers {
+            decided.stays.insert(Person::Teacher(row.named("id")?));
+        }
+        Ok(())
+    }
+
     /// How the office has decided that contacts are reached, whatever a source says.
     async fn reached_by_hand(&self, work: &mut Work, decided: &mut Decided) -> Read<()> {
         let rows: Vec<ByHandRow> = work
@@ -304,6 +326,87 @@ impl Store {
                 decided.unaddressed.insert(row.contact, address);
             }
         }
+        Ok(())
+    }
+
+    /// What the office has decided of classes.
+    async fn classes_by_hand(&self, work: &mut Work, decided: &mut Decided) -> Read<()> {
+        let removed: Vec<RemovedRow> = work
+            .rows(
+                "SELECT name, source FROM classes
+                 WHERE school = $1 AND removed_at IS NOT NULL AND stays_out = 1",
+                values![self.school],
+            )
+            .await?;
+        decided.removed = removed.into_iter().map(|it| (it.name, it.source)).collect();
+        let taken: Vec<TakenRow> = work
+            .rows(
+                "SELECT class, teacher FROM taken_otherwise WHERE school = $1",
+                values![self.school],
+            )
+            .await?;
+        for row in taken {
+            let takers = decided.takers.entry(row.class).or_default();
+            takers.insert(row.teacher);
+        }
+        Ok(())
+    }
+
+    /// The office has removed a class that a source knows.
+    pub(crate) async fn keep_removed(&self, work: &mut Work, class: ClassId) -> Read<()> {
+        work.run(
+            "UPDATE classes SET stays_out = 1
+             WHERE school = $1 AND id = $2 AND (source IS NOT NULL OR from_source = 1)",
+            values![self.school, class],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The office has given a class that a source knows to others.
+    pub(crate) async fn give_class_by_hand(
+        &self,
+        work: &mut Work,
+        class: ClassId,
+        (before, now): (&[TeacherId], &[TeacherId]),
+    ) -> Read<()> {
+        let set = |it: &[TeacherId]| it.iter().copied().collect::<BTreeSet<_>>();
+        if set(before) == set(now) {
+            return Ok(());
+        }
+        let said: Vec<TakenRow> = work
+            .rows(
+                "SELECT class, teacher FROM taken_otherwise WHERE school = $1 AND class = $2",
+                values![self.school, class],
+            )
+            .await?;
+        let said: BTreeSet<_> = said.into_iter().map(|it| it.teacher).collect();
+        let said = if said.is_empty() { set(before) } else { said };
+        self.forget_takers(work, class).await?;
+        if said == set(now) {
+            return Ok(());
+        }
+        let sql = listed!(
+            work,
+            "INSERT INTO taken_otherwise (school, class, teacher)
+             SELECT classes.school, classes.id, teachers.id FROM classes
+             JOIN teachers ON teachers.school = classes.school
+             WHERE classes.school = $1 AND classes.id = $3
+               AND (classes.source IS NOT NULL OR classes.from_source = 1) AND teachers.id IN",
+            ""
+        );
+        work.run(sql, values![self.school, list(&said), class])
+            .await?;
+        Ok(())
+    }
+
+    /// A source says of a class what the office does, or a third.
+    pub(crate) async fn forget_takers(&self, work: &mut Work, class: ClassId) -> Read<()> {
+        work.run(
+            "DELETE FROM taken_otherwise WHERE school = $1 AND class = $2",
+            values![self.school, class],
+        )
+        .await?;
         Ok(())
     }
 

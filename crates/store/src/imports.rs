@@ -264,14 +264,26 @@ impl Store {
             let ended = self.enter_court_order(work, contact, actor, now).await?;
             aftermath.extend(ended.unwrap_or_default());
         }
-        for person in &plan.settled {
-            self.note_stay(work, *person, false).await?;
-        }
+        self.settle(work, plan).await?;
         for leaving in &plan.leaving {
             let left = self.take_leave(work, leaving, actor, now).await?;
             aftermath.extend(left);
         }
         Ok((aftermath, brought.contacts))
+    }
+
+    /// What the office decided against the source, and what the source says by now too, is decided no more.
+    async fn settle(&self, work: &mut Work, plan: &Plan) -> Result<()> {
+        for person in &plan.settled {
+            self.note_stay(work, *person, false).await?;
+        }
+        for class in &plan.agreed {
+            self.forget_takers(work, *class).await?;
+        }
+        for contact in &plan.called {
+            self.forget_mobile_by_hand(work, *contact).await?;
+        }
+        Ok(())
     }
 
     async fn know_better(

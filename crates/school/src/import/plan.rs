@@ -142,6 +142,10 @@ pub struct Decided {
     pub unaddressed: HashMap<ContactId, EmailAddress>,
     /// Whose mobile number it has changed or taken out: what the source said then.
     pub mobiles: HashMap<ContactId, Mobile>,
+    /// Which classes it has removed: their names, and ids in the source.
+    pub removed: Vec<(Label, Option<String>)>,
+    /// Which classes it has given to others: who took them by the source's word then.
+    pub takers: HashMap<ClassId, BTreeSet<TeacherId>>,
     /// The keys of ids that the source names, of students and of contacts who were erased.
     pub erased_students: HashSet<String>,
     /// The same of contacts.
@@ -344,6 +348,10 @@ pub struct Plan {
     pub kept_back: usize,
     /// Of whom the office said that they are still here, and whom the source names again.
     pub settled: Vec<Person>,
+    /// Which classes it gave to others, whom the source names too by now.
+    pub agreed: Vec<ClassId>,
+    /// Whose mobile number it changed, which the source says too by now.
+    pub called: Vec<ContactId>,
     /// Who and what is there no longer: after everything else.
     pub leaving: Vec<Leaving>,
     /// How many of these are gone for [`Plan::asks_first`], of how many that an import has brought:
@@ -509,6 +517,8 @@ fn attempt(
         unentered: incoming.orders.is_some().then_some(unentered),
         kept_back,
         settled,
+        agreed: staff.agreed,
+        called: draft.agreed,
         going: leaving::going(&leaving, existing, incoming),
         leaving,
         notes: incoming.notes.clone(),

@@ -62,6 +62,7 @@ impl Store {
                     self.note_source_of_class(work, *id, to, false).await?;
                     self.update_class(work, *id, &new).await?;
                     if *is_taken_by_others {
+                        self.forget_takers(work, *id).await?;
                         let deed = Deed::TeachersChanged {
                             class: *id,
                             teachers: new.teachers,

@@ -6,7 +6,7 @@ use school::{ClassId, ContactId, Refusal, StudentId};
 use store::{Doing, Guardian, Imported, NewClass, NewStudent, Store, Student, Then};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, email, label, later, refused};
+use crate::world::{OFFICE, World, email, label, later, name, refused};
 
 on_both!(
     what_the_office_saves_again_is_still_the_sources,
@@ -14,6 +14,8 @@ on_both!(
     what_the_office_took_back_stays_so,
     what_the_office_corrects_stays_until_the_source_says_another,
     what_the_office_takes_out_stays_out_until_the_source_says_another,
+    a_class_that_the_office_removed_stays_so,
+    a_class_keeps_the_teachers_whom_the_office_gave_it,
     who_is_still_here_stays_until_they_are_named_again,
     a_teacher_who_was_taken_back_stays_until_they_are_named_again,
     a_teacher_whom_the_office_erased_stays_so,
@@ -212,7 +214,7 @@ async fn what_the_office_took_back_stays_so(store: Store) {
                 "Leo Hill stays out of 8B French, as you have decided",
             ]
         );
-        let is_unchanged = |it: &import::RowResult| it.outcome == import::Outcome::Unchanged;
+        let is_unchanged = |it: &import::RowResult| it.outcome == Outcome::Unchanged;
         assert!(
             again.results.iter().all(is_unchanged),
             "{:?}",
@@ -482,7 +484,7 @@ async fn whoever_was_erased_stays_so(store: Store) {
     added.expect("added");
     let again = import().await;
     let of_max = again.results.last().expect("a row");
-    assert_eq!(of_max.outcome, import::Outcome::Updated, "{of_max:?}");
+    assert_eq!(of_max.outcome, Outcome::Updated, "{of_max:?}");
     let source = student(&store, "max").await.about.source;
     assert_eq!(source.as_deref(), Some("S3"));
 }
@@ -747,6 +749,12 @@ async fn what_the_office_corrects_stays_until_the_source_says_another(store: Sto
         assert_eq!(mother(store, id, RIGHT).await.0, Outcome::Updated);
         assert_eq!(mother(store, id, RIGHT).await.0, Outcome::Unchanged);
         assert!(store.changed_details().await.expect("read").is_empty());
+        let first = (RIGHT.0, TYPO.1);
+        assert_eq!(mother(store, id, first).await.0, Outcome::Updated);
+        assert_eq!(
+            reached(store, eve).await,
+            (RIGHT.0.to_owned(), TYPO.1.to_owned())
+        );
         assert_eq!(mother(store, id, THIRD).await.0, Outcome::Updated);
         assert_eq!(mother(store, id, THIRD).await.0, Outcome::Unchanged);
         let now = reached(store, eve).await;
@@ -786,4 +794,172 @@ async fn what_the_office_takes_out_stays_out_until_the_source_says_another(store
         mother(store, "C1", THIRD).await,
         (Outcome::Unchanged, Vec::new())
     );
+}
+
+/// A system that names Ada, her class and who takes it, by these ids.
+fn taught(class: (&str, &str), takers: &[&str]) -> Incoming {
+    let (id, what) = class;
+    let teacher = |id: &str, who: &str| import::Listed {
+        line: 1,
+        name: who.to_owned(),
+        entry: Ok(import::ListedTeacher {
+            source: Some(id.to_owned()),
+            name: name(who),
+            email: None,
+        }),
+    };
+    let mut incoming = whole(&format!(
+        "student id,student,form,classes\nS1,Ada Hill,7A,{what}\n"
+    ));
+    incoming.teachers = vec![
+        teacher("T1", "Ngozi Okafor"),
+        teacher("T2", "Tom Brandt"),
+        teacher("T3", "Jo Hall"),
+    ];
+    let takers = takers
+        .iter()
+        .map(|it| import::Taker::Listed((*it).to_owned()));
+    incoming.classes = vec![import::Listed {
+        line: 1,
+        name: what.to_owned(),
+        entry: Ok(import::ListedClass {
+            source: Some(id.to_owned()).filter(|it| !it.is_empty()),
+            name: label(what),
+            subject: Some(label(what)),
+            teachers: takers.collect(),
+        }),
+    }];
+    incoming.names_all.classes = true;
+    incoming
+}
+
+/// What a source does to its one class, or says of it.
+async fn teach(store: &Store, incoming: Incoming) -> (Outcome, Vec<String>) {
+    let doing = (Doing::AllTheSame, Then::Nothing);
+    let done = store.import(incoming, doing, OFFICE, later(0)).await;
+    let results = done.expect("done").results;
+    assert!(
+        results.iter().all(|it| it.outcome != Outcome::Refused),
+        "{results:?}"
+    );
+    let mut classes = results
+        .into_iter()
+        .filter(|it| it.kind == import::Kind::Class);
+    let class = classes.next().expect("it is named");
+    (class.outcome, class.does)
+}
+
+async fn class_of(store: &Store, what: &str) -> Option<store::Class> {
+    let classes = store.classes().await.expect("read").into_iter();
+    classes.into_iter().find(|it| it.name.as_str() == what)
+}
+
+async fn a_class_that_the_office_removed_stays_so(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    for (id, what) in [("K9", "Detention"), ("", "Clay club")] {
+        let says = || taught((id, what), &["T1"]);
+        assert_eq!(teach(store, says()).await.0, Outcome::Created);
+        let class = class_of(store, what).await.expect("there");
+        let removed = store.remove_class(class.id, OFFICE, later(0)).await;
+        removed.expect("removed");
+        for _ in 0..2 {
+            let stays = format!(
+                "{what} stays removed, as you have decided. To let it in again, add it by hand first"
+            );
+            assert_eq!(
+                teach(store, says()).await,
+                (Outcome::Unchanged, vec![stays])
+            );
+            assert!(class_of(store, what).await.is_none());
+        }
+        // A list of students alone takes them without it.
+        let mut alone = says();
+        (alone.classes, alone.names_all.classes) = (Vec::new(), false);
+        let doing = (Doing::AllTheSame, Then::Nothing);
+        let done = store.import(alone, doing, OFFICE, later(0)).await;
+        let done = done.expect("done").results;
+        let row = done.last().expect("a row");
+        let stays = format!("Ada Hill stays out of {what}, which you have removed");
+        assert_eq!(
+            (row.outcome, &*row.does),
+            (Outcome::Unchanged, &[stays][..])
+        );
+        // Added by hand, it is the source's again.
+        let about = NewClass {
+            name: label(what),
+            subject: label(what),
+            teachers: class.teachers,
+            students: None,
+        };
+        let added = store.add_class(&about, OFFICE, later(0)).await;
+        added.expect("added");
+        teach(store, says()).await;
+        assert_eq!(teach(store, says()).await, (Outcome::Unchanged, Vec::new()));
+        let class = class_of(store, what).await.expect("there");
+        assert_eq!(class.students, [student(store, "ada hill").await.id]);
+    }
+    // What the source itself ends comes back with it.
+    teach(store, taught(("K1", "French"), &["T1"])).await;
+    teach(store, taught(("K2", "Latin"), &["T1"])).await;
+    assert!(class_of(store, "French").await.is_none());
+    let back = teach(store, taught(("K1", "French"), &["T1"])).await;
+    assert_eq!(back.0, Outcome::Created);
+}
+
+async fn a_class_keeps_the_teachers_whom_the_office_gave_it(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let said = async |takers: &[&str]| teach(store, taught(("K1", "French"), takers)).await;
+    said(&["T1"]).await;
+    let teachers = store.teachers().await.expect("read");
+    let of = |who: &str| {
+        let mut all = teachers.iter();
+        let found = all.find(|it| it.about.name.reveal() == who);
+        found.expect("there").id
+    };
+    let (ngozi, tom, jo) = (of("Ngozi Okafor"), of("Tom Brandt"), of("Jo Hall"));
+    let taken = async || {
+        let class = class_of(store, "French").await.expect("there");
+        class.teachers.as_slice().to_vec()
+    };
+    let give = async |to: school::TeacherId| {
+        let class = class_of(store, "French").await.expect("there");
+        let about = NewClass {
+            name: class.name,
+            subject: class.subject,
+            teachers: school::JointTeachers::new(vec![to]).expect("one"),
+            students: None,
+        };
+        let changed = store.change_class(class.id, &about, OFFICE, later(0));
+        changed.await.expect("changed");
+    };
+    give(tom).await;
+    for _ in 0..2 {
+        let stays = "French keeps its teachers, as you have decided".to_owned();
+        assert_eq!(said(&["T1"]).await, (Outcome::Unchanged, vec![stays]));
+        assert_eq!(taken().await, [tom]);
+    }
+    // The source says somebody else: that is news.
+    assert_eq!(said(&["T3"]).await.0, Outcome::Updated);
+    assert_eq!(
+        (said(&["T3"]).await.0, taken().await),
+        (Outcome::Unchanged, vec![jo])
+    );
+    assert_eq!(
+        (said(&["T1"]).await.0, taken().await),
+        (Outcome::Updated, vec![ngozi])
+    );
+    // It says the same by now: what it says later is news.
+    give(jo).await;
+    give(tom).await;
+    assert_eq!(said(&["T2"]).await, (Outcome::Unchanged, Vec::new()));
+    assert_eq!(
+        (said(&["T1"]).await.0, taken().await),
+        (Outcome::Updated, vec![ngozi])
+    );
+    // Given back by hand, nothing is decided.
+    give(tom).await;
+    give(ngozi).await;
+    assert_eq!(said(&["T1"]).await, (Outcome::Unchanged, Vec::new()));
 }

@@ -139,6 +139,8 @@ pub(super) struct Draft<'e> {
     /// The countries whose mobile numbers are taken, and of whom one was said: the first counts.
     countries: Countries,
     called: HashSet<Which<ContactId>>,
+    /// Whose mobile number is by now the one that the office has entered in its place.
+    pub(super) agreed: Vec<ContactId>,
     /// The places of the steps that bring new students and contacts, in order.
     new_students: Vec<usize>,
     new_contacts: Vec<usize>,
@@ -188,6 +190,7 @@ impl<'e> Draft<'e> {
             refused_classes: staff.refused_classes.clone(),
             countries: incoming.countries.clone(),
             called: HashSet::new(),
+            agreed: Vec::new(),
             new_students: Vec::new(),
             new_contacts: Vec::new(),
         };
@@ -347,6 +350,7 @@ impl<'e> Draft<'e> {
             self.say(which, entry, row);
         }
         let classes = self.classes_of(entry)?;
+        self.leave_removed(entry);
         for guardian in &entry.guardians {
             if self.by_id(guardian)?.is_some() {
                 continue;
@@ -401,7 +405,8 @@ impl<'e> Draft<'e> {
 
     fn classes_of(&self, entry: &Entry) -> Result<Vec<Which<ClassId>>, String> {
         let names = entry.classes.iter().flatten();
-        let is_taken = |name: &&Label| !self.refused_classes.contains(name.as_str());
+        let is_refused = |name: &Label| self.refused_classes.contains(name.as_str());
+        let is_taken = |name: &&Label| !is_refused(name) && !self.is_removed(name);
         names
             .filter(is_taken)
             .map(|name| {
@@ -415,6 +420,25 @@ impl<'e> Draft<'e> {
                 })
             })
             .collect()
+    }
+
+    /// Whether the office has removed a class that a row names, and there is no other.
+    fn is_removed(&self, name: &Label) -> bool {
+        let (key, name) = (name.key(), name.as_str());
+        let is_here = self.classes.contains_key(name) || self.classes.contains_key(&key);
+        let mut removed = self.decided.removed.iter();
+        !is_here && removed.any(|(it, id)| it.key() == key || id.as_deref() == Some(name))
+    }
+
+    /// Says which classes of a row the office has removed, where no row of theirs says it.
+    fn leave_removed(&mut self, entry: &Entry) {
+        for name in entry.classes.iter().flatten() {
+            if !self.refused_classes.contains(name.as_str()) && self.is_removed(name) {
+                let (student, class) = (entry.student.reveal(), name.as_str());
+                let says = format!("{student} stays out of {class}, which you have removed");
+                self.remarks.push(says);
+            }
+        }
     }
 
     fn add(&mut self, entry: &Entry, row: (usize, u64)) -> Which<StudentId> {
@@ -1017,7 +1041,12 @@ impl<'e> Draft<'e> {
         let mobile = Mobile::read(given, &self.countries).ok()?;
         let contact = self.contacts.get_mut(&which)?;
         let telephones = &mut contact.telephones;
-        if !self.called.insert(which) || telephones.mobile.as_ref() == Some(&mobile) {
+        if !self.called.insert(which) {
+            return None;
+        }
+        if telephones.mobile.as_ref() == Some(&mobile) {
+            let decided = kept(which).filter(|id| self.decided.mobiles.contains_key(id));
+            self.agreed.extend(decided);
             return None;
         }
         if kept(which).and_then(|id| self.decided.mobiles.get(&id)) == Some(&mobile) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::teachers::{Teacher, Teachers, address_key};
-use super::{Existing, ExistingClass, Kind, Outcome, RowResult, Which};
+use super::{Decided, Existing, ExistingClass, Kind, Outcome, RowResult, Which};
 use crate::deed::Person;
 use crate::ids::{ClassId, TeacherId};
 use crate::import::{Incoming, Listed, ListedClass, ListedTeacher, NamedTeacher, Taker};
@@ -73,6 +73,10 @@ pub(super) struct Staff {
     pub(super) classes: Vec<(Which<ClassId>, Label, Option<String>)>,
     /// The names and ids of classes that are not taken.
     pub(super) refused_classes: HashSet<String>,
+    /// Of which the source names the teachers too by now whom the office gave them.
+    pub(super) agreed: Vec<ClassId>,
+    /// Who took classes by the source's word when the office gave them to others.
+    decided: HashMap<ClassId, BTreeSet<TeacherId>>,
     /// Kept classes by the keys of their ids in the source, and by their names: those without an id,
     /// and all.
     by_id: HashMap<String, usize>,
@@ -102,6 +106,7 @@ pub(super) fn plan(existing: &Existing, incoming: &Incoming) -> Staff {
             .map(|it| id_key(it))
             .collect(),
         names_all: incoming.names_all.classes,
+        decided: existing.decided.takers.clone(),
         ..Staff::default()
     };
     for (place, one) in existing.classes.iter().enumerate() {
@@ -376,16 +381,49 @@ impl Staff {
                     .collect()
             }
         };
+        let is_removed = matches!(kept, Ok(None)) && is_removed(&existing.decided, entry);
+        if is_removed {
+            self.leave_out(entry);
+            let name = entry.name.as_str();
+            let says = format!(
+                "{name} stays removed, as you have decided. To let it in again, add it by hand first"
+            );
+            return Ok((Outcome::Unchanged, vec![says]));
+        }
         let done = kept.and_then(|kept| self.take_class(kept, entry));
         if done.is_err() {
-            // Students who are in it are taken all the same.
-            self.refused_classes.extend(entry.source.clone());
-            let name = entry.name.as_str();
-            self.refused_classes.insert(name.to_owned());
+            self.leave_out(entry);
             self.seen.classes.extend(&found);
             self.seen.refused.extend(&found);
         }
         done
+    }
+
+    /// Students who are in it are taken all the same.
+    fn leave_out(&mut self, entry: &ListedClass) {
+        self.refused_classes.extend(entry.source.clone());
+        let name = entry.name.as_str();
+        self.refused_classes.insert(name.to_owned());
+    }
+
+    /// Who takes a class that is kept, by the source's word or the office's, and what is to be said of it.
+    fn decide(&mut self, kept: &ExistingClass, takers: Takers) -> (Takers, Option<String>) {
+        let Some(then) = self.decided.get(&kept.id) else {
+            return (takers, None);
+        };
+        let said: BTreeSet<_> = takers.teachers.iter().copied().collect();
+        if said == kept.teachers.iter().copied().map(Which::Kept).collect() {
+            self.agreed.push(kept.id);
+            return (takers, None);
+        }
+        if said != then.iter().copied().map(Which::Kept).collect() {
+            return (takers, None);
+        }
+        let name = kept.name.as_str();
+        let says = format!("{name} keeps its teachers, as you have decided");
+        let teachers = kept.teachers.iter().copied().map(Which::Kept).collect();
+        let takers = Takers { teachers, ..takers };
+        (takers, Some(says))
     }
 
     /// Who takes a class, each once.
@@ -440,13 +478,14 @@ impl Staff {
         let Some(kept) = kept else {
             return Ok((Outcome::Created, self.add_class(entry, takers)));
         };
-        let Takers { teachers, names } = takers;
         if !self.seen.classes.insert(kept.id) {
             return Err(format!(
                 "{} stands in this file already.",
                 kept.name.as_str()
             ));
         }
+        let (takers, remark) = self.decide(kept, takers);
+        let Takers { teachers, names } = takers;
         let to = ListedClass {
             source: kept.source.clone().or_else(|| entry.source.clone()),
             // By its name it is found in whatever way that is written.
@@ -483,8 +522,9 @@ impl Staff {
             does.push(format!("Notes the id {id}"));
         }
         if does.is_empty() {
-            return Ok((Outcome::Unchanged, does));
+            return Ok((Outcome::Unchanged, remark.into_iter().collect()));
         }
+        does.extend(remark);
         self.steps.push(StaffStep::ChangeClass {
             id: kept.id,
             to,
@@ -501,6 +541,16 @@ pub(super) fn stays_erased(name: &Name) -> String {
         "{} was erased here and stays so. To let them in again, add them by hand first",
         name.reveal()
     )
+}
+
+/// Whether the office has removed that class: the one of its id, or of its name where either has none.
+fn is_removed(decided: &Decided, entry: &ListedClass) -> bool {
+    let given = entry.source.as_deref().map(id_key);
+    let is_it = |(name, source): &(Label, Option<String>)| match (source.as_deref(), &given) {
+        (Some(source), Some(given)) => id_key(source) == *given,
+        (None, _) | (_, None) => name.key() == entry.name.key(),
+    };
+    decided.removed.iter().any(is_it)
 }
 
 /// The name to keep: one that a system writes without accents or small letters, or in another order,
