@@ -154,10 +154,10 @@ fn read_roles(
             let known = roles.entry(row.get("userSourcedId").to_owned());
             let known = known.or_insert(Role::Other);
             let is_first = *known == Role::Other || row.get("roleType") == "primary";
-            match Role::of(row.get("role")) {
-                Role::Other | Role::Unsaid => {}
-                role if is_first && !row.is_deleted() && holds(row, today) => *known = role,
-                _later => {}
+            let role = Role::of(row.get("role"));
+            let matters = !matches!(role, Role::Other | Role::Unsaid);
+            if matters && is_first && !row.is_deleted() && holds(row, today) {
+                *known = role;
             }
             Ok(())
         })?;

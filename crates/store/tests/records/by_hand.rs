@@ -784,7 +784,7 @@ async fn what_the_office_takes_out_stays_out_until_the_source_says_another(store
             )
         );
     }
-    assert_eq!(reached(store, eve).await, Default::default());
+    assert_eq!(reached(store, eve).await, (String::new(), String::new()));
     assert_eq!(mother(store, "C1", THIRD).await.0, Outcome::Updated);
     assert_eq!(
         reached(store, eve).await,
@@ -850,8 +850,8 @@ async fn teach(store: &Store, incoming: Incoming) -> (Outcome, Vec<String>) {
 }
 
 async fn class_of(store: &Store, what: &str) -> Option<store::Class> {
-    let classes = store.classes().await.expect("read").into_iter();
-    classes.into_iter().find(|it| it.name.as_str() == what)
+    let mut classes = store.classes().await.expect("read").into_iter();
+    classes.find(|it| it.name.as_str() == what)
 }
 
 async fn a_class_that_the_office_removed_stays_so(store: Store) {
