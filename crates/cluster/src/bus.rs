@@ -48,6 +48,7 @@ return {string.match(redis.call('INFO', 'server'), 'run_id:(%w+)'), others}";
 /// Holds a run to be gone that has not said for long that it lives, where this is the Redis that vouches for it. One that
 /// was emptied knows nothing of what was said before: it is to remember for as long itself.
 const DENY: &str = "
+if redis.call('GET', KEYS[1]) == 'lives' then return 2 end
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 if string.sub(run, 1, 32) ~= ARGV[3] then return 0 end
 local time = redis.call('TIME')
@@ -58,7 +59,6 @@ if since[1] ~= run or not since[2] or now < tonumber(since[2]) then
   return 0
 end
 if now - tonumber(since[2]) < tonumber(ARGV[1]) then return 0 end
-if redis.call('GET', KEYS[1]) == 'lives' then return 0 end
 redis.call('SET', KEYS[1], 'gone', 'PX', ARGV[2])
 return 1";
 
@@ -97,6 +97,17 @@ pub enum Lease {
     Denied,
 }
 
+/// What Redis says of a run that is to be held gone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Denial {
+    /// It is held to be gone there from now on.
+    Denied,
+    /// It has said there for less than [`SILENCE`] that it lives.
+    Lives,
+    /// That Redis does not answer, or does not know.
+    Unknown,
+}
+
 /// The fast way, as [`Shared`] asks it.
 pub trait Fast: Send + Sync + fmt::Debug + 'static {
     /// Tells the other nodes.
@@ -105,9 +116,9 @@ pub trait Fast: Send + Sync + fmt::Debug + 'static {
     /// A run says that it lives, and is held to for [`SILENCE`], and asks for others; none where nobody answers.
     fn keep_lease(&self, boot: Boot, others: Vec<Boot>) -> BoxFuture<'_, Option<Lease>>;
 
-    /// Holds a run to be gone from now on, where it has not said for [`SILENCE`] to this Redis that it lives; whether
-    /// it is so. Another than this says nothing.
-    fn deny(&self, boot: Boot, by: RedisRun) -> BoxFuture<'_, bool>;
+    /// Holds a run to be gone from now on, where it has not said for [`SILENCE`] to this Redis that it lives.
+    /// Another than this does not know, unless it hears the run itself.
+    fn deny(&self, boot: Boot, by: RedisRun) -> BoxFuture<'_, Denial>;
 }
 
 /// The way to the other nodes over one Redis.
@@ -251,7 +262,7 @@ impl Fast for Bus {
         .boxed()
     }
 
-    fn deny(&self, boot: Boot, by: RedisRun) -> BoxFuture<'_, bool> {
+    fn deny(&self, boot: Boot, by: RedisRun) -> BoxFuture<'_, Denial> {
         async move {
             let mut deny = redis::cmd("EVAL");
             deny.arg(DENY).arg(2).arg(self.lease(boot));
@@ -259,7 +270,11 @@ impl Fast for Bus {
             deny.arg(millis(SILENCE))
                 .arg(millis(GONE))
                 .arg(by.to_string());
-            self.ask(&deny).await == Some(redis::Value::Int(1))
+            match self.ask(&deny).await {
+                Some(redis::Value::Int(1)) => Denial::Denied,
+                Some(redis::Value::Int(2)) => Denial::Lives,
+                Some(_) | None => Denial::Unknown,
+            }
         }
         .boxed()
     }

@@ -11,8 +11,8 @@
 //! new one. A node that lives writes the new one into its row. Of one that cannot, because it does not reach the
 //! records or is dead, the old Redis may never answer again; so a run acts by Redis alone only while more than half of
 //! the nodes are heard in that same Redis, and may be held to be gone once half of them have been elsewhere for
-//! [`MOVED`]; and for [`ALONE`] at most. And where it begins again, the new run needs nobody's word for it that the one
-//! before is no more: no two nodes have one name.
+//! [`MOVED`]; and for [`ALONE`] at most. And where it begins again, the new run holds the one before to be no more
+//! also where no Redis can say so, for no two nodes have one name; but not where any Redis hears it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -163,6 +163,17 @@ struct Seen {
     said: Moment,
     /// Since when it names the Redis that it does.
     named: Moment,
+    /// When a Redis said last that it lives, though it is silent.
+    lives: Option<Moment>,
+}
+
+/// One of whom nothing new has come for too long.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Silent {
+    /// Who, and which Redis is to say so, if any.
+    pub living: Living,
+    /// Whether it is gone also where Redis cannot say whether it lives: it is an earlier run of this node.
+    pub has_begun_anew: bool,
 }
 
 impl Watch {
@@ -185,6 +196,7 @@ impl Watch {
                 silent: now,
                 said: now,
                 named: now,
+                lives: None,
             });
             if seen.living.beat != it.beat {
                 (seen.silent, seen.said) = (now, now);
@@ -210,7 +222,17 @@ impl Watch {
     /// what a run before this one asked.
     pub fn has_namesake(&self) -> bool {
         let mut runs = self.runs.values();
-        runs.any(|it| self.is_namesake(&it.living) && it.said.since(it.came) >= SILENCE)
+        runs.any(|it| {
+            let has_said = it.said.since(it.came) >= SILENCE;
+            self.is_namesake(&it.living) && (has_said || it.lives.is_some())
+        })
+    }
+
+    /// A Redis says that it lives, though it is silent.
+    pub fn lives(&mut self, boot: Boot, now: Moment) {
+        if let Some(seen) = self.runs.get_mut(&boot) {
+            seen.lives = Some(now);
+        }
     }
 
     /// The others.
@@ -221,31 +243,33 @@ impl Watch {
 
     /// Those of whom nothing new has come for too long. Where none of them can act by a Redis any more, none is named
     /// that vouches for them.
-    pub fn silent(&self, now: Moment) -> Vec<Living> {
+    pub fn silent(&self, now: Moment) -> Vec<Silent> {
         let silent = self.runs.iter();
         let silent =
             silent.filter(|(boot, seen)| !self.is_me(**boot) && now.since(seen.silent) >= SILENCE);
-        let silent = silent.map(|(_, seen)| Living {
-            redis: seen
-                .living
-                .redis
-                .filter(|it| !self.cannot_act(*it, seen, now)),
-            ..seen.living.clone()
+        let silent = silent.map(|(_, seen)| Silent {
+            living: Living {
+                redis: seen
+                    .living
+                    .redis
+                    .filter(|it| !self.cannot_act(*it, seen, now)),
+                ..seen.living.clone()
+            },
+            has_begun_anew: self.has_begun_anew(seen, now),
         });
         silent.collect()
     }
 
     /// Whether one who is silent cannot act by that Redis, whatever Redis would say.
     fn cannot_act(&self, redis: RedisRun, silent: &Seen, now: Moment) -> bool {
-        now.since(silent.said) >= ALONE_AND_OVER
-            || self.has_begun_anew(silent, now)
-            || self.have_left(redis, silent, now)
+        now.since(silent.said) >= ALONE_AND_OVER || self.have_left(redis, silent, now)
     }
 
-    /// Whether this run is one of the same node, which had ended when this one began; and whoever counted it in its
-    /// Redis has noticed.
+    /// Whether it is a run of the same node as this one, which had ended when this one began; and whoever counted it in
+    /// its Redis has noticed. A node that has its name by mistake, and is heard in Redis, has not.
     fn has_begun_anew(&self, silent: &Seen, now: Moment) -> bool {
-        self.is_namesake(&silent.living) && now.since(silent.said) >= MOVED
+        let is_over = |since: Moment| now.since(since) >= MOVED;
+        self.is_namesake(&silent.living) && is_over(silent.said) && silent.lives.is_none_or(is_over)
     }
 
     /// Whether so many are certainly elsewhere than at a Redis that one who is silent finds half of the nodes there at
@@ -409,7 +433,7 @@ mod tests {
                 }
                 watch.see(&all, &node(1), at(now));
             }
-            watch.silent(at(until)).first().map(|it| it.redis)
+            watch.silent(at(until)).first().map(|it| it.living.redis)
         };
         let both = [Some(OTHER), None];
         assert_eq!(vouches(both, 0, 9_500), Some(Some(ONE)), "too soon");
@@ -446,7 +470,7 @@ mod tests {
         for now in (0..=over).step_by(500) {
             watch.see(std::slice::from_ref(&vouched), &node(9), at(now));
         }
-        let asked = |now| watch.silent(at(now)).first().map(|it| it.redis);
+        let asked = |now| watch.silent(at(now)).first().map(|it| it.living.redis);
         assert_eq!(asked(over - 1), Some(Some(ONE)));
         assert_eq!(asked(over), Some(None));
         // Nor where whoever watches did not hear all the time: nothing was said, or it would be counted.
@@ -461,7 +485,7 @@ mod tests {
             watch.see(std::slice::from_ref(&vouched), &node(9), at(now));
         }
         let it = watch.silent(at(over + silence));
-        assert_eq!(it.first().map(|it| it.redis), Some(None));
+        assert_eq!(it.first().map(|it| it.living.redis), Some(None));
     }
 
     #[test]
@@ -473,7 +497,7 @@ mod tests {
             },
             ..run(2, 7, Some(ONE))
         };
-        let looks = |me: Node, until: u64, beats: &dyn Fn(u64) -> u64| {
+        let looks = |me: Node, until: u64, beats: &dyn Fn(u64) -> u64, lives: Option<u64>| {
             let mut watch = Watch::default();
             for now in (0..=until).step_by(500) {
                 let before = Living {
@@ -484,23 +508,34 @@ mod tests {
                 let all = [run(1, now, None), before, run(3, 1, Some(ONE))];
                 watch.see(&all, &me, at(now));
             }
+            if let Some(heard) = lives {
+                watch.lives(Boot(2), at(heard));
+            }
             let silent = watch.silent(at(until));
-            let its = silent.iter().find(|it| it.node.boot == Boot(2));
-            (its.map(|it| it.redis), watch.has_namesake())
+            let its = silent.iter().find(|it| it.living.node.boot == Boot(2));
+            assert!(
+                its.is_none_or(|it| it.living.redis == Some(ONE)),
+                "Redis is asked"
+            );
+            (its.map(|it| it.has_begun_anew), watch.has_namesake())
         };
         let still = |_| 7;
-        assert_eq!(looks(node(1), 4_500, &still), (None, false));
-        assert_eq!(looks(node(1), 9_500, &still), (Some(Some(ONE)), false));
-        assert_eq!(looks(node(1), 10_000, &still), (Some(None), false));
+        assert_eq!(looks(node(1), 4_500, &still, None), (None, false));
+        assert_eq!(looks(node(1), 9_500, &still, None), (Some(false), false));
+        assert_eq!(looks(node(1), 10_000, &still, None), (Some(true), false));
         // It is not for another node to say.
-        assert_eq!(looks(node(4), 60_000, &still), (Some(Some(ONE)), false));
+        assert_eq!(looks(node(4), 60_000, &still, None), (Some(false), false));
         // What it had asked is done after it has ended, and then never again.
         let late = |now: u64| 7 + now.min(1_000);
-        assert_eq!(looks(node(1), 10_500, &late), (Some(Some(ONE)), false));
-        assert_eq!(looks(node(1), 11_000, &late), (Some(None), false));
+        assert_eq!(looks(node(1), 10_500, &late, None), (Some(false), false));
+        assert_eq!(looks(node(1), 11_000, &late, None), (Some(true), false));
         // One of the same name by mistake.
-        assert_eq!(looks(node(1), 4_500, &|now| now), (None, false));
-        assert_eq!(looks(node(1), 5_000, &|now| now), (None, true));
+        assert_eq!(looks(node(1), 4_500, &|now| now, None), (None, false));
+        assert_eq!(looks(node(1), 5_000, &|now| now, None), (None, true));
+        // And where it has lost the records alone.
+        let heard = Some(15_500);
+        assert_eq!(looks(node(1), 25_000, &still, heard), (Some(false), true));
+        assert_eq!(looks(node(1), 25_500, &still, heard), (Some(true), true));
     }
 
     /// Looks twice a second.

@@ -27,9 +27,9 @@ use jiff::Timestamp;
 use links::ResumeSecrets;
 
 pub use alone::{Alone, Changes};
-pub use bus::{Bus, BusError, Fast, Lease, RedisRun};
+pub use bus::{Bus, BusError, Denial, Fast, Lease, RedisRun};
 pub use decide::{Decided, check, decide};
-pub use lease::{ALONE, BEAT, RIGHT, Right, SILENCE, Watch};
+pub use lease::{ALONE, BEAT, RIGHT, Right, SILENCE, Silent, Watch};
 pub use record::{SessionRecord, Whereabouts};
 pub use shared::{Heard, Shared};
 pub use truth::{

@@ -14,8 +14,8 @@ use links::ResumeSecrets;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
-use crate::bus::{Fast, Lease};
-use crate::lease::{BEAT, Right, Watch};
+use crate::bus::{Denial, Fast, Lease};
+use crate::lease::{BEAT, Right, Silent, Watch};
 use crate::memory::{Memory, Notices};
 use crate::record::{SessionRecord, known};
 use crate::truth::{Living, Node, Owning, Refused, Renewed, Said, Truth, Unavailable, Unclaimed};
@@ -439,22 +439,39 @@ impl Shared {
     pub async fn hold_gone(&self, now: &impl Fn() -> Moment) {
         let silent = self.state().watch.silent(now());
         for it in silent {
-            let (boot, name) = (it.node.boot, it.node.name);
-            if let Some(run) = it.redis {
-                let is_denied = match &self.fast {
-                    Some(fast) => fast.deny(boot, run).await,
-                    None => false,
-                };
-                if !is_denied {
-                    tracing::debug!(name, "a node is silent, and may live by Redis");
-                    continue;
-                }
+            if !self.may_be_held_gone(&it, now).await {
+                tracing::debug!(
+                    name = it.living.node.name,
+                    "a node is silent, and may live by Redis"
+                );
+                continue;
             }
-            match self.truth.hold_gone(boot, it.beat).await {
+            let (boot, name) = (it.living.node.boot, it.living.node.name);
+            match self.truth.hold_gone(boot, it.living.beat).await {
                 Ok(true) => tracing::warn!(name, "a node is gone: its meetings are anybody's"),
                 Ok(false) => {}
                 Err(error) => tracing::debug!(%error, "it is held to be gone later"),
             }
+        }
+    }
+
+    /// Whether one who is silent cannot act by Redis.
+    async fn may_be_held_gone(&self, it: &Silent, now: &impl Fn() -> Moment) -> bool {
+        let Some(run) = it.living.redis else {
+            return true;
+        };
+        let boot = it.living.node.boot;
+        let denial = match &self.fast {
+            Some(fast) => fast.deny(boot, run).await,
+            None => Denial::Unknown,
+        };
+        match denial {
+            Denial::Denied => true,
+            Denial::Lives => {
+                self.state().watch.lives(boot, now());
+                false
+            }
+            Denial::Unknown => it.has_begun_anew,
         }
     }
 

@@ -9,6 +9,8 @@
 )]
 
 #[cfg(test)]
+mod namesake;
+#[cfg(test)]
 mod play;
 #[cfg(test)]
 mod program;

@@ -41,6 +41,8 @@ type Carried = (Press, Option<oneshot::Sender<bool>>);
 
 pub(crate) struct Program {
     index: usize,
+    /// As its settings call it.
+    name: String,
     world: Arc<World>,
     run: Mutex<Option<Arc<Run>>>,
     runs: Mutex<u128>,
@@ -97,8 +99,13 @@ fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Program {
     pub(crate) fn new(index: usize, world: &Arc<World>) -> Arc<Self> {
+        Self::named(index, format!("{index}"), world)
+    }
+
+    pub(crate) fn named(index: usize, name: String, world: &Arc<World>) -> Arc<Self> {
         Arc::new(Self {
             index,
+            name,
             world: Arc::clone(world),
             run: Mutex::new(None),
             runs: Mutex::new(0),
@@ -133,7 +140,7 @@ impl Program {
         *lock(&self.run) = Some(Arc::clone(&run));
         let node = Node {
             boot: Boot(count * 10 + self.index as u128),
-            name: format!("{}", self.index),
+            name: self.name.clone(),
             address: String::new(),
         };
         let program = Arc::clone(self);

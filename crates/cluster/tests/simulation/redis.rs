@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cluster::{Boot, Fast, Lease, Notice, RedisRun, SILENCE};
+use cluster::{Boot, Denial, Fast, Lease, Notice, RedisRun, SILENCE};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
@@ -98,16 +98,22 @@ impl Keys {
         Lease::Kept { by, others }
     }
 
-    fn deny(&mut self, boot: Boot) -> bool {
+    fn deny(&mut self, boot: Boot, is_named: bool) -> Denial {
         let now = Instant::now();
         self.leases.retain(|_, (_, until)| now < *until);
+        if self.has_heard(boot) {
+            return Denial::Lives;
+        }
+        if !is_named {
+            return Denial::Unknown;
+        }
         let since = *self.since.get_or_insert(now);
-        if now - since < SILENCE || self.has_heard(boot) {
-            return false;
+        if now - since < SILENCE {
+            return Denial::Unknown;
         }
         let hour = Duration::from_hours(1);
         self.leases.insert(boot, (false, now + hour));
-        true
+        Denial::Denied
     }
 }
 
@@ -170,8 +176,8 @@ impl Fast for Way {
             .boxed()
     }
 
-    fn deny(&self, boot: Boot, by: RedisRun) -> BoxFuture<'_, bool> {
-        let asked = self.ask(move |run, keys| run == by && keys.deny(boot));
-        async move { asked.await == Some(true) }.boxed()
+    fn deny(&self, boot: Boot, by: RedisRun) -> BoxFuture<'_, Denial> {
+        let asked = self.ask(move |run, keys| keys.deny(boot, run == by));
+        async move { asked.await.unwrap_or(Denial::Unknown) }.boxed()
     }
 }

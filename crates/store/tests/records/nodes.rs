@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use call::{AttemptId, CallId, Claim, LinkId, Moment, Parting, SeatNumber, SessionId, Whereabouts};
 use cluster::{
-    Boot, Bus, Cluster, Fast, Home, Known, Lease, Node, NotClaimed, NotOwned, Notice, Owning,
-    Press, RedisRun, Said, SessionRecord, Shared, Standing, Term, Truth,
+    Boot, Bus, Cluster, Denial, Fast, Home, Known, Lease, Node, NotClaimed, NotOwned, Notice,
+    Owning, Press, RedisRun, Said, SessionRecord, Shared, Standing, Term, Truth,
 };
 use links::ResumeSecrets;
 use store::{Action, Actor, AsOwner, Place, Store};
@@ -385,9 +385,10 @@ async fn redis_denies_only_whom_it_has_not_heard_for_long() {
         panic!("{lease:?}");
     };
     forget_in_redis(boot).await;
-    assert!(!bus.deny(boot, by).await, "it has just begun to look");
+    let denial = bus.deny(boot, by).await;
+    assert_eq!(denial, Denial::Unknown, "it has just begun to look");
     let denied = async {
-        while !bus.deny(boot, by).await {
+        while bus.deny(boot, by).await != Denial::Denied {
             sleep(Duration::from_millis(200)).await;
         }
     };
@@ -397,13 +398,15 @@ async fn redis_denies_only_whom_it_has_not_heard_for_long() {
     let third = Boot(ambient::random());
     let lease = bus.keep_lease(other, vec![boot, third]).await;
     assert_eq!(lease, Some(Lease::Kept { by, others: 0 }));
-    assert!(!bus.deny(other, by).await, "it lives");
+    assert_eq!(bus.deny(other, by).await, Denial::Lives);
+    let another = RedisRun(by.0 ^ 1);
+    assert_eq!(bus.deny(other, another).await, Denial::Lives, "it hears it");
     let lease = bus.keep_lease(third, vec![boot, other]).await;
     assert_eq!(lease, Some(Lease::Kept { by, others: 1 }));
     // Of whom another Redis vouches for this one says nothing, however long it has not heard of them.
     forget_in_redis(other).await;
-    assert!(!bus.deny(other, RedisRun(by.0 ^ 1)).await);
-    assert!(bus.deny(other, by).await);
+    assert_eq!(bus.deny(other, another).await, Denial::Unknown);
+    assert_eq!(bus.deny(other, by).await, Denial::Denied);
 }
 
 /// One session that cannot be written, because its seat is another's, is refused alone.
