@@ -71,6 +71,16 @@ impl Device {
         .ok()
     }
 
+    /// As other nodes hear of it.
+    pub(crate) fn number(self) -> String {
+        format!("{:032x}", self.0)
+    }
+
+    /// One that another node heard of.
+    pub(crate) fn of_number(text: &str) -> Option<Self> {
+        u128::from_str_radix(text, 16).ok().map(Self)
+    }
+
     fn of(self, account: &str) -> String {
         format!("{:032x} {account}", self.0)
     }

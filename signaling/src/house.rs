@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::counted::{Counted, Tells};
 use crate::health::{Health, State};
 use crate::intake::Intakes;
 use crate::limits::Limiter;
@@ -54,6 +55,8 @@ pub(crate) struct House {
     pub(crate) is_gone: CancellationToken,
     pub(crate) limiter: Limiter,
     pub(crate) sign_ins: SignIns,
+    /// What these count, for the other nodes.
+    pub(crate) tells: Tells,
     /// By what provider the staff sign in, where there is one.
     pub(crate) openid: Option<Arc<Openid>>,
     /// Who is told of what happens, where somebody is.
@@ -108,6 +111,13 @@ impl House {
     /// Whether no password of the staff opens but one that was made on this machine.
     pub(crate) fn is_only_by_provider(&self) -> bool {
         self.openid.as_ref().is_some_and(|it| it.is_only())
+    }
+
+    /// What another node has counted.
+    pub(crate) fn hear_counted(&self, counted: &Counted) {
+        if !self.limiter.hear(counted) {
+            self.sign_ins.hear(counted);
+        }
     }
 
     /// Something was put into the outbox.

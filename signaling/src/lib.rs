@@ -11,6 +11,7 @@ mod authenticator;
 mod backup;
 mod clock_watch;
 mod closings;
+mod counted;
 pub mod data;
 mod deeds;
 pub mod demo;

@@ -9,9 +9,10 @@ mod greet;
 mod proof;
 mod secret;
 mod stream;
+mod tell;
 mod ways;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
-use call::{CallId, SessionId};
+use call::{CallId, LinkId, SessionId};
 use cluster::{Boot, Bus, Fast, Heard, Home, Living, Node, NotOwned, Shared, Truth, Unavailable};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -44,6 +45,7 @@ pub use proof::KeyError;
 pub(crate) use proof::is_name;
 use secret::Secrecy;
 use stream::{Begun, Socket, Stream};
+use tell::Teller;
 use ways::Ways;
 
 /// How long another node may take to be connected, and to show that it is one.
@@ -388,6 +390,16 @@ impl Nodes {
         there.map_or(Lives::Unknown, Lives::There)
     }
 
+    /// Whose of these have a page open at another node.
+    pub(crate) async fn are_open_elsewhere(&self, links: &[LinkId]) -> BTreeSet<LinkId> {
+        if links.is_empty() {
+            return BTreeSet::new();
+        }
+        let streams = self.ways.all();
+        let asked = streams.iter().map(|it| ask::are_open(it, links));
+        join_all(asked).await.into_iter().flatten().collect()
+    }
+
     /// Whether a session is in a meeting of this node's.
     fn holds(&self, session: SessionId) -> bool {
         self.shared.holds(session, self.clock.now())
@@ -463,6 +475,7 @@ pub(crate) async fn listen(house: Arc<House>, nodes: Arc<Nodes>) {
 /// Serves the sockets that another node carries here.
 async fn serve(house: &Arc<House>, socket: Socket) {
     let (stream, frames) = Stream::new();
+    let teller = Arc::new(Teller::new(house));
     let open = |begun: Begun| {
         let its = Arc::clone(house);
         match begun {
@@ -471,9 +484,10 @@ async fn serve(house: &Arc<House>, socket: Socket) {
                 house.tasks.spawn(socket::run(sink, source, its, None));
             }
             Begun::Question(channel, asked) => {
+                let teller = Arc::clone(&teller);
                 house
                     .tasks
-                    .spawn(async move { ask::answer(&its, channel, &asked).await });
+                    .spawn(async move { ask::answer(&its, teller.number, channel, &asked).await });
             }
         }
     };
@@ -484,11 +498,24 @@ async fn serve(house: &Arc<House>, socket: Socket) {
     }
 }
 
+/// Has every node that is reached hear what is new, and who is where.
+fn tell_of_what_is_new(house: &Arc<House>, nodes: &Nodes) {
+    let streams = nodes.ways.all().into_iter();
+    for stream in streams.filter(|it| it.begins_to_tell()) {
+        let its = (Arc::clone(house), Arc::clone(&stream));
+        house.tasks.spawn(tell::tell_counted(its.0, its.1));
+        house.tasks.spawn(tell::tell(Arc::clone(house), stream));
+    }
+}
+
 /// Says that this node lives, again and again. Where it is held to be gone, the program ends.
 pub(crate) async fn live_on(house: Arc<House>, nodes: Arc<Nodes>) {
     let redis = house.health.part("redis_answers");
     let heard = |heard| match heard {
-        Heard::Living { living, now } => nodes.see(&living, now),
+        Heard::Living { living, now } => {
+            nodes.see(&living, now);
+            tell_of_what_is_new(&house, &nodes);
+        }
         Heard::NoRecords => tracing::debug!("the records have not heard that this node lives"),
         Heard::Redis(true) => drop(redis.well()),
         Heard::Redis(false) => {

@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::acme::Acme;
+use crate::counted::Tells;
 use crate::data::Carriers;
 use crate::health::{Health, Part};
 use crate::house::House;
@@ -226,6 +227,7 @@ impl Bound {
         let ending = (closing.clone(), tasks.clone());
         let rules = (settings.calls, relay_over_tls);
         let live = living(rules, keyring.clone(), ports, clock, ending);
+        let (limiter, sign_ins, tells) = counts(&settings.limits, above.nodes.is_some());
         let house = Arc::new(House {
             rules: settings.calls,
             public_url,
@@ -239,11 +241,9 @@ impl Bound {
             alone: above.alone,
             nodes: above.nodes,
             is_gone: CancellationToken::new(),
-            limiter: Limiter::new(&settings.limits),
-            sign_ins: SignIns::new(
-                settings.limits.sign_ins_per_address,
-                settings.limits.guesses_per_address,
-            ),
+            limiter,
+            sign_ins,
+            tells,
             openid: Openid::of(&settings.openid).map(Arc::new),
             webhooks: Webhooks::of(&settings.webhooks)?.map(Arc::new),
             metrics_token: settings.metrics.token.clone(),
@@ -270,6 +270,18 @@ impl Bound {
         }
         Ok(Server { house })
     }
+}
+
+/// Counts what is asked for; where there are other nodes, they hear of it.
+fn counts(limits: &settings::Limits, has_others: bool) -> (Limiter, SignIns, Tells) {
+    let tells = if has_others {
+        Tells::others()
+    } else {
+        Tells::default()
+    };
+    let (by_source, asked) = (limits.sign_ins_per_address, limits.guesses_per_address);
+    let sign_ins = SignIns::new(by_source, asked, &tells);
+    (Limiter::new(limits, &tells), sign_ins, tells)
 }
 
 /// Has a certificate asked for and renewed, where an ACME server is set.
@@ -424,8 +436,11 @@ fn living(
     clock: Clock,
     (closing, tasks): (CancellationToken, TaskTracker),
 ) -> Live {
-    let news = Arc::new(News::new());
     let nodes = above.nodes.as_ref();
+    let news = Arc::new(match nodes {
+        Some(_) => News::among_nodes(),
+        None => News::new(),
+    });
     let records = Records {
         order: Order::default(),
         store,

@@ -17,6 +17,7 @@ use std::time::Duration;
 use governor::Quota;
 use tokio::time::sleep;
 
+use crate::counted::{Counted, Door, Tells};
 use crate::device::Device;
 use crate::limits::{Count, Source, TooMuch, and_then, per_minute};
 use crate::tries::{Patience, Tries};
@@ -161,33 +162,62 @@ fn of_source(a_minute: u32) -> Patience {
 
 impl SignIns {
     /// So many that failed a minute from one address cost nothing, and so many links asked for.
-    pub(crate) fn new(by_source: u32, asked: u32) -> Self {
+    pub(crate) fn new(by_source: u32, asked: u32, tells: &Tells) -> Self {
+        let of = |door| tells.of(door);
         Self {
-            by_source: Tries::new(of_source(by_source)),
+            by_source: Tries::new(of_source(by_source)).told(of(Door::SignInsFrom)),
             by_both: Tries::new(Patience {
                 free: QUICK,
                 forgets: FORGOTTEN,
                 pause: PAUSE,
                 doubles: 1,
                 doublings: DOUBLINGS,
-            }),
+            })
+            .told(of(Door::SignInsAtFrom)),
             by_account: Tries::new(Patience {
                 free: QUICK,
                 forgets: Duration::from_mins(1) / QUICK,
                 pause: PAUSE,
                 doubles: QUICK,
                 doublings: 0,
-            }),
-            asked: Tries::new(of_source(asked)),
-            by_device: Count::new(per_minute(QUICK)),
-            by_secret: Count::new(per_minute(QUICK)),
-            again: Count::new(per_minute(QUICK)),
+            })
+            .told(of(Door::SignInsAt)),
+            asked: Tries::new(of_source(asked)).told(of(Door::LinksAskedFrom)),
+            by_device: Count::new(per_minute(QUICK)).told(of(Door::ByDevice)),
+            by_secret: Count::new(per_minute(QUICK)).told(of(Door::BySecret)),
+            again: Count::new(per_minute(QUICK)).told(of(Door::Again)),
             by_provider: Count::new(per_minute(BY_PROVIDER)),
-            codes: Count::new(and_then(CODES, EACH_CODE)),
+            codes: Count::new(and_then(CODES, EACH_CODE)).told(of(Door::Codes)),
             slowed: Rooms::default(),
             slowed_asking: Rooms::default(),
             written: Count::new(Quota::per_minute(per_minute(WRITTEN).burst_size())),
             unwritten: AtomicU64::new(0),
+        }
+    }
+
+    /// What another node has counted.
+    pub(crate) fn hear(&self, Counted { door, deed, key }: &Counted) {
+        match door {
+            Door::SignInsFrom => self.by_source.hear(*deed, key),
+            Door::SignInsAtFrom => self.by_both.hear(*deed, key),
+            Door::SignInsAt => self.by_account.hear(*deed, key),
+            Door::LinksAskedFrom => self.asked.hear(*deed, key),
+            Door::ByDevice => self.by_device.hear(key),
+            Door::BySecret => self.by_secret.hear(key),
+            Door::Again => self.again.hear(key),
+            Door::Codes => self.codes.hear(key),
+            Door::Joins
+            | Door::JoinsFrom
+            | Door::Guesses
+            | Door::Visitors
+            | Door::VisitorsByLink
+            | Door::LostLinks
+            | Door::LostPasswords
+            | Door::NewAddresses
+            | Door::NewAddressesAt
+            | Door::Changes
+            | Door::Tickets
+            | Door::Secrets => {}
         }
     }
 
@@ -227,7 +257,10 @@ impl SignIns {
         let mut attempt = Attempt::from(source);
         let mut pause = self.at_door(&mut attempt, (own, device))?;
         let there = match others {
-            Some(known) => self.by_device.take(&known).map(|()| Duration::ZERO),
+            Some(known) => self
+                .by_device
+                .take_everywhere(&known)
+                .map(|()| Duration::ZERO),
             None => self.as_stranger(&mut attempt, other),
         };
         match (device, there) {
@@ -283,7 +316,10 @@ impl SignIns {
         (account, device): (&str, Option<Device>),
     ) -> Result<Duration, TooMuch> {
         if let Some(device) = device {
-            return self.by_device.take(&device).map(|()| Duration::ZERO);
+            return self
+                .by_device
+                .take_everywhere(&device)
+                .map(|()| Duration::ZERO);
         }
         let pause = self.as_stranger(attempt, account)?;
         attempt.counts_for_source = true;
@@ -317,17 +353,17 @@ impl SignIns {
 
     /// A password that is typed or chosen by who shows a right secret.
     pub(crate) fn take_by_secret(&self, digest: &[u8; 32]) -> Result<(), TooMuch> {
-        self.by_secret.take(digest)
+        self.by_secret.take_everywhere(digest)
     }
 
     /// An attempt by who is signed in and shows their password once more.
     pub(crate) fn take_again(&self, account: &str) -> Result<(), TooMuch> {
-        self.again.take(&account.to_owned())
+        self.again.take_everywhere(&account.to_owned())
     }
 
     /// A code of a second factor, in a browser that is known or signed in: each has a count of its own.
     pub(crate) fn take_code(&self, by: &str) -> Result<(), TooMuch> {
-        self.codes.take(&by.to_owned())
+        self.codes.take_everywhere(&by.to_owned())
     }
 
     /// A step on the way by the school's provider.
@@ -362,7 +398,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn guesses_from_everywhere_slow_the_right_person_and_lock_nobody_out() {
-        let sign_ins = SignIns::new(20, 60);
+        let sign_ins = SignIns::new(20, 60, &Tells::default());
         let took = async |source, device| {
             let before = Instant::now();
             let waited = sign_ins.wait("ada@x.example", source, device).await;
@@ -383,7 +419,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn whoever_guesses_at_one_account_waits_longer_each_time_and_known_browsers_go_on() {
-        let sign_ins = SignIns::new(20, 60);
+        let sign_ins = SignIns::new(20, 60, &Tells::default());
         let mut made = 0;
         let began = Instant::now();
         while began.elapsed() < Duration::from_hours(24) {
@@ -403,7 +439,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn six_hundred_sign_in_at_one_address_in_ten_minutes_beside_who_guesses_there() {
-        let sign_ins = SignIns::new(20, 60);
+        let sign_ins = SignIns::new(20, 60, &Tells::default());
         let guessing = async |browser: u32| {
             for guess in 0.. {
                 // At another account each time, so that none of them has many.
@@ -457,7 +493,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn links_are_asked_for_by_a_whole_school() {
-        let sign_ins = SignIns::new(20, 60);
+        let sign_ins = SignIns::new(20, 60, &Tells::default());
         let began = Instant::now();
         for _parent in 0..600 {
             assert_eq!(sign_ins.ask(source(1), "ada").await, Ok(()));
@@ -479,7 +515,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn strangers_make_nobody_wait_who_is_known_at_their_own_door() {
-        let sign_ins = SignIns::new(20, 60);
+        let sign_ins = SignIns::new(20, 60, &Tells::default());
         let (own, other) = ("account ada@x.example", "ada@x.example");
         let guessing = async |n: u8, nth: u32| {
             loop {
@@ -509,7 +545,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_was_refused_without_being_tried_counts_for_nothing() {
-        let sign_ins = SignIns::new(1, 60);
+        let sign_ins = SignIns::new(1, 60, &Tells::default());
         let names: Vec<String> = (0..100).map(|it| format!("{it}@x.example")).collect();
         let flood = async || {
             join_all(names.iter().map(|it| sign_ins.wait(it, source(1), None))).await;
@@ -531,7 +567,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_browser_that_is_known_guesses_no_more_than_anybody() {
-        let sign_ins = SignIns::new(20, 60);
+        let sign_ins = SignIns::new(20, 60, &Tells::default());
         let device = Some(Device::random());
         for _attempt in 0..10 {
             let known = sign_ins.wait("ada@x.example", source(1), device);
@@ -543,7 +579,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_second_door_gives_no_more_guesses_at_the_password_that_opens_it_too() {
-        let sign_ins = SignIns::new(20, 60);
+        let sign_ins = SignIns::new(20, 60, &Tells::default());
         let (own, other) = ("account ada@x.example", "ada@x.example");
         // Whoever signs in by links has as many known browsers as they like.
         for guess in 0..10 {
@@ -574,7 +610,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_failures_is_a_few_rows_that_count_the_others() {
-        let sign_ins = SignIns::new(20, 60);
+        let sign_ins = SignIns::new(20, 60, &Tells::default());
         let rows: Vec<u64> = (0..100).filter_map(|_| sign_ins.failed()).collect();
         assert_eq!(rows, [0; 10]);
         assert_eq!(sign_ins.unwritten.load(Ordering::Relaxed), 90);

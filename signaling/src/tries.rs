@@ -2,12 +2,12 @@
 //! takes longer.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::counted::{self, Deed, Key, Teller};
 use crate::limits::TooMuch;
 
 /// When so many are known, those are dropped of whom nothing is remembered any more.
@@ -71,18 +71,39 @@ struct Tried {
 pub(crate) struct Tries<K> {
     patience: Patience,
     known: Mutex<(HashMap<K, Tried>, usize)>,
+    /// Where they are counted at all nodes alike.
+    teller: Teller,
 }
 
-impl<K: Clone + Eq + Hash> Tries<K> {
+impl<K: Key> Tries<K> {
+    /// They are counted at all nodes alike.
+    pub(crate) fn told(self, teller: Teller) -> Self {
+        Self { teller, ..self }
+    }
+
+    /// What another node has counted.
+    pub(crate) fn hear(&self, deed: Deed, key: &str) {
+        let Some(key) = counted::read(key) else {
+            return;
+        };
+        match deed {
+            Deed::Take => drop(self.one_more(&key, Instant::now())),
+            Deed::GiveBack => self.take_back(&key),
+            Deed::Forget => drop(self.known().0.remove(&key)),
+        }
+    }
+
     pub(crate) fn new(patience: Patience) -> Self {
         Self {
             patience,
             known: Mutex::new((HashMap::new(), SWEEP)),
+            teller: Teller::default(),
         }
     }
 
     /// One more: how long it waits, however many wait beside it.
     pub(crate) fn slow(&self, key: &K) -> Duration {
+        self.teller.tell(Deed::Take, key);
         self.one_more(key, Instant::now()).1
     }
 
@@ -99,6 +120,7 @@ impl<K: Clone + Eq + Hash> Tries<K> {
             return Err(TooMuch { retry_after: waits });
         }
         self.one_more(key, now + waits);
+        self.teller.tell(Deed::Take, key);
         Ok(waits)
     }
 
@@ -130,6 +152,11 @@ impl<K: Clone + Eq + Hash> Tries<K> {
 
     /// One of them was right, or was not made: the next waits for it no longer.
     pub(crate) fn give_back(&self, key: &K) {
+        self.teller.tell(Deed::GiveBack, key);
+        self.take_back(key);
+    }
+
+    fn take_back(&self, key: &K) {
         let forgets = self.patience.forgets;
         if let Some(tried) = self.known().0.get_mut(key) {
             let before = tried.all_forgotten.checked_sub(forgets);
@@ -140,6 +167,7 @@ impl<K: Clone + Eq + Hash> Tries<K> {
 
     /// They are known: what was wrong before does not count (NIST SP 800-63B §5.2.2).
     pub(crate) fn forget(&self, key: &K) {
+        self.teller.tell(Deed::Forget, key);
         self.known().0.remove(key);
     }
 
@@ -153,6 +181,7 @@ mod tests {
     use tokio::time::advance;
 
     use super::*;
+    use crate::counted::{Door, Tells};
 
     const PATIENCE: Patience = Patience {
         free: 3,
@@ -162,47 +191,51 @@ mod tests {
         doublings: 4,
     };
 
+    fn text(name: &str) -> String {
+        name.to_owned()
+    }
+
     #[tokio::test(start_paused = true)]
     async fn each_more_waits_twice_as_long_and_what_was_right_ends_it() {
         let tries = Tries::new(PATIENCE);
         for _free in 0..3 {
-            assert_eq!(tries.in_turn(&"ada"), Ok(Duration::ZERO));
+            assert_eq!(tries.in_turn(&text("ada")), Ok(Duration::ZERO));
         }
-        assert_eq!(tries.in_turn(&"ada"), Ok(Duration::from_secs(2)));
+        assert_eq!(tries.in_turn(&text("ada")), Ok(Duration::from_secs(2)));
         advance(Duration::from_secs(2)).await;
         for wait in [4, 8, 16, 32, 32] {
-            let refused = tries.in_turn(&"ada").expect_err("not yet");
+            let refused = tries.in_turn(&text("ada")).expect_err("not yet");
             assert_eq!(refused.retry_after, Duration::from_secs(wait));
             advance(refused.retry_after).await;
-            assert_eq!(tries.in_turn(&"ada"), Ok(Duration::ZERO));
-            assert_eq!(tries.in_turn(&"bo"), Ok(Duration::ZERO));
-            tries.forget(&"bo");
+            assert_eq!(tries.in_turn(&text("ada")), Ok(Duration::ZERO));
+            assert_eq!(tries.in_turn(&text("bo")), Ok(Duration::ZERO));
+            tries.forget(&text("bo"));
         }
-        tries.forget(&"ada");
-        assert_eq!(tries.in_turn(&"ada"), Ok(Duration::ZERO));
+        tries.forget(&text("ada"));
+        assert_eq!(tries.in_turn(&text("ada")), Ok(Duration::ZERO));
     }
 
     #[tokio::test(start_paused = true)]
     async fn it_is_forgotten_little_by_little() {
         let tries = Tries::new(PATIENCE);
         for _one in 0..100 {
-            tries.slow(&"ada");
+            tries.slow(&text("ada"));
         }
-        assert_eq!(tries.slow(&"ada"), Duration::from_secs(32));
+        assert_eq!(tries.slow(&text("ada")), Duration::from_secs(32));
         advance(Duration::from_mins(10 * 8)).await;
-        assert_eq!(tries.slow(&"ada"), Duration::ZERO);
+        assert_eq!(tries.slow(&text("ada")), Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]
     async fn whoever_names_somebody_new_each_time_fills_no_memory() {
         let tries = Tries::new(PATIENCE);
         for name in 0..3 * MOST {
-            tries.slow(&name);
+            tries.slow(&name.to_string());
             assert!(tries.known().0.len() <= MOST);
         }
         for name in 0..2 * MOST {
-            tries.slow(&name);
-            tries.slow(&name);
+            tries.slow(&name.to_string());
+            tries.slow(&name.to_string());
         }
         assert!(tries.known().0.len() <= MOST);
     }
@@ -211,8 +244,34 @@ mod tests {
     async fn what_was_right_is_given_back() {
         let tries = Tries::new(PATIENCE);
         for _right in 0..100 {
-            assert_eq!(tries.slow(&"ada"), Duration::ZERO);
-            tries.give_back(&"ada");
+            assert_eq!(tries.slow(&text("ada")), Duration::ZERO);
+            tries.give_back(&text("ada"));
         }
+    }
+
+    /// Whoever tries at one node after another waits as if they had at one.
+    #[tokio::test(start_paused = true)]
+    async fn what_is_tried_at_one_node_counts_at_all() {
+        let tells = Tells::others();
+        let mut told = tells.listen().expect("there are others");
+        let one = Tries::new(PATIENCE).told(tells.of(Door::SignInsAt));
+        let other: Tries<String> = Tries::new(PATIENCE);
+        let mut pass_on = || {
+            while let Ok(it) = told.try_recv() {
+                other.hear(it.deed, &it.key);
+            }
+        };
+        for _free in 0..3 {
+            assert_eq!(one.slow(&text("ada")), Duration::ZERO);
+        }
+        pass_on();
+        one.give_back(&text("ada"));
+        assert_eq!(one.in_turn(&text("ada")), Ok(Duration::ZERO));
+        pass_on();
+        assert_eq!(other.slow(&text("bo")), Duration::ZERO);
+        assert_eq!(other.slow(&text("ada")), Duration::from_secs(2));
+        one.forget(&text("ada"));
+        pass_on();
+        assert_eq!(other.slow(&text("ada")), Duration::ZERO);
     }
 }

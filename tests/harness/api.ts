@@ -55,6 +55,13 @@ export class Api {
     return account;
   }
 
+  /** Whoever is signed in here, at another node. */
+  at(origin: string): Api {
+    const there = new Api(origin);
+    there.#office = this.#office;
+    return there;
+  }
+
   /** What the office's pages are signed in by. */
   get session(): Readonly<Record<string, string>> {
     return this.#office;

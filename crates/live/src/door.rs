@@ -215,7 +215,9 @@ impl Live {
         // Where the records cannot be read it goes where the fewest are.
         let roster = self.roster(call).await.ok().flatten()?;
         let hosts = roster.all_links().filter(|it| roster.is_host(*it));
-        let seat = hosts.chain([link]).find_map(|it| self.presence.seat_of(it));
+        let seat = hosts
+            .chain([link])
+            .find_map(|it| self.presence.seat_here_of(it));
         seat.map(|(CallId(there), _)| CallKey(there))
     }
 

@@ -21,6 +21,7 @@ mod ports;
 mod prepared;
 mod relay;
 
+pub mod abroad;
 pub mod news;
 pub mod presence;
 pub mod private;
@@ -132,8 +133,8 @@ impl Live {
             rules,
             keyring,
             ports,
+            presence: Presence::heard_by(news.abroad().cloned()),
             news,
-            presence: Presence::default(),
             prepared: PreparedPeers::default(),
             clock,
             closing,
@@ -145,10 +146,10 @@ impl Live {
         }
     }
 
-    /// Whether a session of the link is live.
+    /// Whether a session of the link is live, at whichever node.
     #[must_use]
     pub fn is_in_use(&self, link: LinkId) -> bool {
-        self.ports.cluster.is_in_use(link)
+        self.ports.cluster.is_in_use(link) || self.presence.is_seated(link)
     }
 
     /// Somebody who waits says that they are here for a meeting, or no longer. Whether that is news.
@@ -160,7 +161,8 @@ impl Live {
     /// Whether somebody is here for a meeting: they said so, their page is open, and they have not come in.
     #[must_use]
     pub fn is_here(&self, call: CallId, link: LinkId) -> bool {
-        self.presence.has_said_here(call, link) && self.news.is_open(link, OPEN)
+        let has_said = self.presence.has_said_here(call, link);
+        has_said && self.news.is_open(link, OPEN) || self.presence.is_here_elsewhere(call, link)
     }
 
     /// Whether the link was withdrawn since the program began.

@@ -1,7 +1,7 @@
 //! Pages that wait to hear that what they show has changed.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use call::LinkId;
@@ -9,17 +9,28 @@ use school::StaffId;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::abroad::Abroad;
+
+/// How often what somebody is shown has changed, by which run of which node.
+pub type Counts = Vec<(u64, u64)>;
+
+/// Of how many runs that is known, the newest.
+const RUNS: usize = 64;
+
+/// Of how many readers it is known who have no page here.
+const READERS: usize = 200_000;
+
 /// How what a page shows stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Standing {
-    /// It has changed so often since the program began.
+    /// It has changed since it was another.
     Changed(u64),
     /// The link is dead for ever.
     Withdrawn,
 }
 
 /// Whose page it is.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Reader {
     /// Whoever holds a link.
     Link(LinkId),
@@ -43,7 +54,8 @@ impl From<StaffId> for Reader {
 struct Pages {
     standing: watch::Sender<Standing>,
     /// When one of them last began to wait.
-    asked: Instant,
+    asked: Option<Instant>,
+    counts: Counts,
 }
 
 /// Counts the changes of what each reader is shown. It holds one small entry for each reader who opened
@@ -51,17 +63,28 @@ struct Pages {
 #[derive(Debug)]
 pub struct News {
     /// Tells counts of this run of the program from those of another.
-    run: u32,
+    run: u64,
     readers: Mutex<HashMap<Reader, Pages>>,
+    /// Where there are other nodes, they hear of it. A page may ask any of them what is new: what it has seen at one is
+    /// what it would have seen at all.
+    abroad: Option<Arc<Abroad>>,
 }
 
 impl Default for News {
     fn default() -> Self {
         Self {
-            run: ambient::random(),
+            run: a_run(),
             readers: Mutex::default(),
+            abroad: None,
         }
     }
+}
+
+/// A number that no other run has, and that is above those of runs that began before it.
+fn a_run() -> u64 {
+    let began = u64::try_from(ambient::now().as_millisecond()).unwrap_or(0);
+    let chance: u32 = ambient::random();
+    (began << 20) | u64::from(chance >> 12)
 }
 
 impl News {
@@ -69,6 +92,19 @@ impl News {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Nobody waits yet at this node, which is one of several.
+    #[must_use]
+    pub fn among_nodes() -> Self {
+        Self {
+            abroad: Some(Arc::default()),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) const fn abroad(&self) -> Option<&Arc<Abroad>> {
+        self.abroad.as_ref()
     }
 
     fn readers(&self) -> MutexGuard<'_, HashMap<Reader, Pages>> {
@@ -79,18 +115,18 @@ impl News {
     /// What a page remembers of a standing that it has seen.
     pub fn write(&self, standing: Standing) -> String {
         match standing {
-            Standing::Changed(count) => format!("{:08x}-{count}", self.run),
+            Standing::Changed(of) if self.abroad.is_some() => format!("{of:x}"),
+            Standing::Changed(of) => format!("{:x}-{of:x}", self.run),
             Standing::Withdrawn => String::new(),
         }
     }
 
     /// Follows the changes of what somebody is shown.
     pub fn listen(&self, reader: impl Into<Reader>) -> watch::Receiver<Standing> {
-        self.readers()
-            .entry(reader.into())
-            .or_insert_with(Pages::new)
-            .standing
-            .subscribe()
+        let mut readers = self.readers();
+        let pages = readers.entry(reader.into()).or_default();
+        pages.asked = Some(pages.asked.unwrap_or_else(Instant::now));
+        pages.standing.subscribe()
     }
 
     /// The same for a page that waits, where no more than `most` do already.
@@ -100,8 +136,8 @@ impl News {
         most: usize,
     ) -> Option<watch::Receiver<Standing>> {
         let mut readers = self.readers();
-        let pages = readers.entry(reader.into()).or_insert_with(Pages::new);
-        pages.asked = Instant::now();
+        let pages = readers.entry(reader.into()).or_default();
+        pages.asked = Some(Instant::now());
         let listening =
             (pages.standing.receiver_count() < most).then(|| pages.standing.subscribe());
         drop(readers);
@@ -112,7 +148,8 @@ impl News {
     /// none does.
     pub fn is_open(&self, reader: impl Into<Reader>, within: Duration) -> bool {
         self.readers().get(&reader.into()).is_some_and(|pages| {
-            pages.standing.receiver_count() > 0 || pages.asked.elapsed() < within
+            let asked = pages.asked.is_some_and(|it| it.elapsed() < within);
+            pages.standing.receiver_count() > 0 || asked
         })
     }
 
@@ -128,14 +165,69 @@ impl News {
 
     /// What these are shown has changed.
     pub fn tell<R: Into<Reader>>(&self, to: impl IntoIterator<Item = R>) {
-        let readers = self.readers();
-        for pages in to.into_iter().filter_map(|it| readers.get(&it.into())) {
-            pages.standing.send_modify(|standing| {
-                if let Standing::Changed(count) = standing {
-                    *count += 1;
+        let to: Vec<Reader> = to.into_iter().map(Into::into).collect();
+        {
+            let mut readers = self.readers();
+            for reader in &to {
+                if let Some(pages) = self.of(&mut readers, *reader) {
+                    let before = pages.count_of(self.run);
+                    pages.hear(&[(self.run, before + 1)]);
                 }
-            });
+            }
         }
+        if let Some(abroad) = &self.abroad
+            && !to.is_empty()
+        {
+            abroad.readers(&to);
+        }
+    }
+
+    /// How often what somebody is shown has changed, as another node tells it.
+    pub(crate) fn hear(&self, reader: Reader, counts: &[(u64, u64)]) {
+        if let Some(pages) = self.of(&mut self.readers(), reader) {
+            pages.hear(counts);
+        }
+    }
+
+    /// What is known of a reader; among nodes of one too who has no page here, and may have one next.
+    fn of<'a>(
+        &self,
+        readers: &'a mut HashMap<Reader, Pages>,
+        reader: Reader,
+    ) -> Option<&'a mut Pages> {
+        if self.abroad.is_some() && readers.len() < READERS {
+            return Some(readers.entry(reader).or_default());
+        }
+        readers.get_mut(&reader)
+    }
+
+    /// Those who were told of anything.
+    pub(crate) fn all(&self) -> Vec<Reader> {
+        let readers = self.readers();
+        let told = readers.iter().filter(|(_, it)| !it.counts.is_empty());
+        told.map(|(reader, _)| *reader).collect()
+    }
+
+    /// How often what these are shown has changed; and those of them of whom that is too `much` for one message.
+    pub(crate) fn counts(
+        &self,
+        of: Vec<Reader>,
+        much: usize,
+    ) -> (Vec<(Reader, Counts)>, Vec<Reader>) {
+        let readers = self.readers();
+        let (mut counts, mut rest, mut so_far) = (Vec::new(), Vec::new(), 0);
+        for reader in of {
+            let its = readers.get(&reader).map(|it| it.counts.clone());
+            let its = its.unwrap_or_default();
+            if so_far < much {
+                so_far += its.len();
+                counts.push((reader, its));
+            } else {
+                rest.push(reader);
+            }
+        }
+        drop(readers);
+        (counts, rest)
     }
 
     /// A link is dead for ever.
@@ -146,13 +238,55 @@ impl News {
     }
 }
 
-impl Pages {
-    fn new() -> Self {
+impl Default for Pages {
+    fn default() -> Self {
         Self {
             standing: watch::Sender::new(Standing::Changed(0)),
-            asked: Instant::now(),
+            asked: None,
+            counts: Counts::new(),
         }
     }
+}
+
+impl Pages {
+    fn count_of(&self, run: u64) -> u64 {
+        let found = self.counts.iter().find(|(it, _)| *it == run);
+        found.map_or(0, |(_, count)| *count)
+    }
+
+    /// It has changed so often, by these runs. In whatever order that is heard, and however often, it comes to the same.
+    fn hear(&mut self, counts: &[(u64, u64)]) {
+        let before = self.counts.clone();
+        for (run, count) in counts {
+            let known = self.counts.iter_mut().find(|(it, _)| it == run);
+            if let Some((_, known)) = known {
+                *known = (*known).max(*count);
+            } else {
+                self.counts.push((*run, *count));
+            }
+        }
+        // The newest, wherever they are known.
+        self.counts.sort_unstable_by(|one, other| other.cmp(one));
+        self.counts.truncate(RUNS);
+        if self.counts == before {
+            return;
+        }
+        let parts = self.counts.iter().map(|(run, count)| mixed(*run, *count));
+        let sum = parts.fold(0, u64::wrapping_add);
+        self.standing.send_modify(|standing| {
+            if let Standing::Changed(of) = standing {
+                *of = sum;
+            }
+        });
+    }
+}
+
+/// So many changes by one run, as a number of which a sum is like no other (SplitMix64: Steele, Lea, Flood 2014).
+const fn mixed(run: u64, count: u64) -> u64 {
+    let it = run.wrapping_add(count.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    it ^ (it >> 31)
 }
 
 #[cfg(test)]
@@ -181,6 +315,50 @@ mod tests {
         assert_eq!(*mine.borrow_and_update(), Standing::Withdrawn);
         news.tell([LinkId(1)]);
         assert_eq!(*mine.borrow_and_update(), Standing::Withdrawn);
+    }
+
+    /// A page may ask one node now, and another next.
+    #[test]
+    fn what_was_seen_at_one_node_is_what_is_seen_at_all() {
+        let (one, other, third) = (
+            News::among_nodes(),
+            News::among_nodes(),
+            News::among_nodes(),
+        );
+        let link = LinkId(1);
+        let seen = |news: &News| news.write(*news.listen(link).borrow());
+        let tell = |from: &News, to: &News| {
+            for (reader, counts) in from.counts(from.all(), usize::MAX).0 {
+                to.hear(reader, &counts);
+            }
+        };
+        assert_eq!(seen(&one), seen(&other));
+        one.tell([link]);
+        assert_ne!(seen(&one), seen(&other));
+        tell(&one, &other);
+        assert_eq!(seen(&one), seen(&other));
+        // Both at a time, and in whatever order they hear of it.
+        one.tell([link]);
+        other.tell([link, LinkId(2)]);
+        let before = seen(&one);
+        tell(&other, &third);
+        tell(&one, &other);
+        tell(&other, &one);
+        tell(&one, &third);
+        tell(&one, &third);
+        assert_ne!(seen(&one), before);
+        assert!(seen(&one) == seen(&other) && seen(&one) == seen(&third));
+        let within = Duration::from_secs(30);
+        assert!(!one.is_open(LinkId(2), within), "nobody has asked");
+        // However many runs there were.
+        for run in 0..100 {
+            third.hear(link.into(), &[(run, 1)]);
+            one.hear(link.into(), &[(99 - run, 1)]);
+        }
+        assert_eq!(seen(&one), seen(&third));
+        let (some, rest) = one.counts(vec![link.into(), LinkId(2).into()], 1);
+        assert_eq!((some.len(), rest), (1, vec![LinkId(2).into()]));
+        assert_eq!(some.first().map(|(_, it)| it.len()), Some(super::RUNS));
     }
 
     #[test]

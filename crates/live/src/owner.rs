@@ -573,8 +573,9 @@ impl Owner {
             .collect();
         there.sort_unstable_by_key(|(participant, _, _)| *participant);
         let there = there.into_iter().map(|(_, link, it)| (link, it)).collect();
-        if self.live.presence.tell(self.id(), there) {
-            self.live.news.tell(self.roster.followers());
+        let followers: Vec<_> = self.roster.followers().collect();
+        if self.live.presence.tell(self.id(), there, followers.clone()) {
+            self.live.news.tell(followers);
         }
     }
 
@@ -731,7 +732,8 @@ impl Drop for Owner {
         for (session, _held) in self.held.drain() {
             self.live.ports.media.end_relay(PeerKey(session.0));
         }
-        self.live.presence.tell(self.id(), Vec::new());
+        let nobody = (Vec::new(), Vec::new());
+        self.live.presence.tell(self.id(), nobody.0, nobody.1);
     }
 }
 

@@ -126,9 +126,10 @@ pub(super) async fn areas(staff: &Staff, now: Timestamp) -> Result<Vec<StaffArea
     let there = there(&staff.house, &all);
     let mut taken = all.iter().filter(|it| is_taken_by(it, by));
     let has_taken = taken.any(|it| it.is_on(&there));
+    let open = open(&staff.house, &all, now).await;
     let mut callers: BTreeMap<AreaId, Vec<AreaCaller>> = BTreeMap::new();
     for caller in &all {
-        if let Some(mut shown) = shown(&staff.house, caller, now) {
+        if let Some(mut shown) = shown(&staff.house, caller, (&open, now)) {
             shown.mine = is_taken_by(caller, by);
             callers.entry(caller.visit.area).or_default().push(shown);
         }
@@ -241,12 +242,32 @@ pub(crate) async fn say(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// The links of those of some callers whose page is open, at whichever node.
+async fn open(house: &House, callers: &[Caller], now: Timestamp) -> BTreeSet<LinkId> {
+    let is_open = |it: &Caller| {
+        // Who came just now has a page that has not asked yet.
+        let came = Duration::try_from(now.duration_since(it.came)).unwrap_or_default();
+        came < OPEN || house.live.news.is_open(link_of(it.link), OPEN)
+    };
+    let (open, shut): (Vec<_>, Vec<_>) = callers.iter().partition(|it| is_open(it));
+    let mut open: BTreeSet<_> = open.into_iter().map(|it| it.link).collect();
+    if let Some(nodes) = &house.nodes {
+        let asked: Vec<_> = shut.iter().map(|it| link_of(it.link)).collect();
+        let elsewhere = nodes.are_open_elsewhere(&asked).await;
+        let theirs = shut.iter().map(|it| it.link);
+        open.extend(theirs.filter(|it| elsewhere.contains(&link_of(*it))));
+    }
+    open
+}
+
 /// A caller as providers see them; nobody who has come out of their call and closed their page.
-fn shown(house: &House, caller: &Caller, now: Timestamp) -> Option<AreaCaller> {
+fn shown(
+    house: &House,
+    caller: &Caller,
+    (open, now): (&BTreeSet<LinkId>, Timestamp),
+) -> Option<AreaCaller> {
     let link = link_of(caller.link);
-    // Who came just now has a page that has not asked yet.
-    let came = Duration::try_from(now.duration_since(caller.came)).unwrap_or_default();
-    let is_open = came < OPEN || house.live.news.is_open(link, OPEN);
+    let is_open = open.contains(&caller.link);
     let (state, until) = match caller.visit.stage {
         Stage::Waiting if is_open => (CallerState::Waiting, now),
         Stage::Waiting => (CallerState::Away, now),

@@ -1,21 +1,28 @@
 //! What a node asks another: credentials of the relay there, which leads to that node's media alone; who was
-//! in a call there; and whether somebody is there who comes back.
+//! in a call there; whether somebody is there who comes back; whose pages are open there; and that it hears what is
+//! told.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use call::{CallId, LinkId, SessionId};
+use live::OPEN;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use wire::http::RelayAccess;
 
 use super::stream::{Channel, Stream};
+use super::tell::Words;
+use crate::counted::Counted;
 use crate::house::House;
 
 /// How long the other node may take. Without an answer a page joins without a relay.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long it may take to say whose pages are open there: somebody looks at a page meanwhile.
+const SOON: Duration = Duration::from_millis(500);
 
 /// How a question ends that was answered (RFC 6455 §7.4.1).
 const ANSWERED: u16 = 1000;
@@ -34,6 +41,12 @@ enum Question {
     Holds { session: u64 },
     /// Which links were in a call of this meeting that goes on.
     WereIn { meeting: u64 },
+    /// Whose of these links have a page open.
+    AreOpen { links: Vec<u64> },
+    /// That it has heard this.
+    Told(Words),
+    /// The same.
+    Counted { all: Vec<Counted> },
 }
 
 /// Asks for credentials of the relay of the node that `call` lives at; none where it gives none.
@@ -64,6 +77,25 @@ pub(crate) async fn were_in(stream: &Arc<Stream>, call: CallId) -> Option<Vec<Li
     Some(links.into_iter().map(LinkId).collect())
 }
 
+/// Whose of these have a page open at the other node, as far as it says so.
+pub(super) async fn are_open(stream: &Arc<Stream>, links: &[LinkId]) -> Vec<LinkId> {
+    let links = links.iter().map(|it| it.0).collect();
+    let question = Question::AreOpen { links };
+    let asked = ask(stream, &question);
+    let open: Option<Vec<u64>> = timeout(SOON, asked).await.ok().flatten();
+    open.unwrap_or_default().into_iter().map(LinkId).collect()
+}
+
+/// Tells the other node this; whether it has heard it.
+pub(super) async fn tell(stream: &Arc<Stream>, words: Words) -> bool {
+    ask(stream, &Question::Told(words)).await == Some(true)
+}
+
+/// Tells the other node what was counted here; whether it has heard it.
+pub(super) async fn tell_counted(stream: &Arc<Stream>, counted: Vec<Counted>) -> bool {
+    ask(stream, &Question::Counted { all: counted }).await == Some(true)
+}
+
 async fn ask<T: DeserializeOwned>(stream: &Arc<Stream>, question: &Question) -> Option<T> {
     let question = serde_json::to_string(question).ok()?;
     let answer = timeout(PATIENCE, stream.ask(question.into()))
@@ -72,8 +104,8 @@ async fn ask<T: DeserializeOwned>(stream: &Arc<Stream>, question: &Question) -> 
     serde_json::from_str(&answer).ok()
 }
 
-/// Answers what another node asks.
-pub(super) async fn answer(house: &House, channel: Channel, asked: &Utf8Bytes) {
+/// Answers what another node asks on the stream of that number.
+pub(super) async fn answer(house: &House, from: u64, channel: Channel, asked: &Utf8Bytes) {
     let Channel { mut speaker, .. } = channel;
     let Ok(question) = serde_json::from_str(asked) else {
         tracing::warn!("another node asks what this one does not know: is it of another version?");
@@ -96,6 +128,18 @@ pub(super) async fn answer(house: &House, channel: Channel, asked: &Utf8Bytes) {
         Question::WereIn { meeting } => {
             let were = house.live.presence.were_in(CallId(meeting)).into_iter();
             serde_json::to_string(&were.map(|it| it.0).collect::<Vec<_>>())
+        }
+        Question::AreOpen { mut links } => {
+            links.retain(|link| house.live.news.is_open(LinkId(*link), OPEN));
+            serde_json::to_string(&links)
+        }
+        Question::Told(words) => {
+            house.live.hear_told(from, words.into());
+            serde_json::to_string(&true)
+        }
+        Question::Counted { all } => {
+            all.iter().for_each(|it| house.hear_counted(it));
+            serde_json::to_string(&true)
         }
     };
     let said = match answer {

@@ -3,7 +3,7 @@
 //! does not keep to what it was allowed, and the stream ends.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -62,6 +62,8 @@ pub(crate) struct Stream {
     dropped: Mutex<Vec<u32>>,
     are_dropped: Notify,
     ended: CancellationToken,
+    /// Whether the other node is told on it what is new.
+    is_told: AtomicBool,
 }
 
 /// One socket's way over a stream: what it says, and what it hears.
@@ -113,12 +115,23 @@ impl Stream {
             dropped: Mutex::default(),
             are_dropped: Notify::new(),
             ended: CancellationToken::new(),
+            is_told: AtomicBool::new(false),
         };
         (Arc::new(stream), frames)
     }
 
     pub(super) fn has_ended(&self) -> bool {
         self.ended.is_cancelled()
+    }
+
+    /// Waits until it has ended.
+    pub(super) async fn has_ended_by_now(&self) {
+        self.ended.cancelled().await;
+    }
+
+    /// From now on the other node is told on it what is new; whether it was not before.
+    pub(super) fn begins_to_tell(&self) -> bool {
+        !self.is_told.swap(true, Ordering::Relaxed)
     }
 
     fn carried(&self) -> MutexGuard<'_, HashMap<u32, Carried>> {

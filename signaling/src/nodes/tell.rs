@@ -1,0 +1,176 @@
+//! What a node tells the others without being asked: what is new to whom, and who is where. Each message is answered
+//! before the next is said, so they are heard in their order; where one is not, all is told anew.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use call::LinkId;
+use live::abroad::{CallTold, Told};
+use live::news::{Counts, Reader};
+use school::StaffId;
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::sleep;
+use wire::http::teacher::Presence;
+
+use super::ask;
+use super::stream::Stream;
+use crate::counted::Counted;
+use crate::house::House;
+
+/// For how long changes are gathered before they are told.
+const TOGETHER: Duration = Duration::from_millis(50);
+
+/// How often it is told again who says that they are here: they are so while their pages are open.
+const HERE: Duration = Duration::from_secs(10);
+
+/// How long until all is told anew that was not heard.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// For how long what is counted is gathered: somebody may ask elsewhere meanwhile.
+const COUNTED_TOGETHER: Duration = Duration::from_millis(10);
+
+/// How much of that is told at a time, so that it has room in one message.
+const COUNTED: usize = 100;
+
+/// [`Told`], as it is said.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Words {
+    begins: bool,
+    links: Vec<(u64, Counts)>,
+    staff: Vec<(u64, Counts)>,
+    calls: Vec<Call>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct Call {
+    call: u64,
+    there: Vec<(u64, Presence)>,
+    here: Vec<u64>,
+    followers: Vec<u64>,
+}
+
+impl From<Told> for Words {
+    fn from(told: Told) -> Self {
+        let (mut links, mut staff) = (Vec::new(), Vec::new());
+        for (reader, counts) in told.news {
+            match reader {
+                Reader::Link(link) => links.push((link.0, counts)),
+                Reader::Staff(it) => staff.push((it.0, counts)),
+            }
+        }
+        let calls = told.calls.into_iter().map(|it| Call {
+            call: it.call,
+            there: it.there.into_iter().map(|(it, is)| (it.0, is)).collect(),
+            here: it.here.into_iter().map(|it| it.0).collect(),
+            followers: it.followers.into_iter().map(|it| it.0).collect(),
+        });
+        Self {
+            begins: told.begins,
+            links,
+            staff,
+            calls: calls.collect(),
+        }
+    }
+}
+
+impl From<Words> for Told {
+    fn from(words: Words) -> Self {
+        let links = words.links.into_iter();
+        let links = links.map(|(it, counts)| (Reader::Link(LinkId(it)), counts));
+        let staff = words.staff.into_iter();
+        let staff = staff.map(|(it, counts)| (Reader::Staff(StaffId(it)), counts));
+        let calls = words.calls.into_iter().map(|it| CallTold {
+            call: it.call,
+            there: it
+                .there
+                .into_iter()
+                .map(|(it, is)| (LinkId(it), is))
+                .collect(),
+            here: it.here.into_iter().map(LinkId).collect(),
+            followers: it.followers.into_iter().map(LinkId).collect(),
+        });
+        Self {
+            begins: words.begins,
+            news: links.chain(staff).collect(),
+            calls: calls.collect(),
+        }
+    }
+}
+
+/// Tells the node at the other end of a stream, until that ends.
+pub(super) async fn tell(house: Arc<House>, stream: Arc<Stream>) {
+    let Some(listener) = house.live.listen_abroad() else {
+        return;
+    };
+    loop {
+        tokio::select! {
+            () = house.closing.cancelled() => return,
+            () = stream.has_ended_by_now() => return,
+            () = listener.changed() => sleep(TOGETHER).await,
+            () = sleep(HERE) => house.live.tell_again(&listener),
+        }
+        while let Some(told) = house.live.next_told(&listener) {
+            if !ask::tell(&stream, told.into()).await {
+                sleep(AGAIN).await;
+                house.live.tell_all(&listener);
+                break;
+            }
+        }
+    }
+}
+
+/// Tells the node at the other end of a stream what is counted here, until that ends. What it does not hear it goes
+/// without.
+pub(super) async fn tell_counted(house: Arc<House>, stream: Arc<Stream>) {
+    let Some(mut counted) = house.tells.listen() else {
+        return;
+    };
+    loop {
+        let first = tokio::select! {
+            () = house.closing.cancelled() => return,
+            () = stream.has_ended_by_now() => return,
+            first = counted.recv() => first,
+        };
+        let first = match first {
+            Ok(first) => first,
+            Err(RecvError::Lagged(_)) => continue,
+            Err(RecvError::Closed) => return,
+        };
+        sleep(COUNTED_TOGETHER).await;
+        let more = gathered(&mut counted);
+        let all: Vec<_> = std::iter::once(first).chain(more).collect();
+        if !ask::tell_counted(&stream, all).await {
+            tracing::debug!("another node has not heard what was counted");
+        }
+    }
+}
+
+/// What has come meanwhile.
+fn gathered(counted: &mut Receiver<Counted>) -> impl Iterator<Item = Counted> {
+    std::iter::from_fn(|| counted.try_recv().ok()).take(COUNTED - 1)
+}
+
+/// Another node's stream here: what was told on it counts while this is there.
+pub(super) struct Teller {
+    house: Arc<House>,
+    pub(super) number: u64,
+}
+
+impl Teller {
+    pub(super) fn new(house: &Arc<House>) -> Self {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        Self {
+            house: Arc::clone(house),
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+}
+
+impl Drop for Teller {
+    fn drop(&mut self) {
+        self.house.live.forget_told(self.number);
+    }
+}
