@@ -511,9 +511,15 @@ fn tell_of_what_is_new(house: &Arc<House>, nodes: &Nodes) {
 /// Says that this node lives, again and again. Where it is held to be gone, the program ends.
 pub(crate) async fn live_on(house: Arc<House>, nodes: Arc<Nodes>) {
     let redis = house.health.part("redis_answers");
+    let name = house.health.part("node_name");
     let heard = |heard| match heard {
         Heard::Living { living, now } => {
             nodes.see(&living, now);
+            drop(if nodes.shared.has_namesake() {
+                name.doubtful("Another node that runs has this one's name: see cluster.name.")
+            } else {
+                name.well()
+            });
             tell_of_what_is_new(&house, &nodes);
         }
         Heard::NoRecords => tracing::debug!("the records have not heard that this node lives"),
