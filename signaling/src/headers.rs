@@ -5,13 +5,24 @@ use axum::http::header::{
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::response::Response;
+use data_encoding::BASE64;
+use sha2::{Digest as _, Sha256};
 
 /// Nothing but this server's own files; `connect-src 'self'` covers its WebSocket (CSP 3 §6.7.2.8).
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+const WORDS: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
      media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; \
-     frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-);
+     frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: HeaderValue = HeaderValue::from_static(WORDS);
+
+/// The same for a page in which this very style stands (CSP 3 §2.3.1).
+pub(crate) fn policy_with_style(style: &str) -> Option<HeaderValue> {
+    let digest = BASE64.encode(&Sha256::digest(style));
+    let words = WORDS.replace(
+        "style-src 'self'",
+        &format!("style-src 'self' 'sha256-{digest}'"),
+    );
+    HeaderValue::from_str(&words).ok()
+}
 
 /// The frame that finds out where in a picture the person is. It runs a program of others' that
 /// compiles functions as it goes: it has an origin of its own, which is nobody's, and nothing but

@@ -18,6 +18,7 @@ pub mod demo;
 mod device;
 pub mod doctor;
 mod dropped;
+mod face;
 mod hashing;
 mod headers;
 pub mod health;

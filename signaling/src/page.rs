@@ -19,7 +19,8 @@ use tokio::time::timeout;
 use wire::http::school::Contact;
 
 use crate::api;
-use crate::headers::{BLUR_POLICY, IMMUTABLE};
+use crate::face;
+use crate::headers::{self, BLUR_POLICY, IMMUTABLE};
 use crate::house::House;
 use crate::tls::Challenges;
 
@@ -39,8 +40,8 @@ const NOT_BUILT: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"ut
 /// Where a page names whom to phone if its scripts do not run.
 const CONTACT: &str = "<!-- contact -->";
 
-/// How long a page waits for the records to say whom to phone.
-const CONTACT_TIME: Duration = Duration::from_millis(300);
+/// How long a page waits for the records to say whom to phone, and how the school looks.
+const RECORDS_TIME: Duration = Duration::from_millis(300);
 
 /// How the build compressed what it made, the smallest first.
 const CODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
@@ -75,10 +76,22 @@ async fn page(name: &str, house: &House) -> Response {
     let Some(file) = Built::get(name) else {
         return ([(CONTENT_TYPE, html)], NOT_BUILT).into_response();
     };
-    let contact = timeout(CONTACT_TIME, api::contact(house)).await;
-    let contact = said(contact.ok().flatten().unwrap_or_default());
+    let asked = async { tokio::join!(api::contact(house), house.store.face()) };
+    let (contact, face) = timeout(RECORDS_TIME, asked)
+        .await
+        .map_or((None, None), |(contact, face)| (contact, face.ok()));
+    let contact = said(contact.unwrap_or_default());
     let page = String::from_utf8_lossy(&file.data).replacen(CONTACT, &contact, 1);
-    ([(CONTENT_TYPE, html)], page).into_response()
+    let mut response = ([(CONTENT_TYPE, html)], page.clone()).into_response();
+    if let Some(style) = face.as_ref().and_then(face::style)
+        && let Some(policy) = headers::policy_with_style(&style)
+    {
+        let head = format!("<style>{style}</style></head>");
+        *response.body_mut() = page.replacen("</head>", &head, 1).into();
+        let policy = (CONTENT_SECURITY_POLICY, policy);
+        response.headers_mut().extend([policy]);
+    }
+    response
 }
 
 /// Whom to phone or write to, as HTML.

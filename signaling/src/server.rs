@@ -45,8 +45,8 @@ use crate::supervise::supervise;
 use crate::tls::{Tls, TlsError};
 use crate::webhooks::{self, SecretsError, Webhooks};
 use crate::{
-    PublicUrl, api, audit_heads, backup, clock_watch, closings, headers, healthz, listen, metrics,
-    page, records_watch, reminders, retention, session_records, socket,
+    PublicUrl, api, audit_heads, backup, clock_watch, closings, face, headers, healthz, listen,
+    metrics, page, records_watch, reminders, retention, session_records, socket,
 };
 
 /// How long everything together may take to end.
@@ -686,6 +686,7 @@ fn router(house: Arc<House>) -> Router {
         .route("/office/{*path}", get(page::office))
         .route("/blur", get(page::blur))
         .route("/assets/{*path}", get(page::asset))
+        .route("/logo/{digest}", get(face::logo))
         .route("/{name}", get(page::beside))
         .fallback(page::other)
         .layer(axum::middleware::map_response(headers::add))

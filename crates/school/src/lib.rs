@@ -4,6 +4,7 @@
 //! only with its zone beside it. It refuses to know where records are kept, how anybody is told,
 //! and what a link or a call is.
 
+pub mod accent;
 pub mod allowance;
 mod automatic;
 pub mod consent;
@@ -15,6 +16,7 @@ mod holder;
 pub mod ids;
 pub mod import;
 pub mod invitation;
+pub mod logo;
 pub mod meeting;
 pub mod one_person;
 pub mod password;

@@ -291,6 +291,8 @@ actions! {
     KeysRenewed = "keys_renewed";
     /// A backup was put in the place of the records.
     Restored = "restored";
+    /// What the records hold of somebody was taken away as a file.
+    DataTaken = "data_taken";
     /// The audit log was exported.
     AuditExported = "audit_exported";
 }

@@ -53,6 +53,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0042_dismissed_orders.sql"),
     include_str!("migrations/0043_ranks.sql"),
     include_str!("migrations/0044_classes_by_hand.sql"),
+    include_str!("migrations/0045_faces.sql"),
 ];
 
 /// The step from which on parents are told that booking closed at its time.

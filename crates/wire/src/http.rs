@@ -8,6 +8,7 @@
 pub mod account;
 pub mod alike;
 pub mod areas;
+pub mod face;
 pub mod guests;
 pub mod link;
 pub mod office;

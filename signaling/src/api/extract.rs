@@ -30,6 +30,9 @@ pub(crate) struct Body<T>(pub(crate) T);
 /// The body, as a file of text, or as several in a zip file.
 pub(crate) struct Sheet(pub(crate) bytes::Bytes);
 
+/// The body, as a picture.
+pub(crate) struct Image(pub(crate) bytes::Bytes);
+
 /// Anybody, from a page of ours or from no page: they are counted by what they ask for.
 pub(crate) struct Anybody {
     pub(crate) house: Shared,
@@ -145,6 +148,19 @@ impl FromRequest<Shared> for Sheet {
             return Err(Refused::BadRequest);
         }
         ask::body(body, LARGEST_FILE).await.map(Self)
+    }
+}
+
+impl FromRequest<Shared> for Image {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, _: &Shared) -> Result<Self, Refused> {
+        let (parts, body) = request.into_parts();
+        let kinds = ["image/png", "image/jpeg", "image/webp"];
+        if !kinds.iter().any(|it| ask::is_kind(&parts.headers, it)) {
+            return Err(Refused::BadRequest);
+        }
+        ask::body(body, school::logo::LARGEST).await.map(Self)
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod bookings;
 pub(crate) mod contacts;
 pub(crate) mod evenings;
+pub(crate) mod face;
 pub(crate) mod import;
 pub(crate) mod invitations;
 pub(crate) mod links;

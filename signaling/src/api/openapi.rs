@@ -50,6 +50,12 @@ pub(super) enum No {}
 /// A body that is a file of text.
 pub(super) enum Text {}
 
+/// A body that is a picture: PNG, JPEG or WebP.
+pub(super) enum Picture {}
+
+/// A body that is a file of JSON, to be kept.
+pub(super) enum Data {}
+
 /// A body of a request or an answer.
 pub(super) trait Body {
     /// Its kind and its schema; none where there is no body. What it refers to goes to `schemas`.
@@ -65,6 +71,18 @@ impl Body for No {
 impl Body for Text {
     fn describe(_: &mut Schemas) -> Option<(&'static str, Value)> {
         Some(("text/csv", json!({"type": "string"})))
+    }
+}
+
+impl Body for Picture {
+    fn describe(_: &mut Schemas) -> Option<(&'static str, Value)> {
+        Some(("image/png", json!({"type": "string", "format": "binary"})))
+    }
+}
+
+impl Body for Data {
+    fn describe(_: &mut Schemas) -> Option<(&'static str, Value)> {
+        Some(("application/json", json!({"type": "object"})))
     }
 }
 

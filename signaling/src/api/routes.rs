@@ -14,6 +14,7 @@ use wire::http::areas::{
     AreaDraft, EndVisit, MessageCaller, OfficeArea, OfficeAreas, PassCaller, ProviderSays,
     StaffChangesRequest,
 };
+use wire::http::face::{AccentAnswer, AccentDraft, SchoolFace};
 use wire::http::guests::{
     CallGuest, CallGuests, CallInviteRequest, CallResendRequest, StopRequest,
 };
@@ -53,10 +54,10 @@ use wire::http::{
 
 use super::ask::Shared;
 use super::office::{
-    alike, areas, audit, bookings, contacts, evenings, import, live, notices, people,
+    alike, areas, audit, bookings, contacts, evenings, face, import, live, notices, people,
     registrations, roles, rooms, session, stopped, students, system,
 };
-use super::openapi::{Document, No, Text, Who};
+use super::openapi::{Data, Document, No, Picture, Text, Who};
 use super::{
     account, callers, guests, hats, here, invitations, links, lost_link, lost_password,
     new_address, office, openapi, openid, parent, register, second_factor, staff, stop, teacher,
@@ -169,6 +170,10 @@ endpoints! {
 
     Office get "/school/settings", No => SchoolSettings, evenings::settings;
     Office put "/school/settings", SchoolSettings => SchoolSettings, evenings::change_settings;
+    Office get "/school/face", No => SchoolFace, face::face;
+    Office put "/school/accent", AccentDraft => AccentAnswer, face::change_accent;
+    Office put "/school/logo", Picture => SchoolFace, face::change_logo;
+    Office delete "/school/logo", No => No, face::remove_logo;
     Look get "/evenings", No => Evenings, evenings::list;
     Office post "/evenings", EveningDraft => Evening, evenings::create;
     Look get "/evenings/{evening}", No => Evening, evenings::one;
@@ -232,6 +237,7 @@ endpoints! {
     Office post "/contacts", ContactDraft => ContactPerson, contacts::add;
     Office get "/contacts/{contact}", No => ContactPerson, contacts::one;
     Office put "/contacts/{contact}", ContactDraft => ContactPerson, contacts::change;
+    Office get "/contacts/{contact}/data", No => Data, contacts::data;
     Office put "/contacts/{contact}/court-order", CourtOrderDraft => OrderTaken, contacts::court_order;
     Office post "/contacts/{contact}/tell-apart", TellApart => ContactPerson, contacts::tell_apart;
     Office post "/contacts/{contact}/decide", DetailDecision => No, contacts::decide;

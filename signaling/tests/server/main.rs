@@ -24,6 +24,7 @@ mod deeds;
 mod disk;
 mod doors;
 mod evening;
+mod faces;
 mod foreign;
 mod forgotten;
 mod forms;

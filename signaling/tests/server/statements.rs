@@ -252,6 +252,11 @@ async fn no_page_asks_more_often_because_more_is_on_it() {
         }
         let before = few.get(path).expect("it was there");
         assert!(count <= before, "{path}: {count} after {before}");
+        if path == "/contacts/{contact}/data" {
+            // One for each kind of thing that there may be of somebody, however many there are.
+            assert!(*count < 50, "{path}: {count}");
+            continue;
+        }
         assert!(*count <= 20, "{path}: {count}");
     }
     let people = many["/evenings/{evening}/links"];

@@ -1,6 +1,7 @@
 // What the office asks, signed in by a cookie that no script can read.
 
 import type {
+  AccentDraft,
   AreaDraft,
   AskedDecision,
   BookingDoor,
@@ -37,6 +38,7 @@ import type {
   VisitSearch,
 } from "../wire/messages";
 import {
+  readAccentAnswer,
   readAlikeRecords,
   readApprovals,
   readAttention,
@@ -77,6 +79,7 @@ import {
   readRegistrationProgress,
   readRegistrationsSent,
   readReplaced,
+  readSchoolFace,
   readSchoolSettings,
   readSecondFactor,
   readSetupOffer,
@@ -104,6 +107,9 @@ import type { FamilyApi } from "./parent";
 
 /** Where the audit log can be had as a file. */
 export const AUDIT_CSV = "/api/v1/audit.csv";
+
+/** Where all that the records hold of a contact can be had as a file. */
+export const dataOf = (contact: string) => `/api/v1/contacts/${at(contact)}/data`;
 
 /** A large file takes a while to be read. */
 const IMPORT_TIMEOUT_MS = 120_000;
@@ -157,6 +163,17 @@ export class OfficeApi {
   };
 
   settings = () => this.#get(readSchoolSettings, "school/settings");
+  face = () => this.#get(readSchoolFace, "school/face");
+  saveAccent = (draft: AccentDraft) =>
+    this.#ask(readAccentAnswer, { method: "PUT", path: "school/accent", body: draft });
+  saveLogo = (file: Blob) =>
+    this.#ask(readSchoolFace, {
+      method: "PUT",
+      path: "school/logo",
+      file: { type: file.type, bytes: file },
+      timeoutMs: IMPORT_TIMEOUT_MS,
+    });
+  removeLogo = () => this.#delete("school/logo");
   saveSettings = (settings: SchoolSettings) =>
     this.#ask(readSchoolSettings, { method: "PUT", path: "school/settings", body: settings });
 

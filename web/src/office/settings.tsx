@@ -9,6 +9,7 @@ import { useText } from "../text/context";
 import type { Text, TextKey } from "../text/text";
 import { LONGEST_RETENTION, SHORTEST_RETENTION } from "../wire/limits";
 import type { ParentsInvite, SchoolSettings } from "../wire/messages";
+import { FaceSection } from "./face";
 import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -22,6 +23,7 @@ export function SettingsPage() {
   return (
     <OfficePage name="settings" heading={text("office_settings")}>
       <Loaded of={settings}>{(given) => <SettingsForm settings={given} />}</Loaded>
+      <FaceSection school={settings.value?.name ?? ""} />
       <SecondFactorSection />
     </OfficePage>
   );

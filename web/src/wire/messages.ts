@@ -2212,6 +2212,12 @@ password: string,
  */
 code: string, };
 
+export type OwnPassword = { 
+/**
+ * The password of who asks, once more; empty where they have none, for the school's provider signs them in.
+ */
+password: string, };
+
 export type RecoveryCodes = { 
 /**
  * Ten, each good once in the place of a code. They are not shown again, and those before are void.
@@ -2854,6 +2860,56 @@ retention_days: number,
 version?: string, };
 
 export type ParentsInvite = "never" | "approved" | "always" | "unknown";
+
+export type SchoolFace = { 
+/**
+ * Its colour, as `#1d4f76`; absent where it has none of its own.
+ */
+accent?: string, 
+/**
+ * Its logo; absent where it has none.
+ */
+logo?: SchoolLogo, };
+
+export type SchoolLogo = { 
+/**
+ * Its path on this server: another picture has another.
+ */
+path: string, 
+/**
+ * Its width, pixels.
+ */
+width: number, 
+/**
+ * Its height, pixels.
+ */
+height: number, };
+
+export type AccentDraft = { 
+/**
+ * The colour, as `#1d4f76`; empty for none of its own.
+ */
+accent: string, };
+
+export type AccentAnswer = { 
+/**
+ * How the school looks now.
+ */
+face: SchoolFace, 
+/**
+ * Why the colour was not taken; absent where it was.
+ */
+faint?: FaintAccent, };
+
+export type FaintAccent = { 
+/**
+ * Its contrast with what it is seen on, at the worst, in hundredths (WCAG 2.2, 1.4.3): 450 is asked for.
+ */
+contrast: number, 
+/**
+ * The nearest shade that is taken.
+ */
+nearest: string, };
 
 export type EveningDraft = { 
 /**

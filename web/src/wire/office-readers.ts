@@ -1,6 +1,10 @@
 // Generated from crates/wire by `scripts/generate`. Do not edit.
 
 import type {
+  SchoolLogo,
+  SchoolFace,
+  FaintAccent,
+  AccentAnswer,
   Account,
   AccountAppointment,
   AccountEvening,
@@ -160,6 +164,27 @@ import {
   readBooking,
   readPresent,
 } from "./readers";
+
+export const readSchoolLogo: Read<SchoolLogo> = shaped<SchoolLogo>({
+  height: count,
+  path: text,
+  width: count,
+});
+
+export const readSchoolFace: Read<SchoolFace> = shaped<SchoolFace>({
+  accent: optional(text),
+  logo: optional(readSchoolLogo),
+});
+
+export const readFaintAccent: Read<FaintAccent> = shaped<FaintAccent>({
+  contrast: count,
+  nearest: text,
+});
+
+export const readAccentAnswer: Read<AccentAnswer> = shaped<AccentAnswer>({
+  face: readSchoolFace,
+  faint: optional(readFaintAccent),
+});
 
 export const readAccount: Read<Account> = shaped<Account>({
   csrf: text,

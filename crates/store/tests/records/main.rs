@@ -29,6 +29,8 @@ mod entitled;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
+mod faces;
+#[cfg(test)]
 mod failing;
 #[cfg(test)]
 mod files;

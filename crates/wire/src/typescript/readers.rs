@@ -30,7 +30,8 @@ const FOR_LINKS: [&str; 17] = [
 ];
 
 /// What is sent to the office and to parents with an account, besides.
-const FOR_THE_OFFICE: [&str; 55] = [
+const FOR_THE_OFFICE: [&str; 57] = [
+    "AccentAnswer",
     "Account",
     "AccountHome",
     "AlikeRecords",
@@ -75,6 +76,7 @@ const FOR_THE_OFFICE: [&str; 55] = [
     "RegistrationsSent",
     "RegistrationLetters",
     "Replaced",
+    "SchoolFace",
     "SchoolSettings",
     "SecondFactor",
     "SetupOffer",
