@@ -119,7 +119,7 @@ pub(crate) fn text<'a>(
         | Letter::NewPassword { .. }
         | Letter::Waiting(_)
         | Letter::AuditHead { .. }
-        | Letter::Identified { .. }
+        | Letter::SignIn { .. }
         | Letter::AccountLink { .. }
         | Letter::StudentAdded { .. }
         | Letter::Address(_) => Err(Unwritable::TooLong),
@@ -218,7 +218,9 @@ fn written(
             let url = format!("{}/account", sender.public_url);
             of_office(register::added(name, school, (students, url), language))
         }
-        Letter::Identified { at } => of_office(office::identified(name, school, *at, language)),
+        Letter::SignIn { change, at } => {
+            of_office(office::sign_in(name, school, (*change, *at), language))
+        }
         Letter::Address(letter) => {
             let account = format!("{}/account", sender.public_url);
             of_office(address::about(name, school, (letter, account), language))

@@ -1,7 +1,7 @@
 //! What e-mails to the people of the office say.
 
 use jiff::Timestamp;
-use store::{AuditHead, School, Waiting};
+use store::{AuditHead, School, SignInChange, Waiting};
 
 use crate::catalogue::{Language, Said};
 use crate::wording::{Says, help};
@@ -22,20 +22,41 @@ pub(crate) fn new_password(name: &str, school: &School, link: String, language: 
     (language.say("post_password_subject", &[]), parts)
 }
 
-/// To somebody of the staff whom the school's provider has signed in for the first time.
-pub(crate) fn identified(name: &str, school: &School, at: Timestamp, language: &Language) -> Says {
+/// To somebody of the staff who signs in otherwise from now on.
+pub(crate) fn sign_in(
+    name: &str,
+    school: &School,
+    (change, at): (SignInChange, Timestamp),
+    language: &Language,
+) -> Says {
     let said = Said::by_people(school.name.as_str());
     let at = at.strftime("%Y-%m-%d %H:%M UTC").to_string();
-    let subject = language.say("post_identified_subject", &[]);
-    let text = [("school", (&said).into()), ("at", at.as_str().into())];
+    let [subject, text, not_you] = match change {
+        SignInChange::ByProvider => [
+            "post_identified_subject",
+            "post_identified_text",
+            "post_identified_not_you",
+        ],
+        SignInChange::SecondFactorAdded => [
+            "post_second_step_added_subject",
+            "post_second_step_added_text",
+            "post_second_step_not_you",
+        ],
+        SignInChange::SecondFactorRemoved => [
+            "post_second_step_removed_subject",
+            "post_second_step_removed_text",
+            "post_second_step_not_you",
+        ],
+    };
+    let put = [("school", (&said).into()), ("at", at.as_str().into())];
     let parts = vec![
         Part::Words(language.say("post_dear", &[("name", name.into())])),
-        Part::Words(language.say("post_identified_text", &text)),
-        Part::Words(language.say("post_identified_not_you", &[])),
+        Part::Words(language.say(text, &put)),
+        Part::Words(language.say(not_you, &[])),
         Part::Words(said),
         Part::Words(help(school, language)),
     ];
-    (subject, parts)
+    (language.say(subject, &[]), parts)
 }
 
 /// What waits for the office: how much, and nobody's name.

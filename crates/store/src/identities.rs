@@ -9,6 +9,7 @@ use school::{Actor, EmailAddress, Refusal, StaffId};
 use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::{Read, Result};
+use crate::outbox::SignInChange;
 use crate::staff::{StaffAccount, account, staff_accounts};
 use crate::store::Store;
 use crate::value::values;
@@ -151,7 +152,7 @@ impl Store {
         }
         self.end_sessions(work, (staff, bound), actor, now).await?;
         self.void_set_up_links(work, Some(staff)).await?;
-        self.tell_identified(work, (staff, &account.email), now)
+        self.tell_sign_in(work, (staff, SignInChange::ByProvider), now)
             .await?;
         let at = format!("staff:{staff}");
         self.audit(work, actor, Action::IdentityBound, &at, &[], now)

@@ -140,7 +140,7 @@ pub use one_person::{AlikeRecord, AlikeRecords, JoinedRecord};
 pub use others_found::OthersFound;
 pub use outbox::{
     About, Address, AddressLetter, Backlog, Channel, Delivery, EveningLetter, GuestLetter, Letter,
-    Mail, MailKind, Moved, NamedBy, Queued, RegistrationLetter, Waiting,
+    Mail, MailKind, Moved, NamedBy, Queued, RegistrationLetter, SignInChange, Waiting,
 };
 pub use participants::{EveningSummary, Participant, Participants};
 pub use registration_letters::{RegistrationLetters, RegistrationPrint};

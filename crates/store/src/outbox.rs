@@ -217,7 +217,7 @@ impl Mail {
             Letter::Address(AddressLetter::New { until, .. }) => now < *until,
             Letter::Waiting(_)
             | Letter::AuditHead { .. }
-            | Letter::Identified { .. }
+            | Letter::SignIn { .. }
             | Letter::StudentAdded { .. }
             | Letter::Address(
                 AddressLetter::InUse | AddressLetter::Asked | AddressLetter::Changed,
@@ -246,8 +246,10 @@ pub enum Letter {
         /// When it was the last.
         at: Timestamp,
     },
-    /// To somebody of the staff: that the school's provider signs them in from now on.
-    Identified {
+    /// To somebody of the staff: that they sign in otherwise from now on.
+    SignIn {
+        /// How.
+        change: SignInChange,
         /// Since when.
         at: Timestamp,
     },
@@ -267,6 +269,17 @@ pub enum Letter {
     },
     /// About another address to sign in with.
     Address(AddressLetter),
+}
+
+/// What is otherwise when somebody of the staff signs in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SignInChange {
+    /// The school's provider signs them in.
+    ByProvider,
+    /// They show a second factor.
+    SecondFactorAdded,
+    /// They show none any more.
+    SecondFactorRemoved,
 }
 
 /// What is written where somebody with an account wishes to sign in with another address.

@@ -13,6 +13,7 @@ use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::{Read, Result};
 use crate::identities::Identity;
+use crate::outbox::SignInChange;
 use crate::store::Store;
 use crate::value::{columns, values};
 
@@ -200,6 +201,8 @@ impl Store {
         let action = Action::SecondFactorAdded;
         self.audit(&mut work, actor, action, &subject, &[], now)
             .await?;
+        let told = (staff, SignInChange::SecondFactorAdded);
+        self.tell_sign_in(&mut work, told, now).await?;
         work.commit().await?;
         Ok(())
     }
@@ -445,7 +448,9 @@ impl Store {
             return Err(Refusal::NotFound.into());
         }
         let (subject, action) = (format!("staff:{staff}"), Action::SecondFactorRemoved);
-        self.audit(work, actor, action, &subject, &[], now).await
+        self.audit(work, actor, action, &subject, &[], now).await?;
+        let told = (staff, SignInChange::SecondFactorRemoved);
+        self.tell_sign_in(work, told, now).await
     }
 
     /// How many second factors they had.

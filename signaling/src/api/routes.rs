@@ -42,7 +42,7 @@ use wire::http::school::{
     BookingDoor, Evening, EveningDraft, Evenings, Queued, SchoolSettings, SchoolView,
 };
 use wire::http::second_factor::{
-    NewSecondFactor, RecoveryCodes, SecondFactor, SecondFactorDraft, ShownSecondFactor,
+    NewSecondFactor, OwnPassword, RecoveryCodes, SecondFactor, SecondFactorDraft, ShownSecondFactor,
 };
 use wire::http::session::{LostPassword, SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
 use wire::http::system::{ImportFolder, InformationSystem, SystemDraft, SystemRunRequest};
@@ -264,7 +264,7 @@ endpoints! {
     Owner put "/members/{member}/role", RoleDraft => No, roles::change;
     Owner delete "/members/{member}", No => No, roles::remove_member;
     Owner delete "/members/{member}/identity", No => No, openid::unbind;
-    Owner delete "/members/{member}/second-factor", No => LinkShown, second_factor::take_away;
+    Owner post "/members/{member}/second-factor/remove", OwnPassword => LinkShown, second_factor::take_away;
     Office get "/rooms", No => OfficeRooms, rooms::list;
     Office post "/rooms", RoomDraft => OfficeRoom, rooms::add;
     Office put "/rooms/{room}", RoomDraft => OfficeRoom, rooms::change;

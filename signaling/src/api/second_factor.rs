@@ -5,10 +5,10 @@ use axum::http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use links::RecoveryCode;
 use school::{EmailAddress, Refusal, StaffId};
-use store::{By, FactorOutcome, StaffAccount, Tried};
+use store::{By, FactorOutcome, StaffAccount, Store, Tried};
 use wire::http::office::LinkShown;
 use wire::http::second_factor::{
-    NewSecondFactor, RecoveryCodes, SecondFactor, SecondFactorDraft, ShownSecondFactor,
+    NewSecondFactor, OwnPassword, RecoveryCodes, SecondFactor, SecondFactorDraft, ShownSecondFactor,
 };
 
 use super::extract::{Body, Path};
@@ -120,8 +120,28 @@ pub(super) async fn shown(
 /// Whoever changes how they sign in shows the password once more: an open page is not enough. The hash of
 /// the password that was right.
 async fn shows_password(staff: &Staff, password: String) -> Result<String, Refused> {
-    let house = &staff.house;
-    let account = account(staff).await?;
+    let account = account(&staff.store, staff.who.staff).await?;
+    is_right(&staff.house, account, password).await
+}
+
+/// The same of whoever does it to somebody else. Whom the school's provider alone signs in has none to show.
+async fn shows_own(
+    (house, store, own): (&House, &Store, StaffId),
+    password: String,
+) -> Result<(), Refused> {
+    let account = account(store, own).await?;
+    let is_by_provider = house.is_only_by_provider() && !account.is_last_resort;
+    if account.password_hash.is_empty() || is_by_provider {
+        return Ok(());
+    }
+    is_right(house, account, password).await.map(drop)
+}
+
+async fn is_right(
+    house: &House,
+    account: StaffAccount,
+    password: String,
+) -> Result<String, Refused> {
     house.sign_ins.take_again(&account.email.key())?;
     let hash = account.password_hash;
     if is_password(password, Some(hash.clone())).await? {
@@ -131,10 +151,10 @@ async fn shows_password(staff: &Staff, password: String) -> Result<String, Refus
     }
 }
 
-async fn account(staff: &Staff) -> Result<StaffAccount, Refused> {
-    let accounts = staff.store.staff().await?;
+async fn account(store: &Store, staff: StaffId) -> Result<StaffAccount, Refused> {
+    let accounts = store.staff().await?;
     let mut accounts = accounts.into_iter();
-    let account = accounts.find(|it| it.id == staff.who.staff);
+    let account = accounts.find(|it| it.id == staff);
     account.ok_or(Refused::NotSignedIn)
 }
 
@@ -165,7 +185,7 @@ pub(crate) async fn view(staff: Staff) -> Result<Json<SecondFactor>, Refused> {
 /// `POST /api/v1/staff/second-factor/new`.
 pub(crate) async fn new(staff: Staff) -> Result<Json<NewSecondFactor>, Refused> {
     let school = staff.store.school().await?;
-    let account = account(&staff).await?;
+    let account = account(&staff.store, staff.who.staff).await?;
     let email = account.email.reveal();
     let new = Authenticator::random(school.name.as_str(), email).ok_or(Refused::Unavailable)?;
     Ok(Json(NewSecondFactor {
@@ -239,15 +259,19 @@ pub(crate) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `DELETE /api/v1/members/{member}/second-factor`: of somebody else, who has lost it, and their password with
-/// it: the link by which they choose another is shown, to be handed to them. One's own is taken away with a code.
+/// `POST /api/v1/members/{member}/second-factor/remove`: of somebody else, who has lost it, and their password
+/// with it: the link by which they choose another is shown, to be handed to them. An open page is not enough: who
+/// does so shows their own password, where they have one. One's own is taken away with a code.
 pub(crate) async fn take_away(
     office: Office,
     Path(id): Path<StaffId>,
+    Body(asked): Body<OwnPassword>,
 ) -> Result<Json<LinkShown>, Refused> {
-    if id == office.who.staff {
+    let own = office.who.staff;
+    if id == own {
         return Err(Refused::CodeNeeded);
     }
+    shows_own((&office.house, &office.store, own), asked.password).await?;
     let by = (office.actor(), office.now);
     let link = without_second_factor(&office.store, id, &office.house.public_url, by);
     let link = link.await?;

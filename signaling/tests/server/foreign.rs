@@ -642,6 +642,7 @@ fn whole(world: &World, endpoint: &Endpoint, starts: &[String]) -> Value {
             "providers": [world.hers["member"]], "to": world.hers["area"],
             "role": "member", "other": it.contacts[1], "what": "telephone", "keep": "own",
             "own": "01632 960001", "school": "01632 960002",
+            "password": "correct horse battery",
         }),
     )
 }

@@ -324,7 +324,7 @@ async fn a_report_of_the_mail_server_marks_the_email() {
         | store::Letter::Registration(_)
         | store::Letter::Guest(_)
         | store::Letter::AuditHead { .. }
-        | store::Letter::Identified { .. }
+        | store::Letter::SignIn { .. }
         | store::Letter::AccountLink { .. }
         | store::Letter::StudentAdded { .. }
         | store::Letter::Address(_) => false,

@@ -162,6 +162,7 @@ async fn what_is_not_there_is_one_answer() {
         }
         for id in ["7", "nonsense"] {
             let mut whole = evening.clone();
+            whole["password"] = json!("correct horse battery");
             if path.starts_with("/classes/") {
                 let body = json!({"name": "T", "email": ""});
                 whole["teachers"] = json!([school.made("/teachers", &body).await]);

@@ -5,10 +5,12 @@
 )]
 
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use totp_rs::{Builder, Secret};
 
 use crate::accounts::{PASSWORD as OF_ACCOUNT, code, secret_to};
 use crate::hats::{Browser, MARIA, OF_STAFF, with_hat};
+use crate::support::PATIENCE;
 use crate::support::request::Answer;
 use crate::support::school::Evening;
 
@@ -20,6 +22,22 @@ fn shown(secret: &str, steps: i64) -> String {
     let app = Builder::new().with_secret(secret).build().expect("an app");
     let at = ambient::now().as_second() + 30 * steps;
     app.generate(at.try_into().expect("after 1970")).to_string()
+}
+
+/// Waits until Maria is sent an e-mail in which that line stands.
+async fn is_told(it: &Evening, line: &str) {
+    let folder = it.school.folder.path().join("mail");
+    let is_there = || {
+        let files = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        let mut texts = files.filter_map(|it| std::fs::read_to_string(it.path()).ok());
+        texts.any(|text| text.to_lowercase().contains(MARIA) && text.contains(line))
+    };
+    let waits = async {
+        while !is_there() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, waits).await.expect("it is sent");
 }
 
 /// Maria's app, and her recovery codes.
@@ -205,10 +223,22 @@ async fn somebody_else_of_the_office_takes_it_away_and_nobody_their_own() {
     assert_eq!(with, ["Maria Santos"]);
     for one in members {
         let id = one["id"].as_str().expect("an id");
-        let path = format!("/members/{id}/second-factor");
-        let taken = it.school.ask("DELETE", &path, &Value::Null).await;
+        let path = format!("/members/{id}/second-factor/remove");
         // The other one is who asks.
         let is_hers = one["name"] == "Maria Santos";
+        // An open page is not enough.
+        for wrong in ["", "correct horse", OF_STAFF] {
+            let asked = json!({"password": wrong});
+            let taken = it.school.ask("POST", &path, &asked).await;
+            let code = if is_hers {
+                "wrong_password"
+            } else {
+                "code_needed"
+            };
+            assert_eq!(taken.json::<Value>()["code"], code, "{wrong}");
+        }
+        let asked = json!({"password": "correct horse battery"});
+        let taken = it.school.ask("POST", &path, &asked).await;
         let status = if is_hers { 200 } else { 401 };
         assert_eq!(taken.status, status, "{}", taken.body);
         if is_hers {
@@ -217,6 +247,13 @@ async fn somebody_else_of_the_office_takes_it_away_and_nobody_their_own() {
         }
     }
     assert_eq!(members.len(), 2);
+    // Whose it is hears of both, however she signs in.
+    is_told(&it, "Subject: A second step was added to your sign-in").await;
+    is_told(
+        &it,
+        "Subject: The second step of your sign-in was taken away",
+    )
+    .await;
     // Her password has ended with it, in case a stranger knows it, and her sessions.
     assert_eq!(
         opened(&it, "/session", None).await,

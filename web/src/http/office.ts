@@ -17,6 +17,7 @@ import type {
   OpenidStart,
   OrderDismissal,
   OtherRecord,
+  OwnPassword,
   PassCaller,
   ProviderSays,
   RoomDraft,
@@ -358,8 +359,8 @@ export class OfficeApi {
   unlinkMember = (id: string) => this.#delete(`members/${at(id)}/identity`);
   removeMember = (id: string) => this.#delete(`members/${at(id)}`);
   /** The link by which they choose another password. */
-  takeSecondFactor = (id: string) =>
-    this.#ask(readLinkShown, { method: "DELETE", path: `members/${at(id)}/second-factor` });
+  takeSecondFactor = (id: string, own: OwnPassword) =>
+    this.#post(readLinkShown, `members/${at(id)}/second-factor/remove`, own);
   /** The link by which they choose a password. */
   addMember = (draft: MemberDraft) => this.#post(readLinkShown, "members", draft);
   rooms = () => this.#get(readOfficeRooms, "rooms");

@@ -11,6 +11,7 @@ import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
+import { LONGEST_PASSWORD } from "../wire/limits";
 import type { LinkShown, Member, StaffRole } from "../wire/messages";
 import { useMay } from "./may";
 import { useOffice } from "./office";
@@ -343,7 +344,8 @@ function TakeSecondFactor({ member, onClose, onTaken }: TakeProps) {
   const { api } = useOffice();
   const text = useText();
   const { name } = member;
-  const act = useAct(() => api.takeSecondFactor(member.id));
+  const password = useSignal("");
+  const act = useAct(() => api.takeSecondFactor(member.id, { password: password.value }));
   return (
     <Confirm
       title={text("member_second_factor_title", { name })}
@@ -354,6 +356,19 @@ function TakeSecondFactor({ member, onClose, onTaken }: TakeProps) {
       onConfirm={() => void act.run(({ url }) => onTaken(name, url))}
     >
       <p>{text("member_second_factor_ask", { name })}</p>
+      <div class="field">
+        <label for="own-password">{text("member_second_factor_password")}</label>
+        <input
+          id="own-password"
+          type="password"
+          autocomplete="current-password"
+          maxLength={LONGEST_PASSWORD}
+          value={password.value}
+          onInput={({ currentTarget }) => {
+            password.value = currentTarget.value;
+          }}
+        />
+      </div>
     </Confirm>
   );
 }

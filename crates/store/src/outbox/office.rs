@@ -4,13 +4,13 @@ use jiff::{SignedDuration, Timestamp};
 use links::Secret;
 use school::{Actor, EmailAddress, MailId, Name, StaffId};
 
-use super::{Address, Channel, Letter, Mail, Waiting};
+use super::{Address, Channel, Letter, Mail, SignInChange, Waiting};
 use crate::audit::Action;
 use crate::database::{Row, Work};
 use crate::fault::{Fault, Read, Result};
 use crate::set_up::digest;
 use crate::store::Store;
-use crate::value::{Kept, values};
+use crate::value::{Kept, columns, values};
 
 /// For how long somebody may choose a new password by a link that was sent to them. Whoever asked
 /// waits as long for it, and no longer.
@@ -34,14 +34,20 @@ enum OfficeMail {
     AuditHead,
     /// That the school's provider signs them in from now on.
     Identified,
+    /// That they show a second factor from now on.
+    SecondFactorAdded,
+    /// That they show none any more.
+    SecondFactorRemoved,
 }
 
 impl OfficeMail {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 6] = [
         Self::NewPassword,
         Self::Waiting,
         Self::AuditHead,
         Self::Identified,
+        Self::SecondFactorAdded,
+        Self::SecondFactorRemoved,
     ];
 
     const fn code(self) -> &'static str {
@@ -50,6 +56,8 @@ impl OfficeMail {
             Self::Waiting => "waiting",
             Self::AuditHead => "audit_head",
             Self::Identified => "identified",
+            Self::SecondFactorAdded => "second_factor_added",
+            Self::SecondFactorRemoved => "second_factor_removed",
         }
     }
 }
@@ -80,6 +88,12 @@ pub(super) struct ToOffice {
     kind: OfficeMail,
     staff: StaffId,
     mail: Envelope,
+}
+
+columns! {
+    struct AddressRow {
+        email: EmailAddress,
+    }
 }
 
 /// What every e-mail has.
@@ -164,15 +178,29 @@ impl Store {
         Ok(true)
     }
 
-    /// Tells somebody that the school's provider signs them in from now on.
-    pub(crate) async fn tell_identified(
+    /// Tells somebody that they sign in otherwise from now on.
+    pub(crate) async fn tell_sign_in(
         &self,
         work: &mut Work,
-        to: (StaffId, &EmailAddress),
+        (staff, change): (StaffId, SignInChange),
         now: Timestamp,
     ) -> Result<()> {
-        let kind = OfficeMail::Identified;
-        self.queue_to_office(work, kind, to, (now, now)).await?;
+        let row: Option<AddressRow> = work
+            .row(
+                "SELECT email FROM staff WHERE school = $1 AND id = $2",
+                values![self.school, staff],
+            )
+            .await?;
+        let Some(AddressRow { email }) = row else {
+            return Ok(());
+        };
+        let kind = match change {
+            SignInChange::ByProvider => OfficeMail::Identified,
+            SignInChange::SecondFactorAdded => OfficeMail::SecondFactorAdded,
+            SignInChange::SecondFactorRemoved => OfficeMail::SecondFactorRemoved,
+        };
+        self.queue_to_office(work, kind, (staff, &email), (now, now))
+            .await?;
         Ok(())
     }
 
@@ -307,10 +335,17 @@ impl Store {
                 None => return Ok(None),
                 Some(head) => Letter::AuditHead { head, at: now },
             },
-            OfficeMail::Identified => Letter::Identified { at: mail.queued },
+            OfficeMail::Identified => changed(SignInChange::ByProvider, &mail),
+            OfficeMail::SecondFactorAdded => changed(SignInChange::SecondFactorAdded, &mail),
+            OfficeMail::SecondFactorRemoved => changed(SignInChange::SecondFactorRemoved, &mail),
         };
         Ok(Some(mail.with(letter)))
     }
+}
+
+fn changed(change: SignInChange, mail: &Envelope) -> Letter {
+    let at = mail.queued;
+    Letter::SignIn { change, at }
 }
 
 pub(super) fn later(now: Timestamp, after: SignedDuration) -> Timestamp {

@@ -52,7 +52,7 @@ fn secret(mail: &Mail) -> [u8; 32] {
         other @ (Letter::Evening(_)
         | Letter::Waiting(_)
         | Letter::AuditHead { .. }
-        | Letter::Identified { .. }
+        | Letter::SignIn { .. }
         | Letter::Registration(_)
         | Letter::Guest(_)
         | Letter::AccountLink { .. }

@@ -302,7 +302,7 @@ async fn end(world: &World, it: &Person, n: u8, how: Ending) {
                 Letter::Evening(_)
                 | Letter::Waiting(_)
                 | Letter::AuditHead { .. }
-                | Letter::Identified { .. }
+                | Letter::SignIn { .. }
                 | Letter::Registration(_)
                 | Letter::Guest(_)
                 | Letter::AccountLink { .. }

@@ -250,7 +250,7 @@ async fn whatever_opened_before_is_over_and_the_address_hears_of_it(store: Store
     let claimed = claimed.await.expect("claimed");
     let told = claimed
         .iter()
-        .filter(|it| matches!(it.letter, Letter::Identified { .. }));
+        .filter(|it| matches!(it.letter, Letter::SignIn { .. }));
     assert_eq!(told.count(), 1, "{claimed:?}");
     // She signs in again, and nothing more is said or ended.
     assert!(begin(&store, ada, sub("1"), 2).await);

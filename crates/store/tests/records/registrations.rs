@@ -46,7 +46,7 @@ fn secret(mail: &Mail) -> &Secret {
         | Letter::Guest(_)
         | Letter::Waiting(_)
         | Letter::AuditHead { .. }
-        | Letter::Identified { .. }
+        | Letter::SignIn { .. }
         | Letter::NewPassword { .. }
         | Letter::StudentAdded { .. }
         | Letter::Address(

@@ -40,7 +40,7 @@ fn opens(mail: &Mail) -> [u8; 32] {
         | Letter::Guest(_)
         | Letter::AccountLink { .. }
         | Letter::StudentAdded { .. }
-        | Letter::Identified { .. }
+        | Letter::SignIn { .. }
         | Letter::Address(_)) => panic!("another letter: {other:?}"),
     }
 }

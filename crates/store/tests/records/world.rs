@@ -45,7 +45,7 @@ pub(crate) fn letter(mail: &Mail) -> &EveningLetter {
         other @ (Letter::NewPassword { .. }
         | Letter::Waiting(_)
         | Letter::AuditHead { .. }
-        | Letter::Identified { .. }
+        | Letter::SignIn { .. }
         | Letter::Registration(_)
         | Letter::Guest(_)
         | Letter::AccountLink { .. }

@@ -48,6 +48,14 @@ pub struct ShownSecondFactor {
     pub code: String,
 }
 
+/// `POST /api/v1/members/{member}/second-factor/remove`: of somebody else's. Answered with `LinkShown`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct OwnPassword {
+    /// The password of who asks, once more; empty where they have none, for the school's provider signs them in.
+    #[schema(format = "password")]
+    pub password: String,
+}
+
 /// Answers `PUT /api/v1/staff/second-factor` and `POST /api/v1/staff/second-factor/codes`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct RecoveryCodes {

@@ -206,6 +206,7 @@ shapes! {
     http::second_factor::NewSecondFactor,
     http::second_factor::SecondFactorDraft,
     http::second_factor::ShownSecondFactor,
+    http::second_factor::OwnPassword,
     http::second_factor::RecoveryCodes,
     http::session::SetupRequest,
     http::session::SetupCheck,
