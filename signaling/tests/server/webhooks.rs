@@ -211,6 +211,10 @@ async fn figure(home: &Home, name: &str) -> Option<u64> {
     found.map(|it| it.parse().expect("a whole number"))
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a story tells its steps one after the other"
+)]
 #[tokio::test]
 async fn what_happens_is_told_in_its_order_signed_and_names_nobody() {
     let receiver = Receiver::open(Does::Take).await;

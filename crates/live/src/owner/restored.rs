@@ -47,12 +47,7 @@ pub(super) async fn restore(
         Some(roster) if !roster.is_shut => roster,
         over => {
             let why = over.map_or(Parting::Ended, |_shut| Parting::Stopped);
-            for it in seats {
-                live.ports.cluster.release(it.kept.session, why, now);
-            }
-            if has_begun {
-                live.ports.rosters.note(id, Note::Ended);
-            }
+            live.end_all(id, &seats, why);
             return live.retire(id, commands);
         }
     };
@@ -90,6 +85,17 @@ pub(super) async fn restore(
 }
 
 impl Live {
+    /// Nobody who was in a call may be in it any more: it is over.
+    fn end_all(&self, id: CallId, seats: &[Seat], why: Parting) {
+        let now = self.clock.now();
+        for it in seats {
+            self.ports.cluster.release(it.kept.session, why, now);
+        }
+        if seats.iter().any(|it| it.kept.seat.is_some()) {
+            self.ports.rosters.note(id, Note::Ended);
+        }
+    }
+
     /// Somebody who was in a call may not be in it any more.
     async fn end_restored(&self, person: Kept) {
         let why = match self.ports.rosters.is_dead(person.link).await {
