@@ -309,7 +309,7 @@ pub(crate) fn elsewhere(url: String, challenges: Option<Challenges>) -> Router {
     Router::new()
         .route("/.well-known/acme-challenge/{token}", get(challenge))
         .fallback(answer)
-        .layer(axum::middleware::map_response(crate::headers::add))
+        .layer(axum::middleware::map_response(headers::add))
 }
 
 #[cfg(test)]

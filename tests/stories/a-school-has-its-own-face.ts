@@ -99,8 +99,8 @@ test("a school's colour and logo are chosen by the office and stand on everybody
       });
     });
     await page.goto(family.links.parent, { waitUntil: "commit" });
+    await page.getByText("Ms Okafor: Mathematics").first().waitFor();
     const brand = page.locator(".brand");
-    await brand.waitFor();
     await isHeld;
     const box = () =>
       brand.evaluate((it) => ({
