@@ -160,7 +160,7 @@ fn is_empty(endpoint: &Endpoint) -> bool {
         || path == "/staff/hat"
         || path == "/staff/second-factor/codes"
         || path == "/staff/second-factor/remove"
-        || path == "/members/{member}/second-factor"
+        || path == "/members/{member}/second-factor/remove"
         || path.starts_with("/system/")
         || path == "/system" && endpoint.method == "DELETE"
 }
