@@ -58,29 +58,7 @@ impl Store {
                 Ok(()) | Err(Error::Refused(Refusal::HasAppointments)) => Ok(Aftermath::default()),
                 Err(other) => Err(other),
             },
-            Leaving::Guardian((contact, student), _) => {
-                // Whom a court order concerns is known again by it.
-                work.run(
-                    "INSERT INTO former_guardians (school, contact, student, relationship, from_source)
-                     SELECT guardians.school, contact, student, relationship, guardians.from_source
-                     FROM guardians
-                     JOIN contacts ON contacts.school = guardians.school
-                       AND contacts.id = guardians.contact
-                     WHERE guardians.school = $1 AND contact = $2 AND student = $3
-                       AND (court_order_at IS NOT NULL OR may_be IS NOT NULL)
-                     ON CONFLICT DO NOTHING",
-                    values![self.school, *contact, *student],
-                )
-                .await?;
-                work.run(
-                    "DELETE FROM guardians WHERE school = $1 AND contact = $2 AND student = $3",
-                    values![self.school, *contact, *student],
-                )
-                .await?;
-                let students = BTreeSet::from([*student]);
-                self.end_guardianship(work, (*contact, &students), actor, now)
-                    .await
-            }
+            Leaving::Guardian(who, _) => self.take_leave_of_guardian(work, *who, actor, now).await,
             Leaving::Place((student, class), _) => {
                 work.run(
                     "DELETE FROM class_students WHERE school = $1 AND student = $2 AND class = $3",
@@ -90,6 +68,36 @@ impl Store {
                 Ok(Aftermath::default())
             }
         }
+    }
+
+    async fn take_leave_of_guardian(
+        &self,
+        work: &mut Work,
+        (contact, student): (ContactId, StudentId),
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        // Whom a court order concerns is known again by it.
+        work.run(
+            "INSERT INTO former_guardians (school, contact, student, relationship, from_source)
+             SELECT guardians.school, contact, student, relationship, guardians.from_source
+             FROM guardians
+             JOIN contacts ON contacts.school = guardians.school
+               AND contacts.id = guardians.contact
+             WHERE guardians.school = $1 AND contact = $2 AND student = $3
+               AND (court_order_at IS NOT NULL OR may_be IS NOT NULL)
+             ON CONFLICT DO NOTHING",
+            values![self.school, contact, student],
+        )
+        .await?;
+        work.run(
+            "DELETE FROM guardians WHERE school = $1 AND contact = $2 AND student = $3",
+            values![self.school, contact, student],
+        )
+        .await?;
+        let students = BTreeSet::from([student]);
+        self.end_guardianship(work, (contact, &students), actor, now)
+            .await
     }
 
     async fn take_leave_of_teacher(

@@ -38,6 +38,29 @@ impl Student {
         let (form, year) = (form.unwrap_or(&self.form), year.unwrap_or(&self.year));
         (form.clone(), year.clone())
     }
+
+    /// Their id, as the row says or leaves it. One that is there stays as it is, where the file's is the same, or has
+    /// lost its zeros; one of another system, which a whole source knows no more, does not.
+    fn source_by(&self, entry: &Entry) -> Option<String> {
+        let given = entry.source.as_ref();
+        let is_of_other = |it: &&String| entry.other_ids.iter().any(|id| id_key(id) == id_key(it));
+        let is_same = |it: &&String| given.is_none_or(|id| id_key(id) == id_key(it));
+        let known = self.source.as_ref();
+        let stays = known.filter(|it| is_same(it) || is_of_other(it));
+        stays.or(given).cloned()
+    }
+
+    /// What becomes of their id, in words.
+    fn says_id(&self, source: Option<&str>, name: &Name) -> String {
+        let id = source.unwrap_or_default();
+        match &self.source {
+            Some(before) => {
+                let who = name.reveal();
+                format!("Replaces the student id {before} of {who} by {id}")
+            }
+            None => format!("Notes the student id {id}"),
+        }
+    }
 }
 
 /// A contact as the file leaves them so far.
@@ -495,13 +518,7 @@ impl<'e> Draft<'e> {
             return;
         };
         let (form, year) = student.placed_by(entry);
-        let (known, given) = (student.source.as_ref(), entry.source.as_ref());
-        let is_of_other = |it: &&String| entry.other_ids.iter().any(|id| id_key(id) == id_key(it));
-        // An id that is there stays as it is, where the file's is the same, or has lost its zeros. One of
-        // another system, which a whole source knows no more, does not.
-        let is_same = |it: &&String| given.is_none_or(|id| id_key(id) == id_key(it));
-        let stays = known.filter(|it| is_same(it) || is_of_other(it));
-        let source = stays.or(given).cloned();
+        let source = student.source_by(entry);
         let records_name = student.records_name.as_ref();
         let (name, records_name) = hear_name(&student.name, records_name, &entry.student);
         let is_news = records_name != student.records_name;
@@ -523,14 +540,8 @@ impl<'e> Draft<'e> {
                 .push(format!("Notes year {year} of {}", name.reveal()));
         }
         if source != student.source {
-            let id = source.as_deref().unwrap_or_default();
-            self.does.push(match &student.source {
-                Some(before) => format!(
-                    "Replaces the student id {before} of {} by {id}",
-                    name.reveal()
-                ),
-                None => format!("Notes the student id {id}"),
-            });
+            let says = student.says_id(source.as_deref(), &name);
+            self.does.push(says);
         }
         student.form.clone_from(&form);
         student.year.clone_from(&year);
