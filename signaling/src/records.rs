@@ -31,7 +31,10 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 /// What is written down of one call is so in the order in which it happened: each waits for the one before it.
 #[derive(Clone, Default)]
-pub(crate) struct Order(Arc<Mutex<HashMap<CallId, (u64, oneshot::Receiver<()>)>>>);
+pub(crate) struct Order(Arc<Mutex<HashMap<CallId, Last>>>);
+
+/// The number of the last one of a call, and its end.
+type Last = (u64, oneshot::Receiver<()>);
 
 /// The place of one of them: when it is let go of, the next of its call has its turn.
 struct Turn {

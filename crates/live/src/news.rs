@@ -126,7 +126,9 @@ impl News {
         let mut readers = self.readers();
         let pages = readers.entry(reader.into()).or_default();
         pages.asked = Some(pages.asked.unwrap_or_else(Instant::now));
-        pages.standing.subscribe()
+        let following = pages.standing.subscribe();
+        drop(readers);
+        following
     }
 
     /// The same for a page that waits, where no more than `most` do already.
@@ -205,7 +207,9 @@ impl News {
     pub(crate) fn all(&self) -> Vec<Reader> {
         let readers = self.readers();
         let told = readers.iter().filter(|(_, it)| !it.counts.is_empty());
-        told.map(|(reader, _)| *reader).collect()
+        let told = told.map(|(reader, _)| *reader).collect();
+        drop(readers);
+        told
     }
 
     /// How often what these are shown has changed; and those of them of whom that is too `much` for one message.
@@ -281,7 +285,7 @@ impl Pages {
     }
 }
 
-/// So many changes by one run, as a number of which a sum is like no other (SplitMix64: Steele, Lea, Flood 2014).
+/// So many changes by one run, as a number of which a sum is like no other (`SplitMix64`: Steele, Lea, Flood 2014).
 const fn mixed(run: u64, count: u64) -> u64 {
     let it = run.wrapping_add(count.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

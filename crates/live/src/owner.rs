@@ -438,7 +438,7 @@ impl Owner {
     }
 
     /// The call is over: nobody is in it any more.
-    fn retire(&mut self, commands: &mut mpsc::Receiver<Command>) {
+    fn retire(&self, commands: &mut mpsc::Receiver<Command>) {
         if self.has_begun {
             self.note(Note::Ended);
         }

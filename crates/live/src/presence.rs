@@ -77,7 +77,7 @@ impl Presence {
 
     /// Who is there now, and whose pages show it. Whether that is news.
     pub fn tell(&self, call: CallId, there: There, followers: Vec<LinkId>) -> bool {
-        self.have_come(call, there.iter().map(|(link, _)| *link));
+        self.have_come(call, &there.iter().map(|(link, _)| *link).collect());
         let is_news = if there.is_empty() {
             self.calls().remove(&call).is_some()
         } else {
@@ -91,11 +91,10 @@ impl Presence {
     }
 
     /// Whoever has come is there, and need not say it.
-    fn have_come(&self, call: CallId, links: impl Iterator<Item = LinkId> + Clone) {
-        let is_there = |link: &LinkId| links.clone().any(|it| it == *link);
+    fn have_come(&self, call: CallId, links: &BTreeSet<LinkId>) {
         let mut here = self.here();
         let before = here.len();
-        here.retain(|(of, link)| *of != call || !is_there(link));
+        here.retain(|(of, link)| *of != call || !links.contains(link));
         let has_changed = here.len() != before;
         drop(here);
         if has_changed {
@@ -205,7 +204,7 @@ impl Presence {
     pub(crate) fn hear(&self, from: u64, told: Vec<CallTold>) {
         for it in told {
             let call = CallId(it.call);
-            self.have_come(call, it.there.iter().map(|(link, _)| *link));
+            self.have_come(call, &it.there.iter().map(|(link, _)| *link).collect());
             let is_nothing = it.there.is_empty() && it.here.is_empty();
             let mut all = self.told_by_others();
             let its = all.entry(from).or_default();
@@ -214,6 +213,7 @@ impl Presence {
             } else {
                 its.insert(call, it);
             }
+            drop(all);
         }
     }
 

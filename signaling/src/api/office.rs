@@ -158,7 +158,7 @@ async fn check_right(parts: &mut Parts, standing: &Standing, store: &Store) -> R
     if !standing.may(right, evening) {
         return Err(nobody);
     }
-    let (Some(evening), Some(id)) = (evening, of("contact").or(of("teacher"))) else {
+    let (Some(evening), Some(id)) = (evening, of("contact").or_else(|| of("teacher"))) else {
         return Ok(());
     };
     let people = store.participants(evening).await?;

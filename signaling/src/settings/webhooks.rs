@@ -38,7 +38,7 @@ impl Webhooks {
     #[must_use]
     pub fn subscribers(&self) -> Subscribers {
         let urls = self.urls.iter();
-        let names = urls.map(|url| crate::webhooks::name_of(url)).collect();
+        let names = urls.map(crate::webhooks::name_of).collect();
         Subscribers::new(names, self.events.clone())
     }
 

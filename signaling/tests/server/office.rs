@@ -7,6 +7,8 @@
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use school::{EmailAddress, Name};
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use store::Actor;
@@ -376,7 +378,9 @@ async fn an_import_says_whom_it_did_not_invite_and_who_stays_because_of_a_refuse
         "Maria Santos has left",
         "Paul Costa has left",
     ];
-    assert_eq!(done["leaving"], json!(left));
+    let leaving = done["leaving"].as_array().expect("a list").iter();
+    let leaving: BTreeSet<_> = leaving.filter_map(Value::as_str).collect();
+    assert_eq!(leaving, BTreeSet::from(left));
 }
 
 #[tokio::test]

@@ -642,6 +642,10 @@ impl Standing {
             },
         )
         .await?;
+        self.read_the_log(store, work).await
+    }
+
+    async fn read_the_log(&mut self, store: &Store, work: &mut Work) -> Read<()> {
         each(
             store,
             work,

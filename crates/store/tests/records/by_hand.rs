@@ -415,7 +415,7 @@ async fn an_order_that_was_dismissed_stays_so_while_it_is_said_as_it_was(store: 
     for doing in [Doing::Trying, Doing::Surely, Doing::Surely] {
         assert_eq!(said("Tom Reed", doing).await, Vec::<String>::new());
         assert_eq!(waits().await, 0);
-        assert_eq!(dismissed().await, [shown.clone()]);
+        assert_eq!(dismissed().await, std::slice::from_ref(&shown));
     }
     // Said otherwise it is shown; what is no longer said as it was shown is not dismissed.
     assert_eq!(said("Thomas Reed", Doing::Surely).await, ["Thomas Reed"]);

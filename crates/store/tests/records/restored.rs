@@ -35,7 +35,7 @@ fn account(who: &str) -> NewStaff {
         name: name(who),
         email: email(&format!("{who}@school.example")),
         password_hash: format!("hash of {who}"),
-        rank: school::Rank::Owner,
+        rank: Rank::Owner,
     }
 }
 

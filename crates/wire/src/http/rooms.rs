@@ -10,7 +10,6 @@ use super::session::StaffRole;
 
 /// A member of the staff, as the office sees them.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
-#[expect(clippy::struct_excessive_bools, reason = "each stands for itself")]
 pub struct Member {
     /// Their id.
     pub id: String,
