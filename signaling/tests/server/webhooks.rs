@@ -1,8 +1,4 @@
 //! Webhooks (OPS-3): receivers of the school's, which answer as they are told to.
-#![expect(
-    clippy::indexing_slicing,
-    reason = "a field that is missing is a failure"
-)]
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -103,7 +99,7 @@ async fn hear(State(plan): State<Shared>, headers: HeaderMap, body: String) -> R
 }
 
 impl Receiver {
-    async fn open(does: Does) -> Self {
+    fn open(does: Does) -> Self {
         let heard = Vec::new();
         let mut receiver = Self {
             address: "127.0.0.1:0".parse().expect("an address"),
@@ -217,7 +213,7 @@ async fn figure(home: &Home, name: &str) -> Option<u64> {
 )]
 #[tokio::test]
 async fn what_happens_is_told_in_its_order_signed_and_names_nobody() {
-    let receiver = Receiver::open(Does::Take).await;
+    let receiver = Receiver::open(Does::Take);
     let (_folder, settings) = told(&[&receiver]);
     let home = Home::open(&settings).await;
     let mut parent = home.join(4).await;
@@ -310,8 +306,8 @@ async fn what_happens_is_told_in_its_order_signed_and_names_nobody() {
 
 #[tokio::test]
 async fn a_receiver_that_refuses_hangs_and_is_away_hears_all_in_order_and_delays_no_other() {
-    let other = Receiver::open(Does::Take).await;
-    let mut receiver = Receiver::open(Does::Answer(500)).await;
+    let other = Receiver::open(Does::Take);
+    let mut receiver = Receiver::open(Does::Answer(500));
     let (_folder, mut settings) = told(&[&receiver, &other]);
     of_calls(&mut settings);
     let home = Home::open(&settings).await;
@@ -360,7 +356,7 @@ async fn a_receiver_that_refuses_hangs_and_is_away_hears_all_in_order_and_delays
 
 #[tokio::test]
 async fn it_is_said_after_an_hour_and_given_up_after_a_day() {
-    let receiver = Receiver::open(Does::Answer(503)).await;
+    let receiver = Receiver::open(Does::Answer(503));
     let (_folder, mut settings) = told(&[&receiver]);
     of_calls(&mut settings);
     let home = Home::open(&settings).await;
