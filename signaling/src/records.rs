@@ -220,10 +220,12 @@ impl Records {
                 let how = (why, was_seated);
                 self.store.parted(holder, meeting, how, now).await?;
                 // Who waits in an area sees who is with somebody.
+                // That it is written down stays so: where it cannot be read who sees it, their pages ask later.
                 let seen = self
                     .store
                     .who_hears_of_parting((meeting, holder), now)
-                    .await?;
+                    .await
+                    .unwrap_or_default();
                 heard.pages.extend(seen.pages);
                 heard.staff.extend(seen.staff);
                 self.news.tell(heard.pages.into_iter().map(link_of));

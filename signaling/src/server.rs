@@ -563,6 +563,11 @@ fn watch(house: &Arc<House>, offices: Vec<(&'static str, post::Office)>) {
 
 /// Has receivers of webhooks told of what happens, where there are any.
 fn tell_receivers(house: &Arc<House>) {
+    // Also where there are none any more.
+    let its = Arc::clone(house);
+    house
+        .tasks
+        .spawn(async move { webhooks::forget(&its).await });
     if let Some(webhooks) = house.webhooks.clone() {
         let part = house.health.part("webhook_receivers");
         supervised("webhooks", house, move |house| {

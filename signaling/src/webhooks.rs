@@ -103,6 +103,16 @@ enum Untold {
     Says(u16),
 }
 
+impl Untold {
+    /// Whether the receiver takes nothing now, rather than this one not.
+    const fn is_of_receiver(&self) -> bool {
+        match self {
+            Self::Unreachable | Self::Silent => true,
+            Self::Says(code) => *code >= 500 || *code == 429,
+        }
+    }
+}
+
 impl std::fmt::Display for Untold {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -205,38 +215,37 @@ impl Webhooks {
             .store
             .due_webhooks(&to.name, most, ambient::now())
             .await?;
+        let now = ambient::now();
+        let is_late = |it: &Webhook| now.duration_since(it.queued_at) >= GIVEN_UP;
+        // Nobody is told what is a day old.
+        let (late, due): (Vec<_>, Vec<_>) = due.into_iter().partition(is_late);
+        let given_up = late.len();
         let tried = due.into_iter().map(async |it| {
-            let now = ambient::now();
-            let told = self.tell(to, &it, now).await;
+            let told = self.tell(to, &it, ambient::now()).await;
             (it, told)
         });
-        let (mut settled, mut failed) = (Vec::new(), None);
-        let label = [("receiver", to.number)];
-        for (it, told) in join_all(tried).await {
-            let now = ambient::now();
-            let outcome = match told {
+        let late = late.into_iter().map(|it| (it, WebhookOutcome::Over));
+        let (mut settled, mut told, mut failed): (Vec<_>, _, _) = (late.collect(), 0_u64, None);
+        for (it, answer) in join_all(tried).await {
+            let outcome = match answer {
                 Ok(()) => {
-                    self.told.get_or_create(&label).inc();
+                    told += 1;
                     WebhookOutcome::Over
                 }
                 Err(why) => {
-                    let is_over = now.duration_since(it.queued_at) >= GIVEN_UP;
-                    if is_over {
-                        self.given_up.get_or_create(&label).inc();
-                        tracing::warn!(receiver = to.number, %why, "a webhook is given up");
-                    }
                     failed = Some(why);
-                    if is_over {
-                        WebhookOutcome::Over
-                    } else {
-                        WebhookOutcome::Again(again(it.attempts, now))
-                    }
+                    WebhookOutcome::Again(again(it.attempts, ambient::now()))
                 }
             };
             settled.push((it, outcome));
         }
-        if !settled.is_empty() {
-            house.store.settle_webhooks(&settled).await?;
+        settle(house, &settled).await?;
+        let label = [("receiver", to.number)];
+        self.told.get_or_create(&label).inc_by(told);
+        if given_up > 0 {
+            let count = u64::try_from(given_up).unwrap_or(u64::MAX);
+            self.given_up.get_or_create(&label).inc_by(count);
+            tracing::warn!(receiver = to.number, given_up, "webhooks are given up");
         }
         Ok(Round {
             tried: settled.len(),
@@ -254,11 +263,8 @@ impl Webhooks {
                 match self.round(house, to, most).await {
                     Ok(round) => {
                         if round.tried > 0 {
-                            in_a_row = if round.failed.is_some() {
-                                in_a_row + 1
-                            } else {
-                                0
-                            };
+                            let is_away = round.failed.as_ref().is_some_and(Untold::is_of_receiver);
+                            in_a_row = if is_away { in_a_row + 1 } else { 0 };
                             why = round.failed.clone().or(why);
                         }
                         self.look(house, to, (part, &round, why.as_ref())).await;
@@ -270,6 +276,8 @@ impl Webhooks {
                     }
                 }
             } else {
+                // Whoever is on duty says how it goes.
+                self.say(to, part, None);
                 LOOK
             };
             tokio::select! {
@@ -294,7 +302,12 @@ impl Webhooks {
             return;
         };
         let is = trouble(to.number, &backlog, why, ambient::now());
-        if is == was {
+        self.say(to, part, is);
+    }
+
+    /// What is wrong with that receiver from now on, or that nothing is.
+    fn say(&self, to: &Receiver, part: &Part, is: Option<String>) {
+        if is == to.trouble() {
             return;
         }
         *to.trouble.lock().unwrap_or_else(PoisonError::into_inner) = is;
@@ -308,7 +321,7 @@ impl Webhooks {
         } else {
             part.doubtful(all.join(" "))
         };
-        if before == State::Well {
+        if before == State::Well && !all.is_empty() {
             tracing::warn!("{}", all.join(" "));
         }
     }
@@ -319,6 +332,21 @@ impl Receiver {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         trouble.clone()
     }
+}
+
+/// Writes down what became of those that were tried: before that nothing more is told, or they would be told again.
+async fn settle(house: &House, settled: &[(Webhook, WebhookOutcome)]) -> store::Result<()> {
+    while !settled.is_empty() {
+        let Err(error) = house.store.settle_webhooks(settled).await else {
+            break;
+        };
+        tracing::debug!(%error, "what was told is written down later");
+        tokio::select! {
+            () = house.closing.cancelled() => return Err(error),
+            () = sleep(FAILED) => {}
+        }
+    }
+    Ok(())
 }
 
 /// What became of what was due.
@@ -382,13 +410,26 @@ fn client() -> Option<Client> {
         .ok()
 }
 
+/// Forgets what waits for receivers that are none any more.
+pub(crate) async fn forget(house: &House) {
+    // Of several nodes, where one may name others than this one does, it is one's to say.
+    while house.is_on_duty() {
+        match house.store.forget_unsubscribed().await {
+            Ok(0) => return,
+            Ok(count) => {
+                return tracing::info!(count, "what waited for receivers of before is forgotten");
+            }
+            Err(error) => tracing::debug!(%error, "it is forgotten later"),
+        }
+        tokio::select! {
+            () = house.closing.cancelled() => return,
+            () = sleep(LOOK) => {}
+        }
+    }
+}
+
 /// Tells all receivers, each in its own line, until the server closes.
 pub(crate) async fn run(house: Arc<House>, webhooks: Arc<Webhooks>, part: Part) {
-    match house.store.forget_unsubscribed().await {
-        Ok(0) => {}
-        Ok(count) => tracing::info!(count, "what waited for receivers of before is forgotten"),
-        Err(error) => tracing::debug!(%error, "it is forgotten at the next start"),
-    }
     let all = webhooks.receivers.iter();
     join_all(all.map(|it| webhooks.attend(&house, it, &part))).await;
 }

@@ -612,6 +612,12 @@ impl Store {
             values![self.school],
         )
         .await?;
+        // Receivers were told since, or it is of another day.
+        work.run(
+            "DELETE FROM webhooks WHERE school = $1",
+            values![self.school],
+        )
+        .await?;
         work.commit().await?;
         self.note(Actor::Program, Action::Restored, "records", &[], now)
             .await

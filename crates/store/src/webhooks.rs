@@ -462,7 +462,7 @@ impl Store {
                      WHERE before.school = webhooks.school
                        AND before.subscriber = webhooks.subscriber
                        AND before.subject = webhooks.subject AND before.id < webhooks.id)
-                 ORDER BY id LIMIT $4",
+                 ORDER BY due_at, id LIMIT $4",
                 values![self.school, subscriber, now, most],
             )
             .await?;
