@@ -192,7 +192,7 @@ mod tests {
         file
     }
 
-    fn webp_of(kind: &[u8; 4], chunk: &[u8]) -> Vec<u8> {
+    fn webp_of(kind: [u8; 4], chunk: &[u8]) -> Vec<u8> {
         let mut file = b"RIFF\0\0\0\0WEBP".to_vec();
         file.extend(kind);
         file.extend([0; 4]);
@@ -209,9 +209,9 @@ mod tests {
         for (file, kind) in [
             (png_of(300, 80), Kind::Png),
             (jpeg_of(300, 80), Kind::Jpeg),
-            (webp_of(b"VP8 ", &lossy), Kind::Webp),
-            (webp_of(b"VP8L", &lossless), Kind::Webp),
-            (webp_of(b"VP8X", &extended), Kind::Webp),
+            (webp_of(*b"VP8 ", &lossy), Kind::Webp),
+            (webp_of(*b"VP8L", &lossless), Kind::Webp),
+            (webp_of(*b"VP8X", &extended), Kind::Webp),
         ] {
             let picture = Picture {
                 kind,
@@ -248,10 +248,10 @@ mod tests {
             (png_of(10, u32::MAX), Unfit::TooWide),
             (jpeg_of(10, 65_535), Unfit::TooWide),
             (
-                webp_of(b"VP8X", &[0, 0, 0, 0, 255, 255, 255, 1, 0, 0]),
+                webp_of(*b"VP8X", &[0, 0, 0, 0, 255, 255, 255, 1, 0, 0]),
                 Unfit::TooWide,
             ),
-            (webp_of(b"ALPH", &[0; 12]), Unfit::NoPicture),
+            (webp_of(*b"ALPH", &[0; 12]), Unfit::NoPicture),
             ([png_of(1, 1), vec![0; LARGEST]].concat(), Unfit::TooLarge),
         ] {
             assert_eq!(Picture::read(&file), Err(why), "{:?}", file.get(..12));

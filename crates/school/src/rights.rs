@@ -157,7 +157,7 @@ mod tests {
         };
         let nobody = Standing {
             evenings: BTreeSet::new(),
-            ..manager.clone()
+            ..manager
         };
         for right in Right::ALL {
             let is_theirs = matches!(right, Right::Own | Right::Look | Right::Evening);
