@@ -225,7 +225,10 @@ impl Records {
                     .store
                     .who_hears_of_parting((meeting, holder), now)
                     .await
-                    .unwrap_or_default();
+                    .unwrap_or_else(|error| {
+                        tracing::warn!(%error, call = call.0, "pages do not hear that somebody has left");
+                        Aftermath::default()
+                    });
                 heard.pages.extend(seen.pages);
                 heard.staff.extend(seen.staff);
                 self.news.tell(heard.pages.into_iter().map(link_of));
