@@ -62,6 +62,13 @@ export class Api {
     return there;
   }
 
+  /** Somebody else, by what they are signed in by. */
+  as(session: Readonly<Record<string, string>>): Api {
+    const other = new Api(this.#origin);
+    other.#office = session;
+    return other;
+  }
+
   /** What the office's pages are signed in by. */
   get session(): Readonly<Record<string, string>> {
     return this.#office;
