@@ -1,6 +1,8 @@
 //! What a file changes, compared with what is kept.
 
 mod changes;
+mod contacts;
+mod details;
 mod doubt;
 mod draft;
 mod ids;

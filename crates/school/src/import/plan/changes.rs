@@ -1,7 +1,8 @@
 //! What a file of changes says of people whom it does not name with all that is theirs: a contact whose
 //! students are as they were, and a student who comes into a class or leaves one.
 
-use super::draft::{Draft, Words, has_namesake};
+use super::contacts::{Words, has_namesake};
+use super::draft::Draft;
 use super::{Outcome, Step, Which};
 use crate::deed::Person;
 use crate::ids::{ClassId, ContactId, StudentId};
