@@ -1,6 +1,7 @@
 /** NET-3: nobody sends before being admitted, nor after the seat is lost. */
 
 import assert from "node:assert/strict";
+import { Api, linkOf, type Made } from "../harness/api.ts";
 import { BareMedia } from "../harness/bare-media.ts";
 import { ProtocolClient } from "../harness/protocol-client.ts";
 import type { Stage } from "../harness/stage.ts";
@@ -10,6 +11,8 @@ import { throughout, until } from "../harness/until.ts";
 const WATCHED_MS = 3_000;
 /** What is sent later than this comes to nobody; when it arrives says how busy this machine is, too. */
 const STOPS_WITHIN_MS = 100;
+/** The same of somebody whose link is dead: the records hear of it first. */
+const REMOVED_WITHIN_MS = 1_000;
 
 /** Somebody seated, with media that flows. */
 async function seat(stage: Stage, index: number) {
@@ -92,4 +95,35 @@ story("an evicted session's media stops within 100 ms", async (stage) => {
     ),
   );
   await until("the new session hears", () => newer.media.marked("[listener]").length > 10);
+});
+
+story("the last packet of a guest who is removed comes within a second", async (stage) => {
+  const listener = await seat(stage, 0);
+  const guest = await seat(stage, 4);
+  listener.media.send("[listener]");
+  guest.media.send("[guest]");
+  await until("both are heard", () =>
+    [listener.media.marked("[guest]"), guest.media.marked("[listener]")].every(
+      (heard) => heard.length > 10,
+    ),
+  );
+
+  const api = new Api(stage.program.origin);
+  stage.afterwards(() => api.close());
+  const parent = linkOf(stage.program.invitation(3).url);
+  const { invitations } = JSON.parse((await api.by(parent, "/parent")).body) as {
+    invitations: { sent: Made[] };
+  };
+  const [invited] = invitations.sent;
+  assert.ok(invited, "the guest was invited by that parent");
+  const removed = await api.by(parent, `/invitations/${invited.id}/remove`);
+  assert.equal(removed.status, 204, removed.body);
+  const at = performance.now();
+  // The guest goes on sending with the keys they have.
+  await throughout("the guest is silent and hears nobody", WATCHED_MS, () =>
+    [...listener.media.marked("[guest]"), ...guest.media.arrived].every(
+      ({ sent }) => sent <= at + REMOVED_WITHIN_MS,
+    ),
+  );
+  await until("the guest is told", () => guest.client.last("goodbye"));
 });
