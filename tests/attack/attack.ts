@@ -1,24 +1,17 @@
 /** One attack on a program of its own, which must outlive it. */
 
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
 import { test } from "node:test";
+import { forgetMost, resident } from "../harness/memory.ts";
 import { Program } from "../harness/program.ts";
-
-/** What the program holds in memory now, or has held at most, KiB. */
-async function resident(program: Program, when: "now" | "most" = "now"): Promise<number> {
-  const status = await readFile(`/proc/${program.pid}/status`, "utf8");
-  const line = when === "now" ? /^VmRSS:\s+(\d+)/m : /^VmHWM:\s+(\d+)/m;
-  return Number(line.exec(status)?.[1]);
-}
 
 /** The least that its memory may grow by what is done, KiB. */
 const MAY_GROW_KIB = 10 * 1_024;
 
 export async function memoryIsFlat(program: Program, attack: () => Promise<void>): Promise<void> {
-  const before = await resident(program);
+  const before = await resident(program.pid);
   await attack();
-  const grown = (await resident(program)) - before;
+  const grown = (await resident(program.pid)) - before;
   assert.ok(grown <= MAY_GROW_KIB, `its memory grew by ${grown} KiB`);
 }
 
@@ -32,11 +25,10 @@ export async function memoryStaysFlat(
   attack: () => Promise<void>,
 ): Promise<void> {
   await first();
-  const before = await resident(program);
-  // The most is what it is now (proc_pid_clear_refs(5)).
-  await writeFile(`/proc/${program.pid}/clear_refs`, "5");
+  const before = await resident(program.pid);
+  await forgetMost(program.pid);
   await attack();
-  const grown = (await resident(program, "most")) - before;
+  const grown = (await resident(program.pid, "most")) - before;
   assert.ok(grown <= MAY_GROW_KIB, `its memory grew by ${grown} KiB`);
 }
 

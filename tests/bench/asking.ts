@@ -12,10 +12,7 @@ import type { Answer, Api } from "../harness/api.ts";
 import { Mailbox } from "../harness/mailbox.ts";
 import { withEmptySchool } from "./empty-school.ts";
 import { type KnownPeople, knownPeople, PASSWORD } from "./known-people.ts";
-
-const MOST_T = 4.5;
-/** What is longer than so large a part of all is the machine's, not the server's. */
-const CROPPED = 0.99;
+import { compared, MOST_T } from "./welch.ts";
 
 const { values } = parseArgs({
   options: {
@@ -53,8 +50,12 @@ async function measure(api: Api) {
   const people = { staff: Math.ceil(few / TRIES), parents: 2 * Math.ceil(few / SAID) };
   const doors = doorsOf(api, await knownPeople(api, mail, people));
   const measured = [];
-  for (const [path, door] of Object.entries(doors)) {
-    measured.push({ path, asks: door.asks, t: await compared(door) });
+  for (const [path, { asks, ask, status }] of Object.entries(doors)) {
+    const asked = (is_known: boolean) => async (round: number) => {
+      const answer = await ask(is_known, round);
+      return () => assert.equal(answer.status, status, answer.body);
+    };
+    measured.push({ path, asks, t: await compared(asks, [asked(true), asked(false)]) });
   }
   return measured;
 }
@@ -134,31 +135,4 @@ async function settle(api: Api): Promise<void> {
   const { text } = await mail.untilFor("eve@x.example");
   const secret = /\/register#([\w-]+)/.exec(text ?? "")?.[1];
   await api.done("POST", "/register", { secret, password: "a quiet river under trees" });
-}
-
-/** Welch's t of the times of either address. */
-async function compared({ asks, status, ask }: Door): Promise<number> {
-  const times: number[][] = [[], []];
-  for (let round = 0; round < asks; round++) {
-    const first = Math.random() < 0.5 ? 0 : 1;
-    for (const which of [first, 1 - first]) {
-      const began = performance.now();
-      const answer = await ask(which === 0, round);
-      times[which]?.push(performance.now() - began);
-      assert.equal(answer.status, status, answer.body);
-    }
-  }
-  const longest = times.flat().sort((one, other) => one - other)[
-    Math.floor(2 * asks * CROPPED)
-  ] as number;
-  const [one, other] = times.map((all) => spread(all.filter((time) => time <= longest)));
-  assert.ok(one !== undefined && other !== undefined);
-  const t = (one.mean - other.mean) / Math.sqrt(one.error + other.error);
-  return Math.round(100 * t) / 100;
-}
-
-function spread(all: readonly number[]) {
-  const mean = all.reduce((sum, time) => sum + time, 0) / all.length;
-  const squares = all.reduce((sum, time) => sum + (time - mean) ** 2, 0);
-  return { mean, error: squares / (all.length - 1) / all.length };
 }

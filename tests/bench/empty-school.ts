@@ -11,7 +11,7 @@ import { PROGRAM } from "./loadtest.ts";
 
 /** Runs `use` with it, and ends it whatever comes of that. */
 export async function withEmptySchool<T>(
-  use: (api: Api, pid: number) => Promise<T>,
+  use: (api: Api, pid: number, folder: string) => Promise<T>,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "homeroom-bench-"));
@@ -30,7 +30,7 @@ export async function withEmptySchool<T>(
   const api = new Api(new URL(setup).origin);
   try {
     await api.setUp(setup);
-    return await use(api, child.pid ?? 0);
+    return await use(api, child.pid ?? 0, folder);
   } finally {
     api.close();
     const ended = once(child, "exit");

@@ -2,19 +2,25 @@
 
 import assert from "node:assert/strict";
 
-function quantile(sorted: readonly number[], share: number): number {
+/** The figure below which so large a share of all is. */
+export function quantile(measured: readonly number[], share: number): number {
+  const sorted = measured.toSorted((one, other) => one - other);
   const value = sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
   assert.ok(value !== undefined, "nothing was measured");
-  return Math.round(value);
+  return value;
 }
 
 /** Milliseconds. */
 export function summary(measured: readonly number[]) {
-  const sorted = measured.toSorted((one, other) => one - other);
   return {
-    count: sorted.length,
-    median_ms: quantile(sorted, 0.5),
-    p95_ms: quantile(sorted, 0.95),
-    max_ms: quantile(sorted, 1),
+    count: measured.length,
+    median_ms: Math.round(quantile(measured, 0.5)),
+    p95_ms: Math.round(quantile(measured, 0.95)),
+    max_ms: Math.round(quantile(measured, 1)),
   };
+}
+
+/** As it is printed where a millisecond is much. */
+export function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
