@@ -136,7 +136,8 @@ export function problemsOf(values: Values, count: number, text: Text): Problems<
   const { columns } = chosenIn(values, count);
   columns.forEach((code, nth) => {
     const first = columns.indexOf(code);
-    if (code !== "" && first < nth) {
+    // Several may speak of court orders, and each counts.
+    if (code !== "" && !code.endsWith("_court_order") && first < nth) {
       problems[String(nth)] = text("import_column_twice", { number: first + 1 });
     }
   });

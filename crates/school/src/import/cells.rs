@@ -2,7 +2,7 @@
 
 use csv::StringRecord;
 
-use super::columns::{Column, Columns, MOST_GUARDIANS, Part, TeacherPart};
+use super::columns::{Column, Columns, MOST_GUARDIANS, Part, TeacherPart, shown, speaks_of_orders};
 use super::sheet::Line;
 use super::{BETWEEN_CLASSES, Entry, Guardian, Hint, LONGEST_CELL, MOST_CLASSES, Named, Unnamed};
 use crate::refusal::Refusal;
@@ -69,6 +69,7 @@ impl<'r> Cells<'r> {
         let has_classes = self.of(Column::Classes).is_some();
         let classes = has_classes.then(|| self.classes());
         let guardians = self.guardians()?;
+        self.check_orders(&guardians)?;
         Ok(Entry {
             student,
             source: self.source()?,
@@ -172,7 +173,15 @@ impl<'r> Cells<'r> {
             };
             let is_of = |it: &String| id_key(it) == id_key(&source);
             if !named.iter().any(|it| it.source.as_ref().is_some_and(is_of)) {
+                let column = Column::Guardian(nth, Part::Relationship);
                 let relationship = self.relationship(nth)?;
+                if speaks_of_orders(&relationship) {
+                    return Err(format!(
+                        "In {}: this says \"{}\", and the name of whom it is about is missing.",
+                        column.name(),
+                        shown(&relationship)
+                    ));
+                }
                 unnamed.push(Unnamed {
                     source,
                     relationship,
@@ -212,6 +221,21 @@ impl<'r> Cells<'r> {
             ));
         }
         let relationship = self.relationship(nth)?;
+        let (name, is_said) = match name {
+            Some(said) => {
+                let (name, is_said) = without_order(&said);
+                (Some(name.to_owned()), is_said)
+            }
+            None => (None, false),
+        };
+        if name.as_deref().is_some_and(speaks_of_orders) {
+            let column = part(Part::Name).name();
+            return Err(format!(
+                "In {column}: this speaks of a court order. Write the name alone, and \"yes\" in a column \"Court order\"."
+            ));
+        }
+        let (relationship, is_said_beside) = without_order(&relationship);
+        let has_court_order = is_said || is_said_beside || self.has_order(nth);
         match (name, email) {
             (None, None) => Ok(None),
             (None, Some(_)) => {
@@ -219,15 +243,45 @@ impl<'r> Cells<'r> {
                 Err(format!("In {column}: the guardian's name is missing."))
             }
             (Some(name), email) => Ok(Some(Guardian {
-                has_court_order: false,
+                has_court_order,
                 name: Name::read(&name).map_err(|why| of(part(Part::Name), why))?,
                 email,
                 mobile: mobile.to_owned(),
                 telephone: self.telephone(nth),
-                relationship,
+                relationship: relationship.to_owned(),
                 source: self.guardian_id(nth)?,
             })),
         }
+    }
+
+    /// Whether the row says that a court order is in force on a guardian, who is the only one it may mean.
+    fn has_order(&self, nth: u8) -> bool {
+        let mut said = self.columns.orders(self.record);
+        said.any(|(of, cell)| of == nth && says_order(cell))
+    }
+
+    /// Refuses a row that says an order of whom nobody can tell: of a guardian whom it does not name, or of one of
+    /// several under a heading that may be about either.
+    fn check_orders(&self, guardians: &[Guardian]) -> Result<(), String> {
+        let is_numbered = self.columns.orders(self.record).any(|(of, _)| of > 1);
+        let said = self.columns.orders(self.record);
+        for (nth, cell) in said.filter(|(_, cell)| says_order(cell)) {
+            let is_theirs = self.guardian_name(nth).is_some();
+            let may_be_others = nth == 1 && !is_numbered && guardians.len() > 1;
+            if !is_theirs || may_be_others {
+                let column = Column::Guardian(nth, Part::CourtOrder).name();
+                return Err(format!(
+                    "In {column}: this says \"{}\", and not of whom. Enter the court order on that person's page here, or give each guardian a column of their own (\"Guardian 2 court order\").",
+                    shown(cell)
+                ));
+            }
+        }
+        if speaks_of_orders(&self.student()) {
+            return Err(
+                "In student: this speaks of a court order, and not on whom. Write the name alone, and enter the order on that person's page here.".to_owned(),
+            );
+        }
+        Ok(())
     }
 
     fn guardian_id(&self, nth: u8) -> Result<Option<String>, String> {
@@ -291,6 +345,37 @@ impl<'r> Cells<'r> {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether a cell under a heading that speaks of orders says that there is one: whatever is no plain no.
+fn says_order(cell: &str) -> bool {
+    const NO: [&str; 9] = [
+        "no",
+        "n",
+        "false",
+        "0",
+        "none",
+        "nil",
+        "nein",
+        "non",
+        "not applicable",
+    ];
+    let cell = text::unquoted(cell);
+    !text::is_nothing(cell) && !NO.contains(&cell.to_lowercase().as_str())
+}
+
+/// What stands before brackets that speak of orders; and whether there are such, or it speaks of orders
+/// itself.
+fn without_order(cell: &str) -> (&str, bool) {
+    if !speaks_of_orders(cell) {
+        return (cell, false);
+    }
+    match cell.split_once(['(', '[']) {
+        Some((before, within)) if speaks_of_orders(within) && within.ends_with([')', ']']) => {
+            (before.trim(), true)
+        }
+        Some(_) | None => (cell, true),
     }
 }
 
@@ -385,7 +470,12 @@ fn was_lost(column: Column, cell: &str) -> bool {
         | Column::Classes
         | Column::Guardian(
             _,
-            Part::Id | Part::Email | Part::Telephone | Part::Mobile | Part::Relationship,
+            Part::Id
+            | Part::Email
+            | Part::Telephone
+            | Part::Mobile
+            | Part::Relationship
+            | Part::CourtOrder,
         ) => false,
     };
     let utf7 = |cell: &str| {

@@ -62,6 +62,8 @@ pub enum Part {
     Telephone,
     /// What they are to the student.
     Relationship,
+    /// Whether a court order is in force on them. Several columns may say so, and none of them is left out.
+    CourtOrder,
 }
 
 /// What may be the year of a calendar too, where another column names that of the student.
@@ -210,7 +212,7 @@ const NAMES: [(Column, &[&str]); 7] = [
 ];
 
 /// The same of a guardian, without the number.
-const GUARDIAN_NAMES: [(Part, &[&str]); 8] = [
+const GUARDIAN_NAMES: [(Part, &[&str]); 9] = [
     (
         Part::Name,
         &[
@@ -354,7 +356,29 @@ const GUARDIAN_NAMES: [(Part, &[&str]); 8] = [
             "relationshiptochild",
         ],
     ),
+    (Part::CourtOrder, &["courtorder", "guardiancourtorder"]),
 ];
+
+/// What a column, or what stands in a cell, speaks of where it is that somebody is kept away from a student (DIR-4).
+const OF_ORDERS: [&str; 10] = [
+    "courtorder",
+    "nocontact",
+    "donotcontact",
+    "dontcontact",
+    "legalrestriction",
+    "restrainingorder",
+    "nonmolestation",
+    "prohibitedsteps",
+    "injunction",
+    "kontaktverbot",
+];
+
+/// Whether a heading, or words beside a name, say that somebody is kept away from a student.
+pub(super) fn speaks_of_orders(words: &str) -> bool {
+    let letters = heading(words);
+    let letters: String = letters.chars().filter(|it| it.is_alphanumeric()).collect();
+    OF_ORDERS.iter().any(|it| letters.contains(it))
+}
 
 /// What stands before the rest of a heading in place of a guardian's number, that number, and what
 /// such a guardian is to the student.
@@ -390,7 +414,7 @@ const TEACHER_CODES: [(TeacherPart, &str); 5] = [
     (TeacherPart::Email, "email"),
 ];
 
-const PART_CODES: [(Part, &str); 8] = [
+const PART_CODES: [(Part, &str); 9] = [
     (Part::Name, "name"),
     (Part::First, "first"),
     (Part::Last, "last"),
@@ -399,6 +423,7 @@ const PART_CODES: [(Part, &str); 8] = [
     (Part::Mobile, "mobile"),
     (Part::Telephone, "telephone"),
     (Part::Relationship, "relationship"),
+    (Part::CourtOrder, "court_order"),
 ];
 
 impl Column {
@@ -494,6 +519,10 @@ impl Column {
         )
     }
 
+    const fn is_of_order(self) -> bool {
+        matches!(self, Self::Guardian(_, Part::CourtOrder))
+    }
+
     pub(super) const fn is_telephone(self) -> bool {
         matches!(self, Self::Guardian(_, Part::Telephone))
     }
@@ -522,6 +551,7 @@ impl Column {
             (1, Part::Mobile) => "mobile".to_owned(),
             (1, Part::Telephone) => "telephone".to_owned(),
             (1, Part::Relationship) => "relationship".to_owned(),
+            (1, Part::CourtOrder) => "court order".to_owned(),
             (_, Part::Name) => format!("guardian {nth}"),
             (_, Part::First) => format!("guardian {nth} first name"),
             (_, Part::Last) => format!("guardian {nth} last name"),
@@ -530,6 +560,7 @@ impl Column {
             (_, Part::Mobile) => format!("guardian {nth} mobile"),
             (_, Part::Telephone) => format!("guardian {nth} telephone"),
             (_, Part::Relationship) => format!("guardian {nth} relationship"),
+            (_, Part::CourtOrder) => format!("guardian {nth} court order"),
         }
     }
 }
@@ -562,6 +593,7 @@ fn guardian(heading: &str) -> Option<(u8, Part, &'static str)> {
             .find(|(_, names)| names.contains(&rest));
         known.map(|(part, _)| *part)
     };
+    let of_order = |words: &str| speaks_of_orders(words).then_some(Part::CourtOrder);
     if let Some(part) = part_of(heading) {
         return Some((1, part, ""));
     }
@@ -570,20 +602,20 @@ fn guardian(heading: &str) -> Option<(u8, Part, &'static str)> {
             continue;
         };
         let part = part_of(rest).or_else(|| part_of(&format!("guardian{rest}")));
-        if let Some(part) = part {
+        if let Some(part) = part.or_else(|| of_order(rest)) {
             return Some((nth, part, relationship));
         }
     }
-    let (at, nth) = heading
+    let numbered = heading
         .char_indices()
-        .find_map(|(at, it)| Some((at, u8::try_from(it.to_digit(10)?).ok()?)))?;
-    let (before, behind) = heading.split_at_checked(at)?;
-    let rest = format!("{before}{}", behind.get(1..)?);
-    if (1..=MOST_GUARDIANS).contains(&nth) {
-        part_of(&rest).map(|part| (nth, part, ""))
-    } else {
-        None
+        .find_map(|(at, it)| Some((at, u8::try_from(it.to_digit(10)?).ok()?)));
+    if let Some((at, nth)) = numbered.filter(|(_, nth)| (1..=MOST_GUARDIANS).contains(nth)) {
+        let (before, behind) = heading.split_at_checked(at)?;
+        let rest = format!("{before}{}", behind.get(1..)?);
+        let part = part_of(&rest).or_else(|| of_order(&rest));
+        return part.map(|part| (nth, part, ""));
     }
+    of_order(heading).map(|part| (1, part, ""))
 }
 
 /// What a file's first row says.
@@ -629,7 +661,11 @@ impl Columns {
         }
         let mut unused = Vec::new();
         for (place, (cell, column)) in header.iter().zip(each).enumerate() {
+            let is_one_of_several = column.is_some_and(Column::is_of_order);
             let mut before = header.iter().zip(each).take(place);
+            if is_one_of_several {
+                continue;
+            }
             match (column, before.find(|(_, it)| *it == column)) {
                 (Some(_), Some((first, _))) => {
                     return Err(Unreadable::ColumnTwice(shown(first), shown(cell)));
@@ -653,6 +689,22 @@ impl Columns {
         Ok(columns)
     }
 
+    /// What each means in a list of students whatever is chosen: what speaks of orders is never left out.
+    pub(super) fn with_orders(
+        header: &StringRecord,
+        chosen: &[Option<Column>],
+    ) -> Vec<Option<Column>> {
+        if list_of(chosen) != List::Students {
+            return chosen.to_vec();
+        }
+        let mut each = chosen.to_vec();
+        for (column, cell) in each.iter_mut().zip(header) {
+            let said = Column::of_student(&heading(cell));
+            *column = column.or(said.filter(|it| it.is_of_order()));
+        }
+        each
+    }
+
     /// Looks whether years are written with a hyphen before each.
     pub(super) fn note_dashes(&mut self, lines: &[&Line]) {
         let Some(place) = self.place(Column::Year) else {
@@ -666,6 +718,20 @@ impl Columns {
     pub(super) fn place(&self, column: Column) -> Option<usize> {
         let found = self.places.iter().find(|(it, _)| *it == column);
         found.map(|(_, place)| *place)
+    }
+
+    /// The cells of a row that speak of orders, and of which guardian by their headings.
+    pub(super) fn orders<'r>(
+        &self,
+        record: &'r StringRecord,
+    ) -> impl Iterator<Item = (u8, &'r str)> {
+        self.each
+            .iter()
+            .zip(record)
+            .filter_map(|(column, cell)| match column {
+                Some(Column::Guardian(nth, Part::CourtOrder)) => Some((*nth, cell.trim())),
+                Some(_) | None => None,
+            })
     }
 
     /// Whether any column speaks of who takes a class.

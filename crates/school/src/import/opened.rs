@@ -171,6 +171,10 @@ impl Opened {
                 }
                 columns
             }
+            Some(choice) if choice.has_headings => {
+                let each = Columns::with_orders(&self.first.record, &choice.columns);
+                Columns::chosen(&self.first.record, &each)?
+            }
             Some(choice) => Columns::chosen(&self.first.record, &choice.columns)?,
         };
         if let Some(line) = self

@@ -502,8 +502,12 @@ fn attempt(
     let contradicting = std::mem::take(&mut draft.said).contradicting(rows);
     let doubt = Doubt::new(existing, incoming, results.split_at(of_staff));
     results.extend(changes(&mut draft, incoming));
+    let of_refused = orders::of_refused(rows, results.split_at(of_staff).1);
+    let (entered, _unknown) = orders::enter(&mut draft, &of_refused);
+    results.extend(entered);
     let (entered, unentered) = orders::enter(&mut draft, incoming.orders.as_deref().unwrap_or(&[]));
     results.extend(entered);
+    let notes = orders::note(&draft).into_iter();
     let seen = (&staff.seen, &doubt);
     let (leaving, kept_back) = leaving::leaving(&draft, existing, incoming, seen);
     let settled = settled(&draft, &staff.seen, existing);
@@ -523,7 +527,7 @@ fn attempt(
         called: draft.agreed,
         going: leaving::going(&leaving, existing, incoming),
         leaving,
-        notes: incoming.notes.clone(),
+        notes: notes.chain(incoming.notes.iter().cloned()).collect(),
     };
     (plan, contradicting)
 }

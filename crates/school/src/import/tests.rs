@@ -1,4 +1,5 @@
 mod ids;
+mod orders;
 mod refused;
 mod two_people;
 mod whose_row;
@@ -483,7 +484,7 @@ fn every_column_can_be_chosen_where_the_first_row_is_shorter() {
 #[test]
 fn every_column_has_a_code_of_its_own() {
     let all: Vec<_> = Column::all().collect();
-    assert_eq!(all.len(), 61);
+    assert_eq!(all.len(), 65);
     for column in all {
         assert_eq!(Column::of_code(&column.code()), Some(column));
     }

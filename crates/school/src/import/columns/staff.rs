@@ -431,7 +431,7 @@ pub(super) fn list_of(headings: &[String], students: &[Option<Column>]) -> Said 
 /// Whether a heading says that a name or an id is a student's, or names a guardian.
 fn names_student(headings: &[String], students: &[Option<Column>]) -> bool {
     let is_students = |(heading, column): (&String, &Option<Column>)| match column {
-        Some(Column::Student | Column::Guardian(_, Part::Relationship)) => true,
+        Some(Column::Student | Column::Guardian(_, Part::Relationship | Part::CourtOrder)) => true,
         Some(Column::StudentFirst | Column::StudentLast | Column::StudentId) => {
             of_nobody_else(heading).is_none() && heading != "schoolid"
         }

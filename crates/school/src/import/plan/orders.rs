@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::draft::Draft;
 use super::{Kind, Outcome, RowResult};
-use crate::import::ListedOrder;
+use crate::import::{ListedOrder, Row};
 use crate::text::{id_key, line_key};
 
 /// A court order that could not be entered: nobody is known here whom it may be on.
@@ -48,6 +48,45 @@ pub(super) fn enter(
         }
     }
     (results, unentered.into_values().collect())
+}
+
+/// The orders that rows say which can be read and are refused all the same: whoever is known gets them.
+pub(super) fn of_refused(rows: &[Row], results: &[RowResult]) -> Vec<ListedOrder> {
+    let refused = rows
+        .iter()
+        .zip(results)
+        .filter(|(_, it)| it.outcome == Outcome::Refused);
+    let said = refused.filter_map(|(row, _)| Some((row, row.entry.as_ref().ok()?)));
+    let orders = said.flat_map(|(row, entry)| {
+        let barred = entry.guardians.iter().filter(|it| it.has_court_order);
+        barred.map(|it| ListedOrder {
+            line: row.line,
+            name: it.name.reveal().to_owned(),
+            source: it.source.clone(),
+            guardian: Some(it.clone()),
+            student: row.student.clone(),
+            student_ids: entry.source.iter().cloned().collect(),
+        })
+    });
+    orders.collect()
+}
+
+/// That orders are entered, before everything else that is said of a source.
+pub(super) fn note(draft: &Draft<'_>) -> Option<String> {
+    const MOST_NAMED: usize = 5;
+    let named = draft.orders.iter().filter_map(|it| draft.contacts.get(it));
+    let names: Vec<&str> = named.map(|it| it.name.reveal()).take(MOST_NAMED).collect();
+    let others = draft.orders.len().saturating_sub(names.len());
+    let names = names.join(", ");
+    match (draft.orders.len(), others) {
+        (0, _) => None,
+        (_, 0) => Some(format!(
+            "Enters a court order on {names}: nobody with one is invited, and their links end."
+        )),
+        (_, others) => Some(format!(
+            "Enters a court order on {names} and {others} more: nobody with one is invited, and their links end."
+        )),
+    }
 }
 
 /// What is kept of one that cannot be entered: nothing that names whom the office has erased.
