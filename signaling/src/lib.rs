@@ -47,7 +47,7 @@ mod session_records;
 pub mod settings;
 pub mod setup;
 mod sign_ins;
-mod socket;
+pub mod socket;
 mod staff_session;
 mod supervise;
 pub mod tls;

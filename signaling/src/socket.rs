@@ -1,47 +1,36 @@
 //! One WebSocket: it carries what the browser says to the living part, and what that answers back.
 
+pub mod frames;
 mod read;
 mod ready;
 mod write;
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{CloseFrame, Message, WebSocketUpgrade, close_code};
+use axum::extract::ws::{CloseFrame, WebSocketUpgrade, close_code};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use call::SessionId;
-use futures_util::stream::BoxStream;
-use futures_util::{Sink, StreamExt as _};
+use futures_util::StreamExt as _;
 use live::{End, Gone, LastWord, Line};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument as _, Span};
+use wire::SUBPROTOCOL;
 use wire::close::Close;
 use wire::message::{ClientMessage, GoodbyeReason};
-use wire::{MAX_MESSAGE, SUBPROTOCOL};
 
 use crate::house::House;
 use crate::listen::Peer;
 use crate::nodes::{self, Lives, Nodes};
-use read::Heard;
-
-/// What a socket is told by, and what it says: a WebSocket of this node's, or one that another carries
-/// here.
-pub(crate) type Out = Pin<Box<dyn Sink<Message, Error = axum::Error> + Send>>;
-pub(crate) type In = BoxStream<'static, Result<Message, axum::Error>>;
+use frames::{Heard, close, hang_up};
+pub(crate) use frames::{In, Out};
 
 /// How long a socket may stay without its first message.
 const FIRST_MESSAGE: Duration = Duration::from_secs(5);
-
-/// How much is read from a socket at a time: thousands of silent ones must cost little.
-const READ_BUFFER: usize = 4 * 1024;
-
-/// How much may wait between us and the system: one message, and what frames it.
-const WRITE_BUFFER: usize = 2 * MAX_MESSAGE;
 
 /// `GET /api/v1/socket`: becomes a WebSocket that speaks `homeroom.v1`, for pages of this server.
 ///
@@ -73,20 +62,14 @@ pub(crate) async fn upgrade(
     }
     let tasks = house.tasks.clone();
     let span = Span::current();
-    upgrade
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(0)
-        .max_write_buffer_size(WRITE_BUFFER)
-        .max_message_size(MAX_MESSAGE)
-        .max_frame_size(MAX_MESSAGE)
-        .on_upgrade(move |socket| {
-            let talking = async move {
-                let (sink, stream) = socket.split();
-                // It keeps its connection's place until here.
-                run(Box::pin(sink), Box::pin(stream), house, Some(peer)).await;
-            };
-            tasks.track_future(talking.instrument(span))
-        })
+    frames::bounded(upgrade).on_upgrade(move |socket| {
+        let talking = async move {
+            let (sink, stream) = socket.split();
+            // It keeps its connection's place until here.
+            run(Box::pin(sink), Box::pin(stream), house, Some(peer)).await;
+        };
+        tasks.track_future(talking.instrument(span))
+    })
 }
 
 /// Whether a socket says so by its end that its page was closed, or is loaded again (RFC 6455 §7.4.1).
@@ -139,7 +122,7 @@ pub(crate) async fn run(mut sink: Out, mut stream: In, house: Arc<House>, peer: 
                 }
                 // Whoever carries it here looks for the meeting anew.
                 None if peer.is_none() => {
-                    return write::close(&mut sink, &mut stream, nodes::ELSEWHERE).await;
+                    return close(&mut sink, &mut stream, nodes::ELSEWHERE).await;
                 }
                 None => break Some(word),
             },
@@ -152,7 +135,7 @@ pub(crate) async fn run(mut sink: Out, mut stream: In, house: Arc<House>, peer: 
             tracing::debug!(close = ?word.close, "socket closes");
             write::part(&mut sink, &mut stream, word).await;
         }
-        None => write::hang_up(&mut sink).await,
+        None => hang_up(&mut sink).await,
     }
 }
 
@@ -224,7 +207,7 @@ impl Arrival {
             let carried = Nodes::carry(house, (sink, stream), (way, first.into())).await;
             match carried {
                 nodes::End::Closed(code) => {
-                    write::close(sink, stream, code).await;
+                    close(sink, stream, code).await;
                     return Err(None);
                 }
                 nodes::End::Word(word) => return Err(Some(word)),

@@ -50,6 +50,15 @@ pub enum Close {
     TooBig,
     /// 1011: the server failed.
     Failed,
+    /// 1002: frames that RFC 6455 does not allow. No client that keeps to it is told so, so that none has to
+    /// know this code, nor the next.
+    #[serde(skip)]
+    #[ts(skip)]
+    BadFrame,
+    /// 1007: text that is not UTF-8.
+    #[serde(skip)]
+    #[ts(skip)]
+    BadText,
 }
 
 /// What a client may do after a close.
@@ -65,7 +74,7 @@ pub enum ComeBack {
 }
 
 impl Close {
-    /// Every code, in order.
+    /// Every code that a client may be told, in order.
     pub const ALL: [Self; 21] = [
         Self::BadMessage,
         Self::BadTicket,
@@ -115,6 +124,8 @@ impl Close {
             Self::Stopped => 4018,
             Self::TooBig => 1009,
             Self::Failed => 1011,
+            Self::BadFrame => 1002,
+            Self::BadText => 1007,
         }
     }
 
@@ -142,7 +153,9 @@ impl Close {
             | Self::HeartbeatLost
             | Self::Silent
             | Self::TooBig
-            | Self::Failed => ComeBack::Resume,
+            | Self::Failed
+            | Self::BadFrame
+            | Self::BadText => ComeBack::Resume,
         }
     }
 }

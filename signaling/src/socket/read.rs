@@ -3,78 +3,35 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use axum::extract::ws::Message;
-use futures_util::StreamExt as _;
 use governor::{DefaultDirectRateLimiter, Quota};
 use live::{Gone, LastWord, Voice};
 use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
-use tokio_tungstenite::tungstenite;
 use wire::BadMessage;
 use wire::close::Close;
 use wire::message::ClientMessage;
 
-use super::{In, is_of_page};
+use super::In;
+use super::frames::{self, Heard};
 use crate::house::House;
 
 /// How many messages a second a socket may send, and how many at once.
 const RATE: NonZeroU32 = NonZeroU32::new(20).expect("20 is not 0");
 const BURST: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
 
-/// How many pings and pongs of the WebSocket itself may come in a row.
-const BARE: u32 = 100;
-
 /// How long nothing is read after a message that was too much.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What came.
-pub(super) enum Heard {
-    Message(ClientMessage),
-    /// It cannot be taken: close with this.
-    Wrong(Close),
-    /// The peer is gone, or is going.
-    Nothing(Gone),
-}
-
-/// The next message. Pings and pongs of the WebSocket itself are answered below us and say nothing.
-pub(super) async fn next(stream: &mut In) -> Heard {
-    let mut bare = 0;
-    loop {
-        return match stream.next().await {
-            Some(Ok(Message::Text(text))) => match wire::parse_client(&text) {
-                Ok(message) => Heard::Message(message),
-                Err(BadMessage::TooBig) => Heard::Wrong(Close::TooBig),
-                Err(BadMessage::Malformed { .. }) => Heard::Wrong(Close::BadMessage),
-            },
-            Some(Ok(Message::Binary(_))) => Heard::Wrong(Close::BadMessage),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) if bare < BARE => {
-                bare += 1;
-                continue;
-            }
-            // Each of them is answered, and none says anything.
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Heard::Wrong(Close::BadMessage),
-            Some(Ok(Message::Close(frame))) if is_of_page(frame.as_ref()) => {
-                Heard::Nothing(Gone::Closed)
-            }
-            Some(Ok(Message::Close(_))) | None => Heard::Nothing(Gone::Lost),
-            Some(Err(error)) => reason_of(error),
-        };
-    }
-}
-
-fn reason_of(error: axum::Error) -> Heard {
-    match error.into_inner().downcast_ref() {
-        Some(tungstenite::Error::Capacity(_)) => Heard::Wrong(Close::TooBig),
-        Some(
-            tungstenite::Error::Protocol(
-                tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
-            )
-            | tungstenite::Error::ConnectionClosed
-            | tungstenite::Error::AlreadyClosed
-            | tungstenite::Error::Io(_),
-        )
-        | None => Heard::Nothing(Gone::Lost),
-        Some(_) => Heard::Wrong(Close::BadMessage),
+/// The next message.
+pub(super) async fn next(stream: &mut In) -> Heard<ClientMessage> {
+    match frames::next(stream).await {
+        Heard::Message(text) => match wire::parse_client(&text) {
+            Ok(message) => Heard::Message(message),
+            Err(BadMessage::TooBig) => Heard::Wrong(Close::TooBig),
+            Err(BadMessage::Malformed { .. }) => Heard::Wrong(Close::BadMessage),
+        },
+        Heard::Wrong(close) => Heard::Wrong(close),
+        Heard::Nothing(gone) => Heard::Nothing(gone),
     }
 }
 

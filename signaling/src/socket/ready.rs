@@ -12,8 +12,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 use wire::close::Close;
 use wire::message::{ClientMessage, GoodbyeReason, Sends, ServerMessage};
 
-use super::read::{self, Heard};
-use super::{In, Out, write};
+use super::frames::Heard;
+use super::{In, Out, read, write};
 use crate::api::{accept_rules, millis};
 use crate::house::House;
 use crate::nodes::Lives;

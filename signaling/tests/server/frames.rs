@@ -186,9 +186,20 @@ async fn a_message_may_come_in_fragments_and_pings_between_them() {
     }
 }
 
-/// What is said, frame by frame, and what it is closed with.
-fn wrong() -> Vec<(&'static str, Vec<Vec<u8>>)> {
-    let text = |payload: &[u8]| frame(FIN | TEXT, payload);
+/// What is said, frame by frame, under a name.
+type Said = Vec<(&'static str, Vec<Vec<u8>>)>;
+
+/// By what it is closed with.
+fn wrong() -> [(Close, Said); 3] {
+    [
+        (Close::BadFrame, wrong_frames()),
+        (Close::BadText, wrong_text()),
+        (Close::BadMessage, wrong_messages()),
+    ]
+}
+
+/// RFC 6455 §5.
+fn wrong_frames() -> Said {
     vec![
         (
             "a continuation of nothing",
@@ -213,6 +224,14 @@ fn wrong() -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ("a long ping", vec![frame(FIN | PING, &[b'p'; 126])]),
         ("a long close", vec![frame(FIN | CLOSE, &[3; 126])]),
         ("no mask", vec![vec![FIN | TEXT, 2, b'{', b'}']]),
+        ("half a close code", vec![frame(FIN | CLOSE, &[3])]),
+    ]
+}
+
+/// RFC 6455 §8.1.
+fn wrong_text() -> Said {
+    let text = |payload: &[u8]| frame(FIN | TEXT, payload);
+    vec![
         ("bytes that are no text", vec![text(b"\xff\xfe")]),
         ("half a letter", vec![text(b"\xc3")]),
         ("an overlong letter", vec![text(b"\xc0\xaf")]),
@@ -224,6 +243,17 @@ fn wrong() -> Vec<(&'static str, Vec<Vec<u8>>)> {
                 frame(FIN | CONTINUATION, b"\x28\x28"),
             ],
         ),
+        (
+            "a close for a reason that is no text",
+            vec![frame(FIN | CLOSE, b"\x03\xe8\xff\xfe")],
+        ),
+    ]
+}
+
+/// What our protocol does not take.
+fn wrong_messages() -> Said {
+    let text = |payload: &[u8]| frame(FIN | TEXT, payload);
+    vec![
         ("what is not text", vec![frame(FIN | BINARY, b"{}")]),
         ("an empty text", vec![text(b"")]),
         ("text that is no message", vec![text(b"{}")]),
@@ -240,30 +270,35 @@ fn wrong() -> Vec<(&'static str, Vec<Vec<u8>>)> {
 
 #[tokio::test]
 async fn frames_that_are_not_allowed_end_the_socket_and_nothing_else() {
-    for (what, frames) in wrong() {
-        for is_joined in [false, true] {
-            let home = Home::open(&settings()).await;
-            let mut witness = home.join(2).await;
-            witness.joined().await;
-            let mut socket = Raw::open(&home).await;
-            if is_joined {
-                let join = join_of(&home, 1).await;
-                assert!(socket.say(FIN | TEXT, &join).await);
+    for (close, kinds) in wrong() {
+        for (what, frames) in kinds {
+            for is_joined in [false, true] {
+                end_the_socket((what, &frames), is_joined, close).await;
             }
-            for frame in &frames {
-                if !socket.bytes(frame).await {
-                    break;
-                }
-            }
-            let closed = socket.closed().await;
-            let expected = Close::BadMessage.code();
-            assert!(
-                closed == Some(expected) || (closed.is_none() && frames.len() > 100),
-                "{what}, joined: {is_joined}: {closed:?}"
-            );
-            witness.settled().await;
         }
     }
+}
+
+async fn end_the_socket((what, frames): (&str, &[Vec<u8>]), is_joined: bool, close: Close) {
+    let home = Home::open(&settings()).await;
+    let mut witness = home.join(2).await;
+    witness.joined().await;
+    let mut socket = Raw::open(&home).await;
+    if is_joined {
+        let join = join_of(&home, 1).await;
+        assert!(socket.say(FIN | TEXT, &join).await);
+    }
+    for frame in frames {
+        if !socket.bytes(frame).await {
+            break;
+        }
+    }
+    let closed = socket.closed().await;
+    assert!(
+        closed == Some(close.code()) || (closed.is_none() && frames.len() > 100),
+        "{what}, joined: {is_joined}: {closed:?}"
+    );
+    witness.settled().await;
 }
 
 #[tokio::test]
