@@ -1,6 +1,9 @@
 //! A fresh database for each story, of either kind.
+//!
+//! The steps of the schema are run once for many of them: `schemas.rs` looks at the steps themselves.
 
 use std::future::Future;
+use std::sync::{Mutex, PoisonError};
 
 use jiff::SignedDuration;
 use links::KeyId;
@@ -9,6 +12,7 @@ use school::powers::RolePowers;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use store::{Keys, Options, Place, Store};
+use tokio::sync::OnceCell;
 
 pub(crate) const OPTIONS: Options = Options {
     key: KeyId(1),
@@ -37,18 +41,58 @@ macro_rules! on_both {
 }
 pub(crate) use on_both;
 
+/// An empty school, as SQLite's file has it.
+static EMPTY: OnceCell<Vec<u8>> = OnceCell::const_new();
+
+/// The URLs of the schemas that stories have left, with nothing in them.
+static LEFT: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// What is in a schema but its version: no story's rows are the next one's.
+const EMPTIED: &str = "
+    SET session_replication_role = replica;
+    DO $$
+    DECLARE found text;
+    BEGIN
+      FOR found IN SELECT tablename FROM pg_tables
+        WHERE schemaname = current_schema() AND tablename <> 'schema_version'
+      LOOP
+        EXECUTE format('DELETE FROM %I', found);
+      END LOOP;
+    END $$";
+
 pub(crate) async fn on_sqlite<F: Future<Output = ()>>(story: impl FnOnce(Store) -> F) {
     let folder = fresh_folder();
-    let place = Place::Sqlite(folder.path().join("homeroom.sqlite"));
-    let store = Store::open(&place, OPTIONS).await.expect("a database");
-    let store = store.with_keys(&fresh_keys());
-    story(store.clone()).await;
-    store.close().await;
+    let file = folder.path().join("homeroom.sqlite");
+    std::fs::write(&file, EMPTY.get_or_init(empty).await).expect("a file");
+    tell(&Place::Sqlite(file), story).await;
+}
+
+async fn empty() -> Vec<u8> {
+    let folder = fresh_folder();
+    let file = folder.path().join("homeroom.sqlite");
+    let store = Store::open(&Place::Sqlite(file.clone()), OPTIONS).await;
+    store.expect("a database").close().await;
+    std::fs::read(file).expect("a file")
 }
 
 pub(crate) async fn on_postgres<F: Future<Output = ()>>(story: impl FnOnce(Store) -> F) {
-    let place = fresh_postgres().await;
-    let store = Store::open(&place, OPTIONS).await.expect("a database");
+    let left = LEFT.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let place = match left {
+        Some(url) => Place::Postgres(url),
+        None => fresh_postgres().await,
+    };
+    tell(&place, story).await;
+    // Not where the story failed: it ends before.
+    run_beside(&place, EMPTIED.to_owned()).await;
+    if let Place::Postgres(url) = place {
+        LEFT.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(url);
+    }
+}
+
+async fn tell<F: Future<Output = ()>>(place: &Place, story: impl FnOnce(Store) -> F) {
+    let store = Store::open(place, OPTIONS).await.expect("a database");
     let store = store.with_keys(&fresh_keys());
     story(store.clone()).await;
     store.close().await;
