@@ -89,7 +89,7 @@ pub(crate) fn settings() -> Settings {
 impl Home {
     /// Five people, as at a joint appointment: three teachers, a parent, the guest they invited.
     pub(crate) async fn open(settings: &Settings) -> Self {
-        let folder = seeded::folder();
+        let folder = seeded::empty_school().await;
         let mut settings = settings.clone();
         folder.path().clone_into(&mut settings.data.folder);
         let data = Data::open(&settings).await.expect("an empty folder");

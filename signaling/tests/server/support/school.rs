@@ -24,6 +24,7 @@ use super::PATIENCE;
 use super::client::Client;
 use super::media::PlayedMedia;
 use super::request::{self, Answer};
+use super::seeded;
 
 /// A link, as its holder has it.
 #[derive(Clone, Debug)]
@@ -89,14 +90,14 @@ impl School {
 
     /// The same, by settings of its own.
     pub(crate) async fn open_with(mut settings: Settings) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = seeded::empty_school().await;
         folder.path().clone_into(&mut settings.data.folder);
         Self::open_in(folder, &settings).await
     }
 
     /// The same, on this media plane.
     pub(crate) async fn open_on_media(plane: Media) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = seeded::empty_school().await;
         let mut settings = Self::settings();
         folder.path().clone_into(&mut settings.data.folder);
         let (unused, _) = mpsc::channel(16);

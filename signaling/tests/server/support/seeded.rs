@@ -11,6 +11,7 @@ use store::{
     NewStudent, NewTeacher, Store,
 };
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 const OFFICE: Actor = Actor::Program;
 
@@ -29,6 +30,25 @@ pub(crate) fn folder() -> TempDir {
         .or_else(|_none| tempfile::tempdir())
         .expect("a folder")
 }
+
+/// The same, with the records of a school in which nobody is yet: the steps of the schema are run once for all.
+pub(crate) async fn empty_school() -> TempDir {
+    static EMPTY: OnceCell<Vec<u8>> = OnceCell::const_new();
+    let made = EMPTY.get_or_init(async || {
+        let folder = folder();
+        let mut settings = super::settings();
+        folder.path().clone_into(&mut settings.data.folder);
+        let records = signaling::data::records(&settings).await;
+        records.expect("an empty folder").close().await;
+        std::fs::read(folder.path().join(RECORDS)).expect("a file")
+    });
+    let folder = folder();
+    std::fs::write(folder.path().join(RECORDS), made.await).expect("room");
+    folder
+}
+
+/// The name of SQLite's file.
+const RECORDS: &str = "homeroom.sqlite";
 
 /// What there is before anything is booked.
 struct School {
