@@ -209,32 +209,57 @@ impl Records {
                 holder,
                 why,
                 was_seated,
+            } => self.parted(call, holder, (why, was_seated), now).await,
+            Note::Lost {
+                link,
+                why,
+                was_seated,
             } => {
-                let meeting = MeetingId(call.0);
-                let mut heard =
-                    if let (Holder::Visitor(caller), Parting::NobodyCame) = (holder, why) {
-                        self.store.nobody_came(caller, meeting, now).await?
-                    } else {
-                        Aftermath::default()
-                    };
-                let how = (why, was_seated);
-                self.store.parted(holder, meeting, how, now).await?;
-                // Who waits in an area sees who is with somebody.
-                // That it is written down stays so: where it cannot be read who sees it, their pages ask later.
-                let seen = self
-                    .store
-                    .who_hears_of_parting((meeting, holder), now)
-                    .await
-                    .unwrap_or_else(|error| {
-                        tracing::warn!(%error, call = call.0, "pages do not hear that somebody has left");
-                        Aftermath::default()
-                    });
-                heard.pages.extend(seen.pages);
-                heard.staff.extend(seen.staff);
-                self.news.tell(heard.pages.into_iter().map(link_of));
-                self.news.tell(heard.staff);
-                Ok(())
+                let held = match links::LinkId::from_number(link.0) {
+                    Some(link) => self.store.link(link, now).await?,
+                    None => None,
+                };
+                match held {
+                    Some(held) => {
+                        let how = (why, was_seated);
+                        self.parted(call, held.holder, how, now).await
+                    }
+                    // They were erased meanwhile.
+                    None => Ok(()),
+                }
             }
         }
+    }
+
+    async fn parted(
+        &self,
+        call: CallId,
+        holder: Holder,
+        (why, was_seated): (Parting, bool),
+        now: Timestamp,
+    ) -> store::Result<()> {
+        let meeting = MeetingId(call.0);
+        let mut heard = if let (Holder::Visitor(caller), Parting::NobodyCame) = (holder, why) {
+            self.store.nobody_came(caller, meeting, now).await?
+        } else {
+            Aftermath::default()
+        };
+        let how = (why, was_seated);
+        self.store.parted(holder, meeting, how, now).await?;
+        // Who waits in an area sees who is with somebody.
+        // That it is written down stays so: where it cannot be read who sees it, their pages ask later.
+        let seen = self
+            .store
+            .who_hears_of_parting((meeting, holder), now)
+            .await
+            .unwrap_or_else(|error| {
+                tracing::warn!(%error, call = call.0, "pages do not hear that somebody has left");
+                Aftermath::default()
+            });
+        heard.pages.extend(seen.pages);
+        heard.staff.extend(seen.staff);
+        self.news.tell(heard.pages.into_iter().map(link_of));
+        self.news.tell(heard.staff);
+        Ok(())
     }
 }

@@ -36,6 +36,10 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// How many are told at a time.
 const AT_ONCE: u16 = 8;
 
+/// For how long what is being told is nobody else's: longer than it may take. Of nodes that cannot hear each other
+/// two may tell for a while.
+const LEASE: SignedDuration = SignedDuration::from_secs(30);
+
 /// How often it is looked whether there is something to tell.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -213,7 +217,7 @@ impl Webhooks {
     async fn round(&self, house: &House, to: &Receiver, most: u16) -> store::Result<Round> {
         let due = house
             .store
-            .due_webhooks(&to.name, most, ambient::now())
+            .claim_webhooks(&to.name, (most, LEASE), ambient::now())
             .await?;
         let now = ambient::now();
         let is_late = |it: &Webhook| now.duration_since(it.queued_at) >= GIVEN_UP;
@@ -412,14 +416,19 @@ fn client() -> Option<Client> {
 
 /// Forgets what waits for receivers that are none any more.
 pub(crate) async fn forget(house: &House) {
-    // Of several nodes, where one may name others than this one does, it is one's to say.
-    while house.is_on_duty() {
-        match house.store.forget_unsubscribed().await {
-            Ok(0) => return,
-            Ok(count) => {
-                return tracing::info!(count, "what waited for receivers of before is forgotten");
+    loop {
+        // Of several nodes, where one may name others than this one does, it is one's to say.
+        if house.is_on_duty() {
+            match house.store.forget_unsubscribed().await {
+                Ok(0) => return,
+                Ok(count) => {
+                    return tracing::info!(
+                        count,
+                        "what waited for receivers of before is forgotten"
+                    );
+                }
+                Err(error) => tracing::debug!(%error, "it is forgotten later"),
             }
-            Err(error) => tracing::debug!(%error, "it is forgotten later"),
         }
         tokio::select! {
             () = house.closing.cancelled() => return,

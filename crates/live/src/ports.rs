@@ -131,6 +131,16 @@ pub enum Note {
         /// Whether they had a seat, and did not wait for one.
         was_seated: bool,
     },
+    /// Somebody is out of it of whom nothing but their link is known: they lost their seat or place while it had no
+    /// owner.
+    Lost {
+        /// Their link.
+        link: LinkId,
+        /// Why.
+        why: Parting,
+        /// Whether they had a seat, and did not wait for one.
+        was_seated: bool,
+    },
     /// Nobody is in it any more, and somebody had a seat.
     Ended,
     /// A call in a room begins, with nobody left of one before it.

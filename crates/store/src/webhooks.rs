@@ -1,11 +1,11 @@
 //! What programs of the school's are told by webhooks (OPS-3): each event is written down in the transaction in
 //! which it happens, once for each subscriber, and gone once it was told. Nothing in it names a person.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use call::Parting;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use school::meeting::Role;
 use school::{
     BookingId, EveningId, Holder, InvitationId, MailId, MeetingId, RoomId, ScopeId, VisitorId,
@@ -21,6 +21,13 @@ use crate::value::{columns, each, list_of, values};
 
 /// How many may wait for one subscriber: what happens beyond is not told to it.
 const MOST_WAITING: i64 = 10_000;
+
+/// Into how many parts the room for one subscriber is cut: so many programs may write for it at a time, and
+/// together write no more than there is room for before they count again.
+const SHARES: i64 = 8;
+
+/// How much is not told to a subscriber for whom too much waits, before it is counted again.
+const WHILE_FULL: i64 = 100;
 
 macro_rules! hooks {
     ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
@@ -92,16 +99,50 @@ struct Subscribed {
     names: Vec<String>,
     hears: Vec<Hook>,
     dropped: AtomicU64,
+    rooms: Mutex<Vec<Room>>,
+}
+
+/// What is known of the room for one subscriber.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Room {
+    /// What waits is to be counted.
+    #[default]
+    Unknown,
+    /// There is room for so many more.
+    For(i64),
+    /// There is none for the next so many.
+    Full(i64),
+}
+
+impl Room {
+    /// Beside so many that wait.
+    fn beside(waiting: i64) -> Self {
+        match MOST_WAITING - waiting {
+            left if left > 0 => Self::For((left / SHARES).max(1)),
+            _none => Self::Full(WHILE_FULL),
+        }
+    }
+
+    /// What is left of it after one more.
+    const fn after_one(self) -> Self {
+        match self {
+            Self::For(number @ 2..) => Self::For(number - 1),
+            Self::Full(number @ 2..) => Self::Full(number - 1),
+            Self::Unknown | Self::For(_) | Self::Full(_) => Self::Unknown,
+        }
+    }
 }
 
 impl Subscribers {
     /// Those of these names, which do not change over runs of the program; all hear of the same.
     #[must_use]
     pub fn new(names: Vec<String>, hears: Vec<Hook>) -> Self {
+        let rooms = Mutex::new(vec![Room::Unknown; names.len()]);
         Self(Arc::new(Subscribed {
             names,
             hears,
             dropped: AtomicU64::new(0),
+            rooms,
         }))
     }
 
@@ -113,6 +154,30 @@ impl Subscribers {
 
     fn hear(&self, hook: Hook) -> bool {
         !self.0.names.is_empty() && self.0.hears.contains(&hook)
+    }
+
+    /// For whom there is room for one more, which is theirs then; nothing where what waits is to be counted.
+    fn with_room(&self) -> Option<Vec<&String>> {
+        let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        if rooms.contains(&Room::Unknown) {
+            return None;
+        }
+        let all = self.0.names.iter().zip(rooms.iter_mut());
+        let whom = all.filter_map(|(name, room)| {
+            let has_room = matches!(room, Room::For(_));
+            *room = room.after_one();
+            has_room.then_some(name)
+        });
+        Some(whom.collect())
+    }
+
+    /// What waits was counted; for whoever is not named nothing does.
+    fn counted(&self, waiting: &[WaitingRow]) {
+        let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, room) in self.0.names.iter().zip(rooms.iter_mut()) {
+            let row = waiting.iter().find(|row| row.subscriber == *name);
+            *room = Room::beside(row.map_or(0, |row| row.number));
+        }
     }
 }
 
@@ -388,20 +453,20 @@ impl Store {
         if !self.subscribers.hear(hook) {
             return Ok(());
         }
-        let waiting: Vec<WaitingRow> = work
-            .rows(
-                "SELECT subscriber, COUNT(*) AS number FROM webhooks WHERE school = $1
-                 GROUP BY subscriber",
-                values![self.school],
-            )
-            .await?;
-        let has_room = |name: &&String| {
-            let mut rows = waiting.iter();
-            let row = rows.find(|row| row.subscriber == **name);
-            row.is_none_or(|row| row.number < MOST_WAITING)
+        let whom = loop {
+            if let Some(whom) = self.subscribers.with_room() {
+                break whom;
+            }
+            let waiting: Vec<WaitingRow> = work
+                .rows(
+                    "SELECT subscriber, COUNT(*) AS number FROM webhooks WHERE school = $1
+                     GROUP BY subscriber",
+                    values![self.school],
+                )
+                .await?;
+            self.subscribers.counted(&waiting);
         };
         let all = &self.subscribers.0.names;
-        let whom: Vec<&String> = all.iter().filter(has_room).collect();
         let dropped = all.len() - whom.len();
         if dropped > 0 {
             let dropped = u64::try_from(dropped).unwrap_or(u64::MAX);
@@ -441,13 +506,45 @@ impl Store {
         Ok(())
     }
 
-    /// What that subscriber is to be told now, at most `most`: of each subject the first, while it was neither told
-    /// nor given up.
+    /// Claims what that subscriber is to be told now, at most `most`, for the time of `lease`: of each subject the
+    /// first, while it was neither told nor given up. Nobody else gets it until the lease has run out.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn due_webhooks(
+    pub async fn claim_webhooks(
+        &self,
+        subscriber: &str,
+        (most, lease): (u16, SignedDuration),
+        now: Timestamp,
+    ) -> Result<Vec<Webhook>> {
+        let due = self.due_webhooks(subscriber, most, now).await?;
+        if due.is_empty() {
+            return Ok(due);
+        }
+        // Whoever was quicker has moved when it is due.
+        let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
+        let ids: Vec<_> = due.iter().map(|it| (it.id, it.message.as_str())).collect();
+        let mut work = self.write().await?;
+        let sql = each!(
+            work,
+            "UPDATE webhooks SET due_at = $3
+             WHERE school = $1 AND due_at <= $4 AND (id, message) IN (
+               SELECT CAST(value ->> 0 AS BIGINT), value ->> 1 FROM",
+            ") RETURNING id"
+        );
+        let claimed = work
+            .all(sql, values![self.school, list_of(&ids)?, until, now])
+            .await?;
+        let claimed: Vec<i64> = claimed.iter().map(|row| row.get(0)).collect::<Read<_>>()?;
+        work.commit().await?;
+        Ok(due
+            .into_iter()
+            .filter(|it| claimed.contains(&it.id))
+            .collect())
+    }
+
+    async fn due_webhooks(
         &self,
         subscriber: &str,
         most: u16,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -11,13 +12,14 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::post;
 use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use signaling::private::Private;
 use signaling::settings::Settings;
+use store::Actor;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::AbortHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use wire::close::Close;
 use wire::message::ClientMessage;
 
@@ -31,6 +33,8 @@ const SECRET: [u8; 32] = [7; 32];
 enum Does {
     Take,
     Answer(u16),
+    /// Refuses those of this type, and takes the others.
+    Refuse(&'static str),
     Redirect(String),
     Hang,
 }
@@ -78,15 +82,17 @@ fn check_signature(headers: &HeaderMap, body: &str) -> String {
 
 async fn hear(State(plan): State<Shared>, headers: HeaderMap, body: String) -> Response {
     let id = check_signature(&headers, &body);
+    let body: Value = serde_json::from_str(&body).expect("JSON");
     let does = {
         let mut plan = plan.lock().expect("whole");
-        let heard = Heard {
-            id,
-            body: serde_json::from_str(&body).expect("JSON"),
-            is_taken: matches!(plan.does, Does::Take),
+        let does = match plan.does.clone() {
+            Does::Refuse(what) if body["type"] == what => Does::Answer(410),
+            Does::Refuse(_) => Does::Take,
+            other => other,
         };
-        plan.heard.push(heard);
-        plan.does.clone()
+        let is_taken = matches!(does, Does::Take);
+        plan.heard.push(Heard { id, body, is_taken });
+        does
     };
     match does {
         Does::Take => StatusCode::NO_CONTENT.into_response(),
@@ -94,6 +100,7 @@ async fn hear(State(plan): State<Shared>, headers: HeaderMap, body: String) -> R
             .expect("a status")
             .into_response(),
         Does::Redirect(to) => Redirect::temporary(&to).into_response(),
+        Does::Refuse(_) => unreachable!("it is one of the others"),
         Does::Hang => std::future::pending().await,
     }
 }
@@ -367,6 +374,8 @@ async fn it_is_said_after_an_hour_and_given_up_after_a_day() {
         .until("it is asked", |it| !it.heard().is_empty())
         .await;
     assert!(ready().await.contains("webhook_receivers: well"));
+    home.change_records("CREATE TABLE kept AS SELECT * FROM webhooks")
+        .await;
     home.change_records("UPDATE webhooks SET queued_at = queued_at - 3660000, due_at = 0")
         .await;
     let said = "webhook_receivers: doubtful: What receiver 1 of webhooks.urls is to be told has waited for more \
@@ -388,4 +397,162 @@ async fn it_is_said_after_an_hour_and_given_up_after_a_day() {
         .until("what came after it", |it| it.taken().len() == 2)
         .await;
     assert_eq!(types(&receiver.taken()), ["call.left", "call.ended"]);
+    // Nor is it told where nobody could try before it was a day old.
+    home.change_records(
+        "INSERT INTO webhooks
+           (school, id, subscriber, subject, message, body, queued_at, due_at, attempts)
+         SELECT school, id, subscriber, subject, message, body, queued_at - 86400000, 0, 0 FROM kept",
+    )
+    .await;
+    let given_up = "homeroom_webhooks_given_up_total{receiver=\"1\"}";
+    let waits = async { while figure(&home, given_up).await != Some(2) {} };
+    timeout(PATIENCE, waits).await.expect("it is given up");
+    assert_eq!(receiver.taken().len(), 2);
+}
+
+/// OPS-3: what a receiver does not take is between it and that one event.
+#[tokio::test]
+async fn a_receiver_that_refuses_some_is_told_the_others() {
+    let receiver = Receiver::open(Does::Refuse("invitation.sent"));
+    let (_folder, settings) = told(&[&receiver]);
+    let home = Home::open(&settings).await;
+    receiver
+        .until("it is asked", |it| !it.heard().is_empty())
+        .await;
+    home.change_records(
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 40)
+         INSERT INTO webhooks
+           (school, id, subscriber, subject, message, body, queued_at, due_at, attempts)
+         SELECT school, id + n, subscriber, 'invitation:' || n, 'msg_' || n, body, queued_at, 0, 0
+         FROM webhooks, numbers",
+    )
+    .await;
+    let mut teacher = home.join(1).await;
+    teacher.joined().await;
+    receiver
+        .until("it is told the other", |it| it.taken().len() == 1)
+        .await;
+    assert_eq!(types(&receiver.taken()), ["call.joined"]);
+}
+
+/// How long the records are away in a story: longer than until it is tried again to write.
+const AWAY: Duration = Duration::from_secs(4);
+
+#[tokio::test]
+async fn what_was_told_is_not_told_again_before_that_is_written_down() {
+    let receiver = Receiver::open(Does::Take);
+    let (_folder, mut settings) = told(&[&receiver]);
+    of_calls(&mut settings);
+    let home = Home::open(&settings).await;
+    home.change_records(
+        "CREATE TRIGGER away BEFORE DELETE ON webhooks BEGIN SELECT RAISE(ABORT, 'away'); END",
+    )
+    .await;
+    let mut teacher = home.join(1).await;
+    teacher.joined().await;
+    receiver
+        .until("it is told", |it| it.taken().len() == 1)
+        .await;
+    let until = Instant::now() + AWAY;
+    while Instant::now() < until {
+        home.change_records("UPDATE webhooks SET due_at = 0").await;
+        assert_eq!(receiver.heard().len(), 1);
+    }
+    home.change_records("DROP TRIGGER away").await;
+    let waiting = "homeroom_webhooks_waiting{receiver=\"1\"}";
+    let waits = async { while figure(&home, waiting).await != Some(0) {} };
+    timeout(PATIENCE, waits).await.expect("it is written down");
+    assert_eq!(receiver.heard().len(), 1);
+}
+
+#[tokio::test]
+async fn a_parting_is_told_once_where_it_cannot_be_read_who_hears_of_it() {
+    let receiver = Receiver::open(Does::Take);
+    let (_folder, mut settings) = told(&[&receiver]);
+    of_calls(&mut settings);
+    let home = Home::open(&settings).await;
+    let mut teacher = home.join(1).await;
+    teacher.joined().await;
+    receiver
+        .until("it is told", |it| it.taken().len() == 1)
+        .await;
+    home.change_records("ALTER TABLE areas RENAME TO away")
+        .await;
+    teacher.say(&ClientMessage::Leave {}).await;
+    teacher.closed(Close::Left).await;
+    receiver
+        .until("all of it", |it| it.taken().len() == 3)
+        .await;
+    let story = ["call.joined", "call.left", "call.ended"];
+    assert_eq!(types(&receiver.taken()), story);
+}
+
+/// What waits for a receiver, by what it is called in the records.
+async fn waiting_for(home: &Home, receiver: &Receiver) -> u32 {
+    let digest = Sha256::digest(receiver.url().as_bytes());
+    let name = digest.iter().take(16).map(|byte| format!("{byte:02x}"));
+    let backlog = home.store.webhook_backlog(&name.collect::<String>()).await;
+    backlog.expect("read").number
+}
+
+#[tokio::test]
+async fn what_waits_for_receivers_that_are_taken_out_is_forgotten() {
+    let stays = Receiver::open(Does::Answer(503));
+    let goes = Receiver::open(Does::Answer(503));
+    let (_folder, settings) = told(&[&stays, &goes]);
+    let home = Home::open(&settings).await;
+    for it in [&stays, &goes] {
+        it.until("it is asked", |it| !it.heard().is_empty()).await;
+        assert_eq!(waiting_for(&home, it).await, 1);
+    }
+    let (_folder, fewer) = told(&[&stays]);
+    let home = home.begin_again(&fewer).await;
+    let waits = async { while waiting_for(&home, &goes).await > 0 {} };
+    timeout(PATIENCE, waits).await.expect("it is forgotten");
+    assert_eq!(waiting_for(&home, &stays).await, 1);
+    // Also where there are none any more.
+    let home = home.begin_again(&crate::support::settings()).await;
+    let waits = async { while waiting_for(&home, &stays).await > 0 {} };
+    timeout(PATIENCE, waits).await.expect("it is forgotten");
+}
+
+/// As where a node dies: whoever has the call next finds that somebody may not be in it any more.
+#[tokio::test]
+async fn whoever_loses_their_seat_while_nobody_owns_the_call_is_told_of() {
+    let receiver = Receiver::open(Does::Take);
+    let (_folder, mut settings) = told(&[&receiver]);
+    of_calls(&mut settings);
+    let home = Home::open(&settings).await;
+    let [mut guest, mut parent] = [home.join(5).await, home.join(4).await];
+    guest.joined().await;
+    parent.joined().await;
+    receiver.until("both", |it| it.taken().len() == 2).await;
+    // Committed, and the program ends before anybody hears of it.
+    let (removed, by) = (home.invitation, Actor::Program);
+    let now = ambient::now();
+    let done = home.store.remove_invitation(removed, by, now).await;
+    done.expect("it is removed");
+    let home = home.begin_again(&settings).await;
+    receiver
+        .until("the guest", |it| it.taken().len() == 3)
+        .await;
+    home.change_records(
+        "INSERT INTO stopped_calls (school, id, meeting, attempt, stopped_by, stopped_at, note, shuts)
+         SELECT school, id, meeting, '', parent, start_at, '', 1 FROM bookings",
+    )
+    .await;
+    let home = home.begin_again(&settings).await;
+    receiver.until("the end", |it| it.taken().len() == 5).await;
+    let told = receiver.taken().into_iter().skip(2).map(|it| {
+        let data = &it["data"];
+        json!([it["type"], data["participant"], data["role"], data["why"]])
+    });
+    let told: Vec<_> = told.collect();
+    let expected = [
+        json!(["call.evicted", 5, "guest", "withdrawn"]),
+        json!(["call.evicted", 4, "parent", "stopped"]),
+        json!(["call.ended", null, null, null]),
+    ];
+    assert_eq!(told, expected);
+    home.server.stop().await;
 }

@@ -64,11 +64,8 @@ pub(super) async fn restore(
                 };
                 all_held.push((it.session, held));
             }
-            None if roster.keeps_out(it.link) => {
-                let stopped = Parting::Stopped;
-                live.ports.cluster.release(it.session, stopped, now);
-            }
-            None => live.end_restored(it).await,
+            None if roster.keeps_out(it.link) => live.lose(id, &it, Parting::Stopped),
+            None => live.end_restored(id, &it).await,
         }
     }
     let mut owner = Owner::of(live, term, Arc::new(roster), &kept);
@@ -87,9 +84,8 @@ pub(super) async fn restore(
 impl Live {
     /// Nobody who was in a call may be in it any more: it is over.
     fn end_all(&self, id: CallId, seats: &[Seat], why: Parting) {
-        let now = self.clock.now();
         for it in seats {
-            self.ports.cluster.release(it.kept.session, why, now);
+            self.lose(id, &it.kept, why);
         }
         if seats.iter().any(|it| it.kept.seat.is_some()) {
             self.ports.rosters.note(id, Note::Ended);
@@ -97,7 +93,7 @@ impl Live {
     }
 
     /// Somebody who was in a call may not be in it any more.
-    async fn end_restored(&self, person: Kept) {
+    async fn end_restored(&self, id: CallId, person: &Kept) {
         let why = match self.ports.rosters.is_dead(person.link).await {
             Ok(true) => {
                 self.withdraw(person.link).await;
@@ -105,7 +101,18 @@ impl Live {
             }
             Ok(false) | Err(_) => Parting::Disconnected,
         };
+        self.lose(id, person, why);
+    }
+
+    /// Somebody is out of a call without its owner, who would have said so.
+    fn lose(&self, id: CallId, person: &Kept, why: Parting) {
         let now = self.clock.now();
         self.ports.cluster.release(person.session, why, now);
+        let note = Note::Lost {
+            link: person.link,
+            why,
+            was_seated: person.seat.is_some(),
+        };
+        self.ports.rosters.note(id, note);
     }
 }

@@ -1,17 +1,22 @@
 //! What programs of the school's are yet to be told (OPS-3).
 
+use std::collections::BTreeSet;
+
 use call::Parting;
+use jiff::SignedDuration;
 use school::Holder;
 use serde_json::{Value, json};
-use store::{Hook, Store, Subscribers, Webhook, WebhookOutcome};
+use store::{Hook, Place, Store, Subscribers, Webhook, WebhookOutcome};
 
-use crate::places::{on_both, run_beside};
+use crate::places::{OPTIONS, fresh_folder, on_both, run_beside};
 use crate::world::{World, later, now};
 
 on_both!(
     of_one_subject_the_first_is_due_and_of_each_subscriber_its_own,
     what_is_told_says_ids_and_no_more,
     no_more_waits_than_may_and_what_nobody_hears_of_is_not_kept,
+    what_is_refused_gives_way_to_what_was_not_tried,
+    two_who_claim_at_once_get_none_twice,
 );
 
 const ONE: &str = "one";
@@ -22,20 +27,36 @@ fn heard_by(store: Store, names: &[&str], hears: &[Hook]) -> Store {
     store.with_subscribers(Subscribers::new(names, hears.to_vec()))
 }
 
-async fn due(store: &Store, whom: &str, minutes: i64) -> Vec<Webhook> {
-    let due = store.due_webhooks(whom, 100, later(minutes)).await;
-    due.expect("read")
+const LEASE: SignedDuration = SignedDuration::from_mins(1);
+
+async fn claimed(store: &Store, whom: &str, minutes: i64) -> Vec<Webhook> {
+    let how = (100, LEASE);
+    let claimed = store.claim_webhooks(whom, how, later(minutes)).await;
+    claimed.expect("claimed")
 }
 
 fn body(it: &Webhook) -> Value {
     serde_json::from_str(&it.body).expect("JSON")
 }
 
+/// The types of what is claimed then.
 async fn types(store: &Store, whom: &str, minutes: i64) -> Vec<String> {
-    let due = due(store, whom, minutes).await;
-    let types = due.iter().map(body);
+    let claimed = claimed(store, whom, minutes).await;
+    let types = claimed.iter().map(body);
     let types = types.map(|it| it["type"].as_str().map(str::to_owned));
     types.map(|it| it.expect("a type")).collect()
+}
+
+/// Writes down that so many are due to the first subscriber, each of a subject of its own.
+async fn fill(store: &Store, many: u32) {
+    let school = store.school_id();
+    let fill = format!(
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {many})
+         INSERT INTO webhooks
+           (school, id, subscriber, subject, message, body, queued_at, due_at, attempts)
+         SELECT {school}, n, 'one', 'meeting:' || n, 'msg_' || n, '{{}}', 0, 0, 0 FROM numbers"
+    );
+    run_beside(store.place(), fill).await;
 }
 
 async fn of_one_subject_the_first_is_due_and_of_each_subscriber_its_own(store: Store) {
@@ -55,29 +76,36 @@ async fn of_one_subject_the_first_is_due_and_of_each_subscriber_its_own(store: S
     store.call_ended(meeting, now()).await.expect("noted");
     let omar = Holder::Parent(world.omar);
     store.joined(omar, other, now()).await.expect("noted");
-    for whom in [ONE, TWO] {
-        assert_eq!(types(store, whom, 0).await, ["call.joined"; 2], "{whom}");
-    }
-    let first = due(store, ONE, 0).await;
+    let first = claimed(store, ONE, 0).await;
+    assert_eq!(first.len(), 2);
+    assert_eq!(types(store, ONE, 0).await, [""; 0], "it is being told");
+    assert_eq!(types(store, TWO, 0).await, ["call.joined"; 2]);
     let settled = [
         (first[0].clone(), WebhookOutcome::Over),
         (first[1].clone(), WebhookOutcome::Again(later(5))),
     ];
     store.settle_webhooks(&settled).await.expect("settled");
     assert_eq!(types(store, ONE, 0).await, ["call.left"], "the other waits");
-    assert_eq!(types(store, ONE, 5).await, ["call.left", "call.joined"]);
-    assert_eq!(due(store, ONE, 5).await[1].attempts, 1);
+    // Whoever claimed this is gone.
+    let second = claimed(store, ONE, 5).await;
+    let found = second
+        .iter()
+        .map(|it| (body(it)["type"].clone(), it.attempts));
+    assert_eq!(
+        found.collect::<Vec<_>>(),
+        [(json!("call.left"), 0), (json!("call.joined"), 1)]
+    );
     assert_eq!(types(store, TWO, 5).await, ["call.joined"; 2]);
     // What an id was before counts for nothing.
     let stale = Webhook {
         message: "msg_of_before".to_owned(),
-        ..due(store, ONE, 0).await[0].clone()
+        ..second[0].clone()
     };
     for outcome in [WebhookOutcome::Over, WebhookOutcome::Again(later(50))] {
         let settled = [(stale.clone(), outcome)];
         store.settle_webhooks(&settled).await.expect("settled");
     }
-    assert_eq!(types(store, ONE, 0).await, ["call.left"]);
+    assert_eq!(types(store, ONE, 7).await, ["call.left", "call.joined"]);
     let backlog = store.webhook_backlog(ONE).await.expect("read");
     assert_eq!(
         (backlog.number, backlog.oldest, backlog.refused),
@@ -122,7 +150,7 @@ async fn what_is_told_says_ids_and_no_more(store: Store) {
     }
     let mut all = Vec::new();
     loop {
-        let due = due(store, ONE, 0).await;
+        let due = claimed(store, ONE, 0).await;
         if due.is_empty() {
             break;
         }
@@ -172,24 +200,94 @@ async fn no_more_waits_than_may_and_what_nobody_hears_of_is_not_kept(store: Stor
         .joined(Holder::Parent(world.maria), meeting, now())
         .await
         .expect("noted");
-    assert_eq!(types(store, ONE, 0).await, Vec::<String>::new());
-    let school = store.school_id();
-    let fill = format!(
-        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10000)
-         INSERT INTO webhooks
-           (school, id, subscriber, subject, message, body, queued_at, due_at, attempts)
-         SELECT {school}, n, 'one', 'meeting:' || n, 'msg_' || n, '{{}}', 0, 0, 0 FROM numbers"
-    );
-    run_beside(store.place(), fill).await;
-    store.call_ended(meeting, now()).await.expect("noted");
-    assert_eq!(
-        store.webhook_backlog(ONE).await.expect("read").number,
-        10_000
-    );
+    assert_eq!(types(store, ONE, 0).await, [""; 0]);
+    let waiting = async || store.webhook_backlog(ONE).await.expect("read").number;
+    fill(store, 9_998).await;
+    for _ in 0..3 {
+        store.call_ended(meeting, now()).await.expect("noted");
+    }
+    assert_eq!(waiting().await, 10_000);
     assert_eq!(
         types(store, TWO, 0).await,
         ["call.ended"],
         "the other has room"
     );
     assert_eq!(store.subscribers().dropped(), 1);
+    // It is seen soon that there is room again.
+    let some = "DELETE FROM webhooks WHERE id <= 500".to_owned();
+    run_beside(store.place(), some).await;
+    for _ in 0..200 {
+        store.call_ended(meeting, now()).await.expect("noted");
+    }
+    assert!((9_501..10_000).contains(&waiting().await));
+}
+
+/// However many are refused, each time they are tried: what comes after them comes in between.
+async fn what_is_refused_gives_way_to_what_was_not_tried(store: Store) {
+    let store = heard_by(store, &[ONE], Hook::ALL);
+    fill(&store, 3).await;
+    let one = async |minutes| {
+        let claimed = store.claim_webhooks(ONE, (1, LEASE), later(minutes)).await;
+        let [it] = &claimed.expect("claimed")[..] else {
+            panic!("there is one");
+        };
+        let settled = [(it.clone(), WebhookOutcome::Again(later(minutes + 1)))];
+        store.settle_webhooks(&settled).await.expect("settled");
+        it.id
+    };
+    for minutes in [0, 10] {
+        let tried = [
+            one(minutes).await,
+            one(minutes + 2).await,
+            one(minutes + 4).await,
+        ];
+        assert_eq!(tried, [1, 2, 3]);
+    }
+}
+
+/// As where two nodes both hold themselves to be the one who tells.
+async fn two_who_claim_at_once_get_none_twice(store: Store) {
+    let store = heard_by(store, &[ONE], Hook::ALL);
+    fill(&store, 60).await;
+    let claims = async || {
+        let mut mine = Vec::new();
+        loop {
+            let claimed = store.claim_webhooks(ONE, (8, LEASE), later(0)).await;
+            mine.extend(claimed.expect("claimed").into_iter().map(|it| it.id));
+            // The other may have got all of those that were seen to be due.
+            let left = store.claim_webhooks(ONE, (8, LEASE), later(0)).await;
+            let left = left.expect("claimed");
+            if left.is_empty() {
+                return mine;
+            }
+            mine.extend(left.into_iter().map(|it| it.id));
+        }
+    };
+    let (first, second) = tokio::join!(claims(), claims());
+    let both: Vec<i64> = first.into_iter().chain(second).collect();
+    let different: BTreeSet<i64> = both.iter().copied().collect();
+    assert_eq!((both.len(), different.len()), (60, 60));
+}
+
+/// Receivers were told since, or it is of another day.
+#[tokio::test]
+async fn a_backup_that_is_restored_tells_nobody_of_what_waited_in_it() {
+    let folder = fresh_folder();
+    let place = |name: &str| Place::Sqlite(folder.path().join(name));
+    let store = Store::open(&place("a"), OPTIONS).await.expect("open");
+    let world = World::new(heard_by(store, &[ONE], Hook::ALL)).await;
+    let booked = world.book(world.maria, world.ana, world.french, 0).await;
+    let meeting = booked.expect("booked").meeting;
+    world.store.call_ended(meeting, now()).await.expect("noted");
+    let copy = folder.path().join("copy");
+    world.store.backup(&copy).await.expect("copied");
+    let last = world.store.last_standing().await.expect("read");
+    let restored = Store::open(&place("copy"), OPTIONS).await.expect("open");
+    let waiting = async || restored.webhook_backlog(ONE).await.expect("read").number;
+    assert_eq!(waiting().await, 1);
+    restored
+        .carry_over(&last, later(10))
+        .await
+        .expect("carried");
+    assert_eq!(waiting().await, 0);
 }
