@@ -70,11 +70,12 @@ impl Carrier {
         }
     }
 
-    /// Tries whether what carries it is there; none where that is not known before something is sent.
+    /// Tries whether what carries it is there, and sends nothing.
     async fn try_it(&self) -> Told {
         match self {
-            Self::Email(postman) => Some(postman.try_it().await),
-            Self::Text(_) => None,
+            // It lets nobody in whom it does not take.
+            Self::Email(postman) => Some(Said::Wholly(postman.try_it().await)),
+            Self::Text(messenger) => Some(Said::Tried(messenger.try_it(ambient::now()).await)),
         }
     }
 
@@ -136,7 +137,15 @@ pub async fn run(office: Arc<Office>, closing: CancellationToken) {
 }
 
 /// What became of a conversation, and what it says of the mail server.
-type Told = Option<Result<(), Trouble>>;
+type Told = Option<Said>;
+
+/// How it went.
+enum Said {
+    /// As far as it goes where something is sent.
+    Wholly(Result<(), Trouble>),
+    /// As far as it goes without anything to send.
+    Tried(Result<(), Trouble>),
+}
 
 /// A conversation that is going on.
 struct Begun {
@@ -295,8 +304,9 @@ impl Round {
                     self.try_idle = now + TRIED_IDLE;
                 }
                 match told {
-                    Some(Ok(())) => self.way.answered(now),
-                    Some(Err(trouble)) => self.way.failed(began, trouble, now),
+                    Some(Said::Wholly(Ok(()))) => self.way.answered(now),
+                    Some(Said::Wholly(Err(trouble))) => self.way.failed(began, trouble, now),
+                    Some(Said::Tried(told)) => self.way.tried(began, told, now),
                     None => None,
                 }
             }
@@ -351,7 +361,10 @@ impl Office {
         let school = insist(ends, || self.store.school()).await?;
         let now = ambient::now();
         let (outcome, told) = match self.hand_over(mail, &school, now).await {
-            Ok((outcome, trouble)) => (outcome, Some(trouble.map_or(Ok(()), Err))),
+            Ok((outcome, trouble)) => {
+                let told = trouble.map_or(Ok(()), Err);
+                (outcome, Some(Said::Wholly(told)))
+            }
             Err(unwritable) => (Outcome::Refused(unwritable.to_string()), None),
         };
         // It would be sent once more where this is not written down.

@@ -97,6 +97,7 @@ impl fmt::Debug for Door {
 }
 
 /// A text message.
+#[derive(Debug)]
 pub(crate) struct Text<'a> {
     pub(crate) to: &'a Mobile,
     pub(crate) words: String,
@@ -173,6 +174,19 @@ impl Messenger {
         }
     }
 
+    /// Tries whether the gateway is there and takes our account, and sends nothing. With files there is nothing to
+    /// try.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`], as where a message is sent.
+    pub async fn try_it(&self, now: Timestamp) -> Result<(), Trouble> {
+        match self {
+            Self::Gateway(door) => door.try_it(now).await,
+            Self::Files(_) => Ok(()),
+        }
+    }
+
     pub(crate) async fn send(&self, text: &Text<'_>, now: Timestamp) -> (Outcome, Option<Trouble>) {
         match self {
             Self::Gateway(door) => door.send(text, now).await,
@@ -190,6 +204,27 @@ impl Messenger {
                 }
             }
         }
+    }
+}
+
+/// Why a gateway answered nothing.
+enum Unanswered {
+    /// The setting is none with this message.
+    Url,
+    /// It was not reached, by this.
+    Unreached(String),
+    /// It has the message, or may have.
+    Silent,
+}
+
+impl Unanswered {
+    fn trouble(&self) -> Option<Trouble> {
+        let sentence = match self {
+            Self::Url => return None,
+            Self::Unreached(_) => "The gateway for text messages cannot be reached.",
+            Self::Silent => "The gateway for text messages does not answer, or breaks off.",
+        };
+        Some(trouble(sentence, false))
     }
 }
 
@@ -257,12 +292,48 @@ impl Door {
     }
 
     async fn send(&self, text: &Text<'_>, now: Timestamp) -> (Outcome, Option<Trouble>) {
+        match self.ask(text, now).await {
+            Ok((status, said)) => judge(status, &said),
+            Err(why) => {
+                let trouble = why.trouble();
+                let outcome = match why {
+                    Unanswered::Url => {
+                        Outcome::Refused("texts.url is no URL with this number".to_owned())
+                    }
+                    Unanswered::Unreached(cause) => {
+                        Outcome::Later(format!("the gateway cannot be reached: {cause}"))
+                    }
+                    Unanswered::Silent => {
+                        Outcome::Lost("the gateway does not answer, or breaks off".to_owned())
+                    }
+                };
+                (outcome, trouble)
+            }
+        }
+    }
+
+    /// Asks for nothing to be sent to nobody: whether the gateway is there and lets us in is known before somebody
+    /// waits for a message.
+    async fn try_it(&self, now: Timestamp) -> Result<(), Trouble> {
+        let nothing = Text {
+            to: &Mobile::kept(String::new()),
+            words: String::new(),
+            id: "0.0",
+        };
+        match self.ask(&nothing, now).await {
+            Ok((status, _)) => refuses_us(status).map_or(Ok(()), Err),
+            Err(why) => why.trouble().map_or(Ok(()), Err),
+        }
+    }
+
+    async fn ask(
+        &self,
+        text: &Text<'_>,
+        now: Timestamp,
+    ) -> Result<(StatusCode, String), Unanswered> {
         let jwt = self.gateway.token.as_ref().and_then(|it| token(it, now));
         let jwt = jwt.unwrap_or_default();
-        let Some(url) = self.url(text, &jwt) else {
-            let reason = "texts.url is no URL with this number".to_owned();
-            return (Outcome::Refused(reason), None);
-        };
+        let url = self.url(text, &jwt).ok_or(Unanswered::Url)?;
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
             let value = fill(value, text, &jwt, Escape::Percent);
@@ -295,23 +366,13 @@ impl Door {
                         break;
                     }
                 }
-                judge(status, &String::from_utf8_lossy(&said))
+                Ok((status, String::from_utf8_lossy(&said).into_owned()))
             }
+            // Without its URL, in which passwords stand.
             Err(error) if error.is_connect() || error.is_builder() => {
-                let sentence = "The gateway for text messages cannot be reached.";
-                // Without its URL, in which passwords stand.
-                let reason = format!(
-                    "the gateway cannot be reached: {}",
-                    causes(&error.without_url())
-                );
-                (Outcome::Later(reason), Some(trouble(sentence, false)))
+                Err(Unanswered::Unreached(causes(&error.without_url())))
             }
-            // It has the message, or may have.
-            Err(_) => {
-                let sentence = "The gateway for text messages does not answer, or breaks off.";
-                let reason = "the gateway does not answer, or breaks off".to_owned();
-                (Outcome::Lost(reason), Some(trouble(sentence, false)))
-            }
+            Err(_) => Err(Unanswered::Silent),
         }
     }
 }
@@ -339,17 +400,10 @@ fn judge(status: StatusCode, said: &str) -> (Outcome, Option<Trouble>) {
     let says: String = said.trim().chars().take(TOLD).collect();
     let code = status.as_u16();
     let reason = format!("the gateway says {code} {says}");
-    let refusal = |what: &str| {
-        let sentence = format!("The gateway for text messages says {code}: {what}.");
-        Some(trouble(&sentence, true))
-    };
+    let refusal = |what: &str| Some(refusal(status, what));
     match code {
         200..=299 => (Outcome::Sent, None),
-        401 | 403 | 407 => (
-            Outcome::Waits(reason),
-            refusal("check the account in the settings of [texts]"),
-        ),
-        402 => (Outcome::Waits(reason), refusal("the account has no credit")),
+        401..=403 | 407 => (Outcome::Waits(reason), refuses_us(status)),
         429 => (Outcome::Later(reason), refusal("it takes no more for now")),
         300..=399 | 404 | 405 | 410 | 411 | 415 => (
             Outcome::Waits(reason),
@@ -359,6 +413,24 @@ fn judge(status: StatusCode, said: &str) -> (Outcome, Option<Trouble>) {
         500..=599 => (Outcome::Lost(reason), refusal("something is wrong there")),
         _ => (Outcome::Refused(reason), None),
     }
+}
+
+/// What an answer says of our account, whatever was asked.
+fn refuses_us(status: StatusCode) -> Option<Trouble> {
+    match status.as_u16() {
+        401 | 403 | 407 => Some(refusal(
+            status,
+            "check the account in the settings of [texts]",
+        )),
+        402 => Some(refusal(status, "the account has no credit")),
+        _ => None,
+    }
+}
+
+fn refusal(status: StatusCode, what: &str) -> Trouble {
+    let code = status.as_u16();
+    let sentence = format!("The gateway for text messages says {code}: {what}.");
+    trouble(&sentence, true)
 }
 
 /// What stands in braces, in lower-case letters, and for nothing.

@@ -39,6 +39,8 @@ struct Troubled {
     trouble: Trouble,
     next_try: Instant,
     said: Instant,
+    /// Whether it was a try that was refused: then a try says when that is over.
+    is_seen_by_tries: bool,
 }
 
 /// What there is to say of a change.
@@ -89,6 +91,33 @@ impl Way {
         self.trouble.take().map(|_over| News::Well)
     }
 
+    /// A try in which nothing was sent, that began then, has ended. That the server is there does not say that it
+    /// takes what it has refused.
+    pub(crate) fn tried(
+        &mut self,
+        began: Instant,
+        told: Result<(), Trouble>,
+        now: Instant,
+    ) -> Option<News> {
+        let stays = self
+            .trouble
+            .as_ref()
+            .is_some_and(|it| it.trouble.is_refusal && !it.is_seen_by_tries);
+        match told {
+            Ok(()) if stays => None,
+            Ok(()) => self.trouble.take().map(|_over| News::Well),
+            Err(trouble) if stays && !trouble.is_refusal => None,
+            Err(trouble) => {
+                let is_refusal = trouble.is_refusal;
+                let news = self.failed(began, trouble, now);
+                if let Some(troubled) = &mut self.trouble {
+                    troubled.is_seen_by_tries |= is_refusal && news.is_some();
+                }
+                news
+            }
+        }
+    }
+
     /// A conversation that began then ended in trouble. Where another ended as it should since, it
     /// is no trouble of the mail server's, but of that one e-mail.
     pub(crate) fn failed(
@@ -116,6 +145,7 @@ impl Way {
                     trouble,
                     next_try: now + pause,
                     said: now,
+                    is_seen_by_tries: false,
                 });
                 true
             }
@@ -164,6 +194,35 @@ mod tests {
         assert_eq!(way.next_try(), None);
         // What began before that says nothing new.
         assert_eq!(way.failed(began, trouble(false), hour), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_refused_is_not_over_because_somebody_is_there() {
+        let now = Instant::now();
+        let said = |is_new| {
+            Some(News::Troubled {
+                sentence: "no.".to_owned(),
+                is_new,
+            })
+        };
+        let mut way = Way::default();
+        assert_eq!(way.tried(now, Ok(()), now), None);
+        // It was away, and is there.
+        let later = now + Duration::from_secs(1);
+        assert_eq!(way.tried(later, Err(trouble(false)), later), said(true));
+        assert_eq!(way.tried(later, Ok(()), later), Some(News::Well));
+        // A message was refused: a try does not see why, and only the next message says that it is over.
+        let later = now + Duration::from_secs(2);
+        assert_eq!(way.failed(later, trouble(true), later), said(true));
+        assert_eq!(way.tried(later, Ok(()), later), None);
+        assert_eq!(way.tried(later, Err(trouble(false)), later), None);
+        assert_eq!(way.tried(later, Ok(()), later), None);
+        assert_eq!(way.answered(later), Some(News::Well));
+        // A try was refused, so the next one says when that is over.
+        let later = now + Duration::from_secs(3);
+        assert_eq!(way.failed(later, trouble(true), later), said(true));
+        assert_eq!(way.tried(later, Err(trouble(true)), later), said(false));
+        assert_eq!(way.tried(later, Ok(()), later), Some(News::Well));
     }
 
     #[tokio::test(start_paused = true)]

@@ -19,7 +19,7 @@ use wire::close::Close;
 use wire::message::{GoodbyeReason, Power, Role};
 
 use crate::support::PATIENCE;
-use crate::support::request::Answer;
+use crate::support::request::{self, Answer};
 use crate::support::school::{Evening, Key, School, attempt};
 
 /// A gateway for text messages, and what it was asked for.
@@ -31,7 +31,12 @@ impl Gateway {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let take = async |State(asked): State<Self>, uri: Uri| {
-            asked.0.lock().expect("no panic").push(uri.to_string());
+            let uri = uri.to_string();
+            // It is only tried whether somebody is here.
+            if uri == "/sms?to=&id=0.0&text=" {
+                return StatusCode::BAD_REQUEST;
+            }
+            asked.0.lock().expect("no panic").push(uri);
             StatusCode::ACCEPTED
         };
         let router = Router::new().route("/sms", get(take)).with_state(self);
@@ -79,6 +84,39 @@ async fn until_state(school: &School, key: &Key, path: &str, wanted: &str) -> Va
         }
     };
     timeout(PATIENCE, coming).await.expect("it comes to that")
+}
+
+/// Nobody is written to, and it is said all the same.
+#[tokio::test]
+async fn a_gateway_that_is_not_there_or_refuses_us_is_said_before_anybody_is_written_to() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("bound");
+    let router = Router::new().route("/sms", get(async || StatusCode::UNAUTHORIZED));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let cases = [
+        (
+            address.to_string(),
+            "says 401: check the account in the settings of [texts].",
+        ),
+        ("127.0.0.1:1".to_owned(), "cannot be reached."),
+    ];
+    for (gateway, said) in cases {
+        let mut settings = School::settings();
+        let url = format!("http://{gateway}/sms?to={{to}}&text={{text}}");
+        settings.texts.url = Some(Private::new(url));
+        let school = School::open_with(settings).await;
+        let said = format!("texts: doubtful: The gateway for text messages {said}");
+        let waits = async {
+            while !request::get(school.address, "/readyz")
+                .await
+                .body
+                .contains(&said)
+            {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(PATIENCE, waits).await.expect("it is said");
+    }
 }
 
 #[expect(clippy::too_many_lines, reason = "a story told in order")]

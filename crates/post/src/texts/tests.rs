@@ -215,6 +215,43 @@ async fn what_a_gateway_does_not_say_is_doubtful_and_what_it_says_of_itself_wait
 }
 
 #[tokio::test]
+async fn a_gateway_is_tried_with_nothing_for_nobody_and_says_whether_it_lets_us_in() {
+    let tried = async |template: &Gateway, answer: &'static str| {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        let mut gateway = template.clone();
+        gateway.url = gateway.url.replace("HERE", &format!("127.0.0.1:{port}"));
+        let messenger = Messenger::to(gateway).expect("right settings");
+        let served = async {
+            let (mut stream, _) = listener.accept().await.expect("it comes");
+            let mut read = [0; 1024];
+            let count = stream.read(&mut read).await.expect("it is sent");
+            says(stream, answer).await;
+            String::from_utf8_lossy(&read[..count]).into_owned()
+        };
+        let (read, told) = tokio::join!(served, messenger.try_it(Timestamp::UNIX_EPOCH));
+        (read, told)
+    };
+    let kannel = gateway("http://HERE/sendsms?to={to}&text={text}", &[], "");
+    let lacks = "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n";
+    let (read, told) = tried(&kannel, lacks).await;
+    assert!(
+        read.starts_with("GET /sendsms?to=&text= HTTP/1.1\r\n"),
+        "{read}"
+    );
+    assert_eq!(told, Ok(()));
+    let refuses = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+    let (_, told) = tried(&kannel, refuses).await;
+    let trouble = told.expect_err("it refuses us");
+    assert!(trouble.is_refusal && trouble.sentence.contains("check the account"));
+    let nobody = gateway("http://127.0.0.1:1/s?to={to}&text={text}", &[], "");
+    let messenger = Messenger::to(nobody).expect("right settings");
+    let trouble = messenger.try_it(Timestamp::UNIX_EPOCH).await;
+    let trouble = trouble.expect_err("nobody is there");
+    assert!(!trouble.is_refusal && trouble.sentence.contains("cannot be reached"));
+}
+
+#[tokio::test]
 async fn a_gateway_that_answers_without_end_is_not_read_to_its_end() {
     let kannel = gateway("http://HERE/sendsms?to={to}&text={text}", &[], "");
     let endless = async |mut stream: TcpStream| {
