@@ -94,6 +94,7 @@ async fn registry(house: &House) -> Registry {
     of_pages(&mut all, house);
     of_outbox(&mut all, house).await;
     of_webhooks(&mut all, house).await;
+    of_nodes(&mut all, house);
     of_parts(&mut all, &house.health());
     all
 }
@@ -289,6 +290,33 @@ async fn of_webhooks(all: &mut Registry, house: &House) {
         "homeroom_webhooks_oldest_seconds",
         "For how long the oldest of them has waited",
         age,
+    );
+}
+
+/// What this node sees of the others; without it where there is one program alone.
+fn of_nodes(all: &mut Registry, house: &House) {
+    let Some(nodes) = &house.nodes else {
+        return;
+    };
+    let number = |it: usize| u64::try_from(it).unwrap_or(u64::MAX);
+    let (seen, reached) = nodes.counted();
+    gauge(
+        all,
+        "homeroom_nodes_seen",
+        "Nodes that run by the records, this one among them",
+        number(seen),
+    );
+    gauge(
+        all,
+        "homeroom_nodes_reached",
+        "Those of them that are reached, this one among them",
+        number(reached),
+    );
+    gauge(
+        all,
+        "homeroom_meetings_owned",
+        "Meetings that live at this node, also those that nobody has come to yet",
+        number(nodes.shared.owned()),
     );
 }
 

@@ -16,7 +16,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -54,6 +54,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long somebody waits whose meeting's node is not reached: longer than it takes until another may have the
 /// meeting, and less than a page waits for an answer.
 pub(crate) const UNREACHED: Duration = Duration::from_secs(8);
+
+/// For how long another is not reached before somebody should look: one that begins or ends is not for a moment.
+const UNREACHED_LONG: Duration = Duration::from_secs(30);
 
 /// How often it is looked for meanwhile.
 pub(crate) const AGAIN: Duration = Duration::from_millis(200);
@@ -130,6 +133,10 @@ pub(crate) struct Nodes {
     entering: Mutex<HashMap<CallId, usize>>,
     /// Whether this node is the first of those that run, by their names.
     is_first: AtomicBool,
+    /// How many run, this one among them, by the records.
+    seen: AtomicUsize,
+    /// Since when some of them are not reached.
+    unreached: Mutex<Option<Instant>>,
     /// Whether its clock was found to be another than that of the records.
     is_apart: AtomicBool,
     /// Whether another node was found to have its name.
@@ -238,6 +245,8 @@ impl Nodes {
             strangers: Arc::new(Semaphore::new(STRANGERS)),
             entering: Mutex::default(),
             is_first: AtomicBool::new(false),
+            seen: AtomicUsize::new(1),
+            unreached: Mutex::default(),
             is_apart: AtomicBool::new(false),
             has_namesake: AtomicBool::new(false),
             drain: drain::Drain::new(settings.drain_within),
@@ -413,6 +422,7 @@ impl Nodes {
         let others = living.iter().map(|it| &it.node);
         let others: Vec<_> = others.filter(|it| it.boot != me).collect();
         self.ways.see(&others);
+        self.seen.store(others.len() + 1, Ordering::Relaxed);
         let apart = ambient::now().duration_since(now).abs();
         if apart > APART && !self.is_apart.swap(true, Ordering::Relaxed) {
             tracing::warn!(
@@ -427,6 +437,32 @@ impl Nodes {
                  hold the other to have ended"
             );
         }
+    }
+
+    /// How many nodes run by the records, and how many of them are reached: this one is one of either.
+    pub(crate) fn counted(&self) -> (usize, usize) {
+        let seen = self.seen.load(Ordering::Relaxed);
+        (seen, (self.ways.all().len() + 1).min(seen))
+    }
+
+    /// What is to be said where some of them have not been reached for a while: who comes here for a meeting at
+    /// one of those waits for nothing.
+    fn says_of_ways(&self, now: Instant) -> Option<String> {
+        let (seen, reached) = self.counted();
+        let since = {
+            let mut since = self
+                .unreached
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            *since = (reached < seen).then(|| since.unwrap_or(now));
+            *since
+        }?;
+        (now.duration_since(since) >= UNREACHED_LONG).then(|| {
+            format!(
+                "Of {seen} nodes that run, this one among them, it reaches {reached}: see that cluster.address of \
+                 the others leads to them from here."
+            )
+        })
     }
 
     /// Carries a socket to the node that its meeting lives at, which it said `first`.
@@ -512,6 +548,7 @@ fn tell_of_what_is_new(house: &Arc<House>, nodes: &Nodes) {
 pub(crate) async fn live_on(house: Arc<House>, nodes: Arc<Nodes>) {
     let redis = house.health.part("redis_answers");
     let name = house.health.part("node_name");
+    let ways = house.health.part("nodes_reached");
     let heard = |heard| match heard {
         Heard::Living { living, now } => {
             nodes.see(&living, now);
@@ -519,6 +556,10 @@ pub(crate) async fn live_on(house: Arc<House>, nodes: Arc<Nodes>) {
                 name.doubtful("Another node that runs has this one's name: see cluster.name.")
             } else {
                 name.well()
+            });
+            drop(match nodes.says_of_ways(Instant::now()) {
+                Some(sentence) => ways.doubtful(sentence),
+                None => ways.well(),
             });
             tell_of_what_is_new(&house, &nodes);
         }

@@ -68,6 +68,15 @@ story(
     await untilAllSeeAndHear([teacher, parent]);
     assert.equal(await seated(other.port), 2, "both are there");
     assert.equal(await seated(program.port), 0, "and nobody is here");
+    await until("each sees and reaches all three", async () => {
+      const all = [program.port, other.port, east.port].flatMap((port) => [
+        figure(port, "homeroom_nodes_seen"),
+        figure(port, "homeroom_nodes_reached"),
+      ]);
+      return (await Promise.all(all)).every((nodes) => nodes === 3);
+    });
+    assert.equal(await figure(other.port, "homeroom_meetings_owned"), 1);
+    assert.equal(await figure(program.port, "homeroom_meetings_owned"), 0);
     for (const url of await relaysOf(parent)) {
       assert.match(url, new RegExp(`:${other.media}\\b`), "the relay leads to the media there");
     }

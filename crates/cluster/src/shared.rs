@@ -170,6 +170,12 @@ impl Shared {
         self.state().memory.register.headcount()
     }
 
+    /// How many meetings are this node's, also such as nobody has come to yet.
+    #[must_use]
+    pub fn owned(&self) -> usize {
+        self.state().memory.owned.len()
+    }
+
     /// Whether a meeting is this node's, by what it knows itself, and it may act.
     #[must_use]
     pub fn owns(&self, call: CallId, now: Moment) -> bool {
