@@ -29,7 +29,7 @@ use live::Clock;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -320,10 +320,10 @@ impl Nodes {
         }
         loop {
             match self.look(call).await {
-                Ok(Lives::Nowhere) => match self.place(call).await {
-                    Some(lives) => return lives,
-                    None if Instant::now() < ends => sleep(AGAIN).await,
-                    None => return Lives::Unknown,
+                Ok(Lives::Nowhere) => match timeout_at(ends, self.place(call)).await {
+                    Ok(Some(lives)) => return lives,
+                    Ok(None) if Instant::now() < ends => sleep(AGAIN).await,
+                    Ok(None) | Err(_) => return Lives::Unknown,
                 },
                 Ok(Lives::Unknown) if Instant::now() < ends => sleep(AGAIN).await,
                 Ok(lives) => return lives,

@@ -245,8 +245,10 @@ impl Watch {
     /// that vouches for them.
     pub fn silent(&self, now: Moment) -> Vec<Silent> {
         let silent = self.runs.iter();
-        let silent =
-            silent.filter(|(boot, seen)| !self.is_me(**boot) && now.since(seen.silent) >= SILENCE);
+        let can_hear = now.since(self.looked) <= DEAF;
+        let silent = silent.filter(|(boot, seen)| {
+            can_hear && !self.is_me(**boot) && now.since(seen.silent) >= SILENCE
+        });
         let silent = silent.map(|(_, seen)| Silent {
             living: Living {
                 redis: seen

@@ -45,6 +45,8 @@ pub struct Shared {
     state: Mutex<State>,
     /// Wakes whoever writes down what has changed.
     changed: Notify,
+    /// Wakes whoever holds others to be gone: it was seen which live.
+    seen: Notify,
     /// One writes at a time, so that what was so last is written last.
     writing: tokio::sync::Mutex<()>,
     /// One meeting is asked for at a time: the term that is known here is the newest.
@@ -152,6 +154,7 @@ impl Shared {
                 clock: (renewed.now, asked),
             }),
             changed: Notify::new(),
+            seen: Notify::new(),
             writing: tokio::sync::Mutex::default(),
             owning: tokio::sync::Mutex::default(),
             notices: Notices::default(),
@@ -235,6 +238,7 @@ impl Shared {
             biased;
             () = self.live_by_records(&now, &heard) => {}
             () = self.live_by_redis(&now, &heard) => {}
+            () = self.watch_others(&now) => {}
             () = self.stop_in_time(&now, &heard) => {}
         }
     }
@@ -249,11 +253,20 @@ impl Shared {
                         living: renewed.living,
                         now: renewed.now,
                     });
-                    self.hold_gone(now).await;
+                    self.seen.notify_one();
                 }
                 Ok(Err(_)) | Err(_) => heard(Heard::NoRecords),
             }
             sleep(BEAT.saturating_sub(now().since(began))).await;
+        }
+    }
+
+    /// Holds others to be gone, whenever it was seen which live. What this waits for, as for what one of them was just
+    /// writing, this node's own beat does not.
+    async fn watch_others(&self, now: &impl Fn() -> Moment) {
+        loop {
+            self.seen.notified().await;
+            self.hold_gone(now).await;
         }
     }
 

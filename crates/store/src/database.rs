@@ -52,10 +52,14 @@ const FRESH: Duration = Duration::from_secs(1);
 const PREPARED: usize = 512;
 
 /// What PostgreSQL is told of each connection: to give up by itself a little before we do, so that
-/// what nobody waits for any longer waits for nothing there, and to end what a program left behind
-/// that hangs in the middle of a transaction.
+/// what nobody waits for any longer waits for nothing there, and to undo what a program left behind
+/// that stands still in the middle of a transaction, before another may take over what it has.
 const MANNERS: &str = "SET statement_timeout = '1800ms'; SET lock_timeout = '1500ms'; \
-                       SET idle_in_transaction_session_timeout = '70s'";
+                       SET idle_in_transaction_session_timeout = '4s'";
+
+/// For how long a program may do something else in the middle of what takes long, in milliseconds: it plans an import,
+/// say.
+const BETWEEN: u32 = 70_000;
 
 /// An open database.
 #[derive(Clone, Debug)]
@@ -170,29 +174,28 @@ impl Database {
             });
         }
         let health: Arc<Health> = Arc::default();
-        let known_to = Arc::clone(&health);
-        let pool = PoolOptions::<Postgres>::new()
-            .acquire_timeout(PATIENCE)
-            .max_connections(CONNECTIONS)
-            .test_before_acquire(false)
-            .before_acquire(move |connection, known| {
-                let is_doubtful = known.idle_for > FRESH || known_to.failed_within(known.idle_for);
-                Box::pin(async move {
-                    if is_doubtful {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .after_connect(|connection, _| {
-                Box::pin(async move { connection.execute(MANNERS).await.map(drop) })
-            })
-            .connect_lazy_with(options);
+        let pool = connections(options, CONNECTIONS, Arc::clone(&health));
         Ok(Self {
             engine: Engine::Postgres(pool),
             health,
             log_may_hold_erased: Arc::default(),
         })
+    }
+
+    /// The same database over connections of its own, with PostgreSQL: whoever has these waits for nobody who has the
+    /// others.
+    pub(crate) fn beside(&self, most: u32) -> Self {
+        let engine = match &self.engine {
+            Engine::Sqlite { .. } => self.engine.clone(),
+            Engine::Postgres(pool) => {
+                let options = pool.connect_options().as_ref().clone();
+                Engine::Postgres(connections(options, most, Arc::clone(&self.health)))
+            }
+        };
+        Self {
+            engine,
+            ..self.clone()
+        }
     }
 
     /// Begins what writes. With SQLite nobody else writes until it ends.
@@ -296,6 +299,27 @@ impl Database {
     }
 }
 
+/// So many connections to PostgreSQL at most, each made when it is needed.
+fn connections(options: PgConnectOptions, most: u32, health: Arc<Health>) -> PgPool {
+    PoolOptions::<Postgres>::new()
+        .acquire_timeout(PATIENCE)
+        .max_connections(most)
+        .test_before_acquire(false)
+        .before_acquire(move |connection, known| {
+            let is_doubtful = known.idle_for > FRESH || health.failed_within(known.idle_for);
+            Box::pin(async move {
+                if is_doubtful {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .after_connect(|connection, _| {
+            Box::pin(async move { connection.execute(MANNERS).await.map(drop) })
+        })
+        .connect_lazy_with(options)
+}
+
 /// A transaction. Dropped without [`Work::commit`], it never was.
 #[derive(Debug)]
 pub(crate) enum Work {
@@ -322,7 +346,8 @@ impl Work {
                 lease.at_length();
                 let limit = AT_LENGTH.as_millis();
                 let limits = format!(
-                    "SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {limit}"
+                    "SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {limit}; \
+                     SET LOCAL idle_in_transaction_session_timeout = {BETWEEN}"
                 );
                 self.script(limits).await?;
             }

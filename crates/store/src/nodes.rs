@@ -18,7 +18,7 @@ use cluster::{
 use jiff::Timestamp;
 use school::Refusal;
 
-use crate::database::Work;
+use crate::database::{Database, Work};
 use crate::fault::{Error, Fault, Result};
 use crate::sessions::{SessionRow, is_over, row};
 use crate::store::{Place, Store};
@@ -42,9 +42,13 @@ macro_rules! now {
     };
 }
 
-/// The records, as nodes share them.
+/// How many connections say that a node lives, and hold others to be gone, beside all others: nobody else waits for
+/// them, and they for nobody.
+const OF_THE_BEAT: u32 = 2;
+
+/// The records, as nodes share them; and over connections of its own, what says that a node lives.
 #[derive(Clone)]
-pub struct Nodes(Store);
+pub struct Nodes(Store, Database);
 
 impl fmt::Debug for Nodes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,7 +137,10 @@ impl Store {
     /// [`Fault::Unsupported`] with `SQLite`.
     pub fn nodes(&self) -> std::result::Result<Nodes, Fault> {
         match self.place() {
-            Place::Postgres(_) => Ok(Nodes(self.clone())),
+            Place::Postgres(_) => {
+                let beat = self.database().beside(OF_THE_BEAT);
+                Ok(Nodes(self.clone(), beat))
+            }
             Place::Sqlite(_) => Err(Fault::Unsupported(
                 "several nodes need their records in PostgreSQL: set database.url",
             )),
@@ -142,13 +149,14 @@ impl Store {
 }
 
 impl Nodes {
-    /// Begins what writes. What a program leaves behind that stands still in the middle of it is undone before
-    /// another may take over what it has.
+    /// Begins what writes.
     async fn write(&self) -> std::result::Result<Work, Fault> {
-        let mut work = self.0.database().write().await?;
-        let idle = "SET LOCAL idle_in_transaction_session_timeout = '4s'";
-        work.run(idle, values![]).await?;
-        Ok(work)
+        self.0.database().write().await
+    }
+
+    /// The same, for what says which nodes live.
+    async fn write_beside(&self) -> std::result::Result<Work, Fault> {
+        self.1.write().await
     }
 
     async fn begin(&self, node: Node) -> Result<Renewed> {
@@ -203,7 +211,7 @@ impl Nodes {
     }
 
     async fn renew(&self, boot: Boot, said: Said) -> Result<Renewed> {
-        let mut work = self.write().await?;
+        let mut work = self.write_beside().await?;
         let boot = boot.to_string();
         let renewed = work
             .run(
@@ -310,7 +318,7 @@ impl Nodes {
     /// Whoever is held to be gone is so for all that it writes from now on: this waits for what it is just
     /// writing, and what it writes next waits for this.
     async fn hold_gone(&self, boot: Boot, beat: u64) -> Result<bool> {
-        let mut work = self.write().await?;
+        let mut work = self.write_beside().await?;
         let beat = i64::try_from(beat).unwrap_or(i64::MAX);
         let boot = boot.to_string();
         self.wait_for(&mut work, &boot).await?;

@@ -266,12 +266,13 @@ impl Store {
     }
 
     /// Begins what writes. One at a time for each school, with both databases alike: the rules are
-    /// checked against records that nobody changes meanwhile.
+    /// checked against records that nobody changes meanwhile. What nodes write beside it, sessions and whose a
+    /// meeting is, waits for nobody: a row of theirs refers to the school, whose key stays.
     pub(crate) async fn write(&self) -> Result<Work> {
         let mut work = self.database.write().await?;
         if work.is_postgres() {
             work.run(
-                "SELECT id FROM schools WHERE id = $1 FOR UPDATE",
+                "SELECT id FROM schools WHERE id = $1 FOR NO KEY UPDATE",
                 values![self.school],
             )
             .await?;

@@ -54,6 +54,7 @@ mod named_parents;
 mod new_addresses;
 #[cfg(test)]
 mod nodes;
+mod nodes_beside;
 #[cfg(test)]
 mod office;
 #[cfg(test)]

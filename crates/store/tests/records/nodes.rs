@@ -16,9 +16,9 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::places::{OPTIONS, fresh_folder, fresh_postgres};
 use crate::weak_line::WeakLine;
 
-const PATIENCE: Duration = Duration::from_secs(20);
-const HERE: CallId = CallId(1);
-const ELSEWHERE: CallId = CallId(2);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const HERE: CallId = CallId(1);
+pub(crate) const ELSEWHERE: CallId = CallId(2);
 const LINK: LinkId = LinkId(11);
 const SEATED: cluster::Whereabouts = cluster::Whereabouts::Seated(SeatNumber(0));
 
@@ -60,7 +60,7 @@ async fn forget_in_redis(boot: Boot) {
         .expect("it answers");
 }
 
-fn a_node(name: &str) -> Node {
+pub(crate) fn a_node(name: &str) -> Node {
     Node {
         boot: Boot(ambient::random()),
         name: name.to_owned(),
@@ -69,7 +69,7 @@ fn a_node(name: &str) -> Node {
 }
 
 /// A node whose changes are written down as they come, and that hears what others tell.
-async fn node(name: &str, store: &Store, bus: Option<Arc<Bus>>) -> Arc<Shared> {
+pub(crate) async fn node(name: &str, store: &Store, bus: Option<Arc<Bus>>) -> Arc<Shared> {
     let truth = Arc::new(store.nodes().expect("it is PostgreSQL's"));
     let fast = bus.clone().map(|it| it as Arc<dyn Fast>);
     let begun = Shared::begin(a_node(name), truth, fast, Moment::default).await;
@@ -82,7 +82,7 @@ async fn node(name: &str, store: &Store, bus: Option<Arc<Bus>>) -> Arc<Shared> {
     node
 }
 
-async fn open(place: &Place) -> Store {
+pub(crate) async fn open(place: &Place) -> Store {
     Store::open(place, OPTIONS).await.expect("open")
 }
 
@@ -96,7 +96,7 @@ async fn one_of_several_nodes_passes_what_a_program_on_its_own_does() {
     cluster::conformance::passes(&fresh).await;
 }
 
-const fn press(link: LinkId, call: CallId, attempt: u128) -> Press {
+pub(crate) const fn press(link: LinkId, call: CallId, attempt: u128) -> Press {
     Press {
         link,
         call,
@@ -104,7 +104,7 @@ const fn press(link: LinkId, call: CallId, attempt: u128) -> Press {
     }
 }
 
-async fn claim(node: &Shared, press: Press) -> SessionId {
+pub(crate) async fn claim(node: &Shared, press: Press) -> SessionId {
     let claim = node.claim(press, now()).await;
     let Ok(Claim::New { session, .. } | Claim::Again { session, .. }) = claim else {
         panic!("{claim:?}");
@@ -123,7 +123,7 @@ async fn heard(node: &Shared, is_it: impl Fn(Notice) -> bool) {
 }
 
 /// Two nodes on one PostgreSQL, and one Redis or none.
-async fn two(is_fast: bool) -> (Place, Arc<Shared>, Arc<Shared>) {
+pub(crate) async fn two(is_fast: bool) -> (Place, Arc<Shared>, Arc<Shared>) {
     let place = fresh_postgres().await;
     let (one, other) = (open(&place).await, open(&place).await);
     let records = format!("{:x}", ambient::random::<u64>());
@@ -318,14 +318,14 @@ async fn a_withdrawn_link_is_dead_at_every_node() {
 }
 
 /// A run of which nobody but the test says anything.
-async fn a_run(truth: &impl Truth, name: &str) -> Boot {
+pub(crate) async fn a_run(truth: &impl Truth, name: &str) -> Boot {
     let node = a_node(name);
     let boot = node.boot;
     truth.begin(node).await.expect("it begins");
     boot
 }
 
-async fn truth_of(place: &Place) -> impl Truth {
+pub(crate) async fn truth_of(place: &Place) -> impl Truth {
     open(place).await.nodes().expect("it is PostgreSQL's")
 }
 
