@@ -63,7 +63,7 @@ redis.call('SET', KEYS[1], 'gone', 'PX', ARGV[2])
 return 1";
 
 /// One run of one Redis: what it was told before it began, and what another was told, it does not know.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct RedisRun(pub u128);
 
 /// How many digits of the name that Redis gives its run are looked at.

@@ -14,7 +14,7 @@
 //! [`MOVED`]; and for [`ALONE`] at most. And where it begins again, the new run holds the one before to be no more
 //! also where no Redis can say so, for no two nodes have one name; but not where any Redis hears it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use call::Moment;
@@ -146,6 +146,8 @@ impl Right {
 pub struct Watch {
     me: Option<Node>,
     runs: BTreeMap<Boot, Seen>,
+    /// Of which node a row has ever named which Redis.
+    were_at: BTreeSet<(String, RedisRun)>,
     /// When it looked last.
     looked: Moment,
 }
@@ -205,7 +207,28 @@ impl Watch {
                 seen.named = now;
             }
             seen.living = it.clone();
+            if let Some(redis) = it.redis {
+                self.were_at.insert((it.node.name.clone(), redis));
+            }
         }
+        // What nobody names any more vouches for nobody.
+        let named: BTreeSet<_> = self
+            .runs
+            .values()
+            .filter_map(|it| it.living.redis)
+            .collect();
+        self.were_at.retain(|(_, redis)| named.contains(redis));
+    }
+
+    /// The first, by its name, of those of whom something new has come lately.
+    pub fn first(&self, now: Moment) -> Option<Boot> {
+        let heard = self
+            .runs
+            .values()
+            .filter(|it| now.since(it.silent) < SILENCE);
+        let heard = heard.map(|it| &it.living.node);
+        let first = heard.min_by_key(|it| (&it.name, it.boot))?;
+        Some(first.boot)
     }
 
     fn is_me(&self, boot: Boot) -> bool {
@@ -274,14 +297,20 @@ impl Watch {
         self.is_namesake(&silent.living) && is_over(silent.said) && silent.lives.is_none_or(is_over)
     }
 
-    /// Whether so many are certainly elsewhere than at a Redis that one who is silent finds half of the nodes there at
-    /// most, itself included. Whoever came since is none of those it counts.
+    /// Whether so many have certainly left a Redis that one who is silent finds half of the nodes there at most, itself
+    /// included. Whoever may have come since is none of those it counts: to have left, a node is to have been there
+    /// while this one has heard of both, or its row, of this run or one before, is to have named that Redis.
     fn have_left(&self, redis: RedisRun, silent: &Seen, now: Moment) -> bool {
         let known = self.runs.values().filter(|it| it.came <= silent.silent);
+        let was_known = |it: &Seen| {
+            let was_there = (it.living.node.name.clone(), redis);
+            silent.silent.since(it.came) >= DEAF || self.were_at.contains(&was_there)
+        };
         let left = known.clone().filter(|it| {
             now.since(it.silent) < SILENCE
                 && it.living.redis != Some(redis)
                 && now.since(it.named) >= MOVED
+                && was_known(it)
         });
         2 * left.count() >= known.count()
     }
@@ -427,15 +456,20 @@ mod tests {
         assert!(!right.holds(at(7_000)), "it has ended by then");
         // The others see it so: two of three have been elsewhere for long.
         let vouches = |left: [Option<RedisRun>; 2], came: u64, until: u64| {
+            // All are there for a while, until one is heard no more and the others leave.
+            let since = 3_000;
             let mut watch = Watch::default();
-            for now in (0..=until).step_by(500) {
-                let mut all = vec![run(1, now, left[0]), run(2, 0, Some(ONE))];
-                if now >= came {
-                    all.push(run(3, now, left[1]));
+            for now in (0..=since + until).step_by(500) {
+                let at_now = |left| if now < since { Some(ONE) } else { left };
+                let silent = run(2, now.min(since), Some(ONE));
+                let mut all = vec![run(1, now, at_now(left[0])), silent];
+                if came == 0 || now >= came.saturating_add(since) {
+                    all.push(run(3, now, at_now(left[1])));
                 }
                 watch.see(&all, &node(1), at(now));
             }
-            watch.silent(at(until)).first().map(|it| it.living.redis)
+            let silent = watch.silent(at(since + until));
+            silent.first().map(|it| it.living.redis)
         };
         let both = [Some(OTHER), None];
         assert_eq!(vouches(both, 0, 9_500), Some(Some(ONE)), "too soon");
@@ -450,6 +484,51 @@ mod tests {
         // Of two it is half; and who came since counts for neither.
         assert_eq!(vouches(both, u64::MAX, 10_000), Some(None));
         assert_eq!(vouches(one, 3_000, 20_000), Some(None));
+    }
+
+    /// As many as there were have begun since, and none of them was ever at the Redis by which one acts alone.
+    #[test]
+    fn whoever_was_never_there_has_not_left() {
+        let before = |boot: u128, name: &str| Living {
+            node: Node {
+                name: name.to_owned(),
+                ..node(boot)
+            },
+            ..run(boot, 7, Some(ONE))
+        };
+        let vouches = |were_there: bool| {
+            let mut watch = Watch::default();
+            for now in (0..=25_000).step_by(500) {
+                let mut all = vec![
+                    run(1, now, None),
+                    run(2, 0, Some(ONE)),
+                    run(3, now, Some(ONE)),
+                    run(4, now, None),
+                ];
+                if were_there && now < 10_000 {
+                    // Earlier runs of the two, which are held to be gone by then.
+                    all.extend([before(5, "1"), before(6, "4")]);
+                }
+                watch.see(&all, &node(1), at(now));
+            }
+            watch.silent(at(25_000)).first().map(|it| it.living.redis)
+        };
+        assert_eq!(vouches(false), Some(Some(ONE)), "Redis is asked");
+        assert_eq!(vouches(true), Some(None), "two of four have left it");
+    }
+
+    #[test]
+    fn the_first_is_one_that_is_heard() {
+        let mut watch = Watch::default();
+        for now in (0..=6_000).step_by(500) {
+            // The first by name has said nothing since before this one looked.
+            watch.see(&[run(1, 7, Some(ONE)), living(now)], &node(2), at(now));
+        }
+        assert_eq!(watch.first(at(4_999)), Some(Boot(1)), "nobody knows yet");
+        assert_eq!(watch.first(at(6_000)), Some(Boot(2)));
+        watch.see(&[run(1, 8, None), living(8)], &node(2), at(6_500));
+        assert_eq!(watch.first(at(6_500)), Some(Boot(1)));
+        assert_eq!(watch.first(at(60_000)), None, "nothing was heard for long");
     }
 
     #[test]

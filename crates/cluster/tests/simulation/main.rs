@@ -10,6 +10,7 @@
 
 #[cfg(test)]
 mod namesake;
+mod newcomers;
 #[cfg(test)]
 mod play;
 #[cfg(test)]

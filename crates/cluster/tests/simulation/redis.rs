@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::world::{NODES, World};
+use crate::world::{MOST, World};
 
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -18,14 +18,14 @@ const PATIENCE: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(crate) struct Masters {
     all: Vec<Keys>,
-    heard: [usize; NODES],
+    heard: [usize; MOST],
 }
 
 impl Default for Masters {
     fn default() -> Self {
         Self {
             all: vec![Keys::default()],
-            heard: [0; NODES],
+            heard: [0; MOST],
         }
     }
 }
@@ -48,7 +48,7 @@ impl Masters {
     /// It is started anew: nobody hears the one before any more.
     pub(crate) fn begin_anew(&mut self) {
         self.all.push(Keys::default());
-        self.heard = [self.all.len() - 1; NODES];
+        self.heard = [self.all.len() - 1; MOST];
     }
 
     /// Another takes over, which knows what was said until a while ago, or nothing: which. The one before is still heard
@@ -71,7 +71,7 @@ impl Masters {
 
     /// All hear the newest.
     pub(crate) fn mend(&mut self) {
-        self.heard = [self.all.len() - 1; NODES];
+        self.heard = [self.all.len() - 1; MOST];
     }
 }
 
@@ -162,7 +162,7 @@ impl Fast for Way {
                 return;
             }
             let mut outside = self.world.outside();
-            for other in (0..NODES).filter(|it| *it != self.node) {
+            for other in (0..MOST).filter(|it| *it != self.node) {
                 if !outside.cuts[other].redis {
                     outside.told.entry(other).or_default().push(notice);
                 }

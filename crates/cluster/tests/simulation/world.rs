@@ -13,6 +13,8 @@ use crate::records::Rows;
 use crate::redis::Masters;
 
 pub(crate) const NODES: usize = 3;
+/// Those that there may be with others that begin later.
+pub(crate) const MOST: usize = 4;
 const CALLS: u64 = 2;
 
 /// The ways of one node to what is outside.
@@ -31,7 +33,7 @@ pub(crate) struct Outside {
     presses: u128,
     pub(crate) rows: Rows,
     pub(crate) redis: Masters,
-    pub(crate) cuts: [Cut; NODES],
+    pub(crate) cuts: [Cut; MOST],
     /// Links that the records say are dead.
     pub(crate) dead: BTreeSet<LinkId>,
     /// Who hears what is told over Redis.
@@ -142,7 +144,7 @@ impl World {
                 3 => self.cut(|it, is| it[node].redis = is, lasts).await,
                 4 => self.cut(|it, is| it[node].nodes = is, lasts).await,
                 5 => {
-                    let alone = |it: &mut [Cut; NODES], is| {
+                    let alone = |it: &mut [Cut; MOST], is| {
                         it[node] = Cut {
                             records: is,
                             redis: is,
@@ -186,14 +188,14 @@ impl World {
         }
     }
 
-    async fn cut(&self, cut: impl Fn(&mut [Cut; NODES], bool), lasts: Duration) {
+    async fn cut(&self, cut: impl Fn(&mut [Cut; MOST], bool), lasts: Duration) {
         cut(&mut self.outside().cuts, true);
         sleep(lasts).await;
         cut(&mut self.outside().cuts, false);
     }
 
     pub(crate) fn mend(&self, programs: &[Arc<Program>]) {
-        self.outside().cuts = [Cut::default(); NODES];
+        self.outside().cuts = [Cut::default(); MOST];
         self.outside().redis.mend();
         for program in programs {
             program.wake();

@@ -1,0 +1,62 @@
+//! Nodes that begin later, and never reach the Redis by which one goes on that has lost the records alone: as many as there
+//! were before, and nobody holds that one to be gone for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use call::{CallId, LinkId};
+use tokio::runtime::Builder;
+use tokio::time::{Instant, sleep};
+
+use crate::play;
+use crate::program::{self, Program};
+use crate::world::World;
+
+/// Longer than it takes to hold anybody to be gone.
+const LOST: Duration = Duration::from_secs(60);
+
+const CALL: CallId = CallId(1);
+
+#[test]
+fn whoever_comes_later_has_left_nothing() {
+    play::all(200, newcomers);
+}
+
+fn newcomers(seed: u64) {
+    let runtime = Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let world = World::calm(seed);
+        let programs: Vec<_> = (0..4).map(|it| Program::new(it, &world)).collect();
+        let programs = Arc::new(programs);
+        for program in programs.iter().take(2) {
+            program.start();
+        }
+        sleep(Duration::from_secs(5)).await;
+        let sits = world.press_for(LinkId(1), CALL);
+        while !matches!(program::press(0, sits, &programs).await, Ok(true)) {
+            sleep(Duration::from_secs(1)).await;
+        }
+        world.outside().cuts[0].records = true;
+        for (newcomer, program) in programs.iter().enumerate().skip(2) {
+            world.outside().cuts[newcomer].redis = true;
+            program.start();
+            sleep(Duration::from_secs(2)).await;
+        }
+        let lost = Instant::now();
+        while lost.elapsed() < LOST {
+            // Whoever comes to the last has it look for the call, and take it where it is anybody's.
+            drop(program::press(
+                3,
+                world.press_for(LinkId(2), CALL),
+                &programs,
+            ));
+            sleep(Duration::from_millis(500)).await;
+            program::one_acts(&programs);
+            assert!(program::is_there(sits, &programs), "it goes on by Redis");
+        }
+    });
+}
