@@ -32,6 +32,12 @@ pub enum Fault {
         /// The version this program brings.
         known: i64,
     },
+    /// Programs of an earlier version serve the records, and may not go on with what this one changes.
+    #[error(
+        "these records are served by a homeroom of an earlier version, which would not go on with what \
+         this one changes in them: end it, at every node, and then start this one"
+    )]
+    InUse,
     /// A file beside the database cannot be read or written.
     #[error("cannot use {}: {reason}", path.display())]
     File {
@@ -164,7 +170,7 @@ impl Fault {
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Unopened { may_pass, .. } => *may_pass,
-            Self::Served | Self::NoAnswer | Self::Database(_) => true,
+            Self::Served | Self::InUse | Self::NoAnswer | Self::Database(_) => true,
             Self::Newer { .. }
             | Self::File { .. }
             | Self::KeysMissing { .. }

@@ -3,7 +3,11 @@
 //! A step is written once, for SQLite, and never changed after a release; PostgreSQL gets it with
 //! its own names of the three types.
 
-use crate::database::Database;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::database::{Database, Work};
 use crate::fault::Fault;
 use crate::value::values;
 
@@ -56,6 +60,18 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0045_faces.sql"),
 ];
 
+/// Those steps that programs of the version before go on with: nothing that they read or write is changed by them. Only
+/// these are taken while others serve the records.
+const BESIDE_OTHERS: &[i64] = &[];
+
+/// How long a step waits for what others are at, where they go on: whoever comes after waits for it, and they say again
+/// and again that they live.
+const AMONG_OTHERS: &str = "SET LOCAL lock_timeout = '1500ms'";
+
+/// How long to wait for a program that has just been killed to let go of the records, and how often to try.
+const LETTING_GO: Duration = Duration::from_secs(2);
+const AGAIN: Duration = Duration::from_millis(100);
+
 /// The step from which on parents are told that booking closed at its time.
 const TELLS_OF_CLOSING: i64 = 26;
 
@@ -96,6 +112,12 @@ pub(crate) async fn run(database: &Database, place: &str) -> Result<(), Fault> {
             known,
         });
     }
+    if found < known && work.is_postgres() && is_served(&mut work).await? {
+        if (found..known).any(|it| !BESIDE_OTHERS.contains(&(it + 1))) {
+            return Err(Fault::InUse);
+        }
+        work.script(AMONG_OTHERS.to_owned()).await?;
+    }
     for (version, step) in (1_i64..)
         .zip(STEPS)
         .skip(usize::try_from(found).unwrap_or(0))
@@ -121,6 +143,24 @@ pub(crate) async fn run(database: &Database, place: &str) -> Result<(), Fault> {
         .await?;
     }
     work.commit().await
+}
+
+/// Whether others serve these records; where nobody does, nobody begins to until this is done.
+async fn is_served(work: &mut Work) -> Result<bool, Fault> {
+    let ends = Instant::now() + LETTING_GO;
+    loop {
+        // The lock of whoever serves them.
+        let alone = "SELECT CASE
+                       WHEN pg_try_advisory_xact_lock(701140542, hashtext(current_schema()))
+                       THEN CAST(1 AS BIGINT) ELSE 0 END";
+        if work.count(alone, values![]).await? == 1 {
+            return Ok(false);
+        }
+        if Instant::now() >= ends {
+            return Ok(true);
+        }
+        sleep(AGAIN).await;
+    }
 }
 
 fn for_postgres(step: &str) -> String {

@@ -93,6 +93,7 @@ impl From<store::Error> for Refused {
                     | store::Fault::File { .. }
                     | store::Fault::KeysMissing { .. }
                     | store::Fault::Served
+                    | store::Fault::InUse
                     | store::Fault::OtherKeys { .. }
                     | store::Fault::NoAnswer
                     | store::Fault::Database(_)

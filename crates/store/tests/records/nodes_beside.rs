@@ -7,12 +7,12 @@ use std::time::Duration;
 use call::LinkId;
 use cluster::{Cluster as _, Said, Truth};
 use sqlx::{Connection as _, Executor as _, PgConnection};
-use store::{Action, Actor, AsOwner, Place, Store};
+use store::{Action, Actor, AsOwner, Fault, Place, Store};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::nodes::{ELSEWHERE, HERE, PATIENCE, a_run, claim, open, press, truth_of, two};
-use crate::places::{OPTIONS, fresh_postgres};
+use crate::places::{OPTIONS, fresh_postgres, run_beside};
 use crate::weak_line::WeakLine;
 
 async fn beside(place: &Place) -> PgConnection {
@@ -137,4 +137,29 @@ async fn whoever_is_cut_off_in_the_middle_of_a_write_is_let_go_of() {
     let said = other.note(Actor::Program, Action::Left, "meeting:2", &[], at);
     said.await.expect("nobody has it");
     assert!(!cut_off.await.expect("no panic"), "it was not written");
+}
+
+/// A program of a later version changes nothing under those that serve the records.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_changes_the_schema_under_nodes_that_serve() {
+    let place = fresh_postgres().await;
+    let first = open(&place).await;
+    let node = first.serve_as_node("north").await.expect("nobody has it");
+    // To a program of this version nothing is to be done.
+    drop(open(&place).await);
+    // As it is for one that brings a step more.
+    let newest = "DELETE FROM schema_version
+                  WHERE version = (SELECT MAX(version) FROM schema_version)";
+    run_beside(&place, newest.to_owned()).await;
+    let refused = Store::open(&place, OPTIONS).await;
+    let refused = refused.expect_err("it is served");
+    assert!(
+        matches!(refused, Fault::InUse) && refused.may_pass(),
+        "{refused}"
+    );
+    // Nobody serves it any more: the step is taken, which there was already.
+    drop(node);
+    let taken = Store::open(&place, OPTIONS).await;
+    let taken = taken.expect_err("it was taken before");
+    assert!(matches!(taken, Fault::Unopened { .. }), "{taken}");
 }
