@@ -30,6 +30,9 @@ const NIGHT: Range<i8> = 2..6;
 /// How often it is looked whether the night has come.
 const LOOK: Duration = Duration::from_secs(30);
 
+/// How soon it is tried again what somebody waits for, while another node is at it.
+const SOON: Duration = Duration::from_secs(1);
+
 /// How long until it is tried again in the same night; twice that the next time.
 const AGAIN: Duration = Duration::from_mins(15);
 
@@ -147,6 +150,14 @@ impl Intake {
     /// Whether there is anything to take people from by the settings.
     pub(crate) const fn is_there(&self) -> bool {
         matches!(self.from, From::System(_) | From::Folder(Some(_)))
+    }
+
+    /// What its runs are called among programs: one goes on at a time, over all nodes.
+    const fn turn(&self) -> &'static str {
+        match &self.from {
+            From::System(_) => "information system",
+            From::Folder(_) => "import folder",
+        }
     }
 
     /// The night that is done, and the last run, where it is to be asked every night.
@@ -363,31 +374,54 @@ async fn serve(house: &Arc<House>, intake: &Intake) {
     }
     let mut nights = Nights::default();
     loop {
-        let asked = intake.state().wish.take();
-        let next = match asked {
-            Some(wish) => Some((wish, None)),
-            None if house.is_on_duty() => nights.due(house, intake).await,
-            None => None,
-        };
-        if let Some((wish, night)) = next {
-            if let Some(outcome) = one(house, intake, wish, night).await {
-                nights.went(night, &outcome);
+        let mut is_asked = intake.state().wish.is_some();
+        if is_asked || nights.next(house, intake).await.is_some() {
+            match house.store.turn(intake.turn()).await {
+                Ok(Some(turn)) => {
+                    let is_done = run_next(house, intake, &mut nights).await;
+                    drop(turn);
+                    if house.closing.is_cancelled() {
+                        return;
+                    }
+                    if is_done {
+                        continue;
+                    }
+                    is_asked = false;
+                }
+                Ok(None) => tracing::debug!("another node takes people in just now"),
+                Err(error) => tracing::debug!(%error, "people are taken in later"),
             }
-            if house.closing.is_cancelled() {
-                return;
-            }
-            continue;
         }
         tokio::select! {
             () = house.closing.cancelled() => return,
             () = intake.wake.notified() => {}
-            () = sleep(LOOK) => {}
+            () = sleep(if is_asked { SOON } else { LOOK }) => {}
         }
     }
 }
 
-/// What the program before this one left in the middle.
+/// Does what is asked for, or what has come, now that nobody else is at it; whether there was anything. Somebody else may
+/// have done it before.
+async fn run_next(house: &Arc<House>, intake: &Intake, nights: &mut Nights) -> bool {
+    let asked = intake.state().wish.take();
+    let next = match asked {
+        Some(wish) => Some((wish, None)),
+        None => nights.next(house, intake).await,
+    };
+    let Some((wish, night)) = next else {
+        return false;
+    };
+    if let Some(outcome) = one(house, intake, wish, night).await {
+        nights.went(night, &outcome);
+    }
+    true
+}
+
+/// What the program before this one left in the middle. Where another node is just at it, nobody has left it.
 async fn settle(house: &House, intake: &Intake) -> store::Result<()> {
+    let Some(_turn) = house.store.turn(intake.turn()).await? else {
+        return Ok(());
+    };
     let last = match &intake.from {
         From::System(_) => house
             .store
@@ -413,6 +447,14 @@ struct Nights {
 }
 
 impl Nights {
+    /// The same, where it is this program's to do.
+    async fn next(&self, house: &House, intake: &Intake) -> Option<(Wish, Option<Date>)> {
+        if !house.is_on_duty() {
+            return None;
+        }
+        self.due(house, intake).await
+    }
+
     /// The night that has come and is not done.
     async fn due(&self, house: &House, intake: &Intake) -> Option<(Wish, Option<Date>)> {
         if self.not_before.is_some_and(|it| Instant::now() < it) {

@@ -47,7 +47,7 @@ const END_OWN: &str = "SELECT COUNT(pg_terminate_backend(held.pid)) FROM pg_lock
 
 /// A machine that vanished without a word holds the lock for as long as the server believes in it:
 /// half a minute.
-const MANNERS: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
+pub(crate) const MANNERS: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
                        SET tcp_keepalives_count = 4";
 
 /// The right to serve the records: as long as it is kept, no other program has it.

@@ -163,3 +163,21 @@ async fn nobody_changes_the_schema_under_nodes_that_serve() {
     let taken = taken.expect_err("it was taken before");
     assert!(matches!(taken, Fault::Unopened { .. }), "{taken}");
 }
+
+/// What one program does at a time is one's, for as long as it is at it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_programs_one_has_the_turn() {
+    let place = fresh_postgres().await;
+    let (one, other) = (open(&place).await, open(&place).await);
+    let turn = one.turn("reading").await.expect("answered");
+    let turn = turn.expect("it is nobody's");
+    assert!(other.turn("reading").await.expect("answered").is_none());
+    assert!(other.turn("another").await.expect("answered").is_some());
+    drop(turn);
+    let taken = async {
+        while other.turn("reading").await.expect("answered").is_none() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    in_time(taken).await;
+}
