@@ -32,6 +32,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use wire::close::Close;
 
 use crate::house::House;
 use crate::settings;
@@ -44,7 +45,7 @@ use proof::Key;
 pub use proof::KeyError;
 pub(crate) use proof::is_name;
 use secret::Secrecy;
-use stream::{Begun, Socket, Stream};
+use stream::{Begun, Socket, Stream, Unsaid};
 use tell::Teller;
 use ways::Ways;
 
@@ -473,7 +474,8 @@ impl Nodes {
     ) -> End {
         match stream.open(first).await {
             Ok(channel) => carry::carry((sink, source), channel, &house.closing).await,
-            Err(_ended) => End::Elsewhere,
+            Err(Unsaid::Ended) => End::Elsewhere,
+            Err(Unsaid::TooLong) => End::Word(Close::TooBig.into()),
         }
     }
 }

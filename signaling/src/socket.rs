@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{CloseFrame, WebSocketUpgrade, close_code};
+use axum::extract::ws::{CloseFrame, Utf8Bytes, WebSocketUpgrade, close_code};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use call::SessionId;
@@ -167,6 +167,8 @@ fn hold(peer: Option<&Peer>) {
 struct Arrival {
     nodes: Arc<Nodes>,
     first: ClientMessage,
+    /// The same, as it came: another node hears what was said, byte for byte.
+    said: Utf8Bytes,
     /// Until when the meeting is looked for.
     until: Instant,
 }
@@ -203,8 +205,8 @@ impl Arrival {
             };
             drop(entering);
             hold(peer);
-            let first = serde_json::to_string(&self.first).unwrap_or_default();
-            let carried = Nodes::carry(house, (sink, stream), (way, first.into())).await;
+            let said = self.said.clone();
+            let carried = Nodes::carry(house, (sink, stream), (way, said)).await;
             match carried {
                 nodes::End::Closed(code) => {
                     close(sink, stream, code).await;
@@ -270,13 +272,13 @@ async fn begin(
     let heard = tokio::select! {
         biased;
         () = house.closing.cancelled() => return Err(Some(GoodbyeReason::Shutdown.into())),
-        heard = timeout(FIRST_MESSAGE, read::next(stream)) => heard,
+        heard = timeout(FIRST_MESSAGE, read::first(stream)) => heard,
     };
-    let message = match heard {
+    let (message, said) = match heard {
         Err(_elapsed) => return Err(Some(Close::Silent.into())),
         Ok(Heard::Nothing(_)) => return Err(None),
         Ok(Heard::Wrong(close)) => return Err(Some(close.into())),
-        Ok(Heard::Message(message)) => message,
+        Ok(Heard::Message(heard)) => heard,
     };
     // What another node carries here is served here, or nowhere: it goes no further.
     let (Some(peer), Some(nodes)) = (peer, &house.nodes) else {
@@ -286,6 +288,7 @@ async fn begin(
     let arrival = Arrival {
         nodes: Arc::clone(nodes),
         first: message,
+        said,
         until: Instant::now() + nodes::UNREACHED,
     };
     let line = arrival.lead((sink, stream), house, Some(peer)).await?;

@@ -12,7 +12,7 @@ use wire::close::Close;
 use wire::message::GoodbyeReason;
 
 use super::frame::{ELSEWHERE, LOST, PAGE_CLOSED};
-use super::stream::{Channel, Hearer, Said, Speaker};
+use super::stream::{Channel, Hearer, Said, Speaker, Unsaid};
 use crate::socket::{In, Out, is_of_page};
 
 /// How long one message may take to be written to a slow reader.
@@ -64,8 +64,10 @@ async fn hand_up(stream: &mut In, speaker: &Speaker) -> (u16, End) {
         match stream.next().await {
             Some(Ok(Message::Text(text))) => {
                 bare = 0;
-                if speaker.say(text).await.is_err() {
-                    return (LOST, End::Word(Close::Failed.into()));
+                match speaker.say(text).await {
+                    Ok(()) => {}
+                    Err(Unsaid::Ended) => return (LOST, End::Word(Close::Failed.into())),
+                    Err(Unsaid::TooLong) => return (LOST, End::Word(Close::TooBig.into())),
                 }
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) if bare < BARE => bare += 1,

@@ -2,13 +2,16 @@
 
 use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
-use wire::MAX_MESSAGE;
 
 /// The number of a socket on its stream, and what the frame is.
 const HEAD: usize = 5;
 
-/// The longest frame: one message of a browser's, and its head.
-pub(super) const LONGEST: usize = MAX_MESSAGE + HEAD;
+/// The longest text that goes over a stream: four times what a browser may say, since what a server says of many people
+/// is longer.
+pub(super) const LONGEST_TEXT: usize = 4 * wire::MAX_MESSAGE;
+
+/// The longest frame: such a text, and its head.
+pub(super) const LONGEST: usize = LONGEST_TEXT + HEAD;
 
 /// How a socket ended whose page was closed (RFC 6455 §7.4.1).
 pub(super) const PAGE_CLOSED: u16 = 1001;

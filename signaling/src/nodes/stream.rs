@@ -18,7 +18,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
-use super::frame::{Frame, LOST};
+use super::frame::{Frame, LONGEST_TEXT, LOST};
 
 /// How many messages of one socket may be on their way at a time, to either side.
 const CREDIT: usize = 8;
@@ -99,10 +99,24 @@ pub(super) enum Begun {
     Question(Channel, Utf8Bytes),
 }
 
-/// The stream has ended.
+/// Why something is not said to the other node.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("the way to the other node has ended")]
-pub(super) struct Ended;
+pub(super) enum Unsaid {
+    /// The stream has ended.
+    #[error("the way to the other node has ended")]
+    Ended,
+    /// It is longer than any frame: the other node would end the stream, and with it all that others say.
+    #[error("it is too long for another node")]
+    TooLong,
+}
+
+/// Nothing so long is ever put on the stream.
+fn bounded(text: &Utf8Bytes) -> Result<(), Unsaid> {
+    if text.len() > LONGEST_TEXT {
+        return Err(Unsaid::TooLong);
+    }
+    Ok(())
+}
 
 impl Stream {
     /// An end, and what is to be written at it.
@@ -145,12 +159,14 @@ impl Stream {
     }
 
     /// Carries one more socket, that said `first`; none where it carries as many as it may.
-    pub(super) async fn open(self: &Arc<Self>, first: Utf8Bytes) -> Result<Channel, Ended> {
+    pub(super) async fn open(self: &Arc<Self>, first: Utf8Bytes) -> Result<Channel, Unsaid> {
+        bounded(&first)?;
         self.begin(|number| Frame::Open(number, first)).await
     }
 
     /// Asks the other node, and gives its answer; none where there is none.
     pub(super) async fn ask(self: &Arc<Self>, question: Utf8Bytes) -> Option<Utf8Bytes> {
+        bounded(&question).ok()?;
         let begun = self.begin(|number| Frame::Ask(number, question)).await;
         let mut channel = begun.ok()?;
         match channel.hearer.hear().await? {
@@ -159,13 +175,13 @@ impl Stream {
         }
     }
 
-    async fn begin(self: &Arc<Self>, frame: impl FnOnce(u32) -> Frame) -> Result<Channel, Ended> {
+    async fn begin(self: &Arc<Self>, frame: impl FnOnce(u32) -> Frame) -> Result<Channel, Unsaid> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let channel = self.carry(number).map_err(|_not_carried| Ended)?;
+        let channel = self.carry(number).map_err(|_not_carried| Unsaid::Ended)?;
         self.queue
             .send(frame(number))
             .await
-            .map_err(|_ended| Ended)?;
+            .map_err(|_ended| Unsaid::Ended)?;
         Ok(channel)
     }
 
@@ -347,32 +363,33 @@ enum NotCarried {
 
 impl Speaker {
     /// Says something, as soon as the other node has room for it.
-    pub(super) async fn say(&self, text: Utf8Bytes) -> Result<(), Ended> {
+    pub(super) async fn say(&self, text: Utf8Bytes) -> Result<(), Unsaid> {
+        bounded(&text)?;
         self.may_say().await?;
         self.send(Frame::Said(self.number, text)).await
     }
 
     /// Waits until the other node has room for one more, and takes that room.
-    async fn may_say(&self) -> Result<(), Ended> {
+    async fn may_say(&self) -> Result<(), Unsaid> {
         tokio::select! {
             permit = self.credit.acquire() => {
-                permit.map_err(|_closed| Ended)?.forget();
+                permit.map_err(|_closed| Unsaid::Ended)?.forget();
                 Ok(())
             }
-            () = self.stream.ended.cancelled() => Err(Ended),
+            () = self.stream.ended.cancelled() => Err(Unsaid::Ended),
         }
     }
 
     /// Says how it ended, after all that was said.
-    pub(super) async fn close(&mut self, code: u16) -> Result<(), Ended> {
+    pub(super) async fn close(&mut self, code: u16) -> Result<(), Unsaid> {
         self.is_closed = true;
         self.send(Frame::Closed(self.number, code)).await
     }
 
-    async fn send(&self, frame: Frame) -> Result<(), Ended> {
+    async fn send(&self, frame: Frame) -> Result<(), Unsaid> {
         tokio::select! {
-            sent = self.stream.queue.send(frame) => sent.map_err(|_ended| Ended),
-            () = self.stream.ended.cancelled() => Err(Ended),
+            sent = self.stream.queue.send(frame) => sent.map_err(|_ended| Unsaid::Ended),
+            () = self.stream.ended.cancelled() => Err(Unsaid::Ended),
         }
     }
 }
@@ -499,6 +516,51 @@ mod tests {
         drop(full);
     }
 
+    /// Whatever is said on one socket, the others of the stream go on.
+    #[tokio::test]
+    async fn what_is_too_long_ends_no_other_socket() {
+        let (one, _other, mut begun) = streams().await;
+        let beside = one.open(text("first")).await.expect("it runs");
+        let mut beside_there = next(&mut begun).await;
+        // All of a room's 200 who knock, with names as long as they may be, and of letters of four bytes.
+        let knocking = wire::message::ServerMessage::Knocking {
+            people: (0..200)
+                .map(|participant| wire::message::Knocker {
+                    participant,
+                    name: "\u{1d4d0}".repeat(100),
+                })
+                .collect(),
+        };
+        let knocking = Utf8Bytes::from(knocking.to_json());
+        assert!(
+            knocking.len() > wire::MAX_MESSAGE,
+            "it is longer than what comes in"
+        );
+        for longest in [knocking, text(&"x".repeat(LONGEST_TEXT))] {
+            let here = one.open(longest.clone()).await.expect("it runs");
+            let mut there = next(&mut begun).await;
+            there.speaker.say(longest.clone()).await.expect("said");
+            here.speaker.say(longest.clone()).await.expect("said");
+            assert!(matches!(hear(&mut there.hearer).await, Some(Said::Text(it)) if it == longest));
+        }
+        let too_long = text(&"x".repeat(LONGEST_TEXT + 1));
+        assert_eq!(
+            one.open(too_long.clone()).await.err(),
+            Some(Unsaid::TooLong)
+        );
+        assert_eq!(one.ask(too_long.clone()).await, None);
+        assert_eq!(
+            beside_there.speaker.say(too_long).await,
+            Err(Unsaid::TooLong)
+        );
+        beside.speaker.say(text("x")).await.expect("said");
+        assert!(matches!(
+            hear(&mut beside_there.hearer).await,
+            Some(Said::Text(_))
+        ));
+        assert!(!one.has_ended());
+    }
+
     #[tokio::test]
     async fn whoever_reads_slowly_waits_alone() {
         let (one, _other, mut begun) = streams().await;
@@ -567,7 +629,7 @@ mod tests {
             assert!(stream.has_ended());
             // What had come is heard, and then that the way has ended.
             while hear(&mut held.hearer).await.is_some() {}
-            assert_eq!(held.speaker.say(text("x")).await, Err(Ended));
+            assert_eq!(held.speaker.say(text("x")).await, Err(Unsaid::Ended));
         }
     }
 }

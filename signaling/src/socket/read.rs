@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use axum::extract::ws::Utf8Bytes;
 use governor::{DefaultDirectRateLimiter, Quota};
 use live::{Gone, LastWord, Voice};
 use tokio::task::yield_now;
@@ -24,9 +25,18 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// The next message.
 pub(super) async fn next(stream: &mut In) -> Heard<ClientMessage> {
+    match first(stream).await {
+        Heard::Message((message, _text)) => Heard::Message(message),
+        Heard::Wrong(close) => Heard::Wrong(close),
+        Heard::Nothing(gone) => Heard::Nothing(gone),
+    }
+}
+
+/// The next message, and its text as it came: what is said first may be another node's to hear.
+pub(super) async fn first(stream: &mut In) -> Heard<(ClientMessage, Utf8Bytes)> {
     match frames::next(stream).await {
         Heard::Message(text) => match wire::parse_client(&text) {
-            Ok(message) => Heard::Message(message),
+            Ok(message) => Heard::Message((message, text)),
             Err(BadMessage::TooBig) => Heard::Wrong(Close::TooBig),
             Err(BadMessage::Malformed { .. }) => Heard::Wrong(Close::BadMessage),
         },
