@@ -22,9 +22,11 @@ use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use call::{CallId, LinkId, SessionId};
-use cluster::{Boot, Bus, Fast, Heard, Home, Living, Node, NotOwned, Shared, Truth, Unavailable};
+use cluster::{
+    Boot, Bus, Cluster as _, Fast, Heard, Home, Living, Node, NotOwned, Shared, Truth, Unavailable,
+};
 use futures_util::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use live::Clock;
 use store::Store;
 use tokio::net::TcpListener;
@@ -231,7 +233,11 @@ impl Nodes {
         let secrecy = Secrecy::new().map_err(NodesError::Certificate)?;
         let fast = bus.clone().map(|it| it as Arc<dyn Fast>);
         let now = || clock.now();
+        let asked = clock.now();
         let shared = Shared::begin(node.clone(), Arc::clone(&truth), fast, now).await?;
+        // From here on all nodes go by one clock.
+        let shown = shared.time(ambient::now(), asked);
+        ambient::follow(shown, clock.now().since(asked));
         Ok(Self {
             shared: Arc::new(shared),
             bus,
@@ -416,7 +422,7 @@ impl Nodes {
     }
 
     /// These nodes run: each is dialled before anybody waits for it.
-    fn see(self: &Arc<Self>, living: &[Living], now: Timestamp) {
+    fn see(self: &Arc<Self>, living: &[Living]) {
         let me = self.shared.node().boot;
         let first = living.first().map(|it| it.node.boot);
         self.is_first.store(first == Some(me), Ordering::Relaxed);
@@ -424,11 +430,12 @@ impl Nodes {
         let others: Vec<_> = others.filter(|it| it.boot != me).collect();
         self.ways.see(&others);
         self.seen.store(others.len() + 1, Ordering::Relaxed);
-        let apart = ambient::now().duration_since(now).abs();
-        if apart > APART && !self.is_apart.swap(true, Ordering::Relaxed) {
+        let apart = ambient::apart();
+        if apart.abs() > APART && !self.is_apart.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                seconds = apart.as_secs(),
-                "this machine's clock and that of the records differ: tickets last longer or shorter"
+                ahead_s = apart.as_secs(),
+                "this machine's clock and that of the records differ: this node goes by that of the records, and its log \
+                 by that of the machine"
             );
         }
         if self.shared.has_namesake() && !self.has_namesake.swap(true, Ordering::Relaxed) {
@@ -552,8 +559,9 @@ pub(crate) async fn live_on(house: Arc<House>, nodes: Arc<Nodes>) {
     let name = house.health.part("node_name");
     let ways = house.health.part("nodes_reached");
     let heard = |heard| match heard {
-        Heard::Living { living, now } => {
-            nodes.see(&living, now);
+        Heard::Living { living, now, took } => {
+            ambient::follow(now, took);
+            nodes.see(&living);
             drop(if nodes.shared.has_namesake() {
                 name.doubtful("Another node that runs has this one's name: see cluster.name.")
             } else {

@@ -556,9 +556,12 @@ fn watch(house: &Arc<House>, offices: Vec<(&'static str, post::Office)>) {
     supervised("records_watch", house, |house| async move {
         records_watch::run(&house).await;
     });
-    supervised("clock_watch", house, |house| async move {
-        clock_watch::run(&house).await;
-    });
+    // Nodes go by the clock of the records, whatever becomes of their machine's.
+    if house.nodes.is_none() {
+        supervised("clock_watch", house, |house| async move {
+            clock_watch::run(&house).await;
+        });
+    }
 }
 
 /// Has receivers of webhooks told of what happens, where there are any.

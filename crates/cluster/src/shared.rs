@@ -92,6 +92,8 @@ pub enum Heard {
         living: Vec<Living>,
         /// The time by the clock of the records.
         now: Timestamp,
+        /// How long they took to say so.
+        took: Duration,
     },
     /// The records do not answer.
     NoRecords,
@@ -252,6 +254,7 @@ impl Shared {
                     heard(Heard::Living {
                         living: renewed.living,
                         now: renewed.now,
+                        took: now().since(began),
                     });
                     self.seen.notify_one();
                 }
