@@ -140,6 +140,8 @@ pub(crate) struct Nodes {
     seen: AtomicUsize,
     /// Since when some of them are not reached.
     unreached: Mutex<Option<Instant>>,
+    /// Whether the records have heard it last.
+    are_records_there: AtomicBool,
     /// Whether its clock was found to be another than that of the records.
     is_apart: AtomicBool,
     /// Whether another node was found to have its name.
@@ -254,6 +256,7 @@ impl Nodes {
             is_first: AtomicBool::new(false),
             seen: AtomicUsize::new(1),
             unreached: Mutex::default(),
+            are_records_there: AtomicBool::new(true),
             is_apart: AtomicBool::new(false),
             has_namesake: AtomicBool::new(false),
             drain: drain::Drain::new(settings.drain_within),
@@ -424,6 +427,7 @@ impl Nodes {
     /// These nodes run: each is dialled before anybody waits for it.
     fn see(self: &Arc<Self>, living: &[Living]) {
         let me = self.shared.node().boot;
+        self.are_records_there.store(true, Ordering::Relaxed);
         let first = living.first().map(|it| it.node.boot);
         self.is_first.store(first == Some(me), Ordering::Relaxed);
         let others = living.iter().map(|it| &it.node);
@@ -573,7 +577,10 @@ pub(crate) async fn live_on(house: Arc<House>, nodes: Arc<Nodes>) {
             });
             tell_of_what_is_new(&house, &nodes);
         }
-        Heard::NoRecords => tracing::debug!("the records have not heard that this node lives"),
+        Heard::NoRecords => {
+            nodes.are_records_there.store(false, Ordering::Relaxed);
+            tracing::debug!("the records have not heard that this node lives");
+        }
         Heard::Redis(true) => drop(redis.well()),
         Heard::Redis(false) => {
             let sentence = "Redis does not answer: nodes hear of each other more slowly.";

@@ -41,6 +41,8 @@ enum Question {
     Holds { session: u64 },
     /// Which links were in a call of this meeting that goes on.
     WereIn { meeting: u64 },
+    /// Whether this node takes new meetings: it is not drained.
+    TakesMeetings {},
     /// Whose of these links have a page open.
     AreOpen { links: Vec<u64> },
     /// That it has heard this.
@@ -68,6 +70,11 @@ pub(super) async fn holds(stream: &Arc<Stream>, session: SessionId) -> bool {
     let session = session.0;
     let answer = ask(stream, &Question::Holds { session }).await;
     answer == Some(true)
+}
+
+/// Whether the other node takes new meetings, as far as it says so.
+pub(super) async fn takes_meetings(stream: &Arc<Stream>) -> bool {
+    ask(stream, &Question::TakesMeetings {}).await == Some(true)
 }
 
 /// Who was in a call that the other node has; none where it does not say.
@@ -124,6 +131,10 @@ pub(super) async fn answer(house: &House, from: u64, channel: Channel, asked: &U
             let nodes = house.nodes.as_ref();
             let holds = nodes.is_some_and(|it| it.holds(SessionId(session)));
             serde_json::to_string(&holds)
+        }
+        Question::TakesMeetings {} => {
+            let nodes = house.nodes.as_ref();
+            serde_json::to_string(&nodes.is_some_and(|it| it.takes_meetings()))
         }
         Question::WereIn { meeting } => {
             let were = house.live.presence.were_in(CallId(meeting)).into_iter();

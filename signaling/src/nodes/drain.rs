@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use call::CallId;
+use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::Nodes;
 use super::stream::Stream;
+use super::{Nodes, ask};
 use crate::house::House;
 
 /// How often it is looked whether the last meeting is over.
@@ -45,6 +46,20 @@ impl Nodes {
         self.drain.is_over.cancelled().await;
     }
 
+    /// Whether what this node has may go on elsewhere: another is reached that is not drained itself, and the records
+    /// have heard this one last, so that it can say that it ends and the other can take what it leaves.
+    async fn may_end(&self) -> bool {
+        let streams = self.ways.all();
+        let asked = streams.iter().map(ask::takes_meetings);
+        let takes = join_all(asked).await.contains(&true);
+        takes && self.are_records_there.load(Ordering::Relaxed)
+    }
+
+    /// Whether it takes new meetings.
+    pub(super) fn takes_meetings(&self) -> bool {
+        !self.drain.has_begun()
+    }
+
     /// The stream to another node, for a meeting that is nowhere yet: for one meeting the same one, as long as the
     /// same ones run.
     pub(super) fn elsewhere(&self, call: CallId) -> Option<Arc<Stream>> {
@@ -69,8 +84,8 @@ pub(crate) fn drain(house: &Arc<House>, nodes: &Arc<Nodes>) {
     });
 }
 
-/// Waits until nobody is in a meeting of this node's, nor on the way into one; or until its meetings may move: at the
-/// deadline, and not before there is a node that they can move to.
+/// Waits until nobody is in a meeting of this node's, nor on the way into one, or until the deadline; and then until what
+/// it has, and whoever comes next, can go to another node.
 async fn wait(house: &House, nodes: &Nodes) {
     let within = nodes.drain.within;
     let ends = Instant::now() + within;
@@ -80,21 +95,26 @@ async fn wait(house: &House, nodes: &Nodes) {
         within_s = within.as_secs(),
         "this node takes no new meetings, and ends when its own are over"
     );
+    let is_time = || Instant::now() >= ends || (meetings() == 0 && !nodes.is_anybody_entering());
     let mut has_said = false;
-    while meetings() > 0 || nodes.is_anybody_entering() {
-        if Instant::now() >= ends {
-            if !nodes.ways.all().is_empty() {
-                tracing::info!(meetings = meetings(), "its meetings go on at other nodes");
-                return;
+    loop {
+        if is_time() {
+            // Somebody may have come while the others were asked.
+            if nodes.may_end().await && is_time() {
+                break;
             }
             if !std::mem::replace(&mut has_said, true) {
                 tracing::warn!(
                     meetings = meetings(),
-                    "no other node is reached: its meetings go on here until one is"
+                    "no other node that takes meetings is reached, or the records do not answer: this one goes on \
+                     until both are there"
                 );
             }
         }
         sleep(LOOK).await;
     }
-    tracing::info!("its last meeting is over");
+    match meetings() {
+        0 => tracing::info!("its last meeting is over"),
+        meetings => tracing::info!(meetings, "its meetings go on at other nodes"),
+    }
 }
