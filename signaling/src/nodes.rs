@@ -134,7 +134,7 @@ pub(crate) struct Nodes {
     strangers: Arc<Semaphore>,
     /// How many are on their way into which meeting.
     entering: Mutex<HashMap<CallId, usize>>,
-    /// Whether this node is the first of those that run, by their names.
+    /// Whether this node is the first of those that are heard, by their names.
     is_first: AtomicBool,
     /// How many run, this one among them, by the records.
     seen: AtomicUsize,
@@ -428,8 +428,8 @@ impl Nodes {
     fn see(self: &Arc<Self>, living: &[Living]) {
         let me = self.shared.node().boot;
         self.are_records_there.store(true, Ordering::Relaxed);
-        let first = living.first().map(|it| it.node.boot);
-        self.is_first.store(first == Some(me), Ordering::Relaxed);
+        let is_first = self.shared.is_first(self.clock.now());
+        self.is_first.store(is_first, Ordering::Relaxed);
         let others = living.iter().map(|it| &it.node);
         let others: Vec<_> = others.filter(|it| it.boot != me).collect();
         self.ways.see(&others);

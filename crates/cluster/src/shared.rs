@@ -194,6 +194,12 @@ impl Shared {
         self.state().watch.has_namesake()
     }
 
+    /// Whether this node is the first, by its name, of those that the records have just heard.
+    #[must_use]
+    pub fn is_first(&self, now: Moment) -> bool {
+        self.state().watch.first(now) == Some(self.node.boot)
+    }
+
     /// Whether this node may act at all: it is heard.
     #[must_use]
     pub fn is_heard(&self, now: Moment) -> bool {

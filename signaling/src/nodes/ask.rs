@@ -9,7 +9,7 @@ use axum::extract::ws::Utf8Bytes;
 use call::{CallId, LinkId, SessionId};
 use live::OPEN;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use tokio::time::timeout;
 use wire::http::RelayAccess;
 
@@ -48,7 +48,17 @@ enum Question {
     /// That it has heard this.
     Told(Words),
     /// The same.
-    Counted { all: Vec<Counted> },
+    Counted {
+        #[serde(deserialize_with = "known")]
+        all: Vec<Counted>,
+    },
+}
+
+/// Those of many that this version knows: what another says beside them is lost alone.
+fn known<'de, D: Deserializer<'de>>(all: D) -> Result<Vec<Counted>, D::Error> {
+    let all: Vec<serde_json::Value> = Vec::deserialize(all)?;
+    let known = all.into_iter().map(serde_json::from_value);
+    Ok(known.filter_map(Result::ok).collect())
 }
 
 /// Asks for credentials of the relay of the node that `call` lives at; none where it gives none.
@@ -159,5 +169,23 @@ pub(super) async fn answer(house: &House, from: u64, channel: Channel, asked: &U
     };
     if said.is_err() || speaker.close(ANSWERED).await.is_err() {
         tracing::debug!("a node that asked is gone");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_words_one_that_is_unknown_is_lost_alone() {
+        let asked = r#"{"ask":"counted","all":[
+            {"door":"joins","deed":"take","key":"a"},
+            {"door":"of_a_later_version","deed":"take","key":"b"},
+            {"door":"joins","deed":"take","key":"c"}]}"#;
+        let Ok(Question::Counted { all }) = serde_json::from_str(asked) else {
+            panic!("it is a question");
+        };
+        let keys: Vec<_> = all.iter().map(|it| it.key.as_str()).collect();
+        assert_eq!(keys, ["a", "c"]);
     }
 }
