@@ -392,7 +392,7 @@ async fn begin(
     let hold = data.hold(settings.cluster.name.as_deref()).await?;
     let (sfu, events) = Sfu::start(&sfu::Settings {
         listen: settings.media_listen(),
-        workers: settings.media.workers,
+        workers: settings.media.workers(),
         announce: settings.media.announce.clone(),
         machine: sfu::machine,
     })?;

@@ -159,8 +159,8 @@ pub struct Media {
     /// `http.listen` and port 8081.
     #[serde(deserialize_with = "text::optional_address")]
     pub listen: Option<SocketAddr>,
-    /// `media.workers`: threads, each with one port, counted on from the first.
-    #[serde(deserialize_with = "text::number::<1, 64, _, _>")]
+    /// `media.workers`: threads, each with one port, counted on from the first; 0: [`Self::workers()`].
+    #[serde(deserialize_with = "text::number::<0, 64, _, _>")]
     pub workers: u16,
     /// `media.announce`: the addresses told to browsers; empty: those listened on.
     #[serde(deserialize_with = "text::ip_addresses")]
@@ -171,9 +171,24 @@ impl Default for Media {
     fn default() -> Self {
         Self {
             listen: None,
-            workers: 1,
+            workers: 0,
             announce: Vec::new(),
         }
+    }
+}
+
+/// The most workers that a machine has by itself: each has a port that a firewall must let in.
+const MOST_BY_THEMSELVES: usize = 4;
+
+impl Media {
+    /// How many workers there are: where none are set, one for each core, and no more than four.
+    #[must_use]
+    pub fn workers(&self) -> u16 {
+        if self.workers > 0 {
+            return self.workers;
+        }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        u16::try_from(cores.min(MOST_BY_THEMSELVES)).unwrap_or(1)
     }
 }
 

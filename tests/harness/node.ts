@@ -114,6 +114,8 @@ export class Node {
         ...process.env,
         HOMEROOM__HTTP__LISTEN: `${host}:${this.port}`,
         HOMEROOM__MEDIA__LISTEN: `${host}:${this.media}`,
+        // The port beside it may be somebody else's.
+        HOMEROOM__MEDIA__WORKERS: "1",
         HOMEROOM__DATA__FOLDER: this.#folder,
         ...this.#settings,
       },

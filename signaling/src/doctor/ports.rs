@@ -91,7 +91,7 @@ fn answers(settings: &Settings) -> bool {
 
 fn media_ports(settings: &Settings) -> Vec<SocketAddr> {
     let first = settings.media_listen();
-    let workers = 0..settings.media.workers;
+    let workers = 0..settings.media.workers();
     let ports = workers.map(|worker| first.port().saturating_add(worker));
     ports
         .map(|port| SocketAddr::new(first.ip(), port))

@@ -13,6 +13,8 @@ fn settings() -> Settings {
     let mut settings = Settings::default();
     settings.http.listen = free();
     settings.media.listen = Some(free());
+    // The port beside it may be somebody's.
+    settings.media.workers = 1;
     settings
 }
 
@@ -30,6 +32,27 @@ fn a_machine_that_is_ready_is_well() {
     assert!(diagnosis.is_well(), "{}", diagnosis.text());
     let text = diagnosis.text();
     assert!(text.contains("UDP"), "{text}");
+}
+
+#[test]
+fn the_port_of_every_worker_is_named_for_the_firewall() {
+    let mut settings = Settings::default();
+    settings.media.listen = Some(SocketAddr::from(([127, 0, 0, 1], 8_081)));
+    let ports = |settings: &Settings, protocol: &str| -> Vec<u16> {
+        let openings = ports::openings(settings).into_iter().skip(1);
+        let of = openings.filter(|it| it.protocol == protocol);
+        of.map(|it| it.port).collect()
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let own: Vec<u16> = (8_081..8_085).take(cores).collect();
+    assert_eq!(
+        ports(&settings, "UDP"),
+        own,
+        "one for each core, four at most"
+    );
+    assert_eq!(ports(&settings, "TCP"), own);
+    settings.media.workers = 6;
+    assert_eq!(ports(&settings, "UDP"), Vec::from_iter(8_081..8_087));
 }
 
 #[test]
