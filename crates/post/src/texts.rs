@@ -97,7 +97,6 @@ impl fmt::Debug for Door {
 }
 
 /// A text message.
-#[derive(Debug)]
 pub(crate) struct Text<'a> {
     pub(crate) to: &'a Mobile,
     pub(crate) words: String,
