@@ -18,8 +18,9 @@ build_package() {
   need_rust
   need_c_compiler
   need_node
-  build_web
-  build_program
+  build_web || return
+  build_program || return
+  [ -e web/dist/index.html ] || die "the web app was not built"
   local version=${1:-$(package_version)} architecture
   architecture=$(dpkg --print-architecture)
   local place=$root/target/package
@@ -33,9 +34,11 @@ build_package() {
   strip --strip-unneeded "$tree/usr/bin/homeroom"
   install -D -m 0644 config/homeroom.service "$tree/lib/systemd/system/homeroom.service"
   install -D -m 0644 config/debian/60-homeroom.conf "$tree/usr/lib/sysctl.d/60-homeroom.conf"
-  install -D -m 0640 config/homeroom.toml "$tree/etc/homeroom/homeroom.toml"
-  sed -i 's|^#folder = "data"$|folder = "/var/lib/homeroom"|' "$tree/etc/homeroom/homeroom.toml"
-  grep -q '^folder = ' "$tree/etc/homeroom/homeroom.toml" || die "config/homeroom.toml has no data folder"
+  # Those that an installation begins with: from then on the file in /etc is the school's own.
+  local settings=$tree/usr/share/homeroom/homeroom.toml
+  install -D -m 0644 config/homeroom.toml "$settings"
+  sed -i 's|^#folder = "data"$|folder = "/var/lib/homeroom"|' "$settings"
+  grep -q '^folder = ' "$settings" || die "config/homeroom.toml has no data folder"
   local about=$tree/usr/share/doc/homeroom
   install -d -m 0755 "$about"
   install -m 0644 docs/*.md config/prometheus/homeroom.rules.yml config/grafana/homeroom.json "$about/"
@@ -49,7 +52,6 @@ build_package() {
   for script in postinst prerm postrm; do
     install -D -m 0755 "config/debian/$script" "$tree/DEBIAN/$script"
   done
-  echo /etc/homeroom/homeroom.toml >"$tree/DEBIAN/conffiles"
   (cd "$tree" && find usr lib -type f -print0 | sort -z | xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
   control "$version" "$architecture" "$tree" >"$tree/DEBIAN/control"
   chmod -R go-w "$tree"
@@ -258,6 +260,8 @@ def ask(url, body=None):
     return urllib.request.urlopen(asked, timeout=5).read().decode()
 
 assert ask("http://127.0.0.1:18080/healthz").strip() == "ok"
+for page in ["/", "/office"]:
+    assert "<script" in ask("http://127.0.0.1:18080" + page), "no page at " + page
 urls = [urllib.parse.urlsplit(link["url"]) for link in json.load(open(sys.argv[1]))]
 # Accounts of the office and of members begin elsewhere.
 urls = [url for url in urls if url.path.startswith("/j/")]

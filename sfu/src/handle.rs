@@ -171,7 +171,7 @@ pub struct Standing {
 pub enum StartError {
     /// A port is taken or may not be used.
     #[error(
-        "cannot listen for media on {protocol} {address}: {source}; free that port or set media.listen to another"
+        "cannot listen for media on {protocol} {address}: {source}; set media.listen to an address of this machine, and a port that nothing else has"
     )]
     Bind {
         /// UDP or TCP.

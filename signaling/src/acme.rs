@@ -118,12 +118,12 @@ impl Acme {
             return house.closing.cancelled().await;
         };
         // What failed before a new start counts as before.
-        let mut failures = Failures::read(&self.failures).await;
+        let mut failures = Failures::read(&self.failures, self.directory()).await;
         let mut rest = failures.rest(ambient::now());
         loop {
             let is_due = tls.is_due(ambient::now()) || !file::is_issued_by(self).await;
             let wait = if !is_due {
-                failures = Failures::default();
+                failures = Failures::at(self.directory());
                 part.well();
                 CHECK_EVERY
             } else if let Some(rest) = rest.take() {
@@ -136,7 +136,7 @@ impl Acme {
                 };
                 match tried {
                     Ok(()) => {
-                        failures = Failures::default();
+                        failures = Failures::at(self.directory());
                         part.well();
                         // Unless it lives for hours only.
                         MIN_BETWEEN_ISSUES.min(tls.life().unwrap_or(MIN_BETWEEN_ISSUES) / 3)
@@ -196,7 +196,7 @@ impl Acme {
 fn words_of(wait: Duration) -> String {
     format!(
         "No certificate was issued when it was last asked for: the log says why. It is tried again \
-         within {} minutes, and at once when the settings are read anew (SIGHUP).",
-        wait.as_secs() / 60
+         within {} min, and at once after `systemctl reload homeroom`.",
+        wait.as_secs().div_ceil(60)
     )
 }

@@ -53,7 +53,8 @@ pub(crate) async fn run(house: &House, settings: &Backup, folder: &Path, part: &
                 tracing::warn!(%error, folder = %folder.display(), "the records are not copied");
                 part.doubtful(
                     "The records could not be copied last night: see that the folder of backup.folder \
-                     is there and has room, and that the service may write in it.",
+                     is there and has room, and that the service may write in it. Outside /var/lib/homeroom the \
+                     service of the package also needs it in ReadWritePaths.",
                 );
                 AGAIN
             }

@@ -41,6 +41,15 @@ use secure::{Secured, Spoken};
 pub(crate) use pace::UNMOVED;
 pub(crate) use places::Places;
 
+/// What to do where an address cannot be listened at, by the setting that names it.
+pub(crate) fn way_out(source: &io::Error, key: &str) -> String {
+    if source.kind() == io::ErrorKind::AddrNotAvailable {
+        format!("give an address of this machine with {key}")
+    } else {
+        format!("end what uses that port, or give another with {key}")
+    }
+}
+
 /// The number of a request, for whoever looks for it in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

@@ -55,7 +55,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves by the settings in config/homeroom.toml and the environment.
+    /// Serves by the settings in /etc/homeroom/homeroom.toml, or else config/homeroom.toml, and the environment.
     Serve {
         /// Another settings file.
         #[arg(long, value_name = "FILE")]
@@ -429,7 +429,11 @@ fn doctor(config: Option<&Path>, json: bool) -> anyhow::Result<ExitCode> {
     let said = if json {
         serde_json::to_string(&diagnosis)?
     } else {
-        diagnosis.text()
+        let by = match config.or_else(Settings::usual_file) {
+            Some(file) => format!("By the settings in {}:", file.display()),
+            None => "By no file of settings:".to_owned(),
+        };
+        format!("{by}\n\n{}", diagnosis.text())
     };
     writeln!(std::io::stdout(), "{}", said.trim_end())
         .map_err(|error| anyhow!("cannot write to standard output: {error}"))?;

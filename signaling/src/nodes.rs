@@ -37,6 +37,7 @@ use tokio_util::task::TaskTracker;
 use wire::close::Close;
 
 use crate::house::House;
+use crate::listen::way_out;
 use crate::settings;
 use crate::socket::{self, In, Out};
 pub(crate) use ask::{relay, were_in};
@@ -77,7 +78,7 @@ const NO_ROOM: Duration = Duration::from_millis(100);
 #[derive(Debug, thiserror::Error)]
 pub enum NodesError {
     /// Where other nodes are to reach it cannot be listened on.
-    #[error("cannot listen on {address}: {source}; give another address with cluster.listen")]
+    #[error("cannot listen on {address}: {source}; {}", way_out(.source, "cluster.listen"))]
     Listen {
         /// Where.
         address: SocketAddr,

@@ -32,7 +32,7 @@ use crate::health::{Health, Part};
 use crate::house::House;
 use crate::intake::{self, Intakes};
 use crate::limits::Limiter;
-use crate::listen::Places;
+use crate::listen::{Places, way_out};
 use crate::media::MediaPlane;
 use crate::metrics::Answers;
 use crate::nodes::{self, Nodes, NodesError};
@@ -68,10 +68,8 @@ const BACKLOG: u32 = 1024;
 /// Why the server could not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The port is taken or may not be used.
-    #[error(
-        "cannot listen on TCP {address}: {source}; end what uses that port, or give another with {key}"
-    )]
+    /// The port is taken or may not be used, or the address is another machine's.
+    #[error("cannot listen on TCP {address}: {source}; {}", way_out(.source, .key))]
     Listen {
         /// The setting that names it.
         key: &'static str,

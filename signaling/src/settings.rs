@@ -558,16 +558,23 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// Reads the file (`file`, or the first of [`DEFAULT_FILES`] that is there), then the environment.
+    /// The file that is read where none is named: the last of [`DEFAULT_FILES`] that is there. That of the service goes
+    /// first: the folder that somebody happens to be in may be anybody's.
+    #[must_use]
+    pub fn usual_file() -> Option<&'static Path> {
+        // The service's own that may not be looked at is there: without its settings nothing is right.
+        let is_there = |path: &&Path| path.try_exists().unwrap_or_else(|_| path.is_absolute());
+        let mut known = DEFAULT_FILES.map(Path::new).into_iter().rev();
+        known.find(is_there)
+    }
+
+    /// Reads the file (`file`, or the usual one where there is one), then the environment.
     ///
     /// # Errors
     ///
     /// [`SettingsError`] names what cannot be used.
     pub fn read(file: Option<&Path>) -> Result<Self, SettingsError> {
-        // The service's own that may not be looked at is there: without its settings nothing is right. What the
-        // folder holds that somebody happens to be in is another matter: that may be anybody's home.
-        let is_there = |path: &&Path| path.try_exists().unwrap_or_else(|_| path.is_absolute());
-        let path = file.or_else(|| DEFAULT_FILES.map(Path::new).into_iter().find(is_there));
+        let path = file.or_else(Self::usual_file);
         let mut given = Given::default();
         if let Some(path) = path {
             let text =

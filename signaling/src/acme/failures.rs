@@ -12,6 +12,8 @@ use super::file;
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default)]
 pub(super) struct Failures {
+    /// The server that they were at.
+    directory: String,
     pub(super) count: usize,
     /// Those in which the server did not find this one at its name.
     pub(super) refused: usize,
@@ -20,15 +22,25 @@ pub(super) struct Failures {
 }
 
 impl Failures {
-    pub(super) async fn read(path: &Path) -> Self {
+    /// Those at the server of that directory.
+    pub(super) async fn read(path: &Path, directory: &str) -> Self {
         let kept = file::read(path).await.ok().flatten();
-        // What cannot be read counts as none.
-        kept.and_then(|it| serde_json::from_slice(&it).ok())
-            .unwrap_or_default()
+        // What cannot be read counts as none, and what another server said holds nobody up at this one.
+        let kept: Option<Self> = kept.and_then(|it| serde_json::from_slice(&it).ok());
+        kept.filter(|it| it.directory == directory)
+            .unwrap_or_else(|| Self::at(directory))
+    }
+
+    /// None.
+    pub(super) fn at(directory: &str) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            ..Self::default()
+        }
     }
 
     pub(super) async fn keep(&self, path: &Path) {
-        let kept = if *self == Self::default() {
+        let kept = if *self == Self::at(&self.directory) {
             file::remove(path).await
         } else {
             let text = serde_json::to_string(self).unwrap_or_default();
@@ -62,16 +74,18 @@ mod tests {
     async fn a_new_start_waits_for_the_rest() {
         let folder = tempfile::tempdir().expect("there is room");
         let path = folder.path().join("failures.json");
-        assert_eq!(Failures::read(&path).await, Failures::default());
+        assert_eq!(Failures::read(&path, "here").await, Failures::at("here"));
         let now = ambient::now();
         let mut failed = Failures {
             count: 3,
             refused: 1,
-            until_s: None,
+            ..Failures::at("here")
         };
         failed.wait(now, Duration::from_mins(5));
         failed.keep(&path).await;
-        let read = Failures::read(&path).await;
+        let elsewhere = Failures::read(&path, "elsewhere").await;
+        assert_eq!(elsewhere, Failures::at("elsewhere"));
+        let read = Failures::read(&path, "here").await;
         assert_eq!(read, failed);
         assert_eq!(read.rest(now), Some(Duration::from_mins(5)));
         let later = |min| now.checked_add(Duration::from_mins(min)).expect("a time");
@@ -80,7 +94,7 @@ mod tests {
             .checked_sub(Duration::from_hours(9_000))
             .expect("a time");
         assert_eq!(read.rest(wrong), Some(super::super::MIN_BETWEEN_ISSUES));
-        Failures::default().keep(&path).await;
+        Failures::at("here").keep(&path).await;
         assert!(!path.exists());
     }
 }

@@ -181,14 +181,25 @@ pub(super) fn reach(settings: &Settings, media: &[SocketAddr]) -> Vec<Finding> {
 
 /// What the firewall must let in, the most needed first.
 pub(super) fn openings(settings: &Settings) -> Vec<Opening> {
+    let proxied = settings.http.public_url.as_ref();
+    let proxied = proxied.filter(|_| settings.http.listen.ip().is_loopback());
+    let (port, purpose) = if let Some(url) = proxied {
+        (url.port(), "pages and signaling, by the proxy (required)")
+    } else if settings.tls().is_some() {
+        (
+            settings.http.listen.port(),
+            "pages and signaling, and where nothing else passes sound and picture too (required)",
+        )
+    } else {
+        (
+            settings.http.listen.port(),
+            "pages and signaling (required)",
+        )
+    };
     let mut openings = vec![Opening {
         protocol: "TCP",
-        port: settings.http.listen.port(),
-        purpose: if settings.tls().is_some() {
-            "pages and signaling, and where nothing else passes sound and picture too (required)"
-        } else {
-            "pages and signaling (required)"
-        },
+        port,
+        purpose,
     }];
     openings.extend(settings.http.plain_listen.map(|address| Opening {
         protocol: "TCP",

@@ -56,6 +56,39 @@ fn the_port_of_every_worker_is_named_for_the_firewall() {
 }
 
 #[test]
+fn a_disk_that_is_full_must_be_mended_and_one_that_soon_is_looked_at() {
+    let health = |free| records::room(free).map(|it| it.health);
+    assert_eq!(health(0), Some(Health::Bad));
+    assert_eq!(health(300_000_000), Some(Health::Doubtful));
+    assert_eq!(health(20_000_000_000), None);
+}
+
+#[test]
+fn whether_the_records_are_copied_is_said() {
+    let mut settings = settings();
+    let health = |settings: &Settings| records::copies(settings).map(|it| it.health);
+    assert_eq!(health(&settings), Some(Health::Doubtful));
+    let folder = tempfile::tempdir().expect("there is room");
+    settings.backup.folder = Some(folder.path().join("copies"));
+    assert_eq!(health(&settings), None);
+    settings.backup.folder = Some("/proc/copies".into());
+    assert_eq!(health(&settings), Some(Health::Bad));
+}
+
+#[test]
+fn behind_a_proxy_its_port_is_what_people_reach() {
+    let mut settings = settings();
+    settings.http.listen = SocketAddr::from(([127, 0, 0, 1], 8080));
+    settings.http.public_url = crate::origin::PublicUrl::parse("https://calls.hillroad.example");
+    let ports: Vec<_> = ports::openings(&settings)
+        .iter()
+        .map(|it| it.port)
+        .collect();
+    assert!(ports.contains(&443), "{ports:?}");
+    assert!(!ports.contains(&8080), "{ports:?}");
+}
+
+#[test]
 fn a_port_that_somebody_else_holds_must_be_mended() {
     let mut settings = settings();
     let taken = TcpListener::bind("127.0.0.1:0").expect("loopback");

@@ -26,6 +26,34 @@ enum Certificate {
     Files(settings::Tls),
 }
 
+impl Certificate {
+    /// Whether it is had in that way already.
+    const fn stands(&self, standing: &Settings) -> bool {
+        let is_in_files = standing.http.tls_certificate.is_some();
+        let is_issued = standing.acme.directory.is_some();
+        match self {
+            Self::Issued => is_issued,
+            Self::Files(_) => is_in_files,
+            Self::Proxy => !is_in_files && !is_issued,
+        }
+    }
+
+    /// Its files alone.
+    fn files(self) -> Vec<Change> {
+        let Self::Files(files) = self else {
+            return Vec::new();
+        };
+        vec![
+            ("http.tls_certificate", text(files.certificate)),
+            ("http.tls_key", text(files.key)),
+        ]
+    }
+}
+
+fn text(path: PathBuf) -> Option<Value> {
+    Some(path.to_string_lossy().into_owned().into())
+}
+
 /// Where the name leads.
 struct Place {
     /// Every address of this machine, of the kind that is needed.
@@ -57,21 +85,32 @@ pub(super) fn ask(
             break (url, place);
         }
     };
-    let port = url.port();
     let certificate = loop {
         let certificate = who_has_it(talk, standing)?;
-        if is_right(talk, &certificate, &url, group)? {
+        if is_right(talk, (&certificate, standing), &url, group)? {
             break certificate;
         }
     };
+    Ok(changes(standing, (&url, place), certificate))
+}
+
+fn changes(
+    standing: &Settings,
+    (url, place): (&PublicUrl, Place),
+    certificate: Certificate,
+) -> Vec<Change> {
+    if standing.http.public_url.as_ref() == Some(url) && certificate.stands(standing) {
+        // Whatever else was set for that name and that certificate is as somebody wants it.
+        return certificate.files();
+    }
     let at = |port| Some(SocketAddr::new(place.every, port).to_string().into());
     let mut changes = vec![
         ("http.public_url", Some(url.to_string().into())),
         ("media.listen", at(MEDIA)),
     ];
     changes.extend(place.announce.map(|it| ("media.announce", Some(it))));
-    changes.extend(of(certificate, (at(port), at(PLAIN))));
-    Ok(changes)
+    changes.extend(of(certificate, (at(url.port()), at(PLAIN))));
+    changes
 }
 
 /// The address that is meant by a name, with https:// before it or not.
@@ -178,7 +217,7 @@ fn who_has_it(talk: &mut Talk<'_>, standing: &Settings) -> Result<Certificate, S
 /// Whether the ports and files are there.
 fn is_right(
     talk: &mut Talk<'_>,
-    certificate: &Certificate,
+    (certificate, standing): (&Certificate, &Settings),
     url: &PublicUrl,
     group: u32,
 ) -> Result<bool, SetupError> {
@@ -215,7 +254,10 @@ fn is_right(
                     "  look at  TCP {port} cannot be used now ({error}). That is right where \
                      Homeroom itself has it already; anything else there must end first."
                 ))?;
-                if !talk.is_so("Is it right?", true)? {
+                // A port that Homeroom was never to have is somebody else's.
+                let plain = standing.http.plain_listen.map(|it| it.port());
+                let is_ours = standing.http.listen.port() == port || plain == Some(port);
+                if !talk.is_so("Is it right?", is_ours)? {
                     return Ok(false);
                 }
             }
@@ -233,7 +275,6 @@ fn may_be_read(file: &Path, group: u32) -> bool {
 }
 
 fn of(certificate: Certificate, (listen, plain): (Option<Value>, Option<Value>)) -> Vec<Change> {
-    let text = |path: PathBuf| Some(path.to_string_lossy().into_owned().into());
     let (directory, files, proxy) = match certificate {
         Certificate::Issued => (Some("letsencrypt".into()), None, None),
         Certificate::Files(files) => (None, Some(files), None),
@@ -252,4 +293,40 @@ fn of(certificate: Certificate, (listen, plain): (Option<Value>, Option<Value>))
         ("http.tls_key", key),
         ("acme.directory", directory),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_as_it_was_is_left_alone() {
+        let before = "[http]\npublic_url = 'https://calls.hillroad.example'\nlisten = '10.0.0.11:8080'\n\
+                      trusted_proxies = ['10.0.0.10']\n[media]\nannounce = ['203.0.113.7']";
+        let standing =
+            Settings::read_text(Path::new("homeroom.toml"), before).expect("they are right");
+        let asked = |name: &str, certificate| {
+            let place = Place {
+                every: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+                announce: Some(Value::List(vec!["203.0.113.80".to_owned()])),
+            };
+            let url = read(name).expect("a name");
+            let changes = changes(&standing, (&url, place), certificate);
+            changes.into_iter().map(|(key, _)| key).collect::<Vec<_>>()
+        };
+        let as_before = asked("calls.hillroad.example", Certificate::Proxy);
+        assert_eq!(as_before, Vec::<&str>::new());
+        for changed in [
+            asked("meet.hillroad.example", Certificate::Proxy),
+            asked("calls.hillroad.example", Certificate::Issued),
+        ] {
+            assert!(changed.contains(&"http.listen"), "{changed:?}");
+            assert!(changed.contains(&"media.announce"), "{changed:?}");
+        }
+        let files = settings::Tls {
+            certificate: "/etc/ssl/chain.pem".into(),
+            key: "/etc/ssl/key.pem".into(),
+        };
+        assert_eq!(Certificate::Files(files).files().len(), 2);
+    }
 }

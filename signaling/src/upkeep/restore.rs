@@ -27,7 +27,11 @@ pub(crate) fn restore(
         (Some(file), None) => {
             let restored = runtime.block_on(restore::restore(&settings, file, now))?;
             say(&words(file, &restored))?;
-            let is_whole = matches!(restored.carried, Carried::NothingThere | Carried::Over(_));
+            let is_whole = match &restored.carried {
+                Carried::NothingThere => true,
+                Carried::Unreadable(_) => false,
+                Carried::Over(carried) => !carried.are_strangers,
+            };
             Ok(code(
                 is_whole && restored.keys.is_none() && restored.log.is_none(),
             ))
@@ -87,7 +91,8 @@ fn words(file: &Path, restored: &Restored) -> String {
 fn of_what_ended(it: &CarriedOver) -> String {
     if it.are_strangers {
         return "The records of before are not those that this backup was made of: nothing was \
-                carried over from them.\n"
+                carried over from them. If you know of something that was removed, cancelled or erased \
+                since the backup, or of a court order, do it again before you start the server.\n"
             .to_owned();
     }
     let mut text = String::new();
