@@ -162,13 +162,15 @@ impl Subscribers {
         if rooms.contains(&Room::Unknown) {
             return None;
         }
-        let all = self.0.names.iter().zip(rooms.iter_mut());
-        let whom = all.filter_map(|(name, room)| {
-            let has_room = matches!(room, Room::For(_));
+        let mut whom = Vec::new();
+        for (name, room) in self.0.names.iter().zip(rooms.iter_mut()) {
+            if matches!(room, Room::For(_)) {
+                whom.push(name);
+            }
             *room = room.after_one();
-            has_room.then_some(name)
-        });
-        Some(whom.collect())
+        }
+        drop(rooms);
+        Some(whom)
     }
 
     /// What waits was counted; for whoever is not named nothing does.
