@@ -26,6 +26,7 @@ use crate::text::{EmailAddress, Label, Mobile, Name};
 
 use doubt::Doubt;
 use draft::Draft;
+use ids::LeftOut;
 pub use leaving::Leaving;
 pub use orders::Unentered;
 pub use staff::StaffStep;
@@ -403,12 +404,14 @@ const MOST_ROUNDS: usize = 20;
 #[must_use]
 pub fn reconcile(existing: &Existing, incoming: &Incoming) -> Plan {
     let incoming = &*unsaid::told(existing, incoming);
+    let (incoming, left_out) = ids::with_ids_of_one(incoming);
+    let incoming = &*incoming;
     let rows = &incoming.students;
     // Rows that are refused, by their place. Each round finds at least one more, or is the last.
     let mut refused: BTreeMap<usize, String> = said::contradictions_of_ids(rows);
     refused.extend(said::too_many_namesakes(rows));
     for _ in 0..MOST_ROUNDS {
-        let (plan, contradicting) = attempt(incoming, existing, &refused);
+        let (plan, contradicting) = attempt((incoming, &left_out), existing, &refused);
         if contradicting.is_empty() {
             return plan;
         }
@@ -420,7 +423,7 @@ pub fn reconcile(existing: &Existing, incoming: &Incoming) -> Plan {
         };
         refused.entry(place).or_insert_with(reason);
     }
-    attempt(incoming, existing, &refused).0
+    attempt((incoming, &left_out), existing, &refused).0
 }
 
 /// What becomes of contacts and places that are named alone.
@@ -471,7 +474,7 @@ fn settled(draft: &Draft<'_>, staff: &staff::Seen, existing: &Existing) -> Vec<P
 }
 
 fn attempt(
-    incoming: &Incoming,
+    (incoming, left_out): (&Incoming, &LeftOut),
     existing: &Existing,
     refused: &BTreeMap<usize, String>,
 ) -> (Plan, BTreeMap<usize, String>) {
@@ -482,6 +485,10 @@ fn attempt(
     let of_staff = results.len();
     results.reserve(rows.len());
     for (place, row) in rows.iter().enumerate() {
+        if !refused.contains_key(&place) {
+            let left_out = left_out.get(&place).into_iter().flatten();
+            draft.remarks.extend(left_out.cloned());
+        }
         let done = match (&row.entry, refused.get(&place)) {
             (Ok(entry), None) => draft.take(entry, (place, row.line)),
             (Err(reason), _) | (_, Some(reason)) => Err(reason.clone()),

@@ -66,21 +66,30 @@ impl Name {
 
     /// Its words as they are compared, without titles and initials.
     pub(crate) fn words(&self) -> Vec<String> {
-        let mut words = fold::words(&self.0);
-        words.retain(|it| !is_title(it) && it.chars().count() > 1);
+        let mut words = untitled(&self.0);
+        words.retain(|it| it.chars().count() > 1);
         words
     }
 
-    /// The first word that is no title, as it is compared; nothing where that is an initial.
+    /// The first name as it is compared: the first word that is no title, after a comma where there is
+    /// one; nothing where that is an initial, or no other name stands beside it.
     pub(crate) fn given(&self) -> Option<String> {
-        let mut words = fold::words(&self.0).into_iter();
-        let given = words.find(|it| !is_title(it))?;
-        (given.chars().count() > 1).then_some(given)
+        let behind = self.0.split_once(',').map(|(_, behind)| untitled(behind));
+        let behind = behind.filter(|it| !it.is_empty());
+        let words = behind.unwrap_or_else(|| untitled(&self.0));
+        let given = words.into_iter().find(|it| !is_between(it))?;
+        let is_alone = self.only_word().as_ref() == Some(&given);
+        (given.chars().count() > 1 && !(is_alone && self.has_title())).then_some(given)
+    }
+
+    /// Whether it begins or ends with a title: a word alone beside it is a last name.
+    fn has_title(&self) -> bool {
+        fold::words(&self.0).len() > untitled(&self.0).len()
     }
 
     /// Its only word that is no title, where there is one alone.
     pub(crate) fn only_word(&self) -> Option<String> {
-        let mut words = fold::words(&self.0).into_iter().filter(|it| !is_title(it));
+        let mut words = untitled(&self.0).into_iter();
         let only = words.next()?;
         words.next().is_none().then_some(only)
     }
@@ -88,23 +97,12 @@ impl Name {
     /// The last name: the last word, or what stands before a comma.
     fn last(&self) -> Option<String> {
         let before = self.0.split_once(',').map_or(&*self.0, |(last, _)| last);
-        let words = fold::words(before).into_iter();
-        words.rev().find(|it| !is_title(it))
+        untitled(before).pop()
     }
 
     /// Whether somebody may be meant who is called something like this: one word alone is a last name,
     /// and a Mrs is no Mr.
     pub(crate) fn may_be_meant_by(&self, other: &Self) -> bool {
-        let title = |name: &Self| {
-            let words = fold::words(&name.0).into_iter();
-            words.take(1).find_map(|it| match it.as_str() {
-                "mr" | "sir" => Some(true),
-                "mrs" | "ms" | "miss" => Some(false),
-                _ => None,
-            })
-        };
-        let titles = (title(self), title(other));
-        let contradict = matches!(titles, (Some(one), Some(two)) if one != two);
         let one_word = match (self.only_word(), other.only_word()) {
             (Some(_), Some(_)) | (None, None) => true,
             (Some(word), None) => other
@@ -114,7 +112,21 @@ impl Name {
                 .last()
                 .is_some_and(|it| fold::loosely(&it) == fold::loosely(&word)),
         };
-        one_word && !contradict
+        one_word && !self.has_another_title(other)
+    }
+
+    /// Whether one is a Mr and the other a Mrs.
+    pub(crate) fn has_another_title(&self, other: &Self) -> bool {
+        let title = |name: &Self| {
+            let words = fold::words(&name.0).into_iter();
+            words.take(1).find_map(|it| match it.as_str() {
+                "mr" | "sir" | "herr" | "monsieur" | "senor" | "sr" | "dhr" => Some(true),
+                "mrs" | "ms" | "miss" | "frau" | "madame" | "mademoiselle" | "mme" | "mlle"
+                | "senora" | "sra" | "srta" | "mevr" | "mevrouw" | "mw" => Some(false),
+                _ => None,
+            })
+        };
+        matches!((title(self), title(other)), (Some(one), Some(two)) if one != two)
     }
 
     /// Whether another name may be this one.
@@ -124,11 +136,11 @@ impl Name {
         if is_same(&one, &two) {
             return Some(Likeness::Same);
         }
-        let loose = |words: &[String]| -> Vec<String> {
-            let words = words.iter().filter(|it| !is_title(it));
-            words.map(|it| fold::loosely(it)).collect()
+        let loose = |name: &Self| -> Vec<String> {
+            let words = untitled(&name.0).into_iter();
+            words.map(|it| fold::loosely(&it)).collect()
         };
-        let (one, two) = (loose(&one), loose(&two));
+        let (one, two) = (loose(self), loose(other));
         (is_same(&one, &two) || leaves_out(&one, &two)).then_some(Likeness::Maybe)
     }
 }
@@ -180,6 +192,43 @@ fn leaves_out(one: &[String], two: &[String]) -> bool {
 fn begins(whole: &str, part: &str) -> bool {
     let particle = whole.strip_prefix(['o', 'd', 'l']);
     whole.starts_with(part) || particle.is_some_and(|it| it.len() > 3 && it == part)
+}
+
+/// Its words without titles.
+fn untitled(name: &str) -> Vec<String> {
+    let mut words = fold::words(name);
+    if words.len() > 1 && words.first().is_some_and(|it| is_foreign_title(it)) {
+        words.remove(0);
+    }
+    words.retain(|it| !is_title(it));
+    words
+}
+
+/// What stands before a name in German, French, Spanish and Dutch. Elsewhere in it, it may be a name.
+fn is_foreign_title(word: &str) -> bool {
+    matches!(
+        word,
+        "herr"
+            | "frau"
+            | "monsieur"
+            | "madame"
+            | "mademoiselle"
+            | "mme"
+            | "mlle"
+            | "senor"
+            | "senora"
+            | "sra"
+            | "srta"
+            | "dhr"
+            | "mevr"
+            | "mevrouw"
+            | "mw"
+    )
+}
+
+/// What stands between the names of two people.
+fn is_between(word: &str) -> bool {
+    matches!(word, "and" | "und" | "et" | "en")
 }
 
 /// What stands before or after a name and is none.

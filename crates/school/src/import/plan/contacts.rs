@@ -1,12 +1,14 @@
 //! Which contact a row means, and whose guardian it makes them.
 
+use std::collections::{HashMap, HashSet};
+
 use super::draft::{Draft, Student};
 use super::said::Fact;
-use super::students::is_renamed;
+use super::students::{is_renamed, may_be_one};
 use super::{Alias, Step, Which};
 use crate::deed::Person;
 use crate::ids::{ContactId, StudentId};
-use crate::import::Guardian;
+use crate::import::{Entry, Guardian, Incoming};
 use crate::said::Both;
 use crate::telephone::Telephones;
 use crate::text::{EmailAddress, Likeness, Name, id_key, line_key};
@@ -29,6 +31,13 @@ impl Contact {
     /// What they are called: here, and in the school's records where that is another name.
     fn names(&self) -> impl Iterator<Item = &Name> {
         std::iter::once(&self.name).chain(&self.records_name)
+    }
+
+    /// Whether one of their names is so, or one that another record of theirs had.
+    fn has_name(&self, is: impl Fn(&Name) -> bool) -> bool {
+        self.names()
+            .chain(self.aliases.iter().map(|it| &it.name))
+            .any(is)
     }
 }
 
@@ -57,7 +66,8 @@ impl Draft<'_> {
         };
         let is_called = |own: &Name, shares_address: bool| match own.likeness(name) {
             Some(Likeness::Same) => true,
-            Some(Likeness::Maybe) => shares_address,
+            // Of one address a Mrs is no Mr.
+            Some(Likeness::Maybe) => shares_address && !own.has_another_title(name),
             None => false,
         };
         let mut names = contact.names();
@@ -148,6 +158,7 @@ impl Draft<'_> {
     ) -> Result<(), String> {
         let (name, email) = (&guardian.name, guardian.email.as_ref());
         let first = |it: &Name| it.key().split(' ').next().map(str::to_owned);
+        let is_called = |it: &Name| first(it) == first(name) || is_renamed(it, name);
         let contacts = self.students.get(&student).map(|it| it.contacts.keys());
         let renamed = contacts
             .into_iter()
@@ -155,7 +166,7 @@ impl Draft<'_> {
             .filter(|which| !self.is_contact(**which, guardian))
             .filter_map(|which| self.contacts.get(which))
             .filter(|it| !self.is_another_contact(it, guardian))
-            .find(|it| has_address(it, email) && first(&it.name) == first(name));
+            .find(|it| has_address(it, email) && is_called(&it.name));
         match renamed {
             Some(kept) => Err(format!(
                 "In guardian: this is the address of {} here. If they are called {} now, change the name on their page first.",
@@ -238,7 +249,8 @@ impl Draft<'_> {
         Some(*known).filter(|_| !self.is_another_contact(contact, guardian))
     }
 
-    /// The contact of a guardian's id.
+    /// The contact of a guardian's id. Another name is theirs where the first name is the same, and a
+    /// student or their address too.
     pub(super) fn by_id(&self, guardian: &Guardian) -> Result<Option<Which<ContactId>>, String> {
         let Some(source) = &guardian.source else {
             return Ok(None);
@@ -248,11 +260,10 @@ impl Draft<'_> {
         };
         let contact = self.contacts.get(which);
         let stranger = contact.filter(|it| {
-            let mut aliases = it.aliases.iter();
-            let mut names = it.names();
-            !names.any(|name| is_renamed(name, &guardian.name))
-                && !has_address(it, guardian.email.as_ref())
-                && !aliases.any(|it| is_renamed(&it.name, &guardian.name))
+            let is_so_called = it.has_name(|name| may_be_one(name, &guardian.name));
+            let is_renamed = || it.has_name(|name| is_renamed(name, &guardian.name));
+            let is_sure = || self.renamed.contains(&id_key(source));
+            !is_so_called && !(is_renamed() && is_sure())
         });
         match stranger {
             None => Ok(Some(*which)),
@@ -261,6 +272,61 @@ impl Draft<'_> {
                 contact.name.reveal()
             )),
         }
+    }
+
+    /// Whether a contact has that guardian's id, and may be called so now.
+    pub(super) fn is_known_by_id(&self, which: Which<ContactId>, guardian: &Guardian) -> bool {
+        let Some(contact) = self.contacts.get(&which) else {
+            return false;
+        };
+        let given = guardian.source.as_deref().map(id_key);
+        given.is_some()
+            && contact.source.as_deref().map(id_key) == given
+            && contact.has_name(|name| is_renamed(name, &guardian.name))
+    }
+
+    /// The ids of kept contacts whom the source calls by another name and who are surely meant: a row has
+    /// a student of theirs, or their address.
+    pub(super) fn renamed(&self, incoming: &Incoming) -> HashSet<String> {
+        let entries = incoming.students.iter();
+        let entries = entries.filter_map(|it| it.entry.as_ref().ok());
+        let named =
+            entries.flat_map(|entry| entry.guardians.iter().map(move |it| (it, Some(entry))));
+        let alone = incoming.contacts.iter();
+        let alone = alone.filter_map(|it| it.entry.as_ref().ok());
+        let students: HashMap<String, &[String]> = alone
+            .clone()
+            .filter_map(|it| Some((id_key(it.guardian.source.as_ref()?), &*it.students)))
+            .collect();
+        let mut renamed = HashSet::new();
+        for (guardian, entry) in named.chain(alone.map(|it| (&it.guardian, None))) {
+            let Some(id) = guardian.source.as_deref().map(id_key) else {
+                continue;
+            };
+            let known = self.contacts_by_source.get(&id);
+            let known = known.and_then(|it| Some((*it, self.contacts.get(it)?)));
+            let Some((which, contact)) = known else {
+                continue;
+            };
+            if contact.has_name(|it| may_be_one(it, &guardian.name)) {
+                continue;
+            }
+            let listed = students.get(&id).copied().unwrap_or_default();
+            let own = self.students_of.get(&which);
+            let is_theirs = || {
+                own.into_iter().flatten().any(|it| {
+                    let student = self.students.get(it);
+                    student.is_some_and(|it| {
+                        entry.is_some_and(|entry| may_be_student(it, entry))
+                            || has_id_of(it, listed)
+                    })
+                })
+            };
+            if has_address(contact, guardian.email.as_ref()) || is_theirs() {
+                renamed.insert(id);
+            }
+        }
+        renamed
     }
 
     /// Makes somebody the student's guardian; whether they are new.
@@ -438,6 +504,20 @@ impl Draft<'_> {
             contact.aliases = aliases.to_vec();
         }
     }
+}
+
+/// Whether a row may mean a student: by the name, or by the id with the same first name.
+fn may_be_student(student: &Student, entry: &Entry) -> bool {
+    let ids = [&student.source, &entry.source].map(|it| it.as_deref().map(id_key));
+    let has_id = matches!(&ids, [Some(own), Some(given)] if own == given);
+    let mut names = student.names();
+    names.any(|it| may_be_one(it, &entry.student) || (has_id && is_renamed(it, &entry.student)))
+}
+
+/// Whether a student has one of these ids.
+fn has_id_of(student: &Student, ids: &[String]) -> bool {
+    let own = student.source.as_deref().map(id_key);
+    own.is_some_and(|own| ids.iter().any(|it| id_key(it) == own))
 }
 
 /// Whether that is their address, by their own word or the school's records.

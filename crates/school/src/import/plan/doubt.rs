@@ -137,7 +137,8 @@ impl Doubt {
     }
 }
 
-fn named(entry: &Entry) -> Named {
+/// Whom a row names that could be read.
+pub(super) fn named(entry: &Entry) -> Named {
     let ids = entry.source.iter().chain(&entry.other_ids);
     let unnamed = entry.unnamed.iter().map(|it| Hint {
         ids: vec![it.source.clone()],

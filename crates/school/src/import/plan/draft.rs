@@ -115,6 +115,10 @@ pub(super) struct Draft<'e> {
     pub(super) contacts: HashMap<Which<ContactId>, Contact>,
     pub(super) by_address: HashMap<ContactKey, Which<ContactId>>,
     pub(super) contacts_by_source: HashMap<String, Which<ContactId>>,
+    /// Whose contacts the kept ones are, and the ids of those who have another name in the source, and are
+    /// surely meant.
+    pub(super) students_of: HashMap<Which<ContactId>, Vec<Which<StudentId>>>,
+    pub(super) renamed: HashSet<String>,
     /// The keys of all ids of contacts in the file, and whether nobody is left out of it.
     pub(super) contact_ids_in_file: HashSet<String>,
     pub(super) is_whole: bool,
@@ -169,6 +173,8 @@ impl<'e> Draft<'e> {
             contacts: HashMap::new(),
             by_address: HashMap::new(),
             contacts_by_source: HashMap::new(),
+            students_of: HashMap::new(),
+            renamed: HashSet::new(),
             contact_ids_in_file: ids_of_contacts(incoming),
             is_whole: incoming.names_all.students && incoming.rows_are_whole,
             classes: HashMap::new(),
@@ -187,6 +193,7 @@ impl<'e> Draft<'e> {
             }
         }
         draft.gather(existing, staff);
+        draft.renamed = draft.renamed(incoming);
         draft.claims = draft.claims(existing);
         draft
     }
@@ -224,6 +231,8 @@ impl<'e> Draft<'e> {
                 contact.address.clone_from(&one.address);
                 contact.records_name.clone_from(&one.records_name);
             }
+            let students = one.students.iter().map(|it| Which::Kept(it.0));
+            self.students_of.insert(which, students.collect());
             for (student, relationship) in &one.students {
                 if let Some(student) = self.students.get_mut(&Which::Kept(*student)) {
                     student.contacts.insert(which, relationship.clone());
@@ -266,7 +275,7 @@ impl<'e> Draft<'e> {
 
     /// Takes a row whole, or leaves all as it was.
     pub(super) fn take(&mut self, entry: &Entry, row: (usize, u64)) -> Result<Outcome, String> {
-        let entry = self.with_ids_of_one(entry);
+        let entry = self.with_unnamed(entry);
         let taken = self.take_entry(&entry, row);
         if taken.is_err() {
             // What it says of itself is why it is refused.

@@ -1,31 +1,114 @@
-//! Whose the ids of guardians are in a row: each is one person's.
+//! Whose the ids of guardians are, in a row and in a source: each is one person's.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
+use super::doubt;
 use super::draft::Draft;
-use super::students::is_renamed;
-use crate::import::{Entry, Guardian, Unnamed};
-use crate::text::id_key;
+use super::students::may_be_one;
+use crate::import::{Entry, Guardian, Incoming, Unnamed};
+use crate::text::{Name, id_key};
+
+/// How many names of one id are compared with each other.
+const MOST_NAMES: usize = 8;
+
+/// How many ids a sentence names.
+const MOST_NAMED: usize = 5;
+
+/// What is left out of rows, by their place.
+pub(super) type LeftOut = BTreeMap<usize, Vec<String>>;
+
+/// A source in which each id is one guardian's. One that it gives to people with unlike names, as that of a
+/// household or a number that begins anew with each student, is nobody's.
+pub(super) fn with_ids_of_one(incoming: &Incoming) -> (Cow<'_, Incoming>, LeftOut) {
+    let shared = shared_by_rows(incoming);
+    let mut left_out = LeftOut::new();
+    if shared.is_empty() {
+        return (Cow::Borrowed(incoming), left_out);
+    }
+    let mut told = incoming.clone();
+    let leave_out = |guardian: &mut Guardian| {
+        let id = guardian.source.as_ref()?;
+        let (id, [one, other]) = (id.clone(), shared.get(&id_key(id))?);
+        guardian.source = None;
+        Some(format!(
+            "Leaves out the guardian id {id}: this source gives it to both {one} and {other}"
+        ))
+    };
+    for (place, row) in told.students.iter_mut().enumerate() {
+        let Ok(entry) = &mut row.entry else {
+            continue;
+        };
+        let mut nameless = entry.unnamed.iter();
+        if let Some(one) = nameless.find(|it| shared.contains_key(&id_key(&it.source))) {
+            let reason = format!(
+                "In guardian id: {} stands for several people in this source, and for one without a name in this row. Give the name.",
+                one.source
+            );
+            row.named = doubt::named(entry);
+            row.entry = Err(reason);
+            continue;
+        }
+        let remarks: Vec<String> = entry.guardians.iter_mut().filter_map(leave_out).collect();
+        if !remarks.is_empty() {
+            left_out.insert(place, remarks);
+        }
+    }
+    let alone = told.contacts.iter_mut();
+    for entry in alone.filter_map(|it| it.entry.as_mut().ok()) {
+        leave_out(&mut entry.guardian);
+    }
+    told.notes.push(note(&shared));
+    (Cow::Owned(told), left_out)
+}
+
+/// What the office should know of ids that are nobody's.
+fn note(shared: &BTreeMap<String, [String; 2]>) -> String {
+    let ids: Vec<&str> = shared.keys().take(MOST_NAMED).map(String::as_str).collect();
+    let more = match shared.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "Ids of guardians that stand for several people are left out: {}{more}. If that column counts the guardians of each student, say under \"Change the columns\" that it is not their id.",
+        ids.join(", ")
+    )
+}
+
+/// The keys of the ids that rows give to people with unlike names, with two of these.
+fn shared_by_rows(incoming: &Incoming) -> BTreeMap<String, [String; 2]> {
+    let rows = incoming.students.iter();
+    let rows = rows.filter_map(|it| it.entry.as_ref().ok());
+    let alone = incoming.contacts.iter();
+    let alone = alone.filter_map(|it| Some(&it.entry.as_ref().ok()?.guardian));
+    let mut names: HashMap<String, Vec<&Name>> = HashMap::new();
+    let mut shared = BTreeMap::new();
+    for guardian in rows.flat_map(|it| &it.guardians).chain(alone) {
+        let Some(id) = guardian.source.as_deref().map(id_key) else {
+            continue;
+        };
+        let known = names.entry(id.clone()).or_default();
+        let name = &guardian.name;
+        if known.contains(&name) || known.len() > MOST_NAMES {
+            continue;
+        }
+        if let Some(other) = known.iter().find(|it| !may_be_one(it, name)) {
+            let both = [other, name].map(|it| it.reveal().to_owned());
+            shared.entry(id).or_insert(both);
+        }
+        known.push(name);
+    }
+    shared
+}
 
 impl Draft<'_> {
-    /// A row in which each id is one guardian's. One that it gives to two people, as that of a household, is
-    /// neither's; one without a name means whoever is known by it. What is left out of it is said.
-    pub(super) fn with_ids_of_one<'e>(&mut self, entry: &'e Entry) -> Cow<'e, Entry> {
-        let shared = shared(&entry.guardians);
-        if shared.is_empty() && entry.unnamed.is_empty() {
+    /// A row in which a guardian who has an id and no name is whoever is known by it. Who is left out of it
+    /// is said.
+    pub(super) fn with_unnamed<'e>(&mut self, entry: &'e Entry) -> Cow<'e, Entry> {
+        if entry.unnamed.is_empty() {
             return Cow::Borrowed(entry);
         }
         let mut row = entry.clone();
-        for (id, [one, other]) in shared {
-            let (one, other) = (one.name.reveal(), other.name.reveal());
-            self.remarks.push(format!(
-                "Leaves out the guardian id {id}: this row gives it to both {one} and {other}"
-            ));
-            let is_that = |it: &String| id_key(it) == id_key(id);
-            for guardian in &mut row.guardians {
-                guardian.source = guardian.source.take().filter(|it| !is_that(it));
-            }
-        }
         for unnamed in &entry.unnamed {
             match self.known_by(unnamed) {
                 Some(guardian) => row.guardians.push(guardian),
@@ -56,25 +139,4 @@ impl Draft<'_> {
             has_court_order: false,
         })
     }
-}
-
-/// The ids that two of these have who are two people, with the first two of each.
-fn shared(guardians: &[Guardian]) -> Vec<(&str, [&Guardian; 2])> {
-    let mut shared: Vec<(&str, [&Guardian; 2])> = Vec::new();
-    for (place, one) in guardians.iter().enumerate() {
-        let Some(id) = one.source.as_deref() else {
-            continue;
-        };
-        let is_that = |it: &str| id_key(it) == id_key(id);
-        let mut others = guardians.iter().skip(place + 1);
-        let other = others.find(|it| {
-            it.source.as_deref().is_some_and(is_that) && !is_renamed(&one.name, &it.name)
-        });
-        if let Some(other) = other
-            && !shared.iter().any(|(it, _)| is_that(it))
-        {
-            shared.push((id, [one, other]));
-        }
-    }
-    shared
 }

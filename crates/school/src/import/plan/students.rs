@@ -3,8 +3,8 @@
 use super::Which;
 use super::draft::{Draft, Student};
 use super::rows::Claim;
-use crate::ids::StudentId;
-use crate::import::Entry;
+use crate::ids::{ContactId, StudentId};
+use crate::import::{Entry, Guardian};
 use crate::text::{Likeness, Name, id_key};
 
 impl Draft<'_> {
@@ -16,13 +16,11 @@ impl Draft<'_> {
             return Ok(Some(which));
         }
         let others = entry.other_ids.iter();
-        let mut known = others.filter_map(|it| Some((it, self.find_by_id(it, entry).ok()??)));
+        let known = others.filter_map(|it| Some((it, self.of_id(it).ok()??)));
         // Another system's id that is somebody else's here says nothing.
-        let Some((id, which)) = known.next() else {
+        let mut known = known.filter(|(_, (_, it))| may_be_renamed(it, &entry.student));
+        let Some((id, (which, student))) = known.next() else {
             return self.find_by_name(entry);
-        };
-        let Some(student) = self.students.get(&which) else {
-            return Ok(None);
         };
         if may_be_called(student, &entry.student) || self.shares_guardian(student, entry) {
             return Ok(Some(which));
@@ -39,6 +37,23 @@ impl Draft<'_> {
     }
 
     fn find_by_id(&self, source: &str, entry: &Entry) -> Result<Option<Which<StudentId>>, String> {
+        let Some((which, student)) = self.of_id(source)? else {
+            return Ok(None);
+        };
+        let is_so_called = student.names().any(|it| may_be_one(it, &entry.student));
+        let is_renamed = || may_be_renamed(student, &entry.student);
+        if is_so_called || (is_renamed() && self.has_family_of(student, entry)) {
+            Ok(Some(which))
+        } else {
+            Err(format!(
+                "In student id: {source} is the id of {}. If that is who this is, change the name on their page first; if not, correct the id.",
+                student.name.reveal()
+            ))
+        }
+    }
+
+    /// Whose id that is.
+    fn of_id(&self, source: &str) -> Result<Option<(Which<StudentId>, &Student)>, String> {
         let Some(same) = self.by_source.get(&id_key(source)) else {
             return Ok(None);
         };
@@ -56,14 +71,7 @@ impl Draft<'_> {
                 "In student id: {source} is the id of several students, but for zeros at its beginning. Give it whole."
             ));
         };
-        if student.names().any(|it| is_renamed(it, &entry.student)) {
-            Ok(Some(*which))
-        } else {
-            Err(format!(
-                "In student id: {source} is the id of {}. If that is who this is, change the name on their page first; if not, correct the id.",
-                student.name.reveal()
-            ))
-        }
+        Ok(Some((*which, *student)))
     }
 
     fn find_by_name(&self, entry: &Entry) -> Result<Option<Which<StudentId>>, String> {
@@ -229,6 +237,21 @@ impl Draft<'_> {
         })
     }
 
+    /// Whether a student whom a row calls otherwise has something of it beside the id: a guardian, or the
+    /// homeroom and no other guardians.
+    fn has_family_of(&self, student: &Student, entry: &Entry) -> bool {
+        let named = self.rows.guardians_of(entry);
+        let is_own = |which: Which<ContactId>, guardian: &Guardian| {
+            self.is_contact(which, guardian) || self.is_known_by_id(which, guardian)
+        };
+        let shares = student.contacts.keys().any(|which| {
+            let mut named = named.iter();
+            named.any(|it| is_own(*which, it))
+        });
+        let has_others = !named.is_empty() && !student.contacts.is_empty();
+        shares || (student.is_of_form_of(entry) && !has_others)
+    }
+
     /// Whether both have ids, and the file has the other's too, or says elsewhere who they are: they are two
     /// people.
     fn is_somebody_else(&self, which: Which<StudentId>, student: &Student, entry: &Entry) -> bool {
@@ -295,14 +318,22 @@ fn may_be_called(student: &Student, name: &Name) -> bool {
     names.any(|it| it.likeness(name).is_some())
 }
 
-/// Whether somebody of one name may be called by the other now: it is the same, or their first name
-/// is, or there is more or less of it.
+/// The same, or their first name is the same.
+fn may_be_renamed(student: &Student, name: &Name) -> bool {
+    let mut names = student.names();
+    names.any(|it| is_renamed(it, name))
+}
+
+/// Whether both may be one name: in another spelling, or with more or less of it. A Mrs is no Mr.
+pub(super) fn may_be_one(before: &Name, now: &Name) -> bool {
+    before.likeness(now).is_some() && !before.has_another_title(now)
+}
+
+/// Whether somebody of one name may be called by the other now: it may be the same, or their first name
+/// is. That alone makes nobody the one before.
 pub(super) fn is_renamed(before: &Name, now: &Name) -> bool {
-    let first = |it: &Name| it.key().split(' ').next().map(str::to_owned);
-    match before.likeness(now) {
-        Some(Likeness::Same | Likeness::Maybe) => true,
-        None => first(before) == first(now),
-    }
+    let given = before.given();
+    may_be_one(before, now) || (given.is_some() && given == now.given())
 }
 
 /// What somebody is called once a source has said a name, and what the school's records call them where

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::students::may_be_one;
 use super::{Existing, Which};
 use crate::deed::Person;
 use crate::ids::TeacherId;
@@ -174,11 +175,7 @@ impl Teachers {
         let source = entry.source.as_ref();
         let email = entry.email.as_ref();
         if let Some((id, place)) = source.and_then(|it| Some((it, self.of_id(it)?))) {
-            let is_other = |one: &&Teacher| {
-                let address = address_key(email);
-                let has_address = address.is_some() && address == address_key(one.email.as_ref());
-                !is_called(one, &entry.name) && !has_address
-            };
+            let is_other = |one: &&Teacher| !is_renamed(one, &entry.name, email);
             // An id that was given to somebody else makes nobody the one before.
             return match self.at(place).filter(is_other) {
                 Some(other) => Err(format!(
@@ -269,10 +266,9 @@ impl Teachers {
         let (source, email) = (entry.source.as_ref(), entry.email.as_ref());
         let by_id = source.and_then(|it| Some((it, self.of_id(it)?)));
         if let Some((id, place)) = by_id {
-            let address = address_key(email);
             let is_other = |one: &&Teacher| {
-                !entry.name.as_ref().is_none_or(|it| is_called(one, it))
-                    && (address.is_none() || address != address_key(one.email.as_ref()))
+                let name = entry.name.as_ref();
+                !name.is_none_or(|it| is_renamed(one, it, email))
             };
             return match self.at(place).filter(is_other) {
                 Some(other) => Err(format!(
@@ -393,6 +389,14 @@ fn has_not(one: &Teacher, source: Option<&String>) -> Result<(), String> {
 fn is_called(one: &Teacher, name: &Name) -> bool {
     let given = name.given();
     one.name.likeness(name).is_some() || (given.is_some() && given == one.name.given())
+}
+
+/// Whether somebody of an id is meant by that name: it may be theirs, or their first name and their
+/// address are the same.
+fn is_renamed(one: &Teacher, name: &Name, email: Option<&EmailAddress>) -> bool {
+    let address = address_key(email);
+    let has_address = address.is_some() && address == address_key(one.email.as_ref());
+    may_be_one(&one.name, name) || (has_address && is_called(one, name))
 }
 
 fn note(places: &mut HashMap<String, Vec<usize>>, key: String, place: usize) {
