@@ -1,4 +1,5 @@
 mod ids;
+mod namesakes;
 mod orders;
 mod refused;
 mod reused_ids;

@@ -274,6 +274,12 @@ impl Draft<'_> {
         }
     }
 
+    /// Whether a contact has the address of that guardian.
+    pub(super) fn is_at_address_of(&self, which: Which<ContactId>, guardian: &Guardian) -> bool {
+        let contact = self.contacts.get(&which);
+        contact.is_some_and(|it| has_address(it, guardian.email.as_ref()))
+    }
+
     /// Whether a contact has that guardian's id, and may be called so now.
     pub(super) fn is_known_by_id(&self, which: Which<ContactId>, guardian: &Guardian) -> bool {
         let Some(contact) = self.contacts.get(&which) else {

@@ -161,6 +161,15 @@ impl Draft<'_> {
         }
     }
 
+    /// Whether a row has that student in their homeroom, with a guardian of theirs.
+    pub(super) fn has_row_with_guardian(&self, student: &Student) -> bool {
+        student.names().any(|name| {
+            let rows = self.rows.by_name.get(&name.person_key());
+            let mut rows = rows.into_iter().flatten();
+            rows.any(|it| student.is_of_form_of(it) && self.shares_guardian(student, it))
+        })
+    }
+
     /// Whether other rows of the same student name a guardian of theirs, or their homeroom.
     pub(super) fn is_near(&self, student: &Student, entry: &Entry) -> bool {
         let mut rows = self.rows.of_one(entry);

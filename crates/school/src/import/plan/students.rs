@@ -7,6 +7,9 @@ use crate::ids::{ContactId, StudentId};
 use crate::import::{Entry, Guardian};
 use crate::text::{Likeness, Name, id_key};
 
+/// A student who may be meant.
+type Found<'s> = (Which<StudentId>, &'s Student);
+
 impl Draft<'_> {
     /// The student that a row means.
     pub(super) fn find(&self, entry: &Entry) -> Result<Option<Which<StudentId>>, String> {
@@ -53,7 +56,7 @@ impl Draft<'_> {
     }
 
     /// Whose id that is.
-    fn of_id(&self, source: &str) -> Result<Option<(Which<StudentId>, &Student)>, String> {
+    fn of_id(&self, source: &str) -> Result<Option<Found<'_>>, String> {
         let Some(same) = self.by_source.get(&id_key(source)) else {
             return Ok(None);
         };
@@ -99,6 +102,14 @@ impl Draft<'_> {
         };
         let fits = |(which, it): &&(_, &Student)| is_of_form(it) || is_of_none(which, it);
         let fitting: Vec<_> = namesakes.iter().filter(fits).copied().collect();
+        let (strangers, fitting) = self.strangers(fitting, entry);
+        if let ([], [(_, stranger), ..]) = (&*fitting, &*strangers) {
+            return match &*self.moved(&namesakes, entry) {
+                [which] => Ok(Some(*which)),
+                [] => Err(other_guardians(stranger)),
+                _ => Err(SEVERAL.to_owned()),
+            };
+        }
         if let Some(which) = self.one_of(&fitting, entry)? {
             return Ok(Some(which));
         }
@@ -115,10 +126,52 @@ impl Draft<'_> {
         }
     }
 
+    /// Who of these is kept in the homeroom of a row and has other guardians than all rows of its student, and
+    /// the others.
+    fn strangers<'s>(
+        &self,
+        fitting: Vec<Found<'s>>,
+        entry: &Entry,
+    ) -> (Vec<Found<'s>>, Vec<Found<'s>>) {
+        let names_guardians = || !self.rows.guardians_of(entry).is_empty();
+        if entry.form.is_none() || fitting.is_empty() || !names_guardians() {
+            return (Vec::new(), fitting);
+        }
+        let is_stranger = |(which, it): &Found<'_>| {
+            let is_kept = matches!(which, Which::Kept(_));
+            is_kept && !it.contacts.is_empty() && !self.is_of_family(it, entry)
+        };
+        fitting.into_iter().partition(is_stranger)
+    }
+
+    /// Whether the rows of one student name a guardian of that one, or an address of theirs.
+    fn is_of_family(&self, student: &Student, entry: &Entry) -> bool {
+        let named = self.rows.guardians_of(entry);
+        named.iter().any(|it| self.is_guardian_of(student, it))
+    }
+
+    fn is_guardian_of(&self, student: &Student, guardian: &Guardian) -> bool {
+        let mut contacts = student.contacts.keys();
+        contacts.any(|it| self.is_contact(*it, guardian) || self.is_at_address_of(*it, guardian))
+    }
+
+    /// Who of these is kept elsewhere, and has a guardian of a row: they have moved, where no row has them
+    /// with a guardian where they are.
+    fn moved(&self, namesakes: &[Found<'_>], entry: &Entry) -> Vec<Which<StudentId>> {
+        let has_moved = |(which, it): &&Found<'_>| {
+            matches!(which, Which::Kept(_))
+                && !it.is_of_form_of(entry)
+                && self.is_of_family(it, entry)
+                && !self.has_row_with_guardian(it)
+        };
+        let moved = namesakes.iter().filter(has_moved);
+        moved.map(|(which, _)| *which).collect()
+    }
+
     /// Which of these a row means, none of whom has another id.
     fn one_of(
         &self,
-        fitting: &[(Which<StudentId>, &Student)],
+        fitting: &[Found<'_>],
         entry: &Entry,
     ) -> Result<Option<Which<StudentId>>, String> {
         let (which, _) = match fitting {
@@ -138,11 +191,7 @@ impl Draft<'_> {
 
     /// Which of several a row means, or whether it is one whom it means by the name alone: whoever has the
     /// same guardian, and nobody who has others.
-    fn nearest<'s>(
-        &self,
-        several: &[(Which<StudentId>, &'s Student)],
-        entry: &Entry,
-    ) -> Result<(Which<StudentId>, &'s Student), String> {
+    fn nearest<'s>(&self, several: &[Found<'s>], entry: &Entry) -> Result<Found<'s>, String> {
         let sharing = several.iter();
         let sharing = sharing.filter(|(_, it)| self.shares_guardian(it, entry));
         if let [only] = &*sharing.collect::<Vec<_>>() {
@@ -160,19 +209,8 @@ impl Draft<'_> {
         let (strangers, may_be): (Vec<_>, Vec<_>) = several.iter().copied().partition(is_stranger);
         match (&*may_be, &*strangers) {
             ([only], _) => Ok(*only),
-            ([], [(_, stranger)]) => Err(format!(
-                "In student: {}{} has other guardians here. If that is who this is, add one of this row to them first, or give the homeroom; if not, add this student by hand first.",
-                stranger.name.reveal(),
-                if stranger.form.is_empty() {
-                    String::new()
-                } else {
-                    format!(" of {}", stranger.form)
-                }
-            )),
-            (_, _) => Err(
-                "Two students have this name. Give their student id, their homeroom, or a guardian as here."
-                    .to_owned(),
-            ),
+            ([], [(_, stranger)]) => Err(other_guardians(stranger)),
+            (_, _) => Err(SEVERAL.to_owned()),
         }
     }
 
@@ -180,7 +218,7 @@ impl Draft<'_> {
     /// the homeroom and a guardian.
     fn find_renumbered(
         &self,
-        others: &[(Which<StudentId>, &Student)],
+        others: &[Found<'_>],
         entry: &Entry,
     ) -> Result<Option<Which<StudentId>>, String> {
         let [(which @ Which::Kept(_), student)] = others else {
@@ -204,9 +242,12 @@ impl Draft<'_> {
     /// Somebody of that name in another form: who has the same guardian has moved there.
     fn find_moved(
         &self,
-        namesakes: &[(Which<StudentId>, &Student)],
+        namesakes: &[Found<'_>],
         entry: &Entry,
     ) -> Result<Option<Which<StudentId>>, String> {
+        if let [which] = &*self.moved(namesakes, entry) {
+            return Ok(Some(*which));
+        }
         // Two rows of one file tell two students apart by their forms.
         let is_elsewhere = |(which, it): &&(_, &Student)| {
             matches!(which, Which::Kept(_)) && !self.is_named_in_form(it)
@@ -302,6 +343,22 @@ impl Draft<'_> {
             self.named_in_file.contains(&named)
         })
     }
+}
+
+/// Why a row is refused that may mean any of several.
+const SEVERAL: &str =
+    "Two students have this name. Give their student id, their homeroom, or a guardian as here.";
+
+/// Why a row is refused that means somebody by the name, and has none of their guardians.
+fn other_guardians(stranger: &Student) -> String {
+    let form = match &*stranger.form {
+        "" => String::new(),
+        form => format!(" of {form}"),
+    };
+    format!(
+        "In student: {}{form} has other guardians here. If that is who this is, add one of this row to them first; if not, add this student by hand first.",
+        stranger.name.reveal()
+    )
 }
 
 /// Whether both have ids, which are not the same.

@@ -92,6 +92,23 @@ fn whoever_has_no_guardian_in_common_is_nobody_here() {
         let why = &plan.results[0].reason;
         assert!(why.contains("has other guardians here"), "{row}: {why}");
     }
+    // Added by hand, without a guardian, they are that one.
+    let mut added = existing.clone();
+    added.students.push(ExistingStudent {
+        id: StudentId(9),
+        ..added.students[0].clone()
+    });
+    let plan = planned(&["Muhammad Khan,4b,Tom Roe,tom@x.example"], &added);
+    let link = |it: &Step| {
+        matches!(
+            it,
+            Step::Link {
+                student: Which::Kept(StudentId(9)),
+                ..
+            }
+        )
+    };
+    assert!(plan.steps.iter().any(link), "{:?}", plan.results);
     // A second guardian beside one who is known, one row for each; and nobody at all.
     let rows = [
         "Muhammad Khan,4b,Tom Roe,tom@x.example".to_owned(),
@@ -99,8 +116,14 @@ fn whoever_has_no_guardian_in_common_is_nobody_here() {
     ];
     for order in [[0, 1], [1, 0]] {
         let plan = planned(&order.map(|it| &*rows[it]), &existing);
-        let links = plan.steps.iter().filter(|it| matches!(it, Step::Link { .. }));
+        let links = plan
+            .steps
+            .iter()
+            .filter(|it| matches!(it, Step::Link { .. }));
         assert_eq!(links.count(), 1, "{:?}", plan.results);
     }
-    assert_eq!(outcomes(&planned(&["Muhammad Khan,4b,,"], &existing)), [Outcome::Unchanged]);
+    assert_eq!(
+        outcomes(&planned(&["Muhammad Khan,4b,,"], &existing)),
+        [Outcome::Unchanged]
+    );
 }

@@ -265,6 +265,14 @@ fn what_a_refused_row_of_somebody_may_say_stays() {
     existing.students[0].source = None;
     let pair = (ContactId(9), StudentId(7));
     existing.from_source.guardians.insert(pair);
+    existing.contacts.push(ExistingContact {
+        id: ContactId(11),
+        name: name("Tom Santos"),
+        email: Some(email("tom@x.example")),
+        students: vec![(StudentId(7), String::new())],
+        source: None,
+        ..existing.contacts[0].clone()
+    });
     let rows = |second: &str| {
         let file = format!(
             "student,form,guardian,e-mail\nAna Santos,8B,Tom Santos,tom@x.example\n{second}"

@@ -162,7 +162,7 @@ fn of_two_with_one_name_it_is_whoever_has_the_same_guardian() {
 
 #[test]
 fn a_name_alone_gives_nobody_another_family() {
-    let reason = "In student: Ada Smith of 7B has other guardians here. If that is who this is, add one of this row to them first, or give the homeroom; if not, add this student by hand first.";
+    let reason = "In student: Ada Smith of 7B has other guardians here. If that is who this is, add one of this row to them first; if not, add this student by hand first.";
     let stranger = "A2,Ada Smith,Zoe Smith,zoe@far.example";
     // With an id here or without, and in the row.
     for (source, id) in [(None, "A2"), (None, ""), (Some("A1"), "")] {
