@@ -4,6 +4,7 @@
 //! A row is a student and one or more of their contacts; a student may have a row for each, and
 //! siblings may share a contact or an address. What a cell holds is text, whatever it looks like.
 
+mod asked;
 mod begin;
 mod cells;
 mod columns;
@@ -112,6 +113,16 @@ pub enum Unreadable {
         "The headings of this file do not say whether it is a list of students or of teachers. Say which it is."
     )]
     UnclearList,
+    /// A column that is not read tells students apart who have one name.
+    #[error(
+        "The column \"{0}\" is not known, and rows with one name and homeroom differ in it (rows {1} and {2}). Say whether it is the students' id, or leave it out."
+    )]
+    UnreadId(String, u64, u64),
+    /// Whose addresses a column holds is not said.
+    #[error(
+        "The column \"{0}\" stands among those of students. Say whether it holds the guardians' addresses, or leave it out."
+    )]
+    WhoseAddress(String),
     /// Another list begins within it; the line.
     #[error(
         "Another list begins in row {0}: it names other columns. Save each list as a file of its own, and import one after the other."
@@ -134,6 +145,8 @@ impl Unreadable {
             | Self::ColumnTwice(..)
             | Self::NoHeadings
             | Self::UnclearList
+            | Self::UnreadId(..)
+            | Self::WhoseAddress(_)
             | Self::OtherColumns
             | Self::MissingColumn(_) => true,
             Self::TooLarge

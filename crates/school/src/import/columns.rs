@@ -92,6 +92,7 @@ const NAMES: [(Column, &[&str]); 7] = [
             "childsname",
             "studentsname",
             "pupilsname",
+            "studentlastfirst",
         ],
     ),
     (
@@ -271,6 +272,7 @@ const GUARDIAN_NAMES: [(Part, &[&str]); 9] = [
             "guardianid",
             "contactid",
             "contactexternalid",
+            "contactpersonid",
             "parentid",
             "parent/carerid",
             "parent/guardianid",
@@ -391,6 +393,19 @@ const NAMED: [(&str, u8, &str); 8] = [
     ("father", 2, "Father"),
     ("primary", 1, ""),
     ("secondary", 2, ""),
+];
+
+/// What exports call their tables, and whom these are of.
+const TABLES: [(&str, &str); 9] = [
+    ("student", "student"),
+    ("students", "student"),
+    ("pupil", "student"),
+    ("pupils", "student"),
+    ("contact", "contact"),
+    ("contacts", "contact"),
+    ("guardian", "contact"),
+    ("guardians", "contact"),
+    ("parent", "contact"),
 ];
 
 /// All columns that may be chosen, by their codes: see [`Column::code`].
@@ -579,10 +594,32 @@ fn teacher_name(nth: u8, part: TeacherPart) -> String {
     }
 }
 
-/// A heading as it is compared: without case, spaces, hyphens and what systems put in their place.
+/// A heading as it is compared: without case, spaces, hyphens and what systems put in their place, nor the
+/// table that exports name before a column (`student.lastName`, `STUDENTS.Home_Room`).
 pub(super) fn heading(cell: &str) -> String {
-    let key = line_key(cell);
-    key.chars().filter(|it| !matches!(it, ' ' | '_')).collect()
+    let plain = |text: &str| -> String {
+        let key = line_key(text);
+        key.chars().filter(|it| !matches!(it, ' ' | '_')).collect()
+    };
+    let of_table = cell.trim().split_once('.').and_then(|(table, column)| {
+        let table = plain(table);
+        let known = TABLES.iter().find(|(it, _)| *it == table);
+        known.map(|(_, word)| (*word, plain(column)))
+    });
+    let Some((word, column)) = of_table else {
+        return plain(cell);
+    };
+    let whole = format!("{word}{column}");
+    let is_of_table = |it: Option<Column>| match it {
+        Some(Column::Guardian(..)) => word == "contact",
+        Some(_) => word == "student",
+        None => false,
+    };
+    let says = [&whole, &column];
+    let known = says
+        .into_iter()
+        .find(|it| is_of_table(Column::of_student(it)));
+    known.unwrap_or(&whole).clone()
 }
 
 /// Which guardian a heading speaks of, what of them, and what they are to the student.

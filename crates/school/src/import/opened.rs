@@ -2,6 +2,7 @@
 
 use std::iter;
 
+use super::asked;
 use super::begin::{self, is_another_list, is_repeated};
 use super::cells::Cells;
 use super::columns::{Column, Columns, List, Part, shown};
@@ -168,6 +169,9 @@ impl Opened {
                 let columns = Columns::read(&self.first.record, &self.meanings())?;
                 if !self.is_named {
                     return Err(Unreadable::NoHeadings);
+                }
+                if columns.list == List::Students {
+                    asked::ask(&self.first.record, &self.rest, &columns.each)?;
                 }
                 columns
             }

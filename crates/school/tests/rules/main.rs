@@ -5,6 +5,8 @@ mod bookings;
 #[cfg(test)]
 mod evenings;
 #[cfg(test)]
+mod headings;
+#[cfg(test)]
 mod invitations;
 #[cfg(test)]
 mod reports;
