@@ -129,7 +129,7 @@ async function withFaults(page: Page, wonde: Wonde): Promise<void> {
   // Told to wait for a moment it does, and goes on.
   wonde.fail("students 2", { status: 429, headers: { "retry-after": "1" } }, 1);
   wonde.students = STUDENTS.slice(0, 1);
-  await importNow(page, /more than a fifth of the people you have would leave: 2 in all/);
+  await importNow(page, /People who would leave: 2 in all/);
   await page.getByText("Leo Reed has left").waitFor();
   await isAccessible("system-asks", 360, page);
   await press(page, "Yes, import all the same");
@@ -185,7 +185,7 @@ async function withRefusedRow(page: Page, wonde: Wonde): Promise<void> {
   await page.getByText("Nothing to decide.").waitFor();
   wonde.students = STUDENTS.slice(0, 1);
   await page.goto(new URL("/office/import/system", page.url()).href);
-  await importNow(page, /more than a fifth of the people you have would leave: 2 in all/);
+  await importNow(page, /People who would leave: 2 in all/);
   await press(page, "Yes, import all the same");
   await page.getByText("The import is done.").waitFor();
 }

@@ -340,7 +340,7 @@ function Report({ report, onLetters, children }: ReportProps) {
           </p>
           <p>{counts}</p>
           {asksFirst === true && (
-            <p class="note warning">{text("import_asks_first", { count: leaving.length })}</p>
+            <p class="note warning">{text("import_asks_first")}</p>
           )}
           {guessed.length > 0 && (
             <p class="note">{text("import_guessed", { words: guessed.join(", ") })}</p>

@@ -7,6 +7,7 @@ mod doubt;
 mod draft;
 mod ids;
 mod leaving;
+mod mixed;
 mod orders;
 mod rows;
 mod said;
@@ -360,6 +361,8 @@ pub struct Plan {
     /// How many of these are gone for [`Plan::asks_first`], of how many that an import has brought:
     /// people, or those of the one kind of which more than a fifth is gone.
     pub going: (usize, usize),
+    /// Why the source's rows may be mixed up, a sentence each: it asks first, whoever leaves.
+    pub mixed: Vec<String>,
     /// What the office should know of how the source was read, a sentence each.
     pub notes: Vec<String>,
 }
@@ -371,11 +374,11 @@ impl Plan {
         self.leaving.iter().filter(|it| it.is_person()).count()
     }
 
-    /// Whether so many leave that the source may not be whole: more than a fifth.
+    /// Whether so many leave that the source may not be whole: more than a fifth; or its rows may be mixed up.
     #[must_use]
     pub const fn asks_first(&self) -> bool {
         let (gone, known) = self.going;
-        gone * 5 > known
+        gone * 5 > known || !self.mixed.is_empty()
     }
 
     /// Whether nothing changes.
@@ -520,7 +523,7 @@ fn attempt(
     let settled = settled(&draft, &staff.seen, existing);
     let mut back = staff.back;
     back.append(&mut draft.back);
-    let plan = Plan {
+    let mut plan = Plan {
         results,
         staff: staff.steps,
         back,
@@ -534,7 +537,11 @@ fn attempt(
         called: draft.agreed,
         going: leaving::going(&leaving, existing, incoming),
         leaving,
-        notes: notes.chain(incoming.notes.iter().cloned()).collect(),
+        mixed: Vec::new(),
+        notes: Vec::new(),
     };
+    plan.mixed = mixed::mixed(&plan, existing);
+    let others = plan.mixed.iter().chain(&incoming.notes);
+    plan.notes = notes.chain(others.cloned()).collect();
     (plan, contradicting)
 }

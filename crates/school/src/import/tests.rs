@@ -1,4 +1,5 @@
 mod ids;
+mod mixed_rows;
 mod namesakes;
 mod orders;
 mod refused;
