@@ -123,6 +123,11 @@ pub enum Unreadable {
         "The column \"{0}\" stands among those of students. Say whether it holds the guardians' addresses, or leave it out."
     )]
     WhoseAddress(String),
+    /// A quotation mark is open to its end; the line of the last row.
+    #[error(
+        "A quotation mark in row {0} is not closed, so that everything below it would be one cell. Close or remove it, and import the file again."
+    )]
+    OpenQuote(u64),
     /// Another list begins within it; the line.
     #[error(
         "Another list begins in row {0}: it names other columns. Save each list as a file of its own, and import one after the other."
@@ -157,6 +162,7 @@ impl Unreadable {
             | Self::OtherKind
             | Self::NotUtf8(_)
             | Self::SeveralLists(_)
+            | Self::OpenQuote(_)
             | Self::ReadWrongly(_) => false,
         }
     }

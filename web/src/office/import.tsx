@@ -339,9 +339,7 @@ function Report({ report, onLetters, children }: ReportProps) {
             {text(changes(report) || refused > 0 ? "import_nothing_yet" : "import_changes_nothing")}
           </p>
           <p>{counts}</p>
-          {asksFirst === true && (
-            <p class="note warning">{text("import_asks_first")}</p>
-          )}
+          {asksFirst === true && <p class="note warning">{text("import_asks_first")}</p>}
           {guessed.length > 0 && (
             <p class="note">{text("import_guessed", { words: guessed.join(", ") })}</p>
           )}

@@ -144,7 +144,8 @@ impl<'r> Cells<'r> {
     /// What stands there, unless a spreadsheet has made something else of it.
     fn as_typed(&self, column: Column) -> Result<&str, String> {
         let cell = text::unquoted(self.text(column));
-        if text::is_cut_short(cell) || is_day(cell) || is_date(cell) {
+        let is_a_day = is_day(cell) || is_date(cell) || is_written_day(cell);
+        if text::is_cut_short(cell) || is_a_day || is_time(cell) {
             return Err(format!(
                 "In {}: a spreadsheet has made a number or a day of this: \"{cell}\". Export the file again, or format the column as text and type it.",
                 column.name()
@@ -317,6 +318,12 @@ impl<'r> Cells<'r> {
                 self.columns.each.len()
             ));
         }
+        if self.has_rows_in_a_cell() {
+            return Err(
+                "Rows stand in one cell: look for a quotation mark that is not closed, or remove the line break."
+                    .to_owned(),
+            );
+        }
         let named = self.columns.each.iter().zip(self.record);
         for (column, cell) in named {
             // A number that cannot be read is none, and the student is taken all the same.
@@ -379,17 +386,65 @@ fn without_order(cell: &str) -> (&str, bool) {
     }
 }
 
+impl Cells<'_> {
+    /// Whether a cell holds what ends one row and begins another, in whatever column: a quotation mark was
+    /// not closed, and people were between.
+    fn has_rows_in_a_cell(&self) -> bool {
+        let delimiter = char::from(self.columns.delimiter);
+        let count = |line: &str| line.matches(delimiter).count();
+        let between = self.columns.each.len().saturating_sub(1);
+        self.record.iter().enumerate().any(|(place, cell)| {
+            let mut lines = cell.trim_end().lines();
+            let (Some(first), Some(last)) = (lines.next(), lines.next_back()) else {
+                return false;
+            };
+            let is_cut = place > 0 && count(last) == place && count(first) + place <= between;
+            let is_row = |line: &str| between > 1 && count(line) >= between;
+            is_cut || [first, last].into_iter().any(is_row) || lines.any(is_row)
+        })
+    }
+}
+
 /// An id out of a cell, or a part of one; nothing where it is empty.
 pub(super) fn read_id(column: Column, cell: &str) -> Result<Option<String>, String> {
     let id = text::unquoted(cell);
+    if is_day(id) || is_whole_date(id) || is_written_day(id) || is_error(id) {
+        return Err(format!(
+            "In {}: a spreadsheet has made a day of this: \"{id}\". Export the file again, or format the column as text and type it.",
+            column.name()
+        ));
+    }
     if text::is_cut_short(id) {
         return Err(format!(
             "In {}: a spreadsheet has shortened this number to \"{id}\". Export the file again, or format the column as text and type the number.",
             column.name()
         ));
     }
+    let id = &without_separators(id);
     let id = text::read_line(id).map_err(|why| of(column, why))?;
     Ok(Some(id).filter(|it| !text::is_nothing(it)))
+}
+
+/// A number as it was before a spreadsheet put commas between its digits (`1,234`), or noughts behind it
+/// (`1234,00`).
+fn without_separators(id: &str) -> String {
+    let is_digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+    let Some((first, rest)) = id.split_once(',') else {
+        return id.to_owned();
+    };
+    let is_grouped = is_digits(first)
+        && first.len() < 4
+        && rest.split(',').all(|it| is_digits(it) && it.len() == 3);
+    if is_grouped {
+        return id.replace(',', "");
+    }
+    let is_noughts = rest.len() < 3 && !rest.is_empty() && rest.bytes().all(|it| it == b'0');
+    if is_digits(first) && is_noughts {
+        first
+    } else {
+        id
+    }
+    .to_owned()
 }
 
 /// Whether it is a day as Excel makes one of `3-4` or `10/2`: `03-Apr`, `Oct-02`; `03. Apr`, `03-avr` or
@@ -429,16 +484,112 @@ fn is_foreign_day(cell: &str) -> bool {
 /// Whether it is a whole date, or the number by which a spreadsheet counts one from 2000 to 2050, as
 /// programs that read its cells write it. No homeroom and no year is called so.
 fn is_date(cell: &str) -> bool {
+    let serial: Option<u32> = cell.parse().ok().filter(|_| cell.len() == 5);
+    is_whole_date(cell) || serial.is_some_and(|it| (36_526..=54_788).contains(&it))
+}
+
+/// Whether it is three numbers as of a date: `2026-08-01`, `01/08/2026`, `01/08/26`, `01.08.26`.
+fn is_whole_date(cell: &str) -> bool {
     let date = cell
         .split_once([' ', 'T'])
         .map_or(cell, |(date, _time)| date);
     let parts: Vec<&str> = date.split(['-', '.', '/']).collect();
     let is_number =
         |it: &&str| (1..=4).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit());
-    let is_whole =
-        parts.len() == 3 && parts.iter().all(is_number) && parts.iter().any(|it| it.len() == 4);
-    let serial: Option<u32> = cell.parse().ok().filter(|_| cell.len() == 5);
-    is_whole || serial.is_some_and(|it| (36_526..=54_788).contains(&it))
+    let has_year = parts.iter().any(|it| it.len() == 4);
+    let is_short = !date.contains('-') && parts.iter().all(|it| it.len() < 3);
+    parts.len() == 3 && parts.iter().all(is_number) && (has_year || is_short)
+}
+
+/// Whether it is a day with the name of its month: `1. August`, `8-Jan-26`, `Sunday, 1 February 2026`.
+fn is_written_day(cell: &str) -> bool {
+    const MONTHS: [&str; 49] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "januar",
+        "februar",
+        "märz",
+        "mai",
+        "juni",
+        "juli",
+        "oktober",
+        "dezember",
+        "janvier",
+        "février",
+        "avril",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+        "januari",
+        "februari",
+        "maart",
+        "mei",
+        "augustus",
+        "mars",
+        "kesäkuuta",
+    ];
+    let cell = cell.to_lowercase();
+    let words: Vec<&str> = cell
+        .split([' ', '-', '.', '/', ','])
+        .filter(|it| !it.is_empty())
+        .collect();
+    let Some(at) = words
+        .iter()
+        .position(|it| MONTHS.contains(it) || is_day(&format!("1-{it}")))
+    else {
+        return false;
+    };
+    let is_number =
+        |it: &&str| matches!(it.len(), 1 | 2 | 4) && it.bytes().all(|it| it.is_ascii_digit());
+    let (before, behind) = words.split_at_checked(at).unwrap_or_default();
+    let behind = behind.get(1..).unwrap_or_default();
+    // A day of the week may stand first.
+    let (day, week) = before
+        .split_last()
+        .map_or((None, before), |(day, week)| (Some(day), week));
+    // `3 Mars` may be a class.
+    let is_joined = cell.contains(['-', '.', '/']) || !behind.is_empty();
+    let is_week = week.len() < 2 && week.iter().all(|it| it.chars().all(char::is_alphabetic));
+    is_joined
+        && is_week
+        && day.is_some_and(|it| it.len() < 3 && is_number(it))
+        && behind.len() < 2
+        && behind.iter().all(is_number)
+}
+
+/// Whether it is a time of day, or a part of one, as a spreadsheet makes of `8:1` and `1/2`.
+fn is_time(cell: &str) -> bool {
+    let parts: Vec<&str> = cell.split(':').collect();
+    let is_two = |it: &&str| it.len() == 2 && it.bytes().all(|it| it.is_ascii_digit());
+    let part = cell.strip_prefix("0.").or_else(|| cell.strip_prefix("0,"));
+    let is_part = part.is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()));
+    is_part || ((2..=3).contains(&parts.len()) && parts.iter().all(is_two))
 }
 
 /// Whether a formula failed, in any language (`#REF!`, `#NAME?`, `#N/A`, `#BEZUG!`, `Err:502`), or a

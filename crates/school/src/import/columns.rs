@@ -666,6 +666,8 @@ pub(super) struct Columns {
     places: Vec<(Column, usize)>,
     /// Those without, by their names.
     pub(super) unused: Vec<String>,
+    /// What stands between cells.
+    pub(super) delimiter: u8,
     /// Whether hyphens stand between words and years.
     pub(super) has_dashes: bool,
     /// What the headings say that guardians are to the student, by their numbers from 1.
@@ -719,6 +721,7 @@ impl Columns {
                 .filter_map(|(place, column)| Some(((*column)?, place)))
                 .collect(),
             unused,
+            delimiter: b',',
             has_dashes: false,
             implied: [""; MOST_GUARDIANS as usize],
         };

@@ -5,14 +5,16 @@ use std::iter;
 use super::asked;
 use super::begin::{self, is_another_list, is_repeated};
 use super::cells::Cells;
-use super::columns::{Column, Columns, List, Part, shown};
+use super::columns::{Column, Columns, List, MOST_GUARDIANS, Part, shown};
 use super::decode::{self, Decoded};
-use super::end::{LAST, is_end, is_total, most_filled};
+use super::end::{
+    LAST, SECTION, is_count, is_end, is_section, is_total, least_filled, most_filled,
+};
 use super::marks;
 use super::sheet::{Line, Sheet};
 use super::staff::{self, Classes};
 use super::{LARGEST_FILE, MOST_COLUMNS, MOST_ROWS, Row, Table, Unreadable};
-use crate::text::line_key;
+use crate::text::{EmailAddress, line_key};
 
 /// How many rows may stand above the one that names the columns.
 pub(super) const MOST_ABOVE: usize = 9;
@@ -41,6 +43,8 @@ pub struct Opened {
     /// Whether somebody reads what would be done before it is.
     is_looked_at: bool,
     guessed: Vec<String>,
+    /// What stands between cells.
+    delimiter: u8,
 }
 
 /// Opens a file. Commas, semicolons, tabs, bars or colons separate its cells.
@@ -54,6 +58,9 @@ pub fn open(file: &[u8]) -> Result<Opened, Unreadable> {
     }
     let Decoded { text, guessed } = decode::text(file)?;
     let sheet = Sheet::new(&text);
+    if let Some(line) = sheet.unclosed() {
+        return Err(Unreadable::OpenQuote(line));
+    }
     // One more than may be, and what may stand above them.
     let mut rows: Vec<Line> = sheet.rows().take(MOST_ABOVE + 1 + MOST_ROWS + 1).collect();
     let mut headings = begin::headings(&rows);
@@ -80,6 +87,7 @@ pub fn open(file: &[u8]) -> Result<Opened, Unreadable> {
         is_named: headings.is_some(),
         is_looked_at: true,
         guessed,
+        delimiter: sheet.delimiter(),
     })
 }
 
@@ -200,11 +208,15 @@ impl Opened {
         let is_nobody = |(place, it): &(usize, &Line)| {
             let is_headings = has_headings && is_repeated(&self.first.record, &it.record);
             let is_last = place + LAST >= count;
-            is_headings || is_end(&it.record) || (is_last && is_total(&it.record, most))
+            is_headings
+                || is_end(&it.record)
+                || is_count(&it.record)
+                || (is_last && is_total(&it.record, most))
         };
         let (nobody, lines): (Vec<_>, Vec<_>) = lines.into_iter().enumerate().partition(is_nobody);
         let lines: Vec<&Line> = lines.into_iter().map(|(_, it)| it).collect();
         columns.note_dashes(&lines);
+        columns.delimiter = self.delimiter;
         let mut table = Table {
             unused: columns.unused.clone(),
             guessed: self.guessed.clone(),
@@ -268,9 +280,13 @@ fn fill(table: &mut Table, columns: &Columns, (lines, is_looked_at): (&[&Line], 
             classes.finish(table);
         }
         List::Students => {
+            let least = least_filled(lines);
             for line in lines {
                 let cells = Cells::of_line(columns, line);
-                let entry = cells.entry();
+                let entry = match is_section(&line.record, least) {
+                    true => Err(SECTION.to_owned()),
+                    false => cells.entry(),
+                };
                 let entry = entry.and_then(|it| classes.of_student(line.number, &cells, it));
                 table.rows.push(Row {
                     line: line.number,
@@ -280,6 +296,18 @@ fn fill(table: &mut Table, columns: &Columns, (lines, is_looked_at): (&[&Line], 
                 });
             }
             classes.finish(table);
+            let places = (1..=MOST_GUARDIANS).map(|it| Column::Guardian(it, Part::Email));
+            let places: Vec<usize> = places.filter_map(|it| columns.place(it)).collect();
+            let of_nobody = lines.iter().filter(|line| {
+                let mut cells = places.iter().filter_map(|it| line.record.get(*it));
+                cells.any(EmailAddress::is_placeholder)
+            });
+            let numbers = numbers(of_nobody.map(|it| it.number));
+            if !numbers.is_empty() {
+                table.notes.push(format!(
+                    "Read as no address, for nobody reads there (such as noemail@…): {numbers}."
+                ));
+            }
         }
     }
 }

@@ -43,6 +43,27 @@ impl<'t> Sheet<'t> {
         }
     }
 
+    /// What stands between its cells.
+    pub(super) const fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
+    /// The line of the last row, where a quotation mark is open in it to the end of the file: what seems to
+    /// be a cell are rows.
+    pub(super) fn unclosed(&self) -> Option<u64> {
+        let last = records(self.text, self.delimiter, self.quote).last()?;
+        let begins = last
+            .position()
+            .and_then(|it| usize::try_from(it.byte()).ok())?;
+        let rest = self.text.as_bytes().get(begins..)?;
+        let has_more = last
+            .iter()
+            .last()
+            .is_some_and(|it| it.trim().contains('\n'));
+        (has_more && is_open(rest, self.delimiter, self.quote))
+            .then(|| line(self.text, &last).saturating_add(self.before))
+    }
+
     /// Its rows that are not empty.
     pub(super) fn rows(&self) -> impl Iterator<Item = Line> {
         // What is left to fail was ruled out: the text is UTF-8, in memory, and rows may differ.
@@ -69,6 +90,22 @@ fn records(text: &str, delimiter: u8, quote: u8) -> impl Iterator<Item = StringR
         .from_reader(text.as_bytes())
         .into_records()
         .map_while(Result::ok)
+}
+
+/// Whether a quotation mark that begins a cell of this row is not closed.
+fn is_open(row: &[u8], delimiter: u8, quote: u8) -> bool {
+    let (mut is_quoted, mut is_begin) = (false, true);
+    for byte in row {
+        let is_mark = *byte == quote;
+        // Two of them within a cell are one: it closes, and opens anew.
+        let was_mark = is_mark && (is_quoted || is_begin);
+        if was_mark {
+            is_quoted = !is_quoted;
+        }
+        let is_end = !is_quoted && (*byte == delimiter || matches!(byte, b'\r' | b'\n'));
+        is_begin = is_end || (is_mark && !is_quoted);
+    }
+    is_quoted
 }
 
 /// The first line by which a spreadsheet tells what it puts between cells: `sep=;`.

@@ -291,7 +291,11 @@ fn a_file_that_cannot_be_read_says_why() {
 fn what_hides_in_cells_is_refused() {
     assert!(reason("student\n\"Ana\nBen\"\n").contains("line break"));
     assert!(reason("student\nAna\u{202e}\n").contains("special characters"));
-    assert!(reason(&format!("student\n\"Ana {}", "x,y\n".repeat(1000))).contains("quotation mark"));
+    assert!(
+        reason(&format!("student\n\"Ana {}\"\n", "x,y\n".repeat(1000))).contains("quotation mark")
+    );
+    let open = read(b"student\n\"Ana x\nBen y\n");
+    assert_eq!(open, Err(Unreadable::OpenQuote(2)));
 }
 
 #[test]

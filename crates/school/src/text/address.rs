@@ -26,6 +26,23 @@ const SAY_NONE: [&str; 13] = [
     "x",
 ];
 
+/// What stands before the `@` of an address that is none.
+const OF_NOBODY: [&str; 13] = [
+    "noemail",
+    "no-email",
+    "no_email",
+    "no.email",
+    "nomail",
+    "none",
+    "no",
+    "unknown",
+    "noreply",
+    "no-reply",
+    "donotreply",
+    "notprovided",
+    "test",
+];
+
 /// An e-mail address.
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct EmailAddress(String);
@@ -54,15 +71,24 @@ impl EmailAddress {
         Ok(Self(address))
     }
 
+    /// Whether it is what stands in lists of systems that demand an address: nobody reads there.
+    #[must_use]
+    pub fn is_placeholder(text: &str) -> bool {
+        let said = text.trim().to_lowercase();
+        let local = said.split_once('@').map_or("", |(local, _)| local);
+        OF_NOBODY.contains(&local)
+    }
+
     /// Reads what a list has in the place of an address: nothing where that is empty, or says that there is
-    /// none.
+    /// none, as [`Self::is_placeholder`] does.
     ///
     /// # Errors
     ///
     /// [`Refusal::EmailInvalid`].
     pub fn read_listed(text: &str) -> Result<Option<Self>, Refusal> {
         let said = text.trim().to_lowercase();
-        if super::is_nothing(text) || SAY_NONE.contains(&said.as_str()) {
+        let is_none = super::is_nothing(text) || SAY_NONE.contains(&said.as_str());
+        if is_none || Self::is_placeholder(text) {
             return Ok(None);
         }
         match Self::read(text) {

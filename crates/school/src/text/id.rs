@@ -2,11 +2,13 @@
 
 use super::fold;
 
-/// What two ways to write the same id share: case, width, spaces, and the zeros before a number,
-/// which spreadsheets drop. For comparison only.
+/// What two ways to write the same id share: case, width, spaces, the braces around a GUID, and the zeros
+/// before a number, which spreadsheets drop. For comparison only.
 #[must_use]
 pub fn id_key(id: &str) -> String {
     let folded: String = fold::line(unquoted(id)).split(' ').collect();
+    let bare = folded.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
+    let folded = bare.map_or(folded.clone(), str::to_owned);
     let number = folded.trim_start_matches('0');
     if !folded.is_empty() && folded.chars().all(|it| it.is_ascii_digit()) {
         if number.is_empty() {

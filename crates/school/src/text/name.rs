@@ -115,6 +115,24 @@ impl Name {
         one_word && !self.has_another_title(other)
     }
 
+    /// Whether both are the same but for what stands before one of them: `Mrs Anna Kim` and `Anna Kim`.
+    pub(crate) fn is_same_untitled(&self, other: &Self) -> bool {
+        let [one, two] = [self, other].map(|it| {
+            let mut words = fold::words(&it.0);
+            let is_before = |it: &String| {
+                matches!(
+                    it.as_str(),
+                    "mr" | "mrs" | "ms" | "miss" | "mx" | "dr" | "prof"
+                ) || is_foreign_title(it)
+            };
+            while words.len() > 2 && words.first().is_some_and(is_before) {
+                words.remove(0);
+            }
+            words
+        });
+        one.len() > 1 && is_same(&one, &two) && !self.has_another_title(other)
+    }
+
     /// Whether one is a Mr and the other a Mrs.
     pub(crate) fn has_another_title(&self, other: &Self) -> bool {
         let title = |name: &Self| {

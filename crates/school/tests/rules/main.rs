@@ -13,6 +13,8 @@ mod reports;
 #[cfg(test)]
 mod sheets;
 #[cfg(test)]
+mod spoilt;
+#[cfg(test)]
 mod spreadsheets;
 #[cfg(test)]
 mod staff_lists;

@@ -353,7 +353,9 @@ async fn an_import_tells_more_of_somebody_with_a_court_order(store: Store) {
     assert_eq!(import(file).await, [link]);
     // Another student of his.
     let (link, _) = guests(&world, "Omar Demir", "other@guest.example").await;
-    let file = "student,form,guardian,e-mail\nAna Santos,8B,Omar Demir,omar@guest.example\n";
+    let file = "student,form,guardian,e-mail\n\
+                Ana Santos,8B,Omar Demir,omar@guest.example\n\
+                Ana Santos,8B,Maria Santos,maria@home.example\n";
     assert_eq!(import(file).await, [link]);
 }
 

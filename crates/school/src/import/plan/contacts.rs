@@ -67,7 +67,9 @@ impl Draft<'_> {
         let is_called = |own: &Name, shares_address: bool| match own.likeness(name) {
             Some(Likeness::Same) => true,
             // Of one address a Mrs is no Mr.
-            Some(Likeness::Maybe) => shares_address && !own.has_another_title(name),
+            Some(Likeness::Maybe) => {
+                (shares_address && !own.has_another_title(name)) || own.is_same_untitled(name)
+            }
             None => false,
         };
         let mut names = contact.names();
@@ -167,6 +169,11 @@ impl Draft<'_> {
             .filter_map(|which| self.contacts.get(which))
             .filter(|it| !self.is_another_contact(it, guardian))
             .find(|it| has_address(it, email) && is_called(&it.name));
+        if let Some((kept, id)) = self.renumbered(student, guardian) {
+            return Err(format!(
+                "In guardian id: {kept} has the id {id} here. If this is another person, enter another address for one of them first; if not, give that id."
+            ));
+        }
         match renamed {
             Some(kept) => Err(format!(
                 "In guardian: this is the address of {} here. If they are called {} now, change the name on their page first.",
@@ -179,6 +186,26 @@ impl Draft<'_> {
             )),
             None => Ok(()),
         }
+    }
+
+    /// Whether a contact of that student has the name and the address of a guardian, and another id, which no
+    /// row names: their name here, and that id.
+    fn renumbered(&self, student: Which<StudentId>, guardian: &Guardian) -> Option<(&str, &str)> {
+        let given = guardian.source.as_deref().map(id_key)?;
+        let contacts = self.students.get(&student)?.contacts.keys();
+        let kept = contacts.filter(|it| matches!(it, Which::Kept(_)));
+        kept.filter_map(|it| self.contacts.get(it)).find_map(|it| {
+            let source = it.source.as_deref()?;
+            let own = id_key(source);
+            let is_same = it.name.likeness(&guardian.name) == Some(Likeness::Same)
+                && has_address(it, guardian.email.as_ref());
+            let is_gone = own != given && !self.contact_ids_in_file.contains(&own);
+            let is_alias = it
+                .aliases
+                .iter()
+                .any(|alias| alias.source.as_deref().map(id_key).as_ref() == Some(&given));
+            (is_same && is_gone && !is_alias && !self.is_whole).then(|| (it.name.reveal(), source))
+        })
     }
 
     /// Whether several contacts of that student may be meant, each with an address: a name alone means

@@ -106,6 +106,8 @@ pub(super) struct Draft<'e> {
     pub(super) students: HashMap<Which<StudentId>, Student>,
     pub(super) by_source: HashMap<String, Vec<Which<StudentId>>>,
     pub(super) by_name: HashMap<String, Vec<Which<StudentId>>>,
+    /// Who is kept in which homeroom.
+    pub(super) of_form: HashMap<String, Vec<StudentId>>,
     /// The keys of all ids in the file; and those of other systems, with the names of whose they are.
     pub(super) ids_in_file: HashSet<String>,
     pub(super) other_ids_in_file: HashMap<String, Vec<Name>>,
@@ -158,6 +160,7 @@ impl<'e> Draft<'e> {
             students: HashMap::new(),
             by_source: HashMap::new(),
             by_name: HashMap::new(),
+            of_form: HashMap::new(),
             ids_in_file: entries()
                 .filter_map(|it| it.source.as_deref())
                 .map(id_key)
@@ -211,6 +214,8 @@ impl<'e> Draft<'e> {
             self.classes.extend(source.map(|it| (it, *which)));
         }
         for one in &existing.students {
+            let of_form = self.of_form.entry(id_key(&one.form)).or_default();
+            of_form.push(one.id);
             let student = Student {
                 name: one.name.clone(),
                 records_name: one.records_name.clone(),
@@ -289,6 +294,9 @@ impl<'e> Draft<'e> {
         if found.is_none() && self.erased_student(&entry.source) {
             self.stays_erased(&entry.student);
             return Ok(Outcome::Unchanged);
+        }
+        if found.is_none() {
+            self.check_new(entry)?;
         }
         let mut others = entry.other_ids.iter();
         if found.is_none()

@@ -4,7 +4,7 @@ use super::Which;
 use super::draft::{Draft, Student};
 use super::rows::Claim;
 use crate::ids::{ContactId, StudentId};
-use crate::import::{Entry, Guardian};
+use crate::import::{Entry, Guardian, MOST_NAMESAKES};
 use crate::text::{Likeness, Name, id_key};
 
 /// A student who may be meant.
@@ -37,6 +37,35 @@ impl Draft<'_> {
         Err(format!(
             "In student id: {id} is the id of {name} here. If that is who this is, change the name on their page first; if not, add {now} by hand first."
         ))
+    }
+
+    /// Refused where somebody of the homeroom may be whom a row calls otherwise, who is in no row: with a guardian
+    /// in common, and more or less of the name, or letters that are written as two.
+    pub(super) fn check_new(&self, entry: &Entry) -> Result<(), String> {
+        let form = entry.form.as_deref().map(id_key).unwrap_or_default();
+        let of_form = self.of_form.get(&form);
+        let of_form = of_form.filter(|it| !form.is_empty() && it.len() <= MOST_NAMESAKES);
+        let kept = of_form.into_iter().flatten();
+        let mut kept = kept.filter_map(|it| self.students.get(&Which::Kept(*it)));
+        let may_be = kept.find(|it| {
+            let own = it.source.as_deref().map(id_key);
+            !has_another_id(it, entry)
+                && it.is_of_form_of(entry)
+                && self.shares_guardian(it, entry)
+                && may_be_called(it, &entry.student)
+                && !self.is_named(it)
+                && !own.is_some_and(|own| self.has_id_in_file(it, &own))
+        });
+        match may_be {
+            None => Ok(()),
+            Some(student) => {
+                let (name, now) = (student.name.reveal(), entry.student.reveal());
+                Err(format!(
+                    "In student: this may be {name} of {}, who has the same guardian. If they are called {now} now, change the name on their page first; if not, add this student by hand first.",
+                    student.form
+                ))
+            }
+        }
     }
 
     fn find_by_id(&self, source: &str, entry: &Entry) -> Result<Option<Which<StudentId>>, String> {

@@ -1,0 +1,232 @@
+//! What spreadsheets and typists do to a list is refused with the reason, and loses or doubles nobody (DIR-11).
+
+use school::import::{Existing, Incoming, Outcome, Plan, Unreadable, read, reconcile};
+
+use crate::sheets::kept_after;
+
+fn planned(file: &str, kept: &Existing) -> Plan {
+    let rows = read(file.as_bytes()).expect("readable").rows;
+    reconcile(kept, &Incoming::some(rows))
+}
+
+/// What a first file leaves.
+fn kept(file: &str) -> Existing {
+    let plan = planned(file, &Existing::default());
+    let is_created = |it: &school::import::RowResult| it.outcome == Outcome::Created;
+    assert!(plan.results.iter().all(is_created), "{:?}", plan.results);
+    kept_after(&plan)
+}
+
+/// Why the one row of a second file is refused.
+fn refused(head: &str, first: &str, second: &str) -> String {
+    let kept = kept(&format!("{head}\n{first}\n"));
+    let plan = planned(&format!("{head}\n{second}\n"), &kept);
+    assert!(plan.is_empty(), "{second}: {:?}", plan.results);
+    plan.results[0].reason.clone()
+}
+
+const IDS: &str = "student,student id,homeroom,guardian,guardian id,e-mail";
+const NAMES: &str = "student,homeroom,guardian,e-mail";
+
+#[test]
+fn a_quotation_mark_that_is_not_closed_swallows_nobody_in_silence() {
+    for file in [
+        "Student,Guardian,E-mail,Note\nMia Kim,Anna Kim,a@x.example,\"height\nBo Li,Wu Li,w@x.example,\nEd Po,Al Po,p@x.example,5\"\nZoe M,Al M,m@x.example,\n",
+        "Student,Note,Guardian,E-mail\nMia Kim,\"height,Anna Kim,a@x.example\nEd Po,5\",Al Po,p@x.example\n",
+        "Student,Note,Guardian\nMia Kim,\"height,Anna Kim\nBo Li,,Wu Li\nEd Po,5\",Al Po\n",
+    ] {
+        let rows = read(file.as_bytes()).expect("readable").rows;
+        let why = rows[0].entry.as_ref().expect_err("rows in one cell");
+        assert!(why.contains("quotation mark"), "{why}");
+        assert_eq!(rows[0].named, school::import::Named::anybody(), "{file}");
+    }
+    let open = "Student,Guardian,Note\nMia Kim,Anna Kim,\"5\nEd Po,Al Po,\n";
+    assert_eq!(read(open.as_bytes()), Err(Unreadable::OpenQuote(2)));
+    // What is closed, and holds lines, is a note.
+    let note =
+        "Student,Guardian,E-mail,Note\nMia Kim,Anna Kim,a@x.example,\"says \"\"5\"\"\nand 6\"\n";
+    assert!(
+        read(note.as_bytes()).expect("readable").rows[0]
+            .entry
+            .is_ok()
+    );
+    let note = "Student,Guardian,Note\nMia Kim,Anna Kim,\"5\n\"\n";
+    assert!(
+        read(note.as_bytes()).expect("readable").rows[0]
+            .entry
+            .is_ok()
+    );
+}
+
+#[test]
+fn an_id_that_a_spreadsheet_changed_doubles_nobody() {
+    let mine = "Zoe M,12,4b,Anna M,1234567890123456,anna@x.example";
+    let why = refused(
+        IDS,
+        mine,
+        "Zoe M,12,4b,Anna M,1234567890123460,anna@x.example",
+    );
+    assert!(
+        why.starts_with("In guardian id: Anna M has the id 1234567890123456"),
+        "{why}"
+    );
+    for id in ["02/01/26", "01-Feb", "1. Feb 26", "2026-02-01", "#N/A"] {
+        for row in [
+            format!("Zoe M,{id},4b,Anna M,,"),
+            format!("Zoe M,12,4b,Anna M,{id},"),
+        ] {
+            let why = refused(IDS, mine, &row);
+            assert!(why.contains("spreadsheet"), "{row}: {why}");
+        }
+    }
+    let kept = kept(&format!("{IDS}\nZoe M,1234,4b,Anna M,{{AB-5678}},\n"));
+    for (student, guardian) in [("\"1,234\"", "ab-5678"), ("\"1234,00\"", "{AB-5678}")] {
+        let plan = planned(
+            &format!("{IDS}\nZoe M,{student},4b,Anna M,{guardian},\n"),
+            &kept,
+        );
+        assert!(plan.is_empty(), "{:?}", plan.results);
+        assert_eq!(plan.results[0].outcome, Outcome::Unchanged);
+    }
+    // Five digits are an id, and no day.
+    let five = format!("{IDS}\nZoe M,46030,4b,Anna M,45000,\n");
+    assert_eq!(
+        planned(&five, &Existing::default()).results[0].outcome,
+        Outcome::Created
+    );
+}
+
+#[test]
+fn another_spelling_of_one_family_is_refused() {
+    for (first, second) in [
+        (
+            "Jörg Müller,4b,Anna Müller,a@x.example",
+            "Joerg Mueller,4b,Anna Mueller,a@x.example",
+        ),
+        (
+            "Søren Ærø,4b,Eva Ærø,a@x.example",
+            "Soeren Aeroe,4b,Eva Aeroe,a@x.example",
+        ),
+        (
+            "Mia Kim,4b,Anna Kim,a@x.example",
+            "Mia Sophie Kim,4b,Anna Kim,a@x.example",
+        ),
+    ] {
+        let why = refused(NAMES, first, second);
+        assert!(
+            why.starts_with("In student: this may be"),
+            "{second}: {why}"
+        );
+    }
+    // Both are in the file, or they are of two families: they are two.
+    let kept = kept(&format!("{NAMES}\nMia Kim,4b,Anna Kim,a@x.example\n"));
+    for (rows, new) in [
+        (
+            "Mia Sophie Kim,4b,Anna Kim,a@x.example\nMia Kim,4b,Anna Kim,a@x.example",
+            1,
+        ),
+        ("Mia Sophie Kim,4b,Tom Kim,t@x.example", 1),
+        ("Leo Kim,4b,Anna Kim,a@x.example", 1),
+    ] {
+        let plan = planned(&format!("{NAMES}\n{rows}\n"), &kept);
+        let created = plan
+            .results
+            .iter()
+            .filter(|it| it.outcome == Outcome::Created);
+        assert_eq!(created.count(), new, "{rows}: {:?}", plan.results);
+    }
+}
+
+#[test]
+fn a_homeroom_that_became_a_day_or_a_time_is_refused() {
+    let row = |form: &str| format!("Mia Kim,{form},Anna Kim,a@x.example");
+    for form in [
+        "01/08/26",
+        "01.08.26",
+        "1. Feb 26",
+        "8-Jan-26",
+        "8 January 2026",
+        "1. August",
+        "\"Sunday, 1 February 2026\"",
+        "08:01:00",
+        "08:01",
+        "0.5",
+    ] {
+        let why = refused(NAMES, &row("8-1"), &row(form));
+        assert!(
+            why.starts_with("In homeroom: a spreadsheet"),
+            "{form}: {why}"
+        );
+    }
+    for form in [
+        "8-1",
+        "8/1",
+        "8.1",
+        "March",
+        "Mars 2",
+        "7 May Blue",
+        "8:1",
+        "Room 12",
+        "10.5",
+    ] {
+        let plan = planned(&format!("{NAMES}\n{}\n", row(form)), &Existing::default());
+        assert_eq!(
+            plan.results[0].outcome,
+            Outcome::Created,
+            "{form}: {:?}",
+            plan.results
+        );
+    }
+}
+
+#[test]
+fn counts_and_headings_within_a_list_are_no_students() {
+    let file = format!(
+        "{NAMES}\nClass 4b,,,\nMia Kim,4b,Anna Kim,a@x.example\nCount: 1,,,\nClass 5a,,,\nBo Li,5a,Wu Li,w@x.example\nMia Roe,5a,Al Roe,r@x.example\nCount: 2,,,\n"
+    );
+    let table = read(file.as_bytes()).expect("readable");
+    let taken: Vec<_> = table
+        .rows
+        .iter()
+        .filter(|it| it.entry.is_ok())
+        .map(|it| it.student.as_str())
+        .collect();
+    assert_eq!(taken, ["Mia Kim", "Bo Li", "Mia Roe"]);
+    assert_eq!(table.rows.len(), 5, "headings are refused, counts left out");
+    assert!(table.notes[0].starts_with("Left out: repeated headings, totals"));
+    let two = "Student,Homeroom\nMia Kim,4b\nBo Li,4b\nTotal,2\n";
+    assert_eq!(read(two.as_bytes()).expect("readable").rows.len(), 2);
+}
+
+#[test]
+fn a_title_more_makes_nobody_another() {
+    let head = "student,student id,guardian,mobile";
+    for (first, second) in [
+        ("Anna Kim", "Mrs Anna Kim"),
+        ("Frau Dr Anna Kim", "Anna Kim"),
+        ("Anna Kim", "\"Kim, Anna\""),
+    ] {
+        let kept = kept(&format!("{head}\nMia Kim,1,{first},07700900001\n"));
+        let plan = planned(&format!("{head}\nMia Kim,1,{second},07700900001\n"), &kept);
+        assert!(plan.is_empty(), "{second}: {:?}", plan.results);
+    }
+    let kept = kept(&format!("{head}\nMia Kim,1,Mr Sam Kim,\n"));
+    let plan = planned(&format!("{head}\nMia Kim,1,Mrs Sam Kim,\n"), &kept);
+    assert_eq!(plan.results[0].outcome, Outcome::Created);
+}
+
+#[test]
+fn an_address_that_stands_for_none_is_none() {
+    let file = format!(
+        "{NAMES}\nAli Khan,4b,Mrs Khan,noemail@school.example\nSam Khan,6c,Mrs Khan,NoEmail@school.example\nBo Li,4b,Wu Li,notary@x.example\n"
+    );
+    let table = read(file.as_bytes()).expect("readable");
+    assert!(table.notes[0].contains("rows 2, 3"), "{:?}", table.notes);
+    let plan = reconcile(&Existing::default(), &Incoming::some(table.rows));
+    let kept = kept_after(&plan);
+    assert_eq!(kept.contacts.len(), 3);
+    assert_eq!(
+        kept.contacts.iter().filter(|it| it.email.is_some()).count(),
+        1
+    );
+}
