@@ -503,3 +503,64 @@ fn a_small_file_that_grows_without_end_is_left() {
     assert!(file.len() < 2_000_000, "{}", file.len());
     assert_eq!(read(&file, TODAY), Err(Unreadable::TooLarge));
 }
+
+/// One user of the 1.1 export, changed.
+fn with_user(from: &str, to: &str) -> Incoming {
+    let mut files = files_1_1("bulk");
+    let users = files.iter_mut().find(|(name, _)| *name == "users.csv");
+    let users = &mut users.expect("it is there").1;
+    assert!(users.contains(from), "{users}");
+    *users = users.replace(from, to);
+    incoming(&files).expect("readable")
+}
+
+#[test]
+fn agents_may_stand_between_semicolons_and_whoever_is_nobody_is_said() {
+    for between in [";", "|", " ; "] {
+        let agents = ["p-eve", "p-tom", "p-nobody"].join(between);
+        let incoming = with_user("p-eve,p-tom,p-nobody", &agents);
+        let ada = incoming.students[0].entry.as_ref().expect("taken");
+        assert_eq!(ada.guardians.len(), 2, "{between}");
+        let says = "agentSourcedIds names 1 who are not in users.csv, p-nobody first";
+        assert!(incoming.notes[0].starts_with(says), "{:?}", incoming.notes);
+    }
+    let incoming = with_user("p-eve,p-tom,p-nobody", "p-eve");
+    let says = "No student has 1 of the contacts in users.csv, Tom Hill in row";
+    assert!(incoming.notes[0].starts_with(says), "{:?}", incoming.notes);
+}
+
+#[test]
+fn a_user_without_an_id_is_refused_and_nobody_leaves_by_it() {
+    let plan = |from: &str, to: &str| reconcile(&Existing::default(), &with_user(from, to));
+    for (from, name) in [
+        ("u-ada,,,true", "Ada Reed"),
+        ("p-eve,,,true", "Eve Reed"),
+        ("t-1,,,true", "Ngozi Okafor"),
+    ] {
+        let plan = plan(from, ",,,true");
+        let row = plan
+            .results
+            .iter()
+            .find(|it| it.name == name)
+            .expect("a result");
+        assert_eq!(row.outcome, Outcome::Refused, "{row:?}");
+        assert!(
+            row.reason.starts_with("In sourcedId: it is missing"),
+            "{row:?}"
+        );
+    }
+    let mut existing = Existing::default();
+    existing.students.push(ExistingStudent {
+        id: StudentId(7),
+        name: Name::read("Ada Reed").expect("a name"),
+        records_name: None,
+        form: String::new(),
+        year: String::new(),
+        source: None,
+        classes: Vec::new(),
+    });
+    existing.from_source.students.insert(StudentId(7));
+    let plan = reconcile(&existing, &with_user("u-ada,,,true", ",,,true"));
+    assert_eq!(plan.leaving, []);
+    assert_eq!(plan.kept_back, 1);
+}

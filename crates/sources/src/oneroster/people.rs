@@ -97,6 +97,9 @@ struct People {
     changed: Vec<ChangedPlace>,
     /// Whether roles stand in a file of their own.
     roles_apart: bool,
+    /// Students and contacts, and teachers, whom a row names without an id.
+    without_id: Vec<Row>,
+    teachers_without_id: Vec<Listed<ListedTeacher>>,
 }
 
 pub(super) fn read(
@@ -113,6 +116,7 @@ pub(super) fn read(
     };
     let roles = read_roles(folder, manifest, today)?;
     people.read_users(folder, &roles)?;
+    people.split_agents();
     let courses = read_courses(folder, manifest)?;
     if manifest.has("classes") {
         people.read_classes(folder, &courses)?;
@@ -189,6 +193,7 @@ impl People {
         folder.each("users.csv", &needed, |row| {
             let id = row.get("sourcedId").to_owned();
             if id.is_empty() {
+                self.note_without_id(row);
                 return Ok(());
             }
             let role = match roles.get(&id) {
@@ -223,6 +228,89 @@ impl People {
             });
             Ok(())
         })
+    }
+
+    /// Somebody without an id: nobody leaves whom the row may mean.
+    fn note_without_id(&mut self, row: &SheetRow<'_>) {
+        let name = format!("{} {}", row.get("givenName"), row.get("familyName"));
+        let name = name.trim().to_owned();
+        let role = Role::of(row.get("role"));
+        if row.is_deleted() || role == Role::Other {
+            return;
+        }
+        let reason = "In sourcedId: it is missing. Export it again, with the id of everybody.";
+        if role == Role::Teacher {
+            self.teachers_without_id.push(Listed {
+                line: row.line,
+                name,
+                entry: Err(reason.to_owned()),
+            });
+            return;
+        }
+        let hint = || Hint {
+            ids: Vec::new(),
+            name: name.clone(),
+        };
+        let agents = row.list("agentSourcedIds").map(|it| Hint {
+            ids: vec![it.to_owned()],
+            name: String::new(),
+        });
+        let contacts = std::iter::once(hint()).chain(agents).collect();
+        self.without_id.push(Row {
+            line: row.line,
+            student: name.clone(),
+            entry: Err(reason.to_owned()),
+            named: Named {
+                student: hint(),
+                contacts,
+            },
+        });
+    }
+
+    /// Some systems put semicolons or bars between the ids of agents: where what stands there is nobody's id.
+    fn split_agents(&mut self) {
+        let by_id = &self.by_id;
+        for user in &mut self.users {
+            let split = |it: String| -> Vec<String> {
+                if by_id.contains_key(&it) {
+                    return vec![it];
+                }
+                let parts = it.split([';', '|']).map(str::trim);
+                parts
+                    .filter(|it| !it.is_empty())
+                    .map(str::to_owned)
+                    .collect()
+            };
+            let agents = std::mem::take(&mut user.agents);
+            user.agents = agents.into_iter().flat_map(split).collect();
+        }
+    }
+
+    /// What the office should know of contacts whom nobody names, and of agents who are nobody.
+    fn notes(&self, is_whole: bool, named: &HashSet<usize>) -> Vec<String> {
+        let is_nobodys = |(place, user): &(usize, &User)| {
+            matches!(user.role, Role::Contact(_)) && !named.contains(place)
+        };
+        let nobodys: Vec<_> = self.users.iter().enumerate().filter(is_nobodys).collect();
+        let agents = self.users.iter().flat_map(|it| &it.agents);
+        let unknown: BTreeSet<&String> =
+            agents.filter(|it| !self.by_id.contains_key(*it)).collect();
+        let mut notes = Vec::new();
+        if let (true, Some((_, first))) = (is_whole, nobodys.first()) {
+            notes.push(format!(
+                "No student has {} of the contacts in users.csv, {} in row {} first: they are left out.",
+                nobodys.len(),
+                first.name(),
+                first.line
+            ));
+        }
+        if let (true, Some(first)) = (is_whole, unknown.first()) {
+            notes.push(format!(
+                "agentSourcedIds names {} who are not in users.csv, {first} first: they are nobody's contacts.",
+                unknown.len()
+            ));
+        }
+        notes
     }
 
     /// A deleted user: of a role that is not said, or is over, whoever has that id.
@@ -323,6 +411,9 @@ impl People {
         let mut incoming = Incoming {
             names_all: self.names_all(is_whole),
             rows_are_whole: is_whole,
+            notes: self.notes(is_whole, &named),
+            students: self.without_id.clone(),
+            teachers: self.teachers_without_id.clone(),
             ..Incoming::default()
         };
         for (place, user) in self.users.iter().enumerate() {
