@@ -122,7 +122,8 @@ async fn a_second_record_out_of_a_file_has_no_link(store: Store) {
     order(&world, world.paul).await;
     let file = "student,homeroom,guardian,e-mail\n\
                 Ana Santos,8B,Pau\u{301}l Costa,new@x.example\n\
-                Ben Santos,8B,PAUL COSTA,other@x.example\n";
+                Ben Santos,8B,PAUL COSTA,other@x.example\n\
+                Ben Santos,8B,Maria Santos,maria@home.example\n";
     let rows = import::read(file.as_bytes()).expect("readable").rows;
     let done = world
         .store
