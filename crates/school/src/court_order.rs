@@ -89,15 +89,6 @@ pub fn find<'a>(
         .max_by_key(|(_, how)| *how)
 }
 
-/// The barred contact whose a record of the school is most likely.
-#[must_use]
-pub fn find_of_record<'a>(barred: &'a [Barred], record: &Record) -> Option<(&'a Barred, Match)> {
-    barred
-        .iter()
-        .filter_map(|one| Some((one, one.matches_record(record)?)))
-        .max_by_key(|(_, how)| *how)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,16 +1,27 @@
 //! Court orders on contacts (DIR-4).
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use school::court_order::{Barred, Match};
 use school::deed::{Deed, Ending};
-use school::{Actor, ContactId, EmailAddress, InvitationId, Refusal, StudentId};
+use school::{Actor, ContactId, EmailAddress, InvitationId, Name, Refusal};
 
 use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
+use crate::likenesses::self_key;
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{columns, values};
+
+columns! {
+    struct BarredRow {
+        id: ContactId,
+        name: Name,
+        email: Option<EmailAddress>,
+    }
+}
 
 impl Store {
     /// A court order is in force on a contact. Their links die, what they booked and is to come is
@@ -65,6 +76,8 @@ impl Store {
         actor: Actor,
         now: Timestamp,
     ) -> Result<Option<Aftermath>> {
+        // What is forbidden is forbidden to whoever they were until now, too.
+        self.keep_known(work).await?;
         let set = work
             .run(
                 "UPDATE contacts SET court_order_at = $3, may_be = NULL
@@ -134,28 +147,16 @@ impl Store {
         Ok(aftermath)
     }
 
-    /// All contacts on whom a court order is in force, with the students of their families: those
-    /// of everybody who shares a student with them. A student whose guardian they were, and are no longer by
-    /// a source or the office, is one of them: one order is on the whole family.
+    /// All contacts on whom a court order is in force, under every name and address that they have or had, with
+    /// the students of their families: those of everybody who shares a student with them, or did. One order is
+    /// on the whole family, whoever of it has left since.
     pub(crate) async fn barred(&self, work: &mut Work) -> Read<Vec<Barred>> {
-        let rows = work
-            .all(
-                "SELECT DISTINCT contacts.id, contacts.name, contacts.email, own.student AS own,
-                   family.student
-                 FROM contacts
-                 LEFT JOIN (SELECT school, contact, student FROM guardians
-                     UNION SELECT school, contact, student FROM kept_apart
-                     UNION SELECT school, contact, student FROM former_guardians) AS own
-                   ON own.school = contacts.school AND own.contact = contacts.id
-                   AND EXISTS (SELECT 1 FROM guardians AS now
-                     WHERE now.school = contacts.school AND now.contact = contacts.id)
-                 LEFT JOIN guardians AS sharing ON sharing.school = contacts.school
-                   AND sharing.student = own.student
-                 LEFT JOIN guardians AS family ON family.school = contacts.school
-                   AND family.contact = sharing.contact
-                 WHERE contacts.school = $1 AND court_order_at IS NOT NULL
-                   AND contacts.id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
-                 ORDER BY contacts.id",
+        let rows: Vec<BarredRow> = work
+            .rows(
+                "SELECT id, name, email FROM contacts
+                 WHERE school = $1 AND court_order_at IS NOT NULL
+                   AND id NOT IN (SELECT gone FROM joined_records WHERE school = $1)
+                 ORDER BY id",
                 values![self.school],
             )
             .await?;
@@ -163,30 +164,41 @@ impl Store {
             return Ok(Vec::new());
         }
         let mut homerooms = self.homerooms(work).await?;
-        let mut barred: Vec<Barred> = Vec::new();
-        for row in &rows {
-            let contact = row.named("id")?;
-            let own = row.named::<Option<StudentId>>("own")?;
-            let student = own.into_iter().chain(row.named::<Option<_>>("student")?);
-            match barred.last_mut() {
-                Some(last) if last.contact == contact => last.students.extend(student),
-                Some(_) | None => barred.push(Barred {
-                    contact,
-                    name: row.named("name")?,
-                    email: row.named("email")?,
-                    students: student.collect(),
-                    homerooms: homerooms.remove(&contact).unwrap_or_default(),
-                    is_certain: true,
-                }),
-            }
-        }
+        let mut families = self.families_of_barred(work).await?;
+        let own = rows.into_iter().map(|row| Barred {
+            contact: row.id,
+            name: row.name,
+            email: row.email,
+            students: families.remove(&row.id).unwrap_or_default(),
+            homerooms: homerooms.remove(&row.id).unwrap_or_default(),
+            is_certain: true,
+        });
+        let own: Vec<Barred> = own.collect();
+        let mut barred = own.clone();
         // What other records of theirs said is as much theirs.
-        let own = barred.clone();
         for alias in self.aliases(work).await? {
             let of = own.iter().find(|it| it.contact == alias.kept);
             barred.extend(of.map(|it| Barred {
                 name: alias.name,
                 email: alias.email,
+                ..it.clone()
+            }));
+        }
+        // At an address that they had somebody else may read by now: the office decides.
+        let key =
+            |contact, name: &Name, email: Option<&EmailAddress>| (contact, self_key(name, email));
+        let certain = barred.iter();
+        let certain: BTreeSet<_> = certain
+            .map(|it| key(it.contact, &it.name, it.email.as_ref()))
+            .collect();
+        for former in self.known_of_barred(work).await? {
+            let is_former =
+                !certain.contains(&key(former.contact, &former.name, former.email.as_ref()));
+            let of = own.iter().find(|it| it.contact == former.contact);
+            barred.extend(of.filter(|_| is_former).map(|it| Barred {
+                name: former.name,
+                email: former.email,
+                is_certain: false,
                 ..it.clone()
             }));
         }
@@ -202,7 +214,19 @@ impl Store {
         actor: Actor,
         now: Timestamp,
     ) -> Result<Aftermath> {
-        let mut aftermath = self.compare_with_orders(work, actor, now).await?;
+        self.look_again_at(work, &BTreeSet::new(), actor, now).await
+    }
+
+    /// The same, where the office has just decided something of these: they wait only if they may be somebody with
+    /// an order still.
+    pub(crate) async fn look_again_at(
+        &self,
+        work: &mut Work,
+        decided: &BTreeSet<ContactId>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let mut aftermath = self.compare(work, decided, actor, now).await?;
         self.drop_texts_to_barred(work, now).await?;
         for barred in self.barred_and_alike(work).await? {
             for invitation in self.guests_like(work, &barred).await? {

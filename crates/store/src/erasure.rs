@@ -26,7 +26,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`].
+    /// [`Refusal::NotFound`], and [`Refusal::CourtOrderStands`]: with whom an order is on goes what they are
+    /// known by, so it is ended first.
     pub async fn erase_contact(
         &self,
         contact: ContactId,
@@ -36,6 +37,17 @@ impl Store {
         let mut work = self.write().await?;
         let person = Person::Contact(contact);
         self.check_known(&mut work, person).await?;
+        let barred = work.count(
+            "SELECT COUNT(*) FROM contacts
+             LEFT JOIN joined_records ON joined_records.school = contacts.school
+               AND joined_records.kept = contacts.id AND joined_records.gone = $2
+             WHERE contacts.school = $1 AND court_order_at IS NOT NULL
+               AND (contacts.id = $2 OR joined_records.gone = $2)",
+            values![self.school, contact],
+        );
+        if barred.await? > 0 {
+            return Err(Refusal::CourtOrderStands.into());
+        }
         self.remember_erased(&mut work, person).await?;
         self.erase_person(work, person, actor, now).await
     }
@@ -230,6 +242,7 @@ impl Store {
         self.forget_callers(&mut work, cut).await?;
         self.forget_stops(&mut work, cut).await?;
         self.erase_those_gone(&mut work, cut, now).await?;
+        self.forget_known_with(&mut work).await?;
         self.forget_what_ran_out(&mut work, cut, now).await?;
         work.commit().await?;
         self.has_erased();

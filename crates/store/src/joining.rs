@@ -221,7 +221,9 @@ impl Store {
         let cancelled = aftermath.ended.len();
         let deed = Deed::RecordsJoined { kept, gone };
         aftermath.extend(self.perform(work, &deed, actor, now).await?);
-        aftermath.extend(self.look_again(work, actor, now).await?);
+        // Whoever is not the one is not the other.
+        let decided = self.told_apart(work).await?.from(kept);
+        aftermath.extend(self.look_again_at(work, &decided, actor, now).await?);
         let links_ended: BTreeSet<LinkId> = aftermath.links.iter().copied().collect();
         Ok(Joined {
             students: self.students_taken(work, gone).await?,
@@ -260,6 +262,7 @@ impl Store {
             ],
         )
         .await?;
+        self.keep_known(work).await?;
         for &sql in DECIDED.iter().chain(CARRIED) {
             work.run(sql, values![self.school, gone, kept]).await?;
         }
@@ -476,6 +479,14 @@ impl Store {
             work.run(
                 "UPDATE contacts SET court_order_at = $3 WHERE school = $1 AND id = $2",
                 values![self.school, id, order],
+            )
+            .await?;
+        }
+        // Whoever waits because of an order that goes back waits on.
+        if orders.kept.is_none() && orders.gone.is_some() {
+            work.run(
+                "UPDATE contacts SET may_be = $2 WHERE school = $1 AND may_be = $3",
+                values![self.school, gone, kept],
             )
             .await?;
         }

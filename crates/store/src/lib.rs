@@ -51,6 +51,7 @@ mod information_system;
 mod invitations;
 mod joining;
 mod keys;
+mod known_as;
 mod lease;
 mod likenesses;
 mod log;

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use school::court_order::{self, Barred, Match};
+use school::court_order::{Barred, Match};
 use school::deed::Deed;
 use school::one_person::Record;
-use school::{Actor, ContactId, Name, Refusal, StudentId};
+use school::{Actor, ContactId, EmailAddress, Name, Refusal, StudentId};
 
 use crate::audit::Action;
 use crate::database::Work;
@@ -60,25 +60,101 @@ impl Compared {
         self.own.contact
     }
 
-    /// The order that they are most likely under, of these.
-    fn find<'a>(&self, orders: &'a [Barred]) -> Option<(&'a Barred, Match)> {
+    /// The order that they are most likely under, of these, but for what the office has told apart: never where an
+    /// address is the same.
+    fn find<'a>(&self, orders: &'a [Barred], told: &ToldApart) -> Option<(&'a Barred, Match)> {
         let all = std::iter::once(&self.own).chain(&self.others);
-        all.filter_map(|it| court_order::find_of_record(orders, it))
-            .max_by_key(|(_, how)| *how)
+        let pairs = all.flat_map(|one| orders.iter().map(move |order| (order, one)));
+        let alike = pairs.filter_map(|(order, one)| {
+            let how = order.matches_record(one)?;
+            let stands = how == Match::Email || !told.covers(order, one);
+            stands.then_some((order, how))
+        });
+        alike.max_by_key(|(_, how)| *how)
+    }
+}
+
+/// A name and an address, folded as they are compared.
+pub(crate) type SelfKey = (String, String);
+
+/// By what somebody is told apart from others of the same name or address.
+pub(crate) fn self_key(name: &Name, email: Option<&EmailAddress>) -> SelfKey {
+    let email = email.map(EmailAddress::key);
+    (name.key(), email.unwrap_or_default())
+}
+
+/// Of whom the office said, under the order that is in force, that they are two people: of those with the order, of
+/// the others, and as whom each was looked at.
+#[derive(Debug, Default)]
+pub(crate) struct ToldApart(BTreeMap<(ContactId, ContactId), BTreeSet<(SelfKey, SelfKey)>>);
+
+impl ToldApart {
+    fn covers(&self, order: &Barred, record: &Record) -> bool {
+        let looked_at = (
+            self_key(&order.name, order.email.as_ref()),
+            self_key(&record.name, record.email.as_ref()),
+        );
+        let told = self.0.get(&(order.contact, record.contact));
+        told.is_some_and(|it| it.contains(&looked_at))
+    }
+
+    /// Who is not somebody with an order.
+    pub(crate) fn from(&self, barred: ContactId) -> BTreeSet<ContactId> {
+        let all = self.0.keys().filter(|(order, _)| *order == barred);
+        all.map(|(_, contact)| *contact).collect()
+    }
+
+    /// Whether a contact was looked at with that address.
+    pub(crate) fn covers_address(
+        &self,
+        order: &Barred,
+        contact: ContactId,
+        address: &EmailAddress,
+    ) -> bool {
+        let barred = self_key(&order.name, order.email.as_ref());
+        let told = self.0.get(&(order.contact, contact));
+        told.is_some_and(|it| {
+            let mut all = it.iter();
+            all.any(|(order, (_, email))| *order == barred && *email == address.key())
+        })
+    }
+}
+
+columns! {
+    struct ToldRow {
+        barred: ContactId,
+        contact: ContactId,
+        barred_name_key: String,
+        barred_email_key: String,
+        name_key: String,
+        email_key: String,
     }
 }
 
 impl Store {
     /// Compares all contacts with those on whom a court order is in force. The links of one who may
-    /// be barred die; what they booked stays until the office decides.
+    /// be barred die; what they booked stays until the office decides. Whoever waits does so until it has, or that
+    /// order ends, whatever their record says by then.
     pub(crate) async fn compare_with_orders(
         &self,
         work: &mut Work,
         actor: Actor,
         now: Timestamp,
     ) -> Result<Aftermath> {
+        self.compare(work, &BTreeSet::new(), actor, now).await
+    }
+
+    /// The same, where the office has just decided of these.
+    pub(crate) async fn compare(
+        &self,
+        work: &mut Work,
+        decided: &BTreeSet<ContactId>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        self.keep_known(work).await?;
         let barred = self.barred(work).await?;
-        let decided = self.decided(work).await?;
+        let told = self.told_apart(work).await?;
         let mut aftermath = Aftermath::default();
         if barred.is_empty() {
             let freed: Vec<ContactRow> = work
@@ -98,12 +174,11 @@ impl Store {
         let mut is_new = false;
         let mut freed = Touched::default();
         for record in self.records(work).await? {
-            let others: Vec<_> = barred
-                .iter()
-                .filter(|it| !decided.contains(&(it.contact, record.id())))
-                .cloned()
-                .collect();
-            let may_be = record.find(&others).map(|(barred, _)| barred.contact);
+            let waits = record.may_be.filter(|order| {
+                !decided.contains(&record.id()) && barred.iter().any(|it| it.contact == *order)
+            });
+            let found = record.find(&barred, &told).map(|(order, _)| order.contact);
+            let may_be = waits.or(found);
             if may_be == record.may_be {
                 continue;
             }
@@ -132,16 +207,8 @@ impl Store {
     }
 
     async fn records(&self, work: &mut Work) -> Read<Vec<Compared>> {
-        let guardians = work
-            .all(
-                "SELECT contact, student FROM guardians WHERE school = $1",
-                values![self.school],
-            )
-            .await?;
-        let mut students: BTreeMap<ContactId, BTreeSet<StudentId>> = BTreeMap::new();
-        for row in &guardians {
-            students.entry(row.get(0)?).or_default().insert(row.get(1)?);
-        }
+        let mut students = self.students_known_with(work).await?;
+        let mut former = self.former_names(work).await?;
         let rows = work
             .all(
                 "SELECT id, name, email, may_be FROM contacts
@@ -170,9 +237,12 @@ impl Store {
                     homerooms: homerooms.remove(&id).unwrap_or_default(),
                 };
                 let others = aliases.remove(&id).unwrap_or_default().into_iter();
-                let others = others.map(|it| Record {
-                    name: it.name,
-                    email: it.email,
+                let others = others.map(|it| (it.name, it.email));
+                let former = former.remove(&id).unwrap_or_default().into_iter();
+                let former = former.map(|it| (it.name, it.email));
+                let others = others.chain(former).map(|(name, email)| Record {
+                    name,
+                    email,
                     ..own.clone()
                 });
                 Ok(Compared {
@@ -184,23 +254,31 @@ impl Store {
             .collect()
     }
 
-    /// Of whom the office said, under the order that is in force, that they are two people.
-    pub(crate) async fn decided(&self, work: &mut Work) -> Read<BTreeSet<(ContactId, ContactId)>> {
-        let rows = work
-            .all(
-                "SELECT barred, contact FROM two_people
+    pub(crate) async fn told_apart(&self, work: &mut Work) -> Read<ToldApart> {
+        let rows: Vec<ToldRow> = work
+            .rows(
+                "SELECT barred, contact, barred_name_key, barred_email_key,
+                   two_people.name_key AS name_key, two_people.email_key AS email_key
+                 FROM two_people
                  JOIN contacts ON contacts.school = two_people.school
                    AND contacts.id = two_people.barred
                  WHERE two_people.school = $1 AND decided_at >= court_order_at",
                 values![self.school],
             )
             .await?;
-        rows.iter()
-            .map(|row| Ok((row.get(0)?, row.get(1)?)))
-            .collect()
+        let mut told = ToldApart::default();
+        for row in rows {
+            let of = told.0.entry((row.barred, row.contact)).or_default();
+            of.insert((
+                (row.barred_name_key, row.barred_email_key),
+                (row.name_key, row.email_key),
+            ));
+        }
+        Ok(told)
     }
 
-    /// The office says that a contact is not the person with a court order whom they may be.
+    /// The office says that a contact is not the person with a court order whom they may be, as both are called and
+    /// reached now: under another name or address they are looked at again.
     ///
     /// # Errors
     ///
@@ -236,32 +314,54 @@ impl Store {
             .into_iter()
             .filter(|it| it.contact == barred)
             .collect();
-        let how = record.find(&theirs).map(|(_, how)| how);
-        if how == Some(Match::Email) {
+        let alike = record.find(&theirs, &ToldApart::default());
+        if alike.is_some_and(|(_, how)| how == Match::Email) {
             return Err(Refusal::CourtOrderStands.into());
         }
-        self.enter_two_people(&mut work, (barred, contact), actor, now)
+        self.enter_two_people(&mut work, (&theirs, &record), actor, now)
             .await?;
-        self.compare_with_orders(&mut work, actor, now).await?;
+        let decided = BTreeSet::from([contact]);
+        self.compare(&mut work, &decided, actor, now).await?;
         work.commit().await?;
         Ok(())
     }
 
+    /// Whoever has an order, by all that they are known by, is not the other one, by all of that.
     async fn enter_two_people(
         &self,
         work: &mut Work,
-        (barred, contact): (ContactId, ContactId),
+        (orders, record): (&[Barred], &Compared),
         actor: Actor,
         now: Timestamp,
     ) -> Result<()> {
-        work.run(
-            "INSERT INTO two_people (school, barred, contact, decided_at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (barred, contact, school) DO UPDATE SET decided_at = excluded.decided_at",
-            values![self.school, barred, contact, now],
-        )
-        .await?;
+        let contact = record.id();
+        for order in orders {
+            for one in std::iter::once(&record.own).chain(&record.others) {
+                let of_order = self_key(&order.name, order.email.as_ref());
+                let own = self_key(&one.name, one.email.as_ref());
+                work.run(
+                    "INSERT INTO two_people (school, barred, contact, barred_name_key,
+                       barred_email_key, name_key, email_key, decided_at)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                     ON CONFLICT (barred, contact, barred_name_key, barred_email_key, name_key,
+                       email_key, school) DO UPDATE SET decided_at = excluded.decided_at",
+                    values![
+                        self.school,
+                        order.contact,
+                        contact,
+                        of_order.0,
+                        of_order.1,
+                        own.0,
+                        own.1,
+                        now
+                    ],
+                )
+                .await?;
+            }
+        }
         let subject = format!("contact:{contact}");
-        let detail = [("contact", barred.0)];
+        let whose = orders.first().map(|it| ("contact", it.contact.0));
+        let detail = Vec::from_iter(whose);
         self.audit(work, actor, Action::ToldApart, &subject, &detail, now)
             .await
     }
@@ -283,15 +383,17 @@ impl Store {
         for barred in whose {
             let theirs = orders.iter().filter(|it| it.contact == barred);
             let theirs: Vec<_> = theirs.cloned().collect();
-            match record.find(&theirs).map(|(_, how)| how) {
+            let alike = record.find(&theirs, &ToldApart::default());
+            match alike.map(|(_, how)| how) {
                 Some(Match::Name | Match::Mailbox) => {
-                    self.enter_two_people(work, (barred, contact), actor, now)
+                    self.enter_two_people(work, (&theirs, &record), actor, now)
                         .await?;
                 }
                 Some(Match::Email) | None => {}
             }
         }
-        self.compare_with_orders(work, actor, now).await
+        let decided = BTreeSet::from([contact]);
+        self.compare(work, &decided, actor, now).await
     }
 
     /// Those who wait for the office, by name. Without a student nothing waits.

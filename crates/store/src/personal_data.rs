@@ -113,6 +113,17 @@ const PARTS: &[Part] = parts! {
         "former_guardians.relationship" as "relationship" Text,
         "former_guardians.from_source" as "came_by_an_import" Claim,
     }
+    "known_as" from "known_as WHERE known_as.school = $1 AND known_as.contact = $2" {
+        "known_as.name" as "name" Text,
+        "known_as.email" as "email" Text,
+    }
+    "known_numbers" from "known_numbers
+        WHERE known_numbers.school = $1 AND known_numbers.contact = $2" {
+        "known_numbers.number" as "number" Text,
+    }
+    "known_with" from "known_with WHERE known_with.school = $1 AND known_with.contact = $2" {
+        "known_with.student" as "student" Id,
+    }
     "kept_apart" from "kept_apart WHERE kept_apart.school = $1 AND kept_apart.contact = $2" {
         "kept_apart.student" as "student" Id,
     }

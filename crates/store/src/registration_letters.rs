@@ -239,7 +239,8 @@ impl Store {
         Ok(((), aftermath))
     }
 
-    /// The numbers of contacts with a court order, by any of their records, and of those who may be one.
+    /// The numbers that contacts with a court order have or had, by any of their records, and those of whoever may be
+    /// one.
     pub(crate) async fn barred_numbers(&self, work: &mut Work) -> Read<BarredNumbers> {
         let rows: Vec<BarredRow> = work
             .rows(
@@ -253,7 +254,17 @@ impl Store {
                    AND barred.court_order_at IS NOT NULL
                  LEFT JOIN contact_details ON contact_details.school = contacts.school
                    AND contact_details.contact = contacts.id
-                 WHERE contacts.school = $1 ORDER BY contacts.id",
+                 WHERE contacts.school = $1
+                 UNION ALL
+                 SELECT contacts.id AS id, known_numbers.number AS mobile, '' AS telephone,
+                   CAST(NULL AS TEXT) AS own
+                 FROM known_numbers
+                 LEFT JOIN joined_records ON joined_records.school = known_numbers.school
+                   AND joined_records.gone = known_numbers.contact
+                 JOIN contacts ON contacts.school = known_numbers.school
+                   AND contacts.id = COALESCE(joined_records.kept, known_numbers.contact)
+                   AND contacts.court_order_at IS NOT NULL
+                 WHERE known_numbers.school = $1 ORDER BY id",
                 values![self.school],
             )
             .await?;
@@ -302,11 +313,11 @@ impl Store {
         contact: ContactId,
         address: &EmailAddress,
     ) -> Read<bool> {
-        let decided = self.decided(work).await?;
+        let told = self.told_apart(work).await?;
         let barred = self.barred_and_alike(work).await?;
         Ok(barred.iter().any(|it| match it.matches_address(address) {
             Some(Match::Email) => true,
-            Some(Match::Mailbox | Match::Name) => !decided.contains(&(it.contact, contact)),
+            Some(Match::Mailbox | Match::Name) => !told.covers_address(it, contact, address),
             None => false,
         }))
     }

@@ -7,6 +7,7 @@
 //! and it is counted.
 
 mod endings;
+mod known;
 mod standing;
 
 use std::collections::BTreeSet;
@@ -184,6 +185,7 @@ impl Store {
         for (id, person, students) in &ended.barred {
             self.enter_contact(&mut work, *id, person, students).await?;
         }
+        self.keep_known_again(&mut work, ended).await?;
         self.rewrite_words(&mut work, ended).await?;
         for (id, invited) in &ended.readdressed {
             self.readdress(&mut work, *id, invited).await?;
@@ -222,6 +224,7 @@ impl Store {
         {
             self.set_court_order(*contact, Actor::Program, now).await?;
         }
+        self.wait_again(ended, now).await?;
         let erased = self.erase_again(ended, now).await?;
         // Last: what was done above wrote e-mails that had been sent already.
         self.settle_mail(ended, written).await?;

@@ -1,6 +1,8 @@
 //! What contacts say of themselves and the school's records say otherwise (DIR-12): both stand until the
 //! office says which is kept.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use school::said::{Both, Standing};
 use school::{Actor, ContactId, EmailAddress, Name, Note, Refusal, StudentId};
@@ -340,7 +342,8 @@ impl Store {
                 )
                 .await?;
                 // Whoever waited because of the other one alone waits no more.
-                let aftermath = self.look_again(work, actor, now).await?;
+                let decided = BTreeSet::from([contact]);
+                let aftermath = self.look_again_at(work, &decided, actor, now).await?;
                 Ok((Action::AddressAccepted, aftermath))
             }
             Keep::School => {

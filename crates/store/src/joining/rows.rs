@@ -36,21 +36,36 @@ pub(super) const DECIDED: &[&str] = &[
         "UPDATE held_at_doors SET may_be = $3 WHERE school = $1 AND may_be = $2 AND id",
         moved!("door")
     ),
+    // Whoever may be $2 may be $3.
+    "UPDATE contacts SET may_be = $3 WHERE school = $1 AND may_be = $2 AND id <> $3",
     // Who is not $2, and whom $2 is not: of $3 it is decided by the way, as long as they are one.
     "INSERT INTO joined_rows (school, gone, kind, id)
-     SELECT school, $2, 'apart', contact FROM two_people
+     SELECT DISTINCT school, $2, 'apart', contact FROM two_people
      WHERE school = $1 AND barred = $2 AND contact <> $3 AND contact NOT IN (
        SELECT contact FROM two_people WHERE school = $1 AND barred = $3)",
     "INSERT INTO joined_rows (school, gone, kind, id)
-     SELECT school, $2, 'cleared', barred FROM two_people
+     SELECT DISTINCT school, $2, 'cleared', barred FROM two_people
      WHERE school = $1 AND contact = $2 AND barred <> $3 AND barred NOT IN (
        SELECT barred FROM two_people WHERE school = $1 AND contact = $3)",
-    "INSERT INTO two_people (school, barred, contact, decided_at)
-     SELECT school, $3, contact, decided_at FROM two_people
-     WHERE school = $1 AND barred = $2 AND contact <> $3 ON CONFLICT DO NOTHING",
-    "INSERT INTO two_people (school, barred, contact, decided_at)
-     SELECT school, barred, $3, decided_at FROM two_people
-     WHERE school = $1 AND contact = $2 AND barred <> $3 ON CONFLICT DO NOTHING",
+    "INSERT INTO two_people (school, barred, contact, barred_name_key, barred_email_key, name_key,
+       email_key, decided_at)
+     SELECT DISTINCT told.school, $3, told.contact, known.name_key, known.email_key, told.name_key,
+       told.email_key, told.decided_at
+     FROM two_people AS told
+     JOIN known_as AS known ON known.school = told.school AND known.contact IN ($2, $3)
+     WHERE told.school = $1 AND told.barred IN ($2, $3) AND told.contact NOT IN ($2, $3)
+     ON CONFLICT DO NOTHING",
+    // What they were called before is looked at without an address.
+    "INSERT INTO two_people (school, barred, contact, barred_name_key, barred_email_key, name_key,
+       email_key, decided_at)
+     SELECT DISTINCT told.school, told.barred, $3, told.barred_name_key, told.barred_email_key,
+       known.name_key, known.email_key, told.decided_at
+     FROM two_people AS told
+     JOIN (SELECT school, contact, name_key, email_key FROM known_as
+         UNION SELECT school, contact, name_key, '' FROM known_as) AS known
+       ON known.school = told.school AND known.contact IN ($2, $3)
+     WHERE told.school = $1 AND told.contact IN ($2, $3) AND told.barred NOT IN ($2, $3)
+     ON CONFLICT DO NOTHING",
 ];
 
 /// By what `$3` is reached from now on that `$2` has and they have not, written down and taken over: before
@@ -318,7 +333,6 @@ pub(super) const SET_ASIDE: &[&str] = &[
      SELECT school, contact, student, relationship, from_source FROM guardians
      WHERE school = $1 AND contact = $2 ON CONFLICT DO NOTHING",
     "DELETE FROM guardians WHERE school = $1 AND contact = $2",
-    "UPDATE contacts SET may_be = NULL WHERE school = $1 AND may_be = $2",
 ];
 
 /// What came from `$2` to `$3` goes back, as far as it is there.

@@ -8,8 +8,8 @@ use school::{
 };
 
 use super::standing::{
-    Account, Invited, Logged, NameOf, Otherwise, ParentAccount, Person, Posted, Said, SaidName,
-    Standing, Stopped,
+    Account, Invited, KnownAs, Logged, NameOf, Otherwise, ParentAccount, Person, Posted, Said,
+    SaidName, Standing, Stopped,
 };
 use crate::audit::Action;
 use crate::decided::ErasedId;
@@ -49,6 +49,10 @@ pub(super) struct Endings {
     pub(super) orders: Vec<ContactId>,
     /// People with a court order who were entered after the backup, with their students.
     pub(super) barred: Vec<(ContactId, Person, Vec<StudentId>)>,
+    /// What is kept of who contacts were since the backup, and with whom; and who waits for the office since.
+    pub(super) known_as: Vec<KnownAs>,
+    pub(super) known_with: Vec<(ContactId, StudentId)>,
+    pub(super) waiting: Vec<(ContactId, ContactId)>,
     /// Contacts as they were last.
     pub(super) contacts: Vec<(ContactId, Person)>,
     /// Accounts of parents as they were last; nothing where they closed theirs.
@@ -155,6 +159,7 @@ pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -
             it.barred.push((*id, now.clone(), students));
         }
     }
+    add_known(&mut it, present, restored);
     add_decided(&mut it, present, restored, may_lack);
     let students = restored.students.iter().copied();
     let is_gone =
@@ -173,6 +178,20 @@ pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -
     add_areas(&mut it, present, restored, (may_lack, &is_erased));
     add_stops(&mut it, present, restored);
     it
+}
+
+/// What an order goes by outlives going back.
+fn add_known(it: &mut Endings, present: &Standing, restored: &Standing) {
+    let comes = |id: &ContactId| it.barred.iter().any(|(barred, ..)| barred == id);
+    let has_contact = |id: &ContactId| restored.contacts.contains_key(id) || comes(id);
+    let known_as = present.known_as.difference(&restored.known_as);
+    let known_as = known_as.filter(|(id, ..)| has_contact(id)).cloned();
+    let known_with = present.known_with.difference(&restored.known_with);
+    let waiting = present.waiting.difference(&restored.waiting);
+    let waiting = waiting.filter(|(id, order)| has_contact(id) && has_contact(order));
+    let (known_as, waiting) = (known_as.collect(), waiting.copied().collect());
+    it.known_with = known_with.copied().collect();
+    (it.known_as, it.waiting) = (known_as, waiting);
 }
 
 /// Guardianships that had ended, and what the office has decided. One that an import ended may come again

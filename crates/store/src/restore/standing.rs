@@ -43,6 +43,9 @@ pub(super) struct Otherwise {
     pub(super) said_at: i64,
 }
 
+/// What a contact was called and where they were reached: name and address, each followed by how it is compared.
+pub(super) type KnownAs = (ContactId, String, String, Option<String>, String);
+
 /// By whom a name is said, and of which student, or of themselves.
 pub(super) type NameOf = (ContactId, Option<StudentId>);
 
@@ -158,6 +161,11 @@ pub(super) struct Standing {
     /// Whom the office has taken off a student, and whom out of a class.
     pub(super) apart: BTreeSet<(ContactId, StudentId)>,
     pub(super) out: BTreeSet<(StudentId, ClassId)>,
+    /// What is kept of who contacts were, and with whom.
+    pub(super) known_as: BTreeSet<KnownAs>,
+    pub(super) known_with: BTreeSet<(ContactId, StudentId)>,
+    /// Who waits for the office, and whom with a court order they may be.
+    pub(super) waiting: BTreeSet<(ContactId, ContactId)>,
     /// Who is here, by the office's word.
     pub(super) stays: BTreeSet<deed::Person>,
     /// Whom the office has erased, by what is kept of their ids in sources.
@@ -225,6 +233,7 @@ impl Standing {
         let mut it = Self::default();
         it.read_people(store, &mut work).await?;
         it.read_decided(store, &mut work).await?;
+        it.read_known(store, &mut work).await?;
         it.read_what_is_out(store, &mut work).await?;
         it.read_evenings(store, &mut work).await?;
         it.read_rooms(store, &mut work).await?;
@@ -292,6 +301,29 @@ impl Standing {
         )
         .await?;
         Ok(())
+    }
+
+    async fn read_known(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+        each(
+            store,
+            work,
+            "SELECT contact, name, name_key, email, email_key FROM known_as WHERE school = $1",
+            &mut self.known_as,
+            |row| {
+                Ok((
+                    row.named("contact")?,
+                    row.named("name")?,
+                    row.named("name_key")?,
+                    row.named("email")?,
+                    row.named("email_key")?,
+                ))
+            },
+        )
+        .await?;
+        let sql = "SELECT contact, student FROM known_with WHERE school = $1";
+        each(store, work, sql, &mut self.known_with, pair).await?;
+        let sql = "SELECT id, may_be FROM contacts WHERE school = $1 AND may_be IS NOT NULL";
+        each(store, work, sql, &mut self.waiting, pair).await
     }
 
     async fn read_decided(&mut self, store: &Store, work: &mut Work) -> Read<()> {

@@ -364,6 +364,8 @@ async fn what_somebody_entered_at_a_door_is_erased_with_them(store: Store) {
             .await;
         assert_eq!(refused(came), Refusal::NeedsApproval);
     }
+    let lifted = store.lift_court_order(world.paul, OFFICE, now()).await;
+    lifted.expect("lifted");
     let erased = store.erase_contact(world.paul, OFFICE, now()).await;
     erased.expect("erased");
     let left = store.held_guests(now()).await.expect("read");

@@ -229,6 +229,13 @@ async fn an_address_that_is_shared_is_no_other_persons(store: Store) {
         .change_contact(wife, &other, OFFICE, now())
         .await;
     changed.expect("changed");
+    // Another address alone tells nobody that they are two.
+    assert_eq!(may_be(&world, wife).await, Some(world.paul));
+    let apart = world
+        .store
+        .tell_apart(wife, world.paul, OFFICE, now())
+        .await;
+    apart.expect("told apart");
     assert_eq!(may_be(&world, wife).await, None);
 }
 

@@ -59,6 +59,7 @@ mod nodes_beside;
 mod office;
 #[cfg(test)]
 mod one_person;
+mod orders_last;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]

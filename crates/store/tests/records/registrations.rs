@@ -657,6 +657,17 @@ async fn no_text_goes_where_somebody_with_a_court_order_reads(store: Store) {
     let sent = store.send_registrations(&[zoe], OFFICE, later(1)).await;
     let sent = sent.expect("done");
     assert_eq!((sent.sent, sent.by_letter), (0, vec![zoe]));
+    // Nor where the records say their number no longer.
+    let without = store.contact(ivan).await.expect("read").about;
+    let without = NewContact {
+        mobile: None,
+        ..without
+    };
+    let changed = store.change_contact(ivan, &without, OFFICE, later(1)).await;
+    changed.expect("changed");
+    let sent = store.send_registrations(&[zoe], OFFICE, later(1)).await;
+    let sent = sent.expect("done");
+    assert_eq!((sent.sent, sent.by_letter), (0, vec![zoe]));
     // Nor is a guest invited there.
     let guest = guest(by_text("07700 900321"), "1");
     let invited = store.invite_guest(talk, &guest, inviter, now()).await;

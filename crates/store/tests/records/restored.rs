@@ -569,6 +569,50 @@ async fn two_records_that_were_made_one_since_keep_their_students() {
 }
 
 #[tokio::test]
+async fn what_an_order_goes_by_outlives_going_back() {
+    let folder = fresh_folder();
+    let world = World::new(open(&folder, "a").await).await;
+    let about = |who: &str, at: &str, student| NewContact {
+        mobile: None,
+        name: name(who),
+        email: Some(email(at)),
+        students: vec![Guardian {
+            student,
+            relationship: String::new(),
+        }],
+    };
+    let second = contact(&world.store, "Uncle Ned", "ned@x.example", &[world.ana]).await;
+    let copy = folder.path().join("copy");
+    world.store.backup(&copy).await.expect("copied");
+    // Paul is called otherwise for a while, and somebody else so too, who waits since.
+    for (who, to) in [
+        (world.paul, about("Paul Zorn", "zorn@x.example", world.ana)),
+        (world.paul, about("Paul Meyer", "paul@x.example", world.ana)),
+        (second, about("Paul Zorn", "ned@x.example", world.ana)),
+        (second, about("Uncle Ned", "ned@x.example", world.ana)),
+    ] {
+        let changed = world.store.change_contact(who, &to, OFFICE, now()).await;
+        changed.expect("changed");
+        let set = world.store.set_court_order(world.paul, OFFICE, now()).await;
+        set.expect("set");
+    }
+    let waits = async |store: &Store, who| {
+        let it = store.contact(who).await.expect("there");
+        it.may_be.is_some()
+    };
+    assert!(waits(&world.store, second).await);
+    let restored = open(&folder, "copy").await;
+    assert!(!waits(&restored, second).await, "before");
+    let last = world.store.last_standing().await.expect("read");
+    let carried = restored.carry_over(&last, later(10)).await;
+    carried.expect("carried");
+    assert!(waits(&restored, second).await);
+    let third = about("Paul Zorn", "third@x.example", world.ben);
+    let third = restored.add_contact(&third, OFFICE, later(11)).await;
+    assert!(waits(&restored, third.expect("added")).await);
+}
+
+#[tokio::test]
 async fn what_the_office_decided_since_stays_so_in_the_backup() {
     let folder = fresh_folder();
     let world = World::new(open(&folder, "a").await).await;

@@ -358,6 +358,9 @@ async fn nobody_becomes_another_by_a_name(store: Store) {
     about.name = name("Ivy Park");
     let changed = ivy.store.change_contact(ivy.contact, &about, OFFICE, now());
     changed.await.expect("changed");
+    assert_eq!(may_be().await, Some(sean), "she was called so");
+    let told = ivy.store.tell_apart(ivy.contact, sean, OFFICE, now()).await;
+    told.expect("told apart");
     assert_eq!(may_be().await, None);
     ivy.say(None, "Ivy Lee").await;
     let accepted = ivy
