@@ -429,7 +429,7 @@ fn doctor(config: Option<&Path>, json: bool) -> anyhow::Result<ExitCode> {
     let said = if json {
         serde_json::to_string(&diagnosis)?
     } else {
-        let by = match config.or_else(Settings::usual_file) {
+        let by = match Settings::file_of(config) {
             Some(file) => format!("By the settings in {}:", file.display()),
             None => "By no file of settings:".to_owned(),
         };

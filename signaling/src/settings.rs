@@ -558,10 +558,13 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// The file that is read where none is named: the last of [`DEFAULT_FILES`] that is there. That of the service goes
-    /// first: the folder that somebody happens to be in may be anybody's.
+    /// The file that is read: the one that is named, or the last of [`DEFAULT_FILES`] that is there. That of the service
+    /// goes first: the folder that somebody happens to be in may be anybody's.
     #[must_use]
-    pub fn usual_file() -> Option<&'static Path> {
+    pub fn file_of(named: Option<&Path>) -> Option<&Path> {
+        if named.is_some() {
+            return named;
+        }
         // The service's own that may not be looked at is there: without its settings nothing is right.
         let is_there = |path: &&Path| path.try_exists().unwrap_or_else(|_| path.is_absolute());
         let mut known = DEFAULT_FILES.map(Path::new).into_iter().rev();
@@ -574,7 +577,7 @@ impl Settings {
     ///
     /// [`SettingsError`] names what cannot be used.
     pub fn read(file: Option<&Path>) -> Result<Self, SettingsError> {
-        let path = file.or_else(Self::usual_file);
+        let path = Self::file_of(file);
         let mut given = Given::default();
         if let Some(path) = path {
             let text =
