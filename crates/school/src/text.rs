@@ -36,7 +36,11 @@ pub fn is_nothing(text: &str) -> bool {
     let is_line = said
         .chars()
         .all(|it| matches!(it, '-' | '–' | '—' | '.' | '_'));
-    is_line || matches!(said.as_str(), "n/a" | "n.a." | "none")
+    is_line
+        || matches!(
+            said.as_str(),
+            "n/a" | "n.a." | "none" | "null" | "tbc" | "tba" | "unknown" | "not known"
+        )
 }
 
 /// Reads a line that may be empty, such as a homeroom or a telephone number: spaces around it and

@@ -132,7 +132,7 @@ impl<'r> Cells<'r> {
     fn form(&self) -> Result<Option<String>, String> {
         let form = self.as_typed(Column::Form)?;
         let form = text::read_line(form).map_err(|why| of(Column::Form, why))?;
-        Ok(Some(form).filter(|it| !it.is_empty()))
+        Ok(Some(form).filter(|it| !text::is_nothing(it)))
     }
 
     fn year(&self) -> Result<Option<String>, String> {
@@ -212,8 +212,12 @@ impl<'r> Cells<'r> {
     fn guardian(&self, nth: u8) -> Result<Option<Guardian>, String> {
         let part = |part| Column::Guardian(nth, part);
         let name = self.guardian_name(nth);
-        let email = EmailAddress::read_listed(self.text(part(Part::Email)))
-            .map_err(|why| of(part(Part::Email), why))?;
+        let email = self.text(part(Part::Email));
+        if email.matches('@').count() > 1 {
+            let column = part(Part::Email).name();
+            return Err(format!("In {column}: two addresses stand here. Give one."));
+        }
+        let email = EmailAddress::read_listed(email).map_err(|why| of(part(Part::Email), why))?;
         let mobile = text::unquoted(self.text(part(Part::Mobile)));
         if text::is_cut_short(mobile) {
             let column = part(Part::Mobile).name();

@@ -91,7 +91,11 @@ impl EmailAddress {
         if is_none || Self::is_placeholder(text) {
             return Ok(None);
         }
-        match Self::read(text) {
+        // As it is copied out of other programs: `mailto:a@x.example`, `Anna <a@x.example>`.
+        let bare = text.trim().trim_end_matches('.');
+        let bare = bare.strip_prefix("mailto:").unwrap_or(bare);
+        let within = bare.split_once('<').and_then(|it| it.1.strip_suffix('>'));
+        match Self::read(within.unwrap_or(bare)) {
             Ok(address) => Ok(Some(address)),
             Err(Refusal::EmailMissing) => Ok(None),
             Err(why) => Err(why),

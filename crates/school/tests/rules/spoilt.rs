@@ -230,3 +230,35 @@ fn an_address_that_stands_for_none_is_none() {
         1
     );
 }
+
+#[test]
+fn an_address_is_read_as_it_is_copied_and_two_are_told() {
+    for cell in [
+        "mailto:a@x.example",
+        "Anna Kim <a@x.example>",
+        "a@x.example.",
+    ] {
+        let file = format!("{NAMES}\nMia Kim,4b,Anna Kim,{cell}\n");
+        let kept = kept(&file);
+        let email = kept.contacts[0].email.as_ref().map(|it| it.reveal());
+        assert_eq!(email, Some("a@x.example"), "{cell}");
+    }
+    let file = format!("{NAMES}\nMia Kim,4b,Anna Kim,a@x.example; b@x.example\n");
+    let plan = planned(&file, &Existing::default());
+    assert_eq!(
+        plan.results[0].reason,
+        "In e-mail: two addresses stand here. Give one."
+    );
+}
+
+#[test]
+fn what_stands_for_nothing_is_no_guardian_and_no_homeroom() {
+    for nothing in ["NULL", "TBC", "Unknown", "N/A", "-"] {
+        let kept = kept(&format!("{NAMES}\nMia Kim,{nothing},{nothing},\n"));
+        assert_eq!(
+            (kept.contacts.len(), &*kept.students[0].form),
+            (0, ""),
+            "{nothing}"
+        );
+    }
+}
