@@ -373,7 +373,10 @@ fn says_order(cell: &str) -> bool {
         "not applicable",
     ];
     let cell = text::unquoted(cell);
-    !text::is_nothing(cell) && !NO.contains(&cell.to_lowercase().as_str())
+    let said = cell.to_lowercase();
+    // What is not known here is no plain no.
+    let is_unsure = matches!(said.as_str(), "tbc" | "tba" | "unknown" | "not known");
+    is_unsure || (!text::is_nothing(cell) && !NO.contains(&said.as_str()))
 }
 
 /// What stands before brackets that speak of orders; and whether there are such, or it speaks of orders

@@ -262,3 +262,18 @@ fn what_stands_for_nothing_is_no_guardian_and_no_homeroom() {
         );
     }
 }
+
+#[test]
+fn a_court_order_that_is_not_known_is_no_plain_no() {
+    let ordered = |cell: &str| {
+        let file =
+            format!("student,guardian,e-mail,Court order\nMia Kim,Bob Kim,b@x.example,{cell}\n");
+        planned(&file, &Existing::default()).orders.len()
+    };
+    for cell in ["TBC", "Unknown", "not known", "yes"] {
+        assert_eq!(ordered(cell), 1, "{cell}");
+    }
+    for cell in ["", "no", "N/A", "NULL"] {
+        assert_eq!(ordered(cell), 0, "{cell}");
+    }
+}
