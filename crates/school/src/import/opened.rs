@@ -159,6 +159,28 @@ impl Opened {
         marks::place(&self.first.record, &self.rest, each)
     }
 
+    /// What each column means, by what somebody chose or by its heading.
+    fn columns(&self, choice: Option<&Choice>) -> Result<Columns, Unreadable> {
+        match choice {
+            None if Column::unclear(&self.first.record).is_some() => Err(Unreadable::UnclearList),
+            None => {
+                let columns = Columns::read(&self.first.record, &self.meanings())?;
+                if !self.is_named {
+                    return Err(Unreadable::NoHeadings);
+                }
+                if columns.list == List::Students {
+                    asked::ask(&self.first.record, &self.rest, &columns.each)?;
+                }
+                Ok(columns)
+            }
+            Some(choice) if choice.has_headings => {
+                let each = Columns::with_orders(&self.first.record, &choice.columns);
+                Columns::chosen(&self.first.record, &each)
+            }
+            Some(choice) => Columns::chosen(&self.first.record, &choice.columns),
+        }
+    }
+
     /// What the rows say: by the headings, or as it was chosen.
     ///
     /// In a list of students `Student` must be there, whole or as first and last name, and a guardian's
@@ -169,26 +191,7 @@ impl Opened {
     ///
     /// [`Unreadable`] where there is no telling what the rows mean.
     pub fn table(&self, choice: Option<&Choice>) -> Result<Table, Unreadable> {
-        let mut columns = match choice {
-            None if Column::unclear(&self.first.record).is_some() => {
-                return Err(Unreadable::UnclearList);
-            }
-            None => {
-                let columns = Columns::read(&self.first.record, &self.meanings())?;
-                if !self.is_named {
-                    return Err(Unreadable::NoHeadings);
-                }
-                if columns.list == List::Students {
-                    asked::ask(&self.first.record, &self.rest, &columns.each)?;
-                }
-                columns
-            }
-            Some(choice) if choice.has_headings => {
-                let each = Columns::with_orders(&self.first.record, &choice.columns);
-                Columns::chosen(&self.first.record, &each)?
-            }
-            Some(choice) => Columns::chosen(&self.first.record, &choice.columns)?,
-        };
+        let mut columns = self.columns(choice)?;
         if let Some(line) = self
             .rest
             .iter()

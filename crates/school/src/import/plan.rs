@@ -517,7 +517,7 @@ fn attempt(
     results.extend(entered);
     let (entered, unentered) = orders::enter(&mut draft, incoming.orders.as_deref().unwrap_or(&[]));
     results.extend(entered);
-    let notes = orders::note(&draft).into_iter();
+    let notes = orders::note(&draft).into_iter().collect();
     let seen = (&staff.seen, &doubt);
     let (leaving, kept_back) = leaving::leaving(&draft, existing, incoming, seen);
     let settled = settled(&draft, &staff.seen, existing);
@@ -538,10 +538,15 @@ fn attempt(
         going: leaving::going(&leaving, existing, incoming),
         leaving,
         mixed: Vec::new(),
-        notes: Vec::new(),
+        notes,
     };
-    plan.mixed = mixed::mixed(&plan, existing);
-    let others = plan.mixed.iter().chain(&incoming.notes);
-    plan.notes = notes.chain(others.cloned()).collect();
+    note_mixed(&mut plan, existing, incoming);
     (plan, contradicting)
+}
+
+/// Says where rows seem to be mixed up, before what the source says of itself.
+fn note_mixed(plan: &mut Plan, existing: &Existing, incoming: &Incoming) {
+    plan.mixed = mixed::mixed(plan, existing);
+    plan.notes.extend_from_slice(&plan.mixed);
+    plan.notes.extend_from_slice(&incoming.notes);
 }

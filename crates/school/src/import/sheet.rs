@@ -58,7 +58,7 @@ impl<'t> Sheet<'t> {
         let rest = self.text.as_bytes().get(begins..)?;
         let has_more = last
             .iter()
-            .last()
+            .next_back()
             .is_some_and(|it| it.trim().contains('\n'));
         (has_more && is_open(rest, self.delimiter, self.quote))
             .then(|| line(self.text, &last).saturating_add(self.before))

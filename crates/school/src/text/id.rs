@@ -8,7 +8,7 @@ use super::fold;
 pub fn id_key(id: &str) -> String {
     let folded: String = fold::line(unquoted(id)).split(' ').collect();
     let bare = folded.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
-    let folded = bare.map_or(folded.clone(), str::to_owned);
+    let folded = bare.map_or_else(|| folded.clone(), str::to_owned);
     let number = folded.trim_start_matches('0');
     if !folded.is_empty() && folded.chars().all(|it| it.is_ascii_digit()) {
         if number.is_empty() {

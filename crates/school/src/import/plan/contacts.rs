@@ -290,7 +290,7 @@ impl Draft<'_> {
             let is_so_called = it.has_name(|name| may_be_one(name, &guardian.name));
             let is_renamed = || it.has_name(|name| is_renamed(name, &guardian.name));
             let is_sure = || self.renamed.contains(&id_key(source));
-            !is_so_called && !(is_renamed() && is_sure())
+            !(is_so_called || is_renamed() && is_sure())
         });
         match stranger {
             None => Ok(Some(*which)),
