@@ -486,7 +486,6 @@ fn attempt(
     let mut draft = Draft::new(existing, incoming, &staff);
     let mut results = staff.results;
     let of_staff = results.len();
-    results.reserve(rows.len());
     for (place, row) in rows.iter().enumerate() {
         if !refused.contains_key(&place) {
             let left_out = left_out.get(&place).into_iter().flatten();
