@@ -62,6 +62,10 @@ pub(crate) const UNREACHED: Duration = Duration::from_secs(8);
 /// For how long another is not reached before somebody should look: one that begins or ends is not for a moment.
 const UNREACHED_LONG: Duration = Duration::from_secs(30);
 
+/// What is said where some do not hear what they are told.
+const DEAF: &str =
+    "Another node is not reached: what is withdrawn or changed here ends there some seconds later.";
+
 /// How often it is looked for meanwhile.
 pub(crate) const AGAIN: Duration = Duration::from_millis(200);
 
@@ -299,9 +303,9 @@ impl Nodes {
         match &self.bus {
             Some(bus) if bus.is_there().await => tracing::info!("Redis answers"),
             Some(_) => {
-                tracing::warn!("Redis does not answer: nodes hear of each other more slowly");
+                tracing::warn!("Redis does not answer: were PostgreSQL away too, calls would end");
             }
-            None => tracing::info!("no Redis is set: nodes hear of each other more slowly"),
+            None => tracing::info!("no Redis is set: where PostgreSQL is away, calls end"),
         }
     }
 
@@ -329,10 +333,13 @@ impl Nodes {
         if !self.shared.is_heard(self.clock.now()) {
             return Lives::Unknown;
         }
+        let mut has_lost = false;
         loop {
             match self.look(call).await {
                 Ok(Lives::Nowhere) => match timeout_at(ends, self.place(call)).await {
                     Ok(Some(lives)) => return lives,
+                    // Whoever has just taken it is there.
+                    Ok(None) if !std::mem::replace(&mut has_lost, true) => {}
                     Ok(None) if Instant::now() < ends => sleep(AGAIN).await,
                     Ok(None) | Err(_) => return Lives::Unknown,
                 },
@@ -548,12 +555,15 @@ async fn serve(house: &Arc<House>, socket: Socket) {
     }
 }
 
-/// Has every node that is reached hear what is new, and who is where.
+/// Has every node that is reached hear what is new, who is where, and what is done.
 fn tell_of_what_is_new(house: &Arc<House>, nodes: &Nodes) {
     let streams = nodes.ways.all().into_iter();
     for stream in streams.filter(|it| it.begins_to_tell()) {
         let its = (Arc::clone(house), Arc::clone(&stream));
         house.tasks.spawn(tell::tell_counted(its.0, its.1));
+        let its = (Arc::clone(house), Arc::clone(&stream));
+        let notices = nodes.shared.told();
+        house.tasks.spawn(tell::tell_done(its.0, its.1, notices));
         house.tasks.spawn(tell::tell(Arc::clone(house), stream));
     }
 }
@@ -572,9 +582,11 @@ pub(crate) async fn live_on(house: Arc<House>, nodes: Arc<Nodes>) {
             } else {
                 name.well()
             });
+            let do_all_hear = nodes.ways.do_all_hear();
             drop(match nodes.says_of_ways(Instant::now()) {
                 Some(sentence) => ways.doubtful(sentence),
-                None => ways.well(),
+                None if do_all_hear => ways.well(),
+                None => ways.doubtful(DEAF),
             });
             tell_of_what_is_new(&house, &nodes);
         }
@@ -584,7 +596,7 @@ pub(crate) async fn live_on(house: Arc<House>, nodes: Arc<Nodes>) {
         }
         Heard::Redis(true) => drop(redis.well()),
         Heard::Redis(false) => {
-            let sentence = "Redis does not answer: nodes hear of each other more slowly.";
+            let sentence = "Redis does not answer: were PostgreSQL away too, calls would end.";
             drop(redis.doubtful(sentence));
         }
         Heard::Stopped => {

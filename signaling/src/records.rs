@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use call::{CallId, LinkId, Parting};
-use cluster::Boot;
+use cluster::{Boot, Turns};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -87,9 +87,13 @@ impl Drop for Turn {
     }
 }
 
+/// Who may come to a meeting, read once for all who come to it while it is read.
+type Readings = Turns<CallId, Result<Option<Roster>, Arc<store::Error>>>;
+
 /// The records, as the living part sees them.
 #[derive(Clone)]
 pub(crate) struct Records {
+    pub(crate) readings: Arc<Readings>,
     pub(crate) order: Order,
     pub(crate) store: Store,
     /// This run, where it is of one of several nodes.
@@ -102,23 +106,9 @@ pub(crate) struct Records {
 impl Rosters for Records {
     fn roster(&self, call: CallId) -> BoxFuture<'_, Result<Option<Roster>, Unavailable>> {
         async move {
-            let found = self.store.gathering(MeetingId(call.0), ambient::now());
-            let found = found.await.map_err(unavailable)?;
-            Ok(found.map(|call| Roster {
-                links: call
-                    .links
-                    .iter()
-                    .map(|(holder, record)| (*holder, link_of(record.id)))
-                    .collect(),
-                rules_unread: call.rules_unread.into_iter().map(link_of).collect(),
-                talk: call.talk,
-                limit: call.limit.map(school::rooms::Limit::time),
-                began: call.began,
-                stops: call.stops,
-                is_shut: call.is_shut,
-                kept_out: call.kept_out.into_iter().map(link_of).collect(),
-                meeting: call.meeting,
-            }))
+            let reading = async { self.read_roster(call).await.map_err(Arc::new) };
+            let read = self.readings.ask(call, reading, |_| true).await;
+            read.map_err(|error| Unavailable(Box::new(error)))
         }
         .boxed()
     }
@@ -181,6 +171,25 @@ fn unavailable(error: store::Error) -> Unavailable {
 }
 
 impl Records {
+    async fn read_roster(&self, call: CallId) -> store::Result<Option<Roster>> {
+        let found = self.store.gathering(MeetingId(call.0), ambient::now());
+        Ok(found.await?.map(|call| Roster {
+            links: call
+                .links
+                .iter()
+                .map(|(holder, record)| (*holder, link_of(record.id)))
+                .collect(),
+            rules_unread: call.rules_unread.into_iter().map(link_of).collect(),
+            talk: call.talk,
+            limit: call.limit.map(school::rooms::Limit::time),
+            began: call.began,
+            stops: call.stops,
+            is_shut: call.is_shut,
+            kept_out: call.kept_out.into_iter().map(link_of).collect(),
+            meeting: call.meeting,
+        }))
+    }
+
     async fn try_to_write_down(
         &self,
         call: CallId,

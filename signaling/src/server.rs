@@ -388,7 +388,7 @@ fn keep_sessions(house: &Arc<House>) {
             async move {
                 tokio::select! {
                     () = house.closing.cancelled() => {}
-                    () = bus.listen(shared) => {}
+                    () = bus.carry(shared) => {}
                 }
             }
         });
@@ -440,6 +440,7 @@ fn living(
         None => News::new(),
     });
     let records = Records {
+        readings: Arc::default(),
         order: Order::default(),
         store,
         boot: nodes.map(|it| it.shared.node().boot),

@@ -6,7 +6,8 @@
  *
  *     node bench/failover.ts [--json] [--rounds N] [--fault NAME] [--calls N] [--away S] [--stopped S] [--long] [--logs DIR]
  *
- * A line for each fault: `{"fault", "p95_ms", "bar_ms", "violations", "rounds"}`. The time of each, and its bar:
+ * A line for each fault: `{"fault", "p95_ms", "bar_ms", "violations", "rounds", "round_ms"}`, the last one how long
+ * a round took. The time of each, and its bar:
  *
  * - owner killed: the node with most people is killed (SIGKILL), and begun again after the round. From the kill until each
  *   who was touched hears others again, or waits again where they waited. 12 s.
@@ -414,17 +415,20 @@ async function raced(cluster: Cluster, rounds: number, found: Found): Promise<vo
   cluster.balancer.takeOut(2);
   const racers = await inRoom(cluster, RACERS);
   const offer = await anOffer();
+  const steps: { hasTicket: number; isOpen: number; took: number }[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const presses = await Promise.allSettled(racers.map((racer) => raceOnce(racer, offer)));
     const clients = presses.flatMap((press) => (press.status === "fulfilled" ? [press.value] : []));
+    steps.push(...clients.map(({ hasTicket, isOpen, took }) => ({ hasTicket, isOpen, took })));
     const seated = clients.filter(({ client }) => client.last("joined") !== undefined);
     const full = clients.filter(({ client }) => client.last("joined") === undefined);
     found.took.push(...full.map(({ took }) => took));
     const lost = clients.filter(({ client }) => client.closed !== undefined);
     found.blame(...lost.map(({ client }) => `told, then closed with ${client.closed?.code}`));
-    const again = clients.filter(({ tries }) => tries > 0);
+    const again = clients.filter(({ answers }) => answers.length > 0);
     if (again.length > 0) {
-      console.error(`round ${round + 1}: ${again.length} had to press again`);
+      const why = again.flatMap(({ answers }) => answers).join(", ");
+      console.error(`round ${round + 1}: ${again.length} had to press again (${why})`);
     }
     const failed = presses.filter((press) => press.status === "rejected");
     found.blame(...failed.map(({ reason }) => `told neither: ${reason}`));
@@ -447,6 +451,11 @@ async function raced(cluster: Cluster, rounds: number, found: Found): Promise<vo
       client.close();
     }
   }
+  const median = (what: (one: (typeof steps)[number]) => number) => quantile(steps.map(what), 0.5);
+  console.error(
+    `the half of all: a ticket after ${median((it) => it.hasTicket)} ms, a socket after ` +
+      `${median((it) => it.isOpen)} ms, a word after ${median((it) => it.took)} ms`,
+  );
 }
 
 /** How many sit and how many wait, at each node. */
@@ -461,7 +470,7 @@ function left(cluster: Cluster): Promise<number[]> {
 /** How long a page waits before each try to come in; the last one again and again. */
 const PAUSES_MS = [0, 300, 1_200, 2_000] as const;
 
-/** One press on Join, which is made again as a page makes it where the socket is closed; with how often. */
+/** One press on Join, which is made again as a page makes it where the socket is closed; and why, and when what. */
 async function raceOnce(racer: Invitation, offer: string) {
   const press = attempt();
   const began = performance.now();
@@ -474,13 +483,15 @@ async function raceOnce(racer: Invitation, offer: string) {
       answers.push(`${granted.status}`);
       continue;
     }
+    const hasTicket = performance.now() - began;
     const client = await ProtocolClient.connect(racer);
+    const isOpen = performance.now() - began;
     client.say({ type: "join", ticket, offer, sends: NOTHING_SENT });
     const isTold = () => client.last("joined") ?? client.last("queued");
     await until("a word", () => isTold() ?? client.closed);
     const word = isTold();
     if (word !== undefined) {
-      return { client, took: word.at - began, tries };
+      return { client, took: word.at - began, answers, hasTicket, isOpen };
     }
     answers.push(`closed with ${client.closed?.code}`);
   }
@@ -525,13 +536,17 @@ async function play(name: string, { bar, rounds: usual, calls, share, play: its 
   const found = new Found();
   const cluster = new Cluster();
   interrupted = () => cluster.clear();
+  let began = performance.now();
+  let took = 0;
   try {
     await cluster.set(calls);
+    began = performance.now();
     await its(cluster, rounds, found);
   } catch (error) {
     console.error(error);
     found.blame(`it could not be played to its end: ${error}`);
   } finally {
+    took = performance.now() - began;
     if (values.logs !== undefined) {
       for (const { node, name: who } of cluster.members) {
         await writeFile(join(values.logs, `${name.replaceAll(" ", "-")}-${who}.log`), node.log);
@@ -545,6 +560,7 @@ async function play(name: string, { bar, rounds: usual, calls, share, play: its 
     bar_ms: bar,
     violations: found.violations,
     rounds,
+    round_ms: Math.round(took / rounds),
   };
 }
 

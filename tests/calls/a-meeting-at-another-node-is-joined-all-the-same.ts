@@ -1,8 +1,7 @@
 /** OPS-2, CALL-1, SESS-1, LINK-2: any of three nodes takes any link, a meeting lives at one of them, and its rules hold at all. */
 
 import assert from "node:assert/strict";
-import type { ParentView } from "../../web/src/wire/messages.ts";
-import { Api, attempt, linkOf } from "../harness/api.ts";
+import { Api, attempt, linkOf, withdraw } from "../harness/api.ts";
 import { figure, Ground } from "../harness/node.ts";
 import type { Program } from "../harness/program.ts";
 import { untilAllSeeAndHear } from "../harness/progress.ts";
@@ -20,17 +19,6 @@ async function relaysOf(visitor: Visitor): Promise<readonly string[]> {
   const { relay } = (await answer.json()) as { relay?: { urls: readonly string[] } };
   assert.ok(relay && relay.urls.length > 0, "it was told of none");
   return relay.urls;
-}
-
-/** Withdraws the invitation of somebody, by the link of the parent who invited them. */
-async function withdraw(url: string, name: string): Promise<void> {
-  const api = new Api(new URL(url).origin);
-  const link = linkOf(url);
-  const view = JSON.parse((await api.by(link, "/parent")).body) as ParentView;
-  const invited = view.invitations.sent.find((one) => one.name === name);
-  assert.ok(invited, "the parent invited them");
-  assert.equal((await api.by(link, `/invitations/${invited.id}/remove`)).status, 204);
-  api.close();
 }
 
 /** A guest of the demonstration's room, by the node at this port. */

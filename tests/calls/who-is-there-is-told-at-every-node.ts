@@ -1,4 +1,7 @@
-/** OPS-2, SCR-11, WAIT-1, WAIT-5: whoever is there, or waits, is seen at every node, and pages hear of it wherever they are. */
+/**
+ * OPS-2, SCR-11, WAIT-1, WAIT-5, LINK-2: whoever is there, or waits, is seen at every node, and pages hear of it wherever they
+ * are; and what is withdrawn at one ends at all.
+ */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +12,7 @@ import type {
   StaffHome,
   TeacherView,
 } from "../../web/src/wire/messages.ts";
-import { Api, attempt, linkOf } from "../harness/api.ts";
+import { Api, attempt, linkOf, type Made, withdraw } from "../harness/api.ts";
 import { Ground } from "../harness/node.ts";
 import { Program } from "../harness/program.ts";
 import { ProtocolClient } from "../harness/protocol-client.ts";
@@ -18,6 +21,9 @@ import { until } from "../harness/until.ts";
 
 /** Longer than a page that asks no more is held to be open. */
 const LONGER_THAN_OPEN_MS = 31_000;
+
+/** How soon what is withdrawn ends, wherever it is. */
+const WITHDRAWN_WITHIN_MS = 1_000;
 
 /** How often a minute one address may guess at links, in this story. */
 const GUESSES = 8;
@@ -213,6 +219,35 @@ test("who is there is told at every node", async (t) => {
     return answer === 429;
   });
   assert.ok(granted < GUESSES / 2, `${granted} guesses more at another node`);
+
+  // What is withdrawn at one node ends at another at once, without Redis too. Meetings are compared with the records
+  // every five seconds: one of these may end by that, and not both.
+  const invited = north.invitation(4);
+  const seated = await ProtocolClient.join(invited, await anOffer());
+  await seated.untilHeard("joined");
+  await atNorth.make("/rooms", { name: "Corner", members: [members[0]?.id] });
+  const { rooms } = await atNorth.get<{ rooms: (Made & { name: string; url: string })[] }>(
+    "/rooms",
+  );
+  const corner = rooms.find(({ name }) => name === "Corner");
+  assert.ok(corner, "it is there");
+  const named = { name: "Gus Oyelaran", attempt: attempt() };
+  const { path: his } = JSON.parse((await atEast.by(linkOf(corner.url), "/visitors", named)).body);
+  const gus = { name: named.name, role: "guest", url: `${east.origin}${his}` };
+  const visiting = await ProtocolClient.join(gus, await anOffer());
+  await visiting.untilHeard("joined");
+  ground.redis.freeze();
+  const ends: [ProtocolClient, () => Promise<unknown>][] = [
+    [seated, () => withdraw(south.at(parent.url), invited.name)],
+    [visiting, () => atSouth.done("POST", `/rooms/${corner.id}/close`)],
+  ];
+  for (const [client, deed] of ends) {
+    const at = performance.now();
+    await deed();
+    const { at: ended } = await until("it ends", () => client.closed);
+    assert.ok(ended - at <= WITHDRAWN_WITHIN_MS, `it ends ${Math.round(ended - at)} ms later`);
+  }
+  ground.redis.wake();
 
   family.shut();
   waits.shut();

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { GROUND_RULES } from "../../web/src/wire/limits.ts";
+import type { ParentView } from "../../web/src/wire/messages.ts";
 
 export type Answer = { readonly status: number; readonly body: string; readonly cookie: string };
 export type Made = { readonly id: string };
@@ -152,4 +153,15 @@ async function read(response: IncomingMessage): Promise<Answer> {
   }
   const cookie = response.headers["set-cookie"]?.[0]?.split(";")[0] ?? "";
   return { status: response.statusCode ?? 0, body, cookie };
+}
+
+/** Withdraws the invitation of somebody, by the link of the parent who invited them. */
+export async function withdraw(url: string, name: string): Promise<void> {
+  const api = new Api(new URL(url).origin);
+  const link = linkOf(url);
+  const view = JSON.parse((await api.by(link, "/parent")).body) as ParentView;
+  const invited = view.invitations.sent.find((one) => one.name === name);
+  assert.ok(invited, "the parent invited them");
+  assert.equal((await api.by(link, `/invitations/${invited.id}/remove`)).status, 204);
+  api.close();
 }

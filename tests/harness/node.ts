@@ -63,6 +63,10 @@ export class Ground {
     return node;
   }
 
+  get redis(): Redis {
+    return this.#redis;
+  }
+
   async clear(): Promise<void> {
     await Promise.all([this.#postgres.end(), this.#redis.end()]);
     await rm(this.#folder, { recursive: true, force: true });

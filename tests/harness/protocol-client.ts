@@ -10,6 +10,9 @@ import { until } from "./until.ts";
 type Kind = ServerMessage["type"];
 type Said<K extends Kind> = Extract<ServerMessage, { type: K }>;
 
+/** How long a socket may take to open. */
+const OPENS_WITHIN_MS = 30_000;
+
 export const NOTHING_SENT = { microphone: false, camera: false, screen: false };
 
 /** A random attempt id, as a page makes one for each press on Join. */
@@ -54,7 +57,15 @@ export class ProtocolClient {
     const { host } = new URL(invitation.url);
     const socket = new WebSocket(`ws://${host}/api/v1/socket`, "homeroom.v1");
     const client = new ProtocolClient(socket);
-    await until("the socket opens", () => socket.readyState === WebSocket.OPEN);
+    // Looked at now and then, it would be open for a while before it is used: benches time what comes of it.
+    const opens = new Promise<void>((resolve, reject) => {
+      socket.addEventListener("open", () => resolve());
+      socket.addEventListener("close", () => reject(new Error("the socket is closed at once")));
+      AbortSignal.timeout(OPENS_WITHIN_MS).addEventListener("abort", () =>
+        reject(new Error(`the socket is not open after ${OPENS_WITHIN_MS} ms`)),
+      );
+    });
+    await opens;
     return client;
   }
 

@@ -361,6 +361,11 @@ impl Register {
         !self.changed.is_empty()
     }
 
+    /// Of which sessions anything is to be written down.
+    pub fn changed(&self) -> impl Iterator<Item = SessionId> {
+        self.changed.iter().copied()
+    }
+
     /// The sessions that changed since this was asked last, as they are now: all that is to be written
     /// down, at once or not at all. Those that are over first: they hold no seat any more.
     pub fn take_changed(&mut self) -> Vec<(SessionId, Session)> {

@@ -1,5 +1,5 @@
-//! The fast way from node to node, over Redis: notices, and a second place to say that a node lives. What
-//! is lost here, because Redis is away or was started anew, the records find a little later; so nothing
+//! What nodes say over Redis: a second place to say that a node lives, and notices, beside what they tell each other
+//! themselves. What is lost here, because Redis is away or was started anew, the records find a little later; so nothing
 //! waits for it, and nothing is kept for it.
 
 use std::fmt;
@@ -11,7 +11,8 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, StreamExt as _};
 use redis::aio::{MultiplexedConnection, PubSubSink};
 use redis::{Client, RedisResult};
-use tokio::sync::Mutex;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Mutex, broadcast};
 use tokio::time::{sleep, timeout};
 
 use crate::Notice;
@@ -35,18 +36,23 @@ const HEARING: Duration = Duration::from_secs(2);
 const GONE: Duration = Duration::from_hours(1);
 
 /// A run says that it lives: which Redis has heard it, unless that holds it to be gone; and how many of the others it
-/// has heard.
+/// has heard. From the first that is said to it on a Redis remembers, and knows since when.
 const LIVES: &str = "
 if redis.call('GET', KEYS[1]) == 'gone' then return {'gone', 0} end
 redis.call('SET', KEYS[1], 'lives', 'PX', ARGV[1])
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+if redis.call('HGET', KEYS[2], 'run') ~= run then
+  local time = redis.call('TIME')
+  redis.call('HSET', KEYS[2], 'run', run, 'at', time[1] * 1000 + math.floor(time[2] / 1000))
+end
 local others = 0
-for other = 2, #KEYS do
+for other = 3, #KEYS do
   if redis.call('GET', KEYS[other]) == 'lives' then others = others + 1 end
 end
-return {string.match(redis.call('INFO', 'server'), 'run_id:(%w+)'), others}";
+return {run, others}";
 
 /// Holds a run to be gone that has not said for long that it lives, where this is the Redis that vouches for it. One that
-/// was emptied knows nothing of what was said before: it is to remember for as long itself.
+/// was emptied knows nothing of what was said before: it is to have remembered for as long itself.
 const DENY: &str = "
 if redis.call('GET', KEYS[1]) == 'lives' then return 2 end
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
@@ -108,11 +114,8 @@ pub enum Denial {
     Unknown,
 }
 
-/// The fast way, as [`Shared`] asks it.
+/// The second place, as [`Shared`] asks it.
 pub trait Fast: Send + Sync + fmt::Debug + 'static {
-    /// Tells the other nodes.
-    fn tell(&self, from: Boot, notice: Notice) -> BoxFuture<'_, ()>;
-
     /// A run says that it lives, and is held to for [`SILENCE`], and asks for others; none where nobody answers.
     fn keep_lease(&self, boot: Boot, others: Vec<Boot>) -> BoxFuture<'_, Option<Lease>>;
 
@@ -164,6 +167,11 @@ impl Bus {
         format!("{}:node:{boot}", self.records)
     }
 
+    /// Since when Redis remembers what is said to it.
+    fn since(&self) -> String {
+        format!("{}:since", self.records)
+    }
+
     fn channel(&self) -> String {
         format!("{}:notices", self.records)
     }
@@ -183,10 +191,40 @@ impl Bus {
         timeout(PATIENCE, asked).await.ok()?.ok()
     }
 
-    /// Hears what other nodes tell, for as long as the program runs.
-    pub async fn listen(self: Arc<Self>, node: Arc<Shared>) {
+    /// Passes on what this node tells from now on, and hears what other nodes tell, for as long as the program runs.
+    pub fn carry(self: Arc<Self>, node: Arc<Shared>) -> impl Future<Output = ()> {
+        let told = node.told();
+        async move {
+            tokio::join!(self.listen(&node), self.pass_on(&node, told));
+        }
+    }
+
+    async fn pass_on(&self, node: &Shared, mut told: broadcast::Receiver<Notice>) {
         loop {
-            if let Err(error) = self.listen_once(&node).await {
+            match told.recv().await {
+                Ok(notice) => self.tell(node.node().boot, notice).await,
+                Err(RecvError::Lagged(_)) => {
+                    tracing::debug!("Redis is slow: other nodes find out by the records");
+                }
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    async fn tell(&self, from: Boot, notice: Notice) {
+        let Some(said) = write(notice) else {
+            return;
+        };
+        let mut publish = redis::cmd("PUBLISH");
+        publish.arg(self.channel()).arg(format!("{from} {said}"));
+        if self.ask(&publish).await.is_none() {
+            tracing::debug!("Redis is away: other nodes are not told by it");
+        }
+    }
+
+    async fn listen(&self, node: &Shared) {
+        loop {
+            if let Err(error) = self.listen_once(node).await {
                 tracing::debug!(%error, "Redis is away: tried again");
             }
             sleep(AGAIN).await;
@@ -235,24 +273,11 @@ fn silent() -> redis::RedisError {
 }
 
 impl Fast for Bus {
-    fn tell(&self, from: Boot, notice: Notice) -> BoxFuture<'_, ()> {
-        async move {
-            let Some(said) = write(notice) else {
-                return;
-            };
-            let mut publish = redis::cmd("PUBLISH");
-            publish.arg(self.channel()).arg(format!("{from} {said}"));
-            if self.ask(&publish).await.is_none() {
-                tracing::debug!("Redis is away: other nodes find out by the records");
-            }
-        }
-        .boxed()
-    }
-
     fn keep_lease(&self, boot: Boot, others: Vec<Boot>) -> BoxFuture<'_, Option<Lease>> {
         async move {
             let mut lives = redis::cmd("EVAL");
-            lives.arg(LIVES).arg(others.len() + 1).arg(self.lease(boot));
+            lives.arg(LIVES).arg(others.len() + 2);
+            lives.arg(self.lease(boot)).arg(self.since());
             for other in others {
                 lives.arg(self.lease(other));
             }
@@ -265,8 +290,8 @@ impl Fast for Bus {
     fn deny(&self, boot: Boot, by: RedisRun) -> BoxFuture<'_, Denial> {
         async move {
             let mut deny = redis::cmd("EVAL");
-            deny.arg(DENY).arg(2).arg(self.lease(boot));
-            deny.arg(format!("{}:since", self.records));
+            deny.arg(DENY).arg(2);
+            deny.arg(self.lease(boot)).arg(self.since());
             deny.arg(millis(SILENCE))
                 .arg(millis(GONE))
                 .arg(by.to_string());

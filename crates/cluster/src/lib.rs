@@ -20,6 +20,7 @@ mod memory;
 mod record;
 mod shared;
 mod truth;
+mod turns;
 
 use call::{AttemptId, CallId, Claim, Epoch, Kept, LinkId, Moment, Parting, SessionId, TooSoon};
 use futures_util::future::BoxFuture;
@@ -36,6 +37,7 @@ pub use truth::{
     Asked, Boot, Home, Living, Node, Owned, Owning, Refused, Renewed, Said, Truth, Unavailable,
     Unclaimed,
 };
+pub use turns::Turns;
 
 /// A press on Join, on the way to a meeting.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use call::{CallId, Epoch, LinkId, Moment, Parting, Register, SessionId, Whereabouts};
+use call::{CallId, Epoch, LinkId, Moment, Parting, Register, Session, SessionId, Whereabouts};
 use jiff::Timestamp;
 use links::ResumeSecrets;
 use tokio::sync::{Mutex, mpsc};
@@ -188,6 +188,13 @@ impl Memory {
         {
             oldest.remove();
         }
+    }
+
+    /// Whether anything of such a session is not known to be written down.
+    pub(crate) fn waits_to_be_written(&self, which: impl Fn(&Session) -> bool) -> bool {
+        let changed = self.register.changed();
+        let mut all = changed.chain(self.unwritten.iter().copied());
+        all.any(|it| self.register.session(it).is_some_and(&which))
     }
 
     /// Whether anything is not known to be written down.

@@ -2,7 +2,7 @@
 //! node's memory is what it knows of the sessions of its own meetings. An owner never waits: what it
 //! orders is written behind it, and what is refused there tells it that it came too late.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use links::ResumeSecrets;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, broadcast};
 use tokio::time::{sleep, timeout};
 
 use crate::bus::{Denial, Fast, Lease};
@@ -19,6 +19,7 @@ use crate::lease::{BEAT, Right, Silent, Watch};
 use crate::memory::{Memory, Notices};
 use crate::record::{SessionRecord, known};
 use crate::truth::{Living, Node, Owning, Refused, Renewed, Said, Truth, Unavailable, Unclaimed};
+use crate::turns::Turns;
 use crate::{Cluster, Known, NotClaimed, NotOwned, Notice, Press, Seat, Standing, Term};
 
 /// How long until it is tried again, where the records cannot be written.
@@ -35,13 +36,18 @@ const DOUBLED: u32 = 2 * STRANGE;
 /// How long the records may take to hear that this node lives; then they are asked anew.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How much may wait to be told to the other nodes by one way: what is lost there they find out by the records.
+const WAITS: usize = 1024;
+
 /// One node, among others.
 #[derive(Debug)]
 pub struct Shared {
     node: Node,
     truth: Arc<dyn Truth>,
-    /// The fast way to the others; without it they find out by the records.
+    /// A second place to say that this node lives.
     fast: Option<Arc<dyn Fast>>,
+    /// What is told to the other nodes, by every way there is to them.
+    told: broadcast::Sender<Notice>,
     state: Mutex<State>,
     /// Wakes whoever writes down what has changed.
     changed: Notify,
@@ -49,8 +55,8 @@ pub struct Shared {
     seen: Notify,
     /// One writes at a time, so that what was so last is written last.
     writing: tokio::sync::Mutex<()>,
-    /// One meeting is asked for at a time: the term that is known here is the newest.
-    owning: tokio::sync::Mutex<()>,
+    /// A meeting is asked for by one at a time: the term that is known here is the newest.
+    owning: Turns<CallId, Result<Beginning, NotOwned>>,
     notices: Notices,
 }
 
@@ -68,18 +74,23 @@ struct State {
     ghosts: BTreeMap<SessionId, u32>,
     /// Those who could not be written down because their seat is another's there.
     doubled: BTreeMap<SessionId, u32>,
-    /// The meeting that is asked for just now: its term may have risen already, and nobody here knows yet.
-    asked_for: Option<CallId>,
+    /// The meetings that are asked for just now: their term may have risen already, and nobody here knows yet.
+    asked_for: BTreeSet<CallId>,
+    /// The meetings that were [taken](Shared::take), and whose term is no owner's yet.
+    taken: BTreeMap<CallId, Term>,
     /// The clock of the records, when it was read last.
     clock: (Timestamp, Moment),
 }
 
+/// A meeting that is this node's, and who was in it when its last owner ended.
+type Beginning = (Term, Vec<Seat>);
+
 /// A meeting is asked for, for as long as this is there.
-struct AskedFor<'a>(&'a Shared);
+struct AskedFor<'a>(&'a Shared, CallId);
 
 impl Drop for AskedFor<'_> {
     fn drop(&mut self) {
-        self.0.state().asked_for = None;
+        self.0.state().asked_for.remove(&self.1);
     }
 }
 
@@ -145,6 +156,7 @@ impl Shared {
             node,
             truth,
             fast,
+            told: broadcast::Sender::new(WAITS),
             state: Mutex::new(State {
                 memory: Memory::default(),
                 right,
@@ -152,13 +164,14 @@ impl Shared {
                 strangers: BTreeMap::new(),
                 ghosts: BTreeMap::new(),
                 doubled: BTreeMap::new(),
-                asked_for: None,
+                asked_for: BTreeSet::new(),
+                taken: BTreeMap::new(),
                 clock: (renewed.now, asked),
             }),
             changed: Notify::new(),
             seen: Notify::new(),
             writing: tokio::sync::Mutex::default(),
-            owning: tokio::sync::Mutex::default(),
+            owning: Turns::default(),
             notices: Notices::default(),
         })
     }
@@ -222,12 +235,17 @@ impl Shared {
     ///
     /// [`NotOwned`].
     pub async fn take(&self, call: CallId) -> Result<(), NotOwned> {
-        let _turn = self.owning.lock().await;
-        let is_owned = self.state().memory.owned.contains_key(&call);
-        if is_owned {
-            return Ok(());
-        }
-        self.try_to_own(call).await.map(drop)
+        let taken = async {
+            let owned = self.state().memory.owned.get(&call).copied();
+            if let Some(term) = owned {
+                return Ok((term, Vec::new()));
+            }
+            let owned = self.try_to_own(call).await?;
+            self.state().taken.insert(call, owned.0);
+            Ok(owned)
+        };
+        let taken = self.owning.ask(call, taken, Result::is_err).await;
+        taken.map(drop)
     }
 
     /// A meeting that nobody came to is nobody's again.
@@ -534,10 +552,11 @@ impl Shared {
     async fn lose_as_of(&self, call: CallId, term: Term) -> bool {
         {
             let mut state = self.state();
-            if state.memory.owned.get(&call) != Some(&term) || state.asked_for == Some(call) {
+            if state.memory.owned.get(&call) != Some(&term) || state.asked_for.contains(&call) {
                 return false;
             }
             state.memory.owned.remove(&call);
+            state.taken.remove(&call);
             state.memory.forget(call);
         }
         self.notices.put(Notice::Lost { call }).await;
@@ -588,6 +607,20 @@ impl Shared {
         }
         for it in refused {
             self.hear_refusal(&it, now).await;
+        }
+        Ok(())
+    }
+
+    /// Writes down how such sessions stand, where that is not known to be written: what others are waits for nobody
+    /// here.
+    async fn write_down(
+        &self,
+        which: impl Fn(&call::Session) -> bool,
+        now: Moment,
+    ) -> Result<(), Unavailable> {
+        let waits = self.state().memory.waits_to_be_written(which);
+        if waits {
+            self.flush(now).await?;
         }
         Ok(())
     }
@@ -663,12 +696,17 @@ impl Shared {
         }
     }
 
-    /// Tells all nodes, this one first.
+    /// What is told to the other nodes from now on: whoever hears this passes it on.
+    #[must_use]
+    pub fn told(&self) -> broadcast::Receiver<Notice> {
+        self.told.subscribe()
+    }
+
+    /// Tells all nodes, this one first. Nobody waits for the others.
     async fn tell_all(&self, notice: Notice) {
         self.notices.put(notice).await;
-        if let Some(fast) = &self.fast {
-            fast.tell(self.node.boot, notice).await;
-        }
+        // There may be no way to any.
+        drop(self.told.send(notice));
     }
 
     async fn try_to_claim(&self, press: Press, now: Moment) -> Result<Claim, NotClaimed> {
@@ -680,7 +718,7 @@ impl Shared {
             state.time(now)
         };
         // What ended here is to be known where presses are compared.
-        let written = self.flush(now).await;
+        let written = self.write_down(|it| it.link == press.link, now).await;
         written.map_err(|error| not_claimed(&error))?;
         let decided = self.truth.claim(press, self.node.boot, time).await;
         let decided = decided.map_err(|error| not_claimed(&error))?;
@@ -713,16 +751,25 @@ impl Shared {
         Ok(decided.claim)
     }
 
-    async fn try_to_own(&self, call: CallId) -> Result<(Term, Vec<Seat>), NotOwned> {
+    /// An owner begins with a meeting that was taken for it: in that term nobody was it yet.
+    fn begin_taken(&self, call: CallId) -> Option<Beginning> {
+        let mut state = self.state();
+        let term = state.taken.remove(&call)?;
+        let is_owned = state.memory.owned.get(&call) == Some(&term);
+        is_owned.then(|| (term, state.memory.seats(call)))
+    }
+
+    async fn try_to_own(&self, call: CallId) -> Result<Beginning, NotOwned> {
         let now = self.state().clock.1;
         let unavailable = |error: Unavailable| {
             tracing::debug!(%error, call = call.0, "nobody knows whose it is");
             NotOwned::Unavailable
         };
         // What this node wrote itself is to be there when it is read.
-        self.flush(now).await.map_err(unavailable)?;
-        self.state().asked_for = Some(call);
-        let asked_for = AskedFor(self);
+        let written = self.write_down(|it| it.call == call, now).await;
+        written.map_err(unavailable)?;
+        self.state().asked_for.insert(call);
+        let asked_for = AskedFor(self, call);
         let owning = self.truth.own(call, self.node.boot).await;
         let (term, records) = match owning.map_err(unavailable)? {
             Owning::Owned(owned) => owned,
@@ -830,11 +877,13 @@ impl Cluster for Shared {
     }
 
     fn own(&self, call: CallId) -> BoxFuture<'_, Result<(Term, Vec<Seat>), NotOwned>> {
-        async move {
-            let _turn = self.owning.lock().await;
-            self.try_to_own(call).await
-        }
-        .boxed()
+        let owned = async move {
+            match self.begin_taken(call) {
+                Some(taken) => Ok(taken),
+                None => self.try_to_own(call).await,
+            }
+        };
+        self.owning.ask(call, owned, Result::is_err).boxed()
     }
 
     fn may_act(&self, call: CallId, term: Term, now: Moment) -> bool {
@@ -862,6 +911,7 @@ impl Cluster for Shared {
                     return;
                 }
                 state.memory.owned.remove(&call);
+                state.taken.remove(&call);
                 state.clock.1
             };
             // Where it cannot be said, the next owner is this node, or waits until this run is gone.

@@ -46,10 +46,7 @@ impl Live {
                     self.post(call, Command::Superseded { link, epoch });
                 }
                 Notice::Lost { call } => self.post(call, Command::Lost),
-                Notice::Changed { call } => {
-                    let live = Arc::clone(&self);
-                    self.tasks.spawn(async move { live.compare(call).await });
-                }
+                Notice::Changed { call } => self.compare_soon(call),
             }
         }
     }
@@ -64,10 +61,21 @@ impl Live {
                 () = self.closing.cancelled() => return,
                 _ = ticks.tick() => {}
             }
-            for call in self.all() {
-                self.compare(call).await;
-            }
+            self.compare_all().await;
         }
+    }
+
+    /// Compares all meetings with the records once: there may be news that did not reach this program.
+    pub async fn compare_all(&self) {
+        for call in self.all() {
+            self.compare(call).await;
+        }
+    }
+
+    /// Has the owner of a meeting know who may be in it, by the records as they are from now on. Nobody waits for that.
+    pub(crate) fn compare_soon(self: &Arc<Self>, call: CallId) {
+        let live = Arc::clone(self);
+        self.tasks.spawn(async move { live.compare(call).await });
     }
 
     /// Lets the owner of a meeting know who may be in it, by the records.

@@ -248,8 +248,10 @@ impl Database {
                 let lease = Lease::without_transaction(readers, Deed::Read, &self.health).await?;
                 Ok(Work::Sqlite(lease, None))
             }
-            // Where a connection turns out to be lost, its BEGIN says so before anything is asked.
-            Engine::Postgres(_) => self.read().await,
+            Engine::Postgres(pool) => {
+                let lease = Lease::without_transaction(pool, Deed::Read, &self.health).await?;
+                Ok(Work::Postgres(lease))
+            }
         }
     }
 

@@ -450,48 +450,43 @@ impl Nodes {
                 return Err(Fault::Broken("two live sessions of one link").into());
             }
         }
-        let number = self.next_number(&mut work).await?;
-        let decided = cluster::decide(&kept, press, number, now)
-            .map_err(|_was_not_before| Fault::Broken("a press that is refused by its number"))?;
-        let Some(live) = &decided.live else {
+        let Some(live) = &foreseen.live else {
             return Err(Fault::Broken("a wrong link").into());
         };
-        self.insert(&mut work, live, &mine).await?;
+        let number = self.insert(&mut work, live, &mine).await?;
+        let decided = cluster::decide(&kept, press, number, now)
+            .map_err(|_was_not_before| Fault::Broken("a press that is refused by its number"))?;
         work.commit().await?;
         Ok(Ok(decided))
     }
 
-    /// A new session, which is that run's to write.
+    /// A new session, which is that run's to write, by a number above those of all sessions there were. All nodes wait
+    /// for the row of that number until the session is committed, so it is counted in the same statement, the last one.
     async fn insert(
         &self,
         work: &mut Work,
         new: &SessionRecord,
         boot: &str,
-    ) -> std::result::Result<(), Fault> {
-        let sql =
-            "INSERT INTO sessions (school, id, link, meeting, attempt, shown, sent, seat, place, boot)
-             SELECT $1, CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT),
+    ) -> std::result::Result<u64, Fault> {
+        let sql = "WITH number AS (
+               INSERT INTO session_numbers (school, newest)
+               SELECT $1, (GREATEST(COALESCE(MAX(count), 0), 1) - 1) * $4 + 1 FROM runs
+                 WHERE school = $1
+               ON CONFLICT (school) DO UPDATE
+               SET newest = GREATEST(session_numbers.newest + 1, excluded.newest)
+               RETURNING newest)
+             INSERT INTO sessions (school, id, link, meeting, attempt, shown, sent, seat, place, boot)
+             SELECT $1, number.newest, CAST(value ->> 1 AS BIGINT),
                CAST(value ->> 2 AS BIGINT), value ->> 3, CAST(value ->> 4 AS BIGINT),
                CAST(value ->> 5 AS BIGINT), CAST(value ->> 6 AS BIGINT), CAST(value ->> 7 AS BIGINT), $3
-             FROM (SELECT CAST($2 AS JSON) AS value) AS new";
-        let values = values![self.0.school, row(new).to_string(), boot];
-        work.run(sql, values).await.map(drop)
-    }
-
-    /// A number above those of all sessions there were.
-    async fn next_number(&self, work: &mut Work) -> std::result::Result<u64, Fault> {
-        let row = work
-            .one(
-                "INSERT INTO session_numbers (school, newest)
-                 SELECT $1, (GREATEST(COALESCE(MAX(count), 0), 1) - 1) * $2 + 1 FROM runs
-                   WHERE school = $1
-                 ON CONFLICT (school) DO UPDATE
-                 SET newest = GREATEST(session_numbers.newest + 1, excluded.newest)
-                 RETURNING newest",
-                values![self.0.school, SESSIONS_A_RUN],
-            )
-            .await?;
-        let newest: i64 = row.ok_or(Fault::Broken("no number of a session"))?.get(0)?;
+             FROM number, (SELECT CAST($2 AS JSON) AS value) AS new
+             RETURNING id";
+        let new = row(new).to_string();
+        let row = work.one(sql, values![self.0.school, new, boot, SESSIONS_A_RUN]);
+        let newest: i64 = row
+            .await?
+            .ok_or(Fault::Broken("no number of a session"))?
+            .get(0)?;
         u64::try_from(newest).map_err(|_negative| Fault::Broken("a wrong number"))
     }
 

@@ -59,7 +59,7 @@ async fn redis(node: &Node) -> Option<Finding> {
         Ok(bus) if bus.is_there().await => Finding::new(Health::Good, "Redis answers."),
         Ok(_) => Finding::new(
             Health::Doubtful,
-            "Redis does not answer: nodes hear of each other more slowly. See that it runs, and \
+            "Redis does not answer: were PostgreSQL away too, calls would end. See that it runs, and \
              cluster.redis_url.",
         ),
         Err(error) => Finding::new(

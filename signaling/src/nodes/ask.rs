@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use wire::http::RelayAccess;
 
 use super::stream::{Channel, Stream};
-use super::tell::Words;
+use super::tell::{Done, Words};
 use crate::counted::Counted;
 use crate::house::House;
 
@@ -52,6 +52,8 @@ enum Question {
         #[serde(deserialize_with = "known")]
         all: Vec<Counted>,
     },
+    /// The same; where it `begins`, more was done before that it may not have heard.
+    Done { begins: bool, all: Vec<Done> },
 }
 
 /// Those of many that this version knows: what another says beside them is lost alone.
@@ -113,6 +115,11 @@ pub(super) async fn tell_counted(stream: &Arc<Stream>, counted: Vec<Counted>) ->
     ask(stream, &Question::Counted { all: counted }).await == Some(true)
 }
 
+/// Tells the other node what was done here; whether it has heard it.
+pub(super) async fn tell_done(stream: &Arc<Stream>, begins: bool, all: Vec<Done>) -> bool {
+    ask(stream, &Question::Done { begins, all }).await == Some(true)
+}
+
 async fn ask<T: DeserializeOwned>(stream: &Arc<Stream>, question: &Question) -> Option<T> {
     let question = serde_json::to_string(question).ok()?;
     let answer = timeout(PATIENCE, stream.ask(question.into()))
@@ -160,6 +167,18 @@ pub(super) async fn answer(house: &House, from: u64, channel: Channel, asked: &U
         }
         Question::Counted { all } => {
             all.iter().for_each(|it| house.hear_counted(it));
+            serde_json::to_string(&true)
+        }
+        Question::Done { begins, all } => {
+            if let Some(nodes) = &house.nodes {
+                for it in all {
+                    nodes.shared.hear(it.into()).await;
+                }
+            }
+            if begins {
+                let live = Arc::clone(&house.live);
+                house.tasks.spawn(async move { live.compare_all().await });
+            }
             serde_json::to_string(&true)
         }
     };

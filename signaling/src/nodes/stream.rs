@@ -64,6 +64,8 @@ pub(crate) struct Stream {
     ended: CancellationToken,
     /// Whether the other node is told on it what is new.
     is_told: AtomicBool,
+    /// Whether it has not heard what it was told last.
+    is_deaf: AtomicBool,
 }
 
 /// One socket's way over a stream: what it says, and what it hears.
@@ -130,6 +132,7 @@ impl Stream {
             are_dropped: Notify::new(),
             ended: CancellationToken::new(),
             is_told: AtomicBool::new(false),
+            is_deaf: AtomicBool::new(false),
         };
         (Arc::new(stream), frames)
     }
@@ -146,6 +149,16 @@ impl Stream {
     /// From now on the other node is told on it what is new; whether it was not before.
     pub(super) fn begins_to_tell(&self) -> bool {
         !self.is_told.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether the other node has heard what it was just told.
+    pub(super) fn note_whether_heard(&self, is_heard: bool) {
+        self.is_deaf.store(!is_heard, Ordering::Relaxed);
+    }
+
+    /// Whether the other node hears what it is told, as far as is known.
+    pub(super) fn is_heard(&self) -> bool {
+        !self.has_ended() && !self.is_deaf.load(Ordering::Relaxed)
     }
 
     fn carried(&self) -> MutexGuard<'_, HashMap<u32, Carried>> {

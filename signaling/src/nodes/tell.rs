@@ -1,11 +1,13 @@
-//! What a node tells the others without being asked: what is new to whom, and who is where. Each message is answered
-//! before the next is said, so they are heard in their order; where one is not, all is told anew.
+//! What a node tells the others without being asked: what is new to whom, who is where, and what was done above
+//! meetings. Each message is answered before the next is said, so they are heard in their order; where one is not, all is
+//! told anew.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use call::LinkId;
+use call::{CallId, Epoch, LinkId};
+use cluster::Notice;
 use live::abroad::{CallTold, Told};
 use live::news::{Counts, Reader};
 use school::StaffId;
@@ -17,7 +19,6 @@ use wire::http::teacher::Presence;
 
 use super::ask;
 use super::stream::Stream;
-use crate::counted::Counted;
 use crate::house::House;
 
 /// For how long changes are gathered before they are told.
@@ -28,6 +29,9 @@ const HERE: Duration = Duration::from_secs(10);
 
 /// How long until all is told anew that was not heard.
 const AGAIN: Duration = Duration::from_secs(2);
+
+/// How much of what was done is told at a time, so that it has room in one message.
+const DONE: usize = 100;
 
 /// For how long what is counted is gathered: somebody may ask elsewhere meanwhile.
 const COUNTED_TOGETHER: Duration = Duration::from_millis(10);
@@ -50,6 +54,48 @@ struct Call {
     there: Vec<(u64, Presence)>,
     here: Vec<u64>,
     followers: Vec<u64>,
+}
+
+/// A notice, as it is said.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Done {
+    Withdrawn { link: u64 },
+    Moved { link: u64, call: u64, epoch: u64 },
+    Changed { call: u64 },
+}
+
+impl Done {
+    /// None of what each node knows of itself.
+    const fn of(notice: Notice) -> Option<Self> {
+        Some(match notice {
+            Notice::Withdrawn { link, call: _ } => Self::Withdrawn { link: link.0 },
+            Notice::Moved { link, call, epoch } => Self::Moved {
+                link: link.0,
+                call: call.0,
+                epoch: epoch.0,
+            },
+            Notice::Changed { call } => Self::Changed { call: call.0 },
+            Notice::Lost { .. } => return None,
+        })
+    }
+}
+
+impl From<Done> for Notice {
+    fn from(done: Done) -> Self {
+        match done {
+            Done::Withdrawn { link } => Self::Withdrawn {
+                link: LinkId(link),
+                call: None,
+            },
+            Done::Moved { link, call, epoch } => Self::Moved {
+                link: LinkId(link),
+                call: CallId(call),
+                epoch: Epoch(epoch),
+            },
+            Done::Changed { call } => Self::Changed { call: CallId(call) },
+        }
+    }
 }
 
 impl From<Told> for Words {
@@ -140,7 +186,7 @@ pub(super) async fn tell_counted(house: Arc<House>, stream: Arc<Stream>) {
             Err(RecvError::Closed) => return,
         };
         sleep(COUNTED_TOGETHER).await;
-        let more = gathered(&mut counted);
+        let more = gathered(&mut counted, COUNTED);
         let all: Vec<_> = std::iter::once(first).chain(more).collect();
         if !ask::tell_counted(&stream, all).await {
             tracing::debug!("another node has not heard what was counted");
@@ -148,9 +194,47 @@ pub(super) async fn tell_counted(house: Arc<House>, stream: Arc<Stream>) {
     }
 }
 
-/// What has come meanwhile.
-fn gathered(counted: &mut Receiver<Counted>) -> impl Iterator<Item = Counted> {
-    std::iter::from_fn(|| counted.try_recv().ok()).take(COUNTED - 1)
+/// Tells the node at the other end of a stream what was done here, until that ends. Where it has not heard something, as
+/// before the stream began, it is told to look for itself.
+pub(super) async fn tell_done(
+    house: Arc<House>,
+    stream: Arc<Stream>,
+    mut notices: Receiver<Notice>,
+) {
+    let (mut begins, mut all) = (true, Vec::new());
+    loop {
+        while begins || !all.is_empty() {
+            let is_heard = ask::tell_done(&stream, begins, std::mem::take(&mut all)).await;
+            stream.note_whether_heard(is_heard);
+            begins = !is_heard;
+            if begins {
+                tokio::select! {
+                    () = house.closing.cancelled() => return,
+                    () = stream.has_ended_by_now() => return,
+                    () = sleep(AGAIN) => {}
+                }
+            }
+        }
+        let first = tokio::select! {
+            () = house.closing.cancelled() => return,
+            () = stream.has_ended_by_now() => return,
+            first = notices.recv() => first,
+        };
+        match first {
+            Ok(first) => {
+                let more = gathered(&mut notices, DONE);
+                let done = std::iter::once(first).chain(more);
+                all = done.filter_map(Done::of).collect();
+            }
+            Err(RecvError::Lagged(_)) => begins = true,
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// What has come meanwhile, beside one.
+fn gathered<T: Clone>(told: &mut Receiver<T>, most: usize) -> impl Iterator<Item = T> {
+    std::iter::from_fn(|| told.try_recv().ok()).take(most - 1)
 }
 
 /// Another node's stream here: what was told on it counts while this is there.

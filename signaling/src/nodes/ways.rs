@@ -23,6 +23,9 @@ const FAILED: Duration = Duration::from_secs(1);
 /// What is said last on a stream has so long to be said.
 const LAST: Duration = Duration::from_millis(500);
 
+/// For how long a node that runs may have no stream before it is said: longer than it takes to be dialled again.
+const UNREACHED: Duration = Duration::from_secs(2);
+
 /// How it stands with the way to a node.
 #[derive(Clone, Debug)]
 enum Way {
@@ -38,6 +41,8 @@ pub(super) struct Ways {
     key: Key,
     secrecy: Secrecy,
     ways: Mutex<HashMap<Boot, watch::Sender<Way>>>,
+    /// Since when a node that runs has no stream.
+    unreached: Mutex<Option<Instant>>,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
@@ -53,6 +58,7 @@ impl Ways {
             key,
             secrecy,
             ways: Mutex::default(),
+            unreached: Mutex::default(),
             closing,
             tasks,
         }
@@ -94,6 +100,27 @@ impl Ways {
             Way::There(_) | Way::Dialled | Way::Failed(_) => None,
         });
         streams.collect()
+    }
+
+    /// Whether all nodes that run hear what they are told, as far as is known. It is asked again and again.
+    pub(super) fn do_all_hear(&self) -> bool {
+        let known = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut have_streams, mut hear) = (true, true);
+        for way in known.values() {
+            match &*way.borrow() {
+                Way::There(stream) if !stream.has_ended() => hear &= stream.is_heard(),
+                Way::There(_) | Way::Dialled | Way::Failed(_) => have_streams = false,
+            }
+        }
+        drop(known);
+        let mut unreached = self
+            .unreached
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let since = (!have_streams).then(|| unreached.unwrap_or_else(Instant::now));
+        *unreached = since;
+        drop(unreached);
+        hear && since.is_none_or(|it| it.elapsed() < UNREACHED)
     }
 
     fn begin(self: &Arc<Self>, node: &Node) -> watch::Receiver<Way> {
@@ -159,4 +186,36 @@ impl Ways {
 pub(super) async fn closed_and_said(closing: &CancellationToken) {
     closing.cancelled().await;
     sleep(LAST).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn that_a_node_does_not_hear_is_noticed() {
+        let me = Node {
+            boot: Boot(1),
+            name: "north".to_owned(),
+            address: String::new(),
+        };
+        let secrecy = Secrecy::new().expect("a certificate");
+        let runs = (CancellationToken::new(), TaskTracker::new());
+        let ways = Ways::of(&me, (Key::of_tests(1), secrecy), runs);
+        assert!(ways.do_all_hear(), "there is no other");
+        let (stream, _frames) = Stream::new();
+        let (way, _heard) = watch::channel(Way::There(Arc::clone(&stream)));
+        ways.ways.lock().expect("no panic").insert(Boot(2), way);
+        assert!(ways.do_all_hear());
+        stream.note_whether_heard(false);
+        assert!(!ways.do_all_hear(), "it is said at once");
+        stream.note_whether_heard(true);
+        assert!(ways.do_all_hear());
+        stream.end();
+        assert!(ways.do_all_hear(), "it may be dialled again");
+        advance(UNREACHED).await;
+        assert!(!ways.do_all_hear());
+    }
 }

@@ -287,17 +287,17 @@ impl Run {
     }
 
     async fn serve(self: Arc<Self>, node: Node, mut asked: mpsc::Receiver<Asked>) {
+        let by_redis = || redis::Way {
+            node: self.index,
+            world: Arc::clone(&self.world),
+        };
         let shared = loop {
-            let fast = redis::Way {
-                node: self.index,
-                world: Arc::clone(&self.world),
-            };
             let truth = records::Way {
                 node: self.index,
                 world: Arc::clone(&self.world),
                 turn: Arc::clone(&self.way.turn),
             };
-            let begins = (Arc::new(truth), Arc::new(fast));
+            let begins = (Arc::new(truth), Arc::new(by_redis()));
             let begun = Shared::begin(node.clone(), begins.0, Some(begins.1), || self.now());
             match begun.await {
                 Ok(shared) => break shared,
@@ -320,6 +320,7 @@ impl Run {
             biased;
             () = shared.live(|| self.now(), |_| {}) => {}
             () = shared.write(|| self.now()) => {}
+            () = by_redis().pass_on(shared) => {}
             () = self.hear(shared) => {}
             () = self.tick(shared) => {}
             () = talks => {}
@@ -417,6 +418,7 @@ impl Run {
         if !shared.is_heard(self.now()) {
             return Lives::Unknown;
         }
+        let mut has_lost = false;
         for _ in 0..TRIES {
             if shared.owns(call, self.now()) {
                 return Lives::Here;
@@ -428,6 +430,8 @@ impl Run {
                 Ok(Home::At(_)) => return Lives::Here,
                 Ok(Home::Nobody) => match shared.take(call).await {
                     Ok(()) => return Lives::Here,
+                    // Whoever has just taken it is there.
+                    Err(NotOwned::Elsewhere) if !std::mem::replace(&mut has_lost, true) => {}
                     Err(NotOwned::Elsewhere) => sleep(AGAIN).await,
                     Err(NotOwned::Unavailable) => return Lives::Unknown,
                 },

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cluster::{Boot, Denial, Fast, Lease, Notice, RedisRun, SILENCE};
+use cluster::{Boot, Denial, Fast, Lease, Notice, RedisRun, SILENCE, Shared};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
@@ -94,6 +94,7 @@ impl Keys {
             return Lease::Denied;
         }
         self.leases.insert(boot, (true, now + SILENCE));
+        self.since.get_or_insert(now);
         let others = others.iter().filter(|it| self.has_heard(**it)).count();
         Lease::Kept { by, others }
     }
@@ -154,23 +155,33 @@ impl Way {
     }
 }
 
-impl Fast for Way {
-    fn tell(&self, _from: Boot, notice: Notice) -> BoxFuture<'_, ()> {
-        async move {
-            // Some are lost.
-            if self.ask(|_, _| ()).await.is_none() || self.world.loses(10) {
-                return;
-            }
-            let mut outside = self.world.outside();
-            for other in (0..MOST).filter(|it| *it != self.node) {
-                if !outside.cuts[other].redis {
-                    outside.told.entry(other).or_default().push(notice);
-                }
+impl Way {
+    /// Passes on what its node tells the others.
+    pub(crate) async fn pass_on(self, shared: &Shared) {
+        let mut told = shared.told();
+        loop {
+            // What is too much is lost.
+            if let Ok(notice) = told.recv().await {
+                self.tell(notice).await;
             }
         }
-        .boxed()
     }
 
+    async fn tell(&self, notice: Notice) {
+        // Some are lost.
+        if self.ask(|_, _| ()).await.is_none() || self.world.loses(10) {
+            return;
+        }
+        let mut outside = self.world.outside();
+        for other in (0..MOST).filter(|it| *it != self.node) {
+            if !outside.cuts[other].redis {
+                outside.told.entry(other).or_default().push(notice);
+            }
+        }
+    }
+}
+
+impl Fast for Way {
     fn keep_lease(&self, boot: Boot, others: Vec<Boot>) -> BoxFuture<'_, Option<Lease>> {
         self.ask(move |run, keys| keys.lives(boot, run, &others))
             .boxed()

@@ -77,7 +77,7 @@ pub(crate) async fn node(name: &str, store: &Store, bus: Option<Arc<Bus>>) -> Ar
     let writes = Arc::clone(&node);
     tokio::spawn(async move { writes.write(now).await });
     if let Some(bus) = bus {
-        tokio::spawn(bus.listen(Arc::clone(&node)));
+        tokio::spawn(bus.carry(Arc::clone(&node)));
     }
     node
 }
@@ -407,6 +407,25 @@ async fn redis_denies_only_whom_it_has_not_heard_for_long() {
     forget_in_redis(other).await;
     assert_eq!(bus.deny(other, another).await, Denial::Unknown);
     assert_eq!(bus.deny(other, by).await, Denial::Denied);
+}
+
+/// A Redis that has heard nodes for long enough knows who has said nothing, also where it was never asked before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_that_has_been_there_for_long_denies_at_once() {
+    let bus = bus(&format!("{:x}", ambient::random::<u64>()));
+    let (boot, other) = (Boot(ambient::random()), Boot(ambient::random()));
+    let lease = bus.keep_lease(boot, Vec::new()).await;
+    let Some(Lease::Kept { by, .. }) = lease else {
+        panic!("{lease:?}");
+    };
+    let forgotten = Some(Lease::Kept { by, others: 0 });
+    let silent = async {
+        while bus.keep_lease(other, vec![boot]).await != forgotten {
+            sleep(Duration::from_millis(200)).await;
+        }
+    };
+    timeout(PATIENCE, silent).await.expect("in time");
+    assert_eq!(bus.deny(boot, by).await, Denial::Denied);
 }
 
 /// One session that cannot be written, because its seat is another's, is refused alone.
