@@ -335,20 +335,26 @@ impl Nodes {
         }
         let mut has_lost = false;
         loop {
-            match self.look(call).await {
-                Ok(Lives::Nowhere) => match timeout_at(ends, self.place(call)).await {
-                    Ok(Some(lives)) => return lives,
-                    // Whoever has just taken it is there.
-                    Ok(None) if !std::mem::replace(&mut has_lost, true) => {}
-                    Ok(None) if Instant::now() < ends => sleep(AGAIN).await,
-                    Ok(None) | Err(_) => return Lives::Unknown,
-                },
-                Ok(Lives::Unknown) if Instant::now() < ends => sleep(AGAIN).await,
+            let placed = match self.look(call).await {
+                Ok(Lives::Nowhere) => timeout_at(ends, self.place(call)).await,
+                // By the records alone it may be on its way to be nobody's: its last owner here has just left it.
+                Ok(Lives::Here) => timeout_at(ends, self.take(call)).await,
+                Ok(Lives::Unknown) if Instant::now() < ends => {
+                    sleep(AGAIN).await;
+                    continue;
+                }
                 Ok(lives) => return lives,
                 Err(error) => {
                     tracing::debug!(%error, call = call.0, "nobody knows where it lives");
                     return Lives::Unknown;
                 }
+            };
+            match placed {
+                Ok(Some(lives)) => return lives,
+                // Whoever has just taken it is there.
+                Ok(None) if !std::mem::replace(&mut has_lost, true) => {}
+                Ok(None) if Instant::now() < ends => sleep(AGAIN).await,
+                Ok(None) | Err(_) => return Lives::Unknown,
             }
         }
     }
@@ -362,6 +368,11 @@ impl Nodes {
         {
             return Some(Lives::There(stream));
         }
+        self.take(call).await
+    }
+
+    /// Has a meeting live here; none where another node has it by now.
+    async fn take(&self, call: CallId) -> Option<Lives> {
         match self.shared.take(call).await {
             Ok(()) => Some(Lives::Here),
             Err(NotOwned::Elsewhere) => None,

@@ -115,7 +115,7 @@ pub(crate) async fn run(mut sink: Out, mut stream: In, house: Arc<House>, peer: 
                 is_elsewhere: true,
                 word,
                 ..
-            }) => match &arrival {
+            }) => match &mut arrival {
                 Some(arrival) => {
                     let way = (&mut sink, &mut stream);
                     beginning = arrival.again(way, &house, (peer.as_ref(), word)).await;
@@ -171,12 +171,14 @@ struct Arrival {
     said: Utf8Bytes,
     /// Until when the meeting is looked for.
     until: Instant,
+    /// It was sent on once: where the meeting has just gone is known at once, and what comes after that takes longer.
+    is_sent_on: bool,
 }
 
 impl Arrival {
     /// Brings a socket to its session, wherever its meeting lives; none where the peer hung up, or was served elsewhere.
     async fn lead(
-        &self,
+        &mut self,
         (sink, stream): (&mut Out, &mut In),
         house: &Arc<House>,
         peer: Option<&Peer>,
@@ -214,15 +216,22 @@ impl Arrival {
                 }
                 nodes::End::Word(word) => return Err(Some(word)),
                 nodes::End::Gone => return Err(None),
-                nodes::End::Elsewhere if Instant::now() < self.until => sleep(nodes::AGAIN).await,
+                nodes::End::Elsewhere if Instant::now() < self.until => self.goes_on().await,
                 nodes::End::Elsewhere => return Err(Some(Close::Failed.into())),
             }
         }
     }
 
+    /// Waits before the meeting is looked for anew, but for the first time.
+    async fn goes_on(&mut self) {
+        if std::mem::replace(&mut self.is_sent_on, true) {
+            sleep(nodes::AGAIN).await;
+        }
+    }
+
     /// The same, of one who was not taken here, because the meeting has gone to another node meanwhile.
     async fn again(
-        &self,
+        &mut self,
         way: (&mut Out, &mut In),
         house: &Arc<House>,
         (peer, word): (Option<&Peer>, LastWord),
@@ -234,7 +243,7 @@ impl Arrival {
         if Instant::now() >= self.until {
             return Err(Some(word));
         }
-        sleep(nodes::AGAIN).await;
+        self.goes_on().await;
         self.lead(way, house, peer).await
     }
 
@@ -285,11 +294,12 @@ async fn begin(
         let line = enter((sink, stream), house, message).await?;
         return Ok((line, None));
     };
-    let arrival = Arrival {
+    let mut arrival = Arrival {
         nodes: Arc::clone(nodes),
         first: message,
         said,
         until: Instant::now() + nodes::UNREACHED,
+        is_sent_on: false,
     };
     let line = arrival.lead((sink, stream), house, Some(peer)).await?;
     Ok((line, Some(arrival)))

@@ -23,6 +23,9 @@ use crate::private::Private;
 use crate::relay;
 use crate::roster::{Roster, link_of};
 
+/// No session has this number.
+const NOBODY: SessionId = SessionId(0);
+
 /// A socket that found its session.
 #[derive(Debug)]
 pub struct Line {
@@ -443,12 +446,13 @@ impl Live {
         (outbox, inbox): (Outbox, Inbox),
     ) -> Result<Line, LastWord> {
         let claim = self.ports.cluster.claim(press, self.clock.now()).await;
-        let claim = claim.map_err(|refused| match refused {
-            NotClaimed::Withdrawn => GoodbyeReason::Withdrawn.into(),
-            NotClaimed::TooSoon(_) => LastWord::from(Close::TooManyJoins),
-            NotClaimed::Elsewhere => Close::Failed.into(),
-            NotClaimed::Unavailable => Close::Unavailable.into(),
-        })?;
+        let claim = match claim {
+            Ok(claim) => claim,
+            Err(NotClaimed::Elsewhere) => return Ok(self.line_elsewhere(press, outbox, inbox)),
+            Err(NotClaimed::Withdrawn) => return Err(GoodbyeReason::Withdrawn.into()),
+            Err(NotClaimed::TooSoon(_)) => return Err(Close::TooManyJoins.into()),
+            Err(NotClaimed::Unavailable) => return Err(Close::Unavailable.into()),
+        };
         let (session, epoch, is_new, contested) = match claim {
             Claim::New {
                 session,
@@ -484,6 +488,19 @@ impl Live {
             socket,
         };
         Ok(Line { voice, inbox })
+    }
+
+    /// That of a press whose meeting has gone to another node meanwhile: it ends as one whose owner says so.
+    fn line_elsewhere(self: Arc<Self>, press: Press, outbox: Outbox, inbox: Inbox) -> Line {
+        let socket = outbox.number;
+        outbox.send_elsewhere();
+        let voice = Voice {
+            live: self,
+            call: press.call,
+            session: NOBODY,
+            socket,
+        };
+        Line { voice, inbox }
     }
 
     /// Brings a session that comes back to its owner.

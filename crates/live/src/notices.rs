@@ -73,7 +73,7 @@ impl Live {
     }
 
     /// Has the owner of a meeting know who may be in it, by the records as they are from now on. Nobody waits for that.
-    pub(crate) fn compare_soon(self: &Arc<Self>, call: CallId) {
+    fn compare_soon(self: &Arc<Self>, call: CallId) {
         let live = Arc::clone(self);
         self.tasks.spawn(async move { live.compare(call).await });
     }

@@ -289,7 +289,7 @@ async fn own(
         tracing::debug!(call = id.0, "call begins");
         owner.join(join);
         // The roster was read before there was an owner to be told of what has changed since.
-        live.compare_soon(id);
+        live.changed(id).await;
         owner.own(commands).await;
     } else {
         // A call begins with people: of one that has ended meanwhile there is nothing to know.
