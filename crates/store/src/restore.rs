@@ -217,11 +217,8 @@ impl Store {
         for (id, words) in &ended.cancelled_evenings {
             count(self.cancel_evening(*id, words, Actor::Program, now).await)?;
         }
-        for contact in ended
-            .orders
-            .iter()
-            .chain(ended.barred.iter().map(|it| &it.0))
-        {
+        let barred = ended.barred.iter().map(|it| &it.0);
+        for contact in ended.orders.iter().chain(barred) {
             self.set_court_order(*contact, Actor::Program, now).await?;
         }
         self.wait_again(ended, now).await?;

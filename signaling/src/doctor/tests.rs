@@ -71,7 +71,8 @@ fn whether_the_records_are_copied_is_said() {
     let folder = tempfile::tempdir().expect("there is room");
     settings.backup.folder = Some(folder.path().join("copies"));
     assert_eq!(health(&settings), None);
-    settings.backup.folder = Some("/proc/copies".into());
+    let file = tempfile::NamedTempFile::new().expect("there is room");
+    settings.backup.folder = Some(file.path().join("copies"));
     assert_eq!(health(&settings), Some(Health::Bad));
 }
 

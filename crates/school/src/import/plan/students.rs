@@ -226,6 +226,12 @@ impl Draft<'_> {
         if let [only] = &*sharing.collect::<Vec<_>>() {
             return Ok(**only);
         }
+        // Whoever is here by the name alone, as in the row.
+        let is_as_bare = |it: &Student| it.source.is_none() && it.form.is_empty();
+        let bare = several.iter().filter(|(_, it)| is_as_bare(it));
+        if let ([only], true) = (&*bare.collect::<Vec<_>>(), is_bare(entry)) {
+            return Ok(**only);
+        }
         let near = several.iter().filter(|(_, it)| self.is_near(it, entry));
         let near: Vec<_> = near.collect();
         if let [only] = &*near {
@@ -372,6 +378,11 @@ impl Draft<'_> {
             self.named_in_file.contains(&named)
         })
     }
+}
+
+/// Whether a row says a student's name alone: no id, no homeroom and no guardian.
+const fn is_bare(entry: &Entry) -> bool {
+    entry.source.is_none() && entry.form.is_none() && entry.guardians.is_empty()
 }
 
 /// Why a row is refused that may mean any of several.
