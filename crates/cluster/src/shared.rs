@@ -756,7 +756,9 @@ impl Shared {
         let mut state = self.state();
         let term = state.taken.remove(&call)?;
         let is_owned = state.memory.owned.get(&call) == Some(&term);
-        is_owned.then(|| (term, state.memory.seats(call)))
+        let begun = is_owned.then(|| (term, state.memory.seats(call)));
+        drop(state);
+        begun
     }
 
     async fn try_to_own(&self, call: CallId) -> Result<Beginning, NotOwned> {
