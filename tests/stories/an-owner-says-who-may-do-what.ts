@@ -100,6 +100,21 @@ for (const engine of ["chromium", "firefox"] as const) {
         await own.getByLabel("Viewer").check();
         await press(own, "Save");
         await own.getByText("No other owner can sign in.").waitFor();
+
+        // Whoever has left is listed until they are erased.
+        await office.goTo("rooms/members");
+        await press(office.page, `Remove ${VERA.name}`);
+        await press(office.page.getByRole("dialog"), "Remove");
+        await untilReads(office.page, `${VERA.name} can no longer sign in.`);
+        await office.page.getByText("1 person who has left").first().click();
+        assert.deepEqual(await accessProblems("staff who left", 1280, office.page), []);
+        await picture(office.page, `staff-left-${engine}`);
+        await press(office.page, `Erase ${VERA.name}`);
+        const erasing = office.page.getByRole("dialog", { name: `Erase ${VERA.name}?` });
+        await picture(office.page, `staff-erase-${engine}`);
+        await press(erasing, "Erase");
+        await untilReads(office.page, `${VERA.name} has been erased.`);
+        assert.equal(await office.page.getByText(VERA.email).count(), 0);
       },
       {},
       engine,

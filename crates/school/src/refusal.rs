@@ -130,6 +130,8 @@ refusals! {
     SourceTaken, "Another student has this id.";
     /// Nobody else of the office can sign in.
     LastAccount, "No other owner can sign in. Make somebody else an owner first.";
+    /// Nobody erases their own account.
+    OwnAccount, "You cannot erase your own account. Another owner can.";
     /// Somebody else has that address.
     EmailTaken, "There is an account with this email address already.";
     /// The link to set up or to choose a password is used or too old, or the first administrator is

@@ -192,8 +192,8 @@ impl Store {
     }
 
     /// Erases what is past the school's period: appointments, invitations, consents, links and
-    /// e-mails of evenings that ended so long ago, and the names of teachers who were removed so
-    /// long ago. The evenings themselves stay. Gives how many evenings were cleared.
+    /// e-mails of evenings that ended so long ago, the names of teachers who were removed so long ago,
+    /// and whoever of the staff was. The evenings themselves stay. Gives how many evenings were cleared.
     ///
     /// # Errors
     ///
@@ -238,6 +238,7 @@ impl Store {
         }
         self.forget_guests_of_nobody(&mut work).await?;
         self.forget_former_teachers(&mut work, cut, now).await?;
+        self.erase_former_staff(&mut work, cut, now).await?;
         self.forget_visitors(&mut work, cut).await?;
         self.forget_callers(&mut work, cut).await?;
         self.forget_stops(&mut work, cut).await?;
@@ -275,7 +276,7 @@ impl Store {
 
     /// What was erased is to be nowhere in files either, by [`Store::overwrite_erased`]: whom it concerns
     /// hears of it first.
-    fn has_erased(&self) {
+    pub(crate) fn has_erased(&self) {
         let erased = &self.database().log_may_hold_erased;
         erased.store(true, Ordering::Release);
     }

@@ -38,6 +38,7 @@ mod evenings;
 mod faces;
 mod fault;
 mod files;
+mod former_staff;
 mod guardianship;
 mod hats;
 mod health;

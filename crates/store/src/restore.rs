@@ -554,6 +554,9 @@ impl Store {
         for person in guests.chain(contacts).chain(students) {
             erased += count(self.erase_as_before(person, now).await)?;
         }
+        for id in &ended.erased_staff {
+            erased += usize::from(self.erase_staff_as_before(*id, now).await?);
+        }
         let mut left = 0;
         for id in &ended.erased_teachers {
             match self.erase_as_before(deed::Person::Teacher(*id), now).await {

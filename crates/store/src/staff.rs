@@ -231,6 +231,19 @@ impl Store {
         if others == 0 {
             return Err(Refusal::LastAccount.into());
         }
+        let aftermath = self.let_go(&mut work, staff, actor, now).await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// The same in what is being done, whoever else can sign in.
+    pub(crate) async fn let_go(
+        &self,
+        work: &mut Work,
+        staff: StaffId,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
         let changed = work
             .run(
                 "UPDATE staff SET disabled_at = $3
@@ -238,17 +251,16 @@ impl Store {
                 values![self.school, staff, now],
             )
             .await?;
-        self.end_sessions(&mut work, (staff, changed), actor, now)
+        self.end_sessions(work, (staff, changed), actor, now)
             .await?;
-        self.void_set_up_links(&mut work, Some(staff)).await?;
-        self.forget_second_factor(&mut work, staff).await?;
-        self.forget_identities(&mut work, staff).await?;
-        let mut aftermath = self.leave_rooms(&mut work, staff, now).await?;
+        self.void_set_up_links(work, Some(staff)).await?;
+        self.forget_second_factor(work, staff).await?;
+        self.forget_identities(work, staff).await?;
+        let mut aftermath = self.leave_rooms(work, staff, now).await?;
         aftermath.staff.insert(staff);
         let subject = format!("staff:{staff}");
-        self.audit(&mut work, actor, Action::StaffDisabled, &subject, &[], now)
+        self.audit(work, actor, Action::StaffDisabled, &subject, &[], now)
             .await?;
-        work.commit().await?;
         Ok(aftermath)
     }
 

@@ -190,6 +190,7 @@ const fn about(refusal: Refusal) -> About {
         Refusal::NameTooLong => Field("name", Code::NameTooLong),
         Refusal::TextTooLong => Field("name", Code::TextTooLong),
         Refusal::LastAccount => Field("name", Code::LastAccount),
+        Refusal::OwnAccount => Field("name", Code::OwnAccount),
         Refusal::TextNotPlain => Field("name", Code::TextNotPlain),
         Refusal::NoteTooLong => Field("note", Code::NoteTooLong),
         Refusal::NoteNotPlain => Field("note", Code::NoteNotPlain),

@@ -263,6 +263,7 @@ endpoints! {
     Owner post "/members", MemberDraft => LinkShown, roles::add_member;
     Owner put "/members/{member}/role", RoleDraft => No, roles::change;
     Owner delete "/members/{member}", No => No, roles::remove_member;
+    Owner post "/members/{member}/erase", No => No, roles::erase_member;
     Owner delete "/members/{member}/identity", No => No, openid::unbind;
     Owner post "/members/{member}/second-factor/remove", OwnPassword => LinkShown, second_factor::take_away;
     Office get "/rooms", No => OfficeRooms, rooms::list;

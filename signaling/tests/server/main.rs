@@ -27,6 +27,7 @@ mod evening;
 mod faces;
 mod foreign;
 mod forgotten;
+mod former_staff;
 mod forms;
 mod frames;
 mod guests;

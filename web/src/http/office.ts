@@ -358,6 +358,7 @@ export class OfficeApi {
   /** The next account of the provider's that shows their address is theirs. */
   unlinkMember = (id: string) => this.#delete(`members/${at(id)}/identity`);
   removeMember = (id: string) => this.#delete(`members/${at(id)}`);
+  eraseMember = (id: string) => this.#post(anything, `members/${at(id)}/erase`);
   /** The link by which they choose another password. */
   takeSecondFactor = (id: string, own: OwnPassword) =>
     this.#post(readLinkShown, `members/${at(id)}/second-factor/remove`, own);

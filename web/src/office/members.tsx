@@ -13,6 +13,7 @@ import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import { LONGEST_PASSWORD } from "../wire/limits";
 import type { LinkShown, Member, StaffRole } from "../wire/messages";
+import { FormerMembers } from "./former-members";
 import { useMay } from "./may";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
@@ -149,6 +150,7 @@ export function MembersPage() {
           />
         )}
       </Loaded>
+      <FormerMembers left={members.value?.left ?? []} reload={members.reload} />
       {asking.value !== null && (
         <Remove
           key={asking.value.id}

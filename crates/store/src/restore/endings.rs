@@ -102,6 +102,7 @@ pub(super) struct Endings {
     pub(super) erased_students: Vec<StudentId>,
     pub(super) erased_guests: Vec<InvitationId>,
     pub(super) erased_teachers: Vec<TeacherId>,
+    pub(super) erased_staff: Vec<StaffId>,
     pub(super) staff: Vec<(StaffId, Account)>,
     /// Who manages an evening no more.
     pub(super) managers: Vec<(EveningId, StaffId)>,
@@ -171,6 +172,9 @@ pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -
             it.erased_teachers.push(*id);
         }
     }
+    let staff = restored.staff.keys().copied();
+    let is_gone = |id: &StaffId| is_erased(present.staff.contains_key(id), format!("staff:{id}"));
+    it.erased_staff.extend(staff.filter(is_gone));
     add_accounts(&mut it, present, restored, may_lack);
     add_said(&mut it, present, restored, may_lack);
     add_what_is_out(&mut it, present, restored, may_lack, &is_erased);

@@ -1,18 +1,25 @@
 //! What is erased is gone (DIR-10).
 
 use jiff::SignedDuration;
-use school::{JointTeachers, Refusal};
-use store::{Actor, Channel, MailKind, NewClass, Place, Store};
+use school::meeting::Door;
+use school::rooms::Terms;
+use school::{JointTeachers, MeetingId, Rank, Refusal, StaffId};
+use store::{
+    Actor, Channel, Holder, Identity, MailKind, NewClass, NewStaff, Place, Recognised, RoomDraft,
+    Store,
+};
 
 use crate::call_guests::{by_email, by_text, invite, new, room};
 use crate::places::on_both;
-use crate::world::{OFFICE, World, label, later, letter, name, now, refused};
+use crate::world::{OFFICE, World, email, label, later, letter, name, now, refused};
 
 on_both!(
     a_contact_leaves_nothing_behind,
     a_student_leaves_nothing_behind,
     a_guest_leaves_nothing_behind,
     a_teacher_leaves_nothing_behind,
+    somebody_of_the_staff_leaves_nothing_behind,
+    staff_who_left_go_after_the_schools_period,
     a_contact_leaves_nothing_behind_as_a_guest,
     a_contact_who_sits_in_a_room_is_out_and_leaves_nothing_behind,
     nobody_knows_where_a_removed_guest_was_written_to,
@@ -305,6 +312,137 @@ async fn a_teacher_leaves_nothing_behind(store: Store) {
     let after = now() + period + SignedDuration::from_secs(1);
     world.store.erase_expired(after).await.expect("swept");
     assert!(!holds(&world.store, "Brandt").await);
+}
+
+async fn account(store: &Store, who: &str, rank: Rank) -> StaffId {
+    let staff = NewStaff {
+        name: name(&format!("{who} Staffperson")),
+        email: email(&format!("{who}@staff.example")),
+        password_hash: format!("hash of {who}"),
+        rank,
+    };
+    let added = store.add_staff(&staff, OFFICE, now()).await;
+    added.expect("added")
+}
+
+/// All that somebody of the staff may have: a session, a second step, an account of the provider's, a room with a
+/// call that others are in, an evening, a guest they invited, and an e-mail.
+async fn fill(world: &World, staff: StaffId, who: &str) -> MeetingId {
+    let store = &world.store;
+    let session = [9; 32];
+    let begun = store.begin_session((staff, None), (&session, &[0; 32]), later(60), now());
+    begun.await.expect("begun");
+    let identity = Identity {
+        issuer: "https://login.school.example",
+        subject: "subject of theirs",
+        client: "homeroom",
+    };
+    let addresses = [email(&format!("{who}@staff.example"))];
+    let known = store.recognise(identity, &addresses, now()).await;
+    assert!(matches!(known, Ok(Recognised::As(_))), "{known:?}");
+    let begun = store.begin_session((staff, None), (&session, &[0; 32]), later(60), now());
+    begun.await.expect("begun");
+    let hash = format!("hash of {who}");
+    let own = (staff, hash.as_str());
+    let added = store.add_second_factor(own, (b"locked", 1), &[[3; 32]], &session, now());
+    added.await.expect("added");
+    let (ann, meeting) = room(store).await;
+    let Holder::Staff(ann) = ann else {
+        panic!("a member");
+    };
+    let draft = RoomDraft {
+        name: label("Room 1"),
+        door: Door::Open,
+        members: [ann, staff].into(),
+        terms: Terms::default(),
+    };
+    let rooms = store.rooms().await.expect("read");
+    let changed = store.change_room(rooms[0].id, &draft, OFFICE, now()).await;
+    changed.expect("changed");
+    let guest = new(by_email("gus@guests.example"), "press");
+    invite(store, meeting, Holder::Staff(staff), &guest).await;
+    let named = store
+        .set_managers(world.evening, &[staff].into(), OFFICE, now())
+        .await;
+    named.expect("named");
+    meeting
+}
+
+async fn somebody_of_the_staff_leaves_nothing_behind(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let ada = account(store, "ada", Rank::Owner).await;
+    let vera = account(store, "vera", Rank::Owner).await;
+    let meeting = fill(&world, vera, "vera").await;
+    let words = [
+        "vera Staffperson",
+        "vera@staff",
+        "subject of theirs",
+        "hash of vera",
+    ];
+    for word in words {
+        assert!(holds(store, word).await, "{word} before");
+    }
+    let oneself = store.erase_staff(vera, Actor::Staff(vera), now()).await;
+    assert_eq!(refused(oneself), Refusal::OwnAccount);
+    let link = store
+        .enter_room(vera, store.rooms().await.expect("read")[0].id)
+        .await;
+    let link = link.expect("a link").id;
+    let erased = store.erase_staff(vera, Actor::Staff(ada), now()).await;
+    let erased = erased.expect("erased");
+    assert!(erased.links.contains(&link), "they are out of calls");
+    assert!(erased.changed.contains(&meeting) && erased.staff.contains(&vera));
+    assert!(store.overwrite_erased().await.expect("overwritten"));
+    for word in words {
+        assert!(!holds(store, word).await, "{word} after");
+        assert!(!files_hold(store, word), "{word} in files");
+    }
+    // What others had is there, and the guest still has their link.
+    let guests = store.call_guests(meeting, now()).await.expect("read");
+    assert_eq!(guests.len(), 1);
+    assert_eq!(store.rooms().await.expect("read")[0].members.len(), 1);
+    let again = store.erase_staff(vera, Actor::Staff(ada), now()).await;
+    assert_eq!(refused(again), Refusal::NotFound);
+    let last = store.erase_staff(ada, OFFICE, now()).await;
+    assert_eq!(refused(last), Refusal::LastAccount);
+    let log = store.audit_log(None, 2).await.expect("read");
+    let log: Vec<_> = log.iter().map(|it| (&*it.action, &*it.subject)).collect();
+    let subject = format!("staff:{vera}");
+    assert_eq!(log, [("erased", &*subject), ("staff_disabled", &*subject)]);
+    let holds_still = store.check_audit_log(None).await.expect("read");
+    assert!(holds_still.is_ok());
+    store.check_integrity().await.expect("whole");
+    // Their address is free for somebody new.
+    account(store, "vera", Rank::Member).await;
+}
+
+async fn staff_who_left_go_after_the_schools_period(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    account(store, "ada", Rank::Owner).await;
+    let vera = account(store, "vera", Rank::Office).await;
+    fill(&world, vera, "vera").await;
+    store
+        .disable_staff(vera, OFFICE, now())
+        .await
+        .expect("left");
+    let days = i64::from(store.school().await.expect("read").keep.days());
+    let period = SignedDuration::from_hours(24 * days);
+    store.erase_expired(now() + period).await.expect("swept");
+    assert!(holds(store, "vera@staff").await);
+    let after = now() + period + SignedDuration::from_secs(1);
+    store.erase_expired(after).await.expect("swept");
+    assert!(store.overwrite_erased().await.expect("overwritten"));
+    for word in ["vera Staffperson", "vera@staff"] {
+        assert!(!holds(store, word).await, "{word}");
+        assert!(!files_hold(store, word), "{word} in files");
+    }
+    let all = store.staff().await.expect("read");
+    assert!(
+        all.iter().any(|it| it.name.reveal() == "ada Staffperson"),
+        "who works here stays"
+    );
 }
 
 async fn what_is_past_its_period_goes(store: Store) {

@@ -134,6 +134,8 @@ struct Story {
     theirs: ContactId,
     ada: StaffId,
     bo: StaffId,
+    /// One who is erased.
+    vera: StaffId,
     /// A room, who belongs to it, and their guest.
     room: (Holder, MeetingId, VisitorId),
     /// One who is erased.
@@ -171,6 +173,7 @@ async fn begin(world: World) -> Story {
     let theirs = contact(store, "Gone Person", "gone@home.example", &[dora]).await;
     let ada = store.add_staff(&account("ada"), OFFICE, now()).await;
     let bo = store.add_staff(&account("bo"), OFFICE, now()).await;
+    let vera = store.add_staff(&account("vera"), OFFICE, now()).await;
     let ada = ada.expect("added");
     assert_eq!(is_known(store, "of before").await, Some(ada));
     let signed_in = store
@@ -215,6 +218,7 @@ async fn begin(world: World) -> Story {
         theirs,
         ada,
         bo: bo.expect("added"),
+        vera: vera.expect("added"),
         world,
     }
 }
@@ -255,6 +259,8 @@ impl Story {
         changed.await.expect("changed");
         let ended = store.disable_staff(self.bo, OFFICE, now()).await;
         ended.expect("ended");
+        let erased = store.erase_staff(self.vera, OFFICE, now()).await;
+        erased.expect("erased");
         let changed = store.change_password(self.ada, "another hash", OFFICE, now());
         changed.await.expect("changed");
         let unbound = store.unbind(self.ada, OFFICE, now()).await;
@@ -338,6 +344,7 @@ impl Story {
         let of = |id| staff.iter().find(|it| it.id == id).expect("there");
         assert_eq!(of(self.ada).password_hash, "another hash");
         assert!(of(self.bo).disabled_at.is_some());
+        assert!(staff.iter().all(|it| it.id != self.vera), "erased");
         assert_eq!(of(self.ada).rank, Rank::Owner);
         assert_eq!(of(self.hats[2].staff).rank, Rank::Viewer);
         let managers = restored.managers(self.world.evening).await;
@@ -379,7 +386,7 @@ async fn what_had_ended_ends_again(world: World, copy: impl AsyncFnOnce(&Store) 
     let carried = restored.carry_over(&last, later(10)).await;
     let carried = carried.expect("carried");
     assert!(!carried.are_strangers && !carried.have_branched);
-    assert_eq!((carried.orders, carried.erased, carried.staff), (2, 2, 4));
+    assert_eq!((carried.orders, carried.erased, carried.staff), (2, 3, 4));
     assert_eq!(carried.hats, 2);
     assert_eq!((carried.cancelled, carried.guardians), (1, 1));
     assert_eq!(carried.teachers_left, 0);
@@ -412,6 +419,11 @@ async fn what_had_ended_ends_again(world: World, copy: impl AsyncFnOnce(&Store) 
 async fn nobody_is_erased_because_other_records_do_not_know_them() {
     let folder = fresh_folder();
     let world = World::new(open(&folder, "a").await).await;
+    let mut staff = Vec::new();
+    for who in ["bo", "cy"] {
+        let added = world.store.add_staff(&account(who), OFFICE, now()).await;
+        staff.push(added.expect("added"));
+    }
     let copy = folder.path().join("copy");
     world.store.backup(&copy).await.expect("copied");
     // The backup went on by itself: both have what the other has not.
@@ -422,6 +434,11 @@ async fn nobody_is_erased_because_other_records_do_not_know_them() {
         .erase_contact(world.paul, OFFICE, now())
         .await
         .expect("erased");
+    let (gone, stays) = (staff[0], staff[1]);
+    let erased = world.store.erase_staff(gone, OFFICE, now()).await;
+    erased.expect("erased");
+    let only_here = other.add_staff(&account("di"), OFFICE, now()).await;
+    let only_here = only_here.expect("added");
     let last = world.store.last_standing().await.expect("read");
     let carried = other.carry_over(&last, later(1)).await.expect("carried");
     assert!(carried.have_branched, "{carried:?}");
@@ -430,6 +447,9 @@ async fn nobody_is_erased_because_other_records_do_not_know_them() {
         .contact(world.paul)
         .await
         .expect_err("the log says so");
+    let left = other.staff().await.expect("read");
+    let left: BTreeSet<_> = left.iter().map(|it| it.id).collect();
+    assert_eq!(left, BTreeSet::from([stays, only_here]));
 
     let strangers = World::new(open(&folder, "b").await).await;
     let last = strangers.store.last_standing().await.expect("read");

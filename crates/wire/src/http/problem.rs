@@ -49,6 +49,8 @@ pub enum FieldCode {
     TextTooLong,
     /// Nobody else of the office can sign in.
     LastAccount,
+    /// Nobody erases their own account.
+    OwnAccount,
     /// Line breaks and other control characters.
     TextNotPlain,
     /// The note is longer than a note may be.
@@ -123,11 +125,12 @@ pub enum FieldCode {
 
 impl FieldCode {
     /// Every code, in order.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::NameMissing,
         Self::NameTooLong,
         Self::TextTooLong,
         Self::LastAccount,
+        Self::OwnAccount,
         Self::TextNotPlain,
         Self::NoteTooLong,
         Self::NoteNotPlain,

@@ -36,6 +36,23 @@ pub struct Member {
 pub struct Members {
     /// Everybody of the staff who may sign in, by name.
     pub members: Vec<Member>,
+    /// Who signed in once and does no longer, by name: they are erased after the school's period.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<FormerMember>>")]
+    pub left: Vec<FormerMember>,
+}
+
+/// Somebody of the staff who has left.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
+pub struct FormerMember {
+    /// Their id.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// The address they signed in with.
+    pub email: String,
+    /// Since when they sign in no longer.
+    pub left: String,
 }
 
 /// `POST /api/v1/members`: an account for somebody of the staff.

@@ -217,6 +217,7 @@ shapes! {
     http::session::StaffRole,
     http::rooms::Member,
     http::rooms::Members,
+    http::rooms::FormerMember,
     http::rooms::MemberDraft,
     http::rooms::RoleDraft,
     http::rooms::EveningManagers,

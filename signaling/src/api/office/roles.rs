@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::http::StatusCode;
 use school::{EmailAddress, EveningId, Name, Rank, StaffId};
+use store::StaffAccount;
 use wire::http::office::LinkShown;
-use wire::http::rooms::{EveningManagers, Member, MemberDraft, Members, RoleDraft};
+use wire::http::rooms::{EveningManagers, FormerMember, Member, MemberDraft, Members, RoleDraft};
 use wire::http::session::StaffRole;
 
 use super::super::ask;
@@ -52,7 +53,18 @@ pub(crate) async fn members(office: Office) -> Result<Json<Members>, Refused> {
                 second_factor: with_second.contains(&it.id),
             })
             .collect(),
+        left: all.iter().filter_map(former).collect(),
     }))
+}
+
+/// An account that signs in no longer.
+fn former(account: &StaffAccount) -> Option<FormerMember> {
+    Some(FormerMember {
+        id: account.id.to_string(),
+        name: account.name.reveal().to_owned(),
+        email: account.email.reveal().to_owned(),
+        left: account.disabled_at?.to_string(),
+    })
 }
 
 /// `POST /api/v1/members`: the link by which they choose a password is shown, to be handed on; or the address of
@@ -100,6 +112,18 @@ pub(crate) async fn remove_member(
     office
         .doing()
         .perform(|it| async move { it.store.disable_staff(id, it.by, it.now).await })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/v1/members/{member}/erase`: nothing is left of them; whoever can sign in still is removed first.
+pub(crate) async fn erase_member(
+    office: Office,
+    Path(id): Path<StaffId>,
+) -> Result<StatusCode, Refused> {
+    office
+        .doing()
+        .perform(|it| async move { it.store.erase_staff(id, it.by, it.now).await })
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }
