@@ -16,7 +16,7 @@ use signaling::data;
 use signaling::renew_password;
 use signaling::settings::Settings;
 use signaling::setup;
-use store::{Actor, AuditHead, HeldAudit, StaffAccount, Store, Trial};
+use store::{Action, Actor, AuditHead, HeldAudit, StaffAccount, Store, Trial};
 
 use crate::say;
 
@@ -157,6 +157,10 @@ pub(crate) fn try_upgrade(config: Option<&Path>) -> anyhow::Result<()> {
 pub(crate) fn backup(config: Option<&Path>, file: &Path) -> anyhow::Result<ExitCode> {
     with_records(config, async |settings, store| {
         store.backup(file).await?;
+        let (actor, action) = (Actor::Program, Action::BackedUp);
+        store
+            .note(actor, action, "records", &[], ambient::now())
+            .await?;
         say(&format!(
             "The records are copied. Without the file {} no link in them opens, and it is not in the \
              copy: keep a copy of it too, in another place.",

@@ -209,6 +209,10 @@ impl Store {
         if changed == 0 {
             return Err(Refusal::NotFound.into());
         }
+        let (subject, actor) = (format!("area:{area}"), Actor::Staff(staff));
+        let action = Action::ProviderSaid;
+        self.audit(&mut work, actor, action, &subject, &[], now)
+            .await?;
         let aftermath = self.hears_of_area(&mut work, area, now).await?;
         work.commit().await?;
         Ok(aftermath)

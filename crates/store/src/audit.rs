@@ -67,6 +67,8 @@ actions! {
     SignedIn = "signed_in";
     /// The school's provider signed somebody of the staff in.
     SignedInByProvider = "signed_in_by_provider";
+    /// Somebody of the staff signed out.
+    SignedOut = "signed_out";
     /// A sign-in failed.
     SignInFailed = "sign_in_failed";
     /// From now on the school's provider signs somebody of the staff in, by what it calls them for good.
@@ -91,6 +93,8 @@ actions! {
     Changed = "changed";
     /// One of them was removed.
     Removed = "removed";
+    /// Somebody asked for an import from an information system or a folder, which goes on in the background.
+    ImportAsked = "import_asked";
     /// Students and contacts were imported.
     Imported = "imported";
     /// An information system was connected that people are taken from, or that was changed.
@@ -155,12 +159,17 @@ actions! {
     CallerMessaged = "caller_messaged";
     /// A provider ended a caller's visit.
     WaitEnded = "wait_ended";
+    /// A provider said how it stands with them, or took back what they had said.
+    ProviderSaid = "provider_said";
     /// A provider set aside what a caller had left to say.
     WordsSetAside = "words_set_aside";
     /// A caller went by themselves.
     CallerLeft = "caller_left";
     /// An appointment was booked.
     Booked = "booked";
+    /// What is written with an appointment was changed: by the parent to the teachers, or by a teacher to those who
+    /// take it.
+    NoteChanged = "note_changed";
     /// An appointment was moved.
     Moved = "moved";
     /// An appointment was cancelled.
@@ -289,6 +298,8 @@ actions! {
     Expired = "expired";
     /// New keys were made; every link that was out is dead.
     KeysRenewed = "keys_renewed";
+    /// Somebody on the machine itself copied the records.
+    BackedUp = "backed_up";
     /// A backup was put in the place of the records.
     Restored = "restored";
     /// What the records hold of somebody was taken away as a file.

@@ -363,11 +363,18 @@ impl Store {
         if appointment.end <= now {
             return Err(Refusal::SlotOver.into());
         }
-        work.run(
-            "UPDATE bookings SET note = $3 WHERE school = $1 AND id = $2",
-            values![self.school, id, note],
-        )
-        .await?;
+        let changed = work
+            .run(
+                "UPDATE bookings SET note = $3 WHERE school = $1 AND id = $2 AND note <> $3",
+                values![self.school, id, note],
+            )
+            .await?;
+        if changed > 0 {
+            let (subject, actor) = (format!("booking:{id}"), Actor::Parent(parent));
+            let action = Action::NoteChanged;
+            self.audit(&mut work, actor, action, &subject, &[], now)
+                .await?;
+        }
         work.commit().await?;
         Ok(())
     }

@@ -13,7 +13,7 @@ use crate::deeds::Aftermath;
 use crate::fault::{Fault, Result};
 use crate::hats::Wearer;
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{columns, values};
 
 /// How many sessions of one account are kept: the oldest end where it signs in once more.
 const SESSIONS: i64 = 49;
@@ -83,6 +83,12 @@ macro_rules! staff_accounts {
     };
 }
 pub(crate) use staff_accounts;
+
+columns! {
+    struct EndedRow {
+        staff: StaffId,
+    }
+}
 
 impl Store {
     /// Makes another account.
@@ -375,13 +381,13 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a session, and that of a parent's account beside it; one that is unknown is over already.
-    /// Whether one of an account ended with it.
+    /// Ends a session, and that of a parent's account beside it; one that is unknown is over already, and nothing
+    /// is written of it. Whether one of an account ended with it.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn end_session(&self, digest: &[u8; 32]) -> Result<bool> {
+    pub async fn end_session(&self, digest: &[u8; 32], now: Timestamp) -> Result<bool> {
         let mut work = self.write().await?;
         let beside = work
             .run(
@@ -389,11 +395,17 @@ impl Store {
                 values![self.school, digest.as_slice()],
             )
             .await?;
-        work.run(
-            "DELETE FROM staff_sessions WHERE school = $1 AND digest = $2",
-            values![self.school, digest.as_slice()],
-        )
-        .await?;
+        let ended: Option<EndedRow> = work
+            .row(
+                "DELETE FROM staff_sessions WHERE school = $1 AND digest = $2 RETURNING staff",
+                values![self.school, digest.as_slice()],
+            )
+            .await?;
+        if let Some(EndedRow { staff }) = ended {
+            let (subject, actor) = (format!("staff:{staff}"), Actor::Staff(staff));
+            self.audit(&mut work, actor, Action::SignedOut, &subject, &[], now)
+                .await?;
+        }
         work.commit().await?;
         Ok(beside > 0)
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use school::{BookingId, EveningId, MeetingId, Note, Refusal, TeacherId};
+use school::{Actor, BookingId, EveningId, MeetingId, Note, Refusal, TeacherId};
 
+use crate::audit::Action;
 use crate::fault::Result;
 use crate::store::Store;
 use crate::value::{columns, values};
@@ -65,6 +66,7 @@ impl Store {
         booking: BookingId,
         note: &Note,
         before: Option<&str>,
+        now: Timestamp,
     ) -> Result<MeetingId> {
         let mut work = self.write().await?;
         let found: Option<WrittenRow> = work
@@ -92,6 +94,12 @@ impl Store {
             .await?;
         if written == 0 {
             return Err(Refusal::ChangedMeanwhile.into());
+        }
+        if !is_written {
+            let (subject, actor) = (format!("booking:{booking}"), Actor::Teacher(teacher));
+            let action = Action::NoteChanged;
+            self.audit(&mut work, actor, action, &subject, &[], now)
+                .await?;
         }
         work.commit().await?;
         Ok(found.meeting)

@@ -38,7 +38,7 @@ pub(crate) async fn note(asked: Teacher<NoteRequest, BookingId>) -> Result<Statu
     let before = asked.asked.before.as_deref();
     let meeting = asked
         .store
-        .note_for_teachers(theirs, asked.path, &note, before)
+        .note_for_teachers(theirs, asked.path, &note, before, asked.now)
         .await?;
     // Whoever takes it with them has the list open too, as they may have elsewhere.
     let found = asked.store.gathering(meeting, asked.now).await?;

@@ -6,7 +6,7 @@ use crate::support::request::{get, request};
 use crate::support::school::{Evening, School};
 
 /// The first bytes of a picture of 300 by 80 pixels.
-fn webp() -> String {
+pub(crate) fn webp() -> String {
     // The body of a request is text here: a picture whose bytes are, as far as they are looked at.
     let bytes = "RIFF\0\0\0\0WEBPVP8X\0\0\0\0\0\0\0\0\u{2b}\u{1}\0\u{4f}\0\0";
     bytes.to_owned()

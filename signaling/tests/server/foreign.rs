@@ -21,6 +21,7 @@ use store::{
 use crate::support::request::{Answer, get};
 use crate::support::school::{Evening, Key, School, attempt, draft};
 
+mod acts;
 mod roles;
 mod signed_in;
 

@@ -17,7 +17,7 @@ use crate::support::school::Evening;
 const OWN: &str = "/staff/second-factor";
 
 /// The code that an app with that secret shows, so many steps of 30 seconds from now.
-fn shown(secret: &str, steps: i64) -> String {
+pub(crate) fn shown(secret: &str, steps: i64) -> String {
     let secret = Secret::try_from_base32(secret).expect("base32");
     let app = Builder::new().with_secret(secret).build().expect("an app");
     let at = ambient::now().as_second() + 30 * steps;

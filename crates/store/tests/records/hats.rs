@@ -204,7 +204,7 @@ async fn the_password_of_the_staff_opens_both_and_a_press_closes_both(store: Sto
     assert!(it.is_taken_at_the_account().await);
     assert!(it.sign_in(&it.again).await);
     assert_eq!(it.live(&it.again).await, [true, true]);
-    assert!(store.end_session(&it.again[0]).await.expect("ended"));
+    assert!(store.end_session(&it.again[0], now()).await.expect("ended"));
     assert_eq!(it.live(&it.again).await, [false, false]);
     // Those of another browser, by which it was made, belong together too.
     assert_eq!(it.live(&it.both).await, [true, true]);
@@ -215,7 +215,12 @@ async fn the_password_of_the_staff_opens_both_and_a_press_closes_both(store: Sto
     let begun = store.begin_account_session(it.account, &[90; 32], later(600), now());
     begun.await.expect("begun");
     assert!(it.sign_in(&it.once_more).await);
-    assert!(store.end_session(&it.once_more[0]).await.expect("ended"));
+    assert!(
+        store
+            .end_session(&it.once_more[0], now())
+            .await
+            .expect("ended")
+    );
     assert_eq!(it.live(&[it.once_more[0], [90; 32]]).await, [false, true]);
     let alone = store.end_account_session(&[90; 32]).await;
     assert!(!alone.expect("ended"));
@@ -241,7 +246,7 @@ async fn two_sign_ins_again_are_two(store: Store) {
         assert!(!it.is_taken_at_the_account().await);
         let again = store.unmake_hat(whose, &session, now()).await;
         assert_eq!(refused(again), Refusal::NotFound);
-        assert!(!store.end_session(&it.both[0]).await.expect("ended"));
+        assert!(!store.end_session(&it.both[0], now()).await.expect("ended"));
         assert_eq!(it.live(&it.both).await, [false, true], "each by itself");
         assert!(!it.sign_in(&it.once_more).await);
     }
@@ -396,7 +401,7 @@ async fn a_hat_of_another_school_is_nobodys(store: Store) {
         let undone = other.unmake_hat(whose, session, now()).await;
         assert_eq!(refused(undone), Refusal::NotFound);
     }
-    assert!(!other.end_session(both.0).await.expect("nobody's"));
+    assert!(!other.end_session(both.0, now()).await.expect("nobody's"));
     assert!(!other.end_account_session(both.1).await.expect("nobody's"));
     assert_eq!(it.live(&it.both).await, [true, true]);
     assert_eq!(it.hats().await, [Some(Hat::Stands); 2]);

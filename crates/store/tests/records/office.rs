@@ -114,7 +114,7 @@ async fn sessions_end(store: Store) {
         .begin_session((ida, None), (&[9; 32], &[0; 32]), later(60), now())
         .await
         .expect("begun");
-    store.end_session(&[9; 32]).await.expect("ended");
+    store.end_session(&[9; 32], now()).await.expect("ended");
     assert!(
         store
             .session(&[9; 32], now())

@@ -118,7 +118,7 @@ async fn a_line_is_of_those_who_take_the_appointment(store: Store) {
     let other = other.expect("there are three");
     let note = Note::read("Reads well").expect("a note");
     let write = async |by, id, note: &Note| {
-        let written = store.note_for_teachers((by, world.evening), id, note, None);
+        let written = store.note_for_teachers((by, world.evening), id, note, None, now());
         written.await
     };
     assert_eq!(
@@ -133,7 +133,7 @@ async fn a_line_is_of_those_who_take_the_appointment(store: Store) {
     let other_words = Note::read("Reads aloud").expect("a note");
     let after = async |before: &str| {
         let theirs = (takes, world.evening);
-        let written = store.note_for_teachers(theirs, booked.id, &other_words, Some(before));
+        let written = store.note_for_teachers(theirs, booked.id, &other_words, Some(before), now());
         written.await
     };
     assert_eq!(refused(after("").await), Refusal::ChangedMeanwhile);

@@ -256,7 +256,8 @@ pub(crate) async fn who(staff: SignedInStaff) -> Result<Json<Staff>, Refused> {
 
 /// `DELETE /api/v1/session`: signs out.
 pub(crate) async fn sign_out(staff: SignedInStaff) -> Result<Response, Refused> {
-    let both = staff.store.end_session(&staff.token.digest()).await?;
+    let digest = staff.token.digest();
+    let both = staff.store.end_session(&digest, ambient::now()).await?;
     Ok(hats::signed_out(&staff.house, At::Office, both))
 }
 

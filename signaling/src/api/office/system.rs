@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use school::Refusal;
 use sources::wonde::{Account, Records};
-use store::{SystemDraft as Draft, SystemRun as Run};
+use store::{Action, SystemDraft as Draft, SystemRun as Run};
 use wire::http::people::ImportReport;
 use wire::http::system::{
     ImportFolder, InformationSystem, SystemConnection, SystemDraft, SystemOutcome, SystemProgress,
@@ -70,6 +70,7 @@ pub(crate) async fn run(
     if office.store.information_system().await?.is_none() {
         return Err(Refusal::NotFound.into());
     }
+    note_asked(&office).await?;
     office.house.intake.system.ask(wish(&office, &asked));
     shown(&office).await
 }
@@ -87,6 +88,7 @@ pub(crate) async fn run_folder(
     if !office.house.intake.folder.is_there() {
         return Err(Refusal::NotFound.into());
     }
+    note_asked(&office).await?;
     office.house.intake.folder.ask(wish(&office, &asked));
     shown_folder(&office).await
 }
@@ -112,6 +114,16 @@ async fn shown_folder(office: &Office) -> Result<Json<ImportFolder>, Refused> {
         running,
         last: last.map(|it| ended(it, intake)),
     }))
+}
+
+/// The audit log says that somebody asked, whatever becomes of it: what is taken, it says by itself.
+async fn note_asked(office: &Office) -> Result<(), Refused> {
+    let (actor, action) = (office.actor(), Action::ImportAsked);
+    office
+        .store
+        .note(actor, action, "school", &[], office.now)
+        .await?;
+    Ok(())
 }
 
 fn wish(office: &Office, asked: &SystemRunRequest) -> Wish {
