@@ -146,6 +146,7 @@ pub use outbox::{
     Mail, MailKind, Moved, NamedBy, Queued, RegistrationLetter, SignInChange, Waiting,
 };
 pub use participants::{EveningSummary, Participant, Participants};
+pub use personal_data::DataSubject;
 pub use registration_letters::{RegistrationLetters, RegistrationPrint};
 pub use registrations::{
     AllInvitable, AskedDetails, Invitable, KnownAccount, Registration, RegistrationState,

@@ -5,6 +5,7 @@ pub(crate) mod areas;
 pub(crate) mod audit;
 pub(crate) mod bookings;
 pub(crate) mod contacts;
+pub(crate) mod data;
 pub(crate) mod evenings;
 pub(crate) mod face;
 pub(crate) mod import;

@@ -54,7 +54,7 @@ use wire::http::{
 
 use super::ask::Shared;
 use super::office::{
-    alike, areas, audit, bookings, contacts, evenings, face, import, live, notices, people,
+    alike, areas, audit, bookings, contacts, data, evenings, face, import, live, notices, people,
     registrations, roles, rooms, session, stopped, students, system,
 };
 use super::openapi::{Data, Document, No, Picture, Text, Who};
@@ -237,7 +237,12 @@ endpoints! {
     Office post "/contacts", ContactDraft => ContactPerson, contacts::add;
     Office get "/contacts/{contact}", No => ContactPerson, contacts::one;
     Office put "/contacts/{contact}", ContactDraft => ContactPerson, contacts::change;
-    Office get "/contacts/{contact}/data", No => Data, contacts::data;
+    Office get "/contacts/{contact}/data", No => Data, data::contact;
+    Office get "/students/{student}/data", No => Data, data::student;
+    Office get "/teachers/{teacher}/data", No => Data, data::teacher;
+    Owner get "/members/{member}/data", No => Data, data::member;
+    Office get "/invitations/{invitation}/data", No => Data, data::guest;
+    Office get "/visits/{visit}/data", No => Data, data::visitor;
     Office put "/contacts/{contact}/court-order", CourtOrderDraft => OrderTaken, contacts::court_order;
     Office post "/contacts/{contact}/tell-apart", TellApart => ContactPerson, contacts::tell_apart;
     Office post "/contacts/{contact}/decide", DetailDecision => No, contacts::decide;

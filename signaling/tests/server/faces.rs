@@ -1,9 +1,9 @@
-//! How a school looks (OPS-9), and what the records hold of somebody (DIR-10), over HTTP.
+//! How a school looks (OPS-9), over HTTP.
 
 use serde_json::{Value, json};
 
 use crate::support::request::{get, request};
-use crate::support::school::{Evening, School};
+use crate::support::school::School;
 
 /// The first bytes of a picture of 300 by 80 pixels.
 pub(crate) fn webp() -> String {
@@ -86,30 +86,4 @@ async fn a_logo_is_a_picture_and_runs_nothing() {
         school.done("GET", "/school/face", &Value::Null).await,
         json!({})
     );
-}
-
-#[tokio::test]
-async fn somebodys_data_is_a_file_for_the_office_alone() {
-    let it = Evening::open().await;
-    let [maria, ..] = &it.contacts;
-    let path = format!("/contacts/{maria}/data");
-    let answer = it.school.ask("GET", &path, &Value::Null).await;
-    assert_eq!(answer.status, 200);
-    let name = answer.header("content-disposition").expect("a file");
-    assert_eq!(
-        name,
-        format!("attachment; filename=\"contact-{maria}.json\"")
-    );
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
-    let data: Value = answer.json();
-    assert_eq!(data["data"]["record"][0]["email"], "maria@x.example");
-    let students = data["data"]["students"].as_array().expect("hers");
-    assert_eq!(students.len(), 2);
-    assert!(!answer.body.contains("Demir"), "another family's");
-    assert!(!answer.body.contains(&it.maria.secret), "no secret");
-    let audit = it.school.done("GET", "/audit", &Value::Null).await;
-    assert_eq!(audit["rows"][0]["what"], "data_taken");
-    assert_eq!(audit["rows"][0]["about"], format!("contact:{maria}"));
-    let nobody = request(it.school.address, "GET", &format!("/api/v1{path}"), &[], "").await;
-    assert_eq!(nobody.status, 401);
 }

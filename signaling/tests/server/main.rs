@@ -41,6 +41,7 @@ mod new_address;
 mod notices;
 mod office;
 mod one_address;
+mod one_persons_data;
 mod openid;
 mod parting;
 mod privacy;

@@ -109,8 +109,11 @@ import type { FamilyApi } from "./parent";
 /** Where the audit log can be had as a file. */
 export const AUDIT_CSV = "/api/v1/audit.csv";
 
-/** Where all that the records hold of a contact can be had as a file. */
-export const dataOf = (contact: string) => `/api/v1/contacts/${at(contact)}/data`;
+/** Of whom the records hold anything, as paths call them. */
+export type Filed = "contacts" | "students" | "teachers" | "members" | "invitations" | "visits";
+
+/** Where all that the records hold of somebody can be had as a file. */
+export const dataOf = (of: Filed, id: string) => `/api/v1/${of}/${at(id)}/data`;
 
 /** A large file takes a while to be read. */
 const IMPORT_TIMEOUT_MS = 120_000;

@@ -2,7 +2,6 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { dataOf } from "../http/office";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { Confirm } from "../parts/confirm";
@@ -20,6 +19,7 @@ import { HasLeft } from "./has-left";
 import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import { TheirData } from "./their-data";
 
 export function NewContactPage({ student }: { readonly student: string }) {
   const text = useText();
@@ -89,7 +89,7 @@ export function ContactPage({ id, student }: PageProps) {
               <MayBeBarred contact={given} barred={given.may_be} here={here} set={contact.set} />
             )}
             <CourtOrder contact={given} student={student} set={contact.set} />
-            <TheirData id={given.id} />
+            <TheirData of="contacts" id={given.id} />
             <Delete
               name={given.name}
               work={() => api.eraseContact(given.id)}
@@ -101,22 +101,6 @@ export function ContactPage({ id, student }: PageProps) {
         )}
       </Loaded>
     </OfficePage>
-  );
-}
-
-/** All that the records hold of them, to be handed over (DIR-10). */
-function TheirData({ id }: { readonly id: string }) {
-  const text = useText();
-  return (
-    <section class="section" aria-labelledby="data">
-      <h2 id="data">{text("contact_data_title")}</h2>
-      <p>{text("contact_data_text")}</p>
-      <p>
-        <a href={dataOf(id)} download={`contact-${id}.json`}>
-          {text("contact_data")}
-        </a>
-      </p>
-    </section>
   );
 }
 

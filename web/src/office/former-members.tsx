@@ -10,6 +10,7 @@ import type { FormerMember } from "../wire/messages";
 import { useMay } from "./may";
 import { useOffice } from "./office";
 import { useOwnTimes } from "./own-times";
+import { DataLink } from "./their-data";
 
 type Props = {
   readonly left: readonly FormerMember[];
@@ -42,16 +43,19 @@ export function FormerMembers({ left, reload }: Props) {
                     {
                       heading: text("member_change"),
                       cell: (member: FormerMember) => (
-                        <button
-                          type="button"
-                          class="secondary"
-                          aria-label={text("member_erase_named", { name: member.name })}
-                          onClick={() => {
-                            erasing.value = member;
-                          }}
-                        >
-                          {text("member_erase")}
-                        </button>
+                        <span class="order">
+                          <button
+                            type="button"
+                            class="secondary"
+                            aria-label={text("member_erase_named", { name: member.name })}
+                            onClick={() => {
+                              erasing.value = member;
+                            }}
+                          >
+                            {text("member_erase")}
+                          </button>
+                          <DataLink of="members" id={member.id} name={member.name} />
+                        </span>
                       ),
                     },
                   ]

@@ -17,6 +17,7 @@ import { Delete } from "./delete";
 import { Trouble, takesPlace, useEvening } from "./evening";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import { DataLink } from "./their-data";
 
 const LOOK_EVERY_MS = 10_000;
 
@@ -146,6 +147,9 @@ function Item({ invitation, zone, open, here, reload }: Props) {
         )}
       </div>
       <Trouble problem={resend.problem} />
+      <p>
+        <DataLink of="invitations" id={id} name={name} />
+      </p>
       <Delete
         name={name}
         work={async () => {

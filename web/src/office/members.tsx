@@ -17,6 +17,7 @@ import { FormerMembers } from "./former-members";
 import { useMay } from "./may";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import { DataLink } from "./their-data";
 
 export function MembersPage() {
   const { api, session } = useOffice();
@@ -141,6 +142,7 @@ export function MembersPage() {
                               {text("member_second_factor")}
                             </button>
                           )}
+                          <DataLink of="members" id={member.id} name={member.name} />
                         </span>
                       ),
                     },

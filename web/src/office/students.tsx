@@ -26,6 +26,7 @@ import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { Search } from "./search";
+import { TheirData } from "./their-data";
 
 export function StudentsPage() {
   const { api } = useOffice();
@@ -268,13 +269,16 @@ export function StudentPage({ id }: { readonly id: string | null }) {
             )}
             <StudentForm id={id} student={student} classes={classes} />
             {student !== undefined && (
-              <Delete
-                name={student.name}
-                work={() => api.eraseStudent(student.id)}
-                afterwards="students"
-                action={text("student_erase")}
-                warning={text("student_erase_text")}
-              />
+              <>
+                <TheirData of="students" id={student.id} />
+                <Delete
+                  name={student.name}
+                  work={() => api.eraseStudent(student.id)}
+                  afterwards="students"
+                  action={text("student_erase")}
+                  warning={text("student_erase_text")}
+                />
+              </>
             )}
           </>
         )}

@@ -18,6 +18,7 @@ import { Trouble } from "./evening";
 import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
 import { type Office, useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import { DataLink, TheirData } from "./their-data";
 
 export function TeachersPage() {
   const { api } = useOffice();
@@ -121,6 +122,10 @@ function TeachersWhoLeft({ left, set }: LeftProps) {
                     {text("teacher_back")} <span class="visually-hidden">{teacher.name}</span>
                   </BusyButton>
                 ),
+              },
+              {
+                heading: text("contact_data_title"),
+                cell: ({ id, name }) => <DataLink of="teachers" id={id} name={name} />,
               },
             ]}
           />
@@ -271,6 +276,7 @@ function TeacherForm({ id, teacher }: Props) {
       </FormView>
       {teacher !== undefined && (
         <>
+          <TheirData of="teachers" id={teacher.id} />
           <Delete
             name={teacher.name}
             work={() => api.deleteTeacher(teacher.id)}

@@ -9,6 +9,7 @@ import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { useOwnTimes } from "./own-times";
 import { Search } from "./search";
+import { DataLink } from "./their-data";
 
 export function VisitsPage() {
   const { api } = useOffice();
@@ -53,6 +54,9 @@ function Visit({ visit: { id, name, place, came }, reload }: Props) {
       <h2 id={heading}>{name}</h2>
       <p>
         {place}, {times.stamp(came)}
+      </p>
+      <p>
+        <DataLink of="visits" id={id} name={name} />
       </p>
       <Delete
         name={name}

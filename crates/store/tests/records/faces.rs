@@ -3,7 +3,7 @@
 use school::Refusal;
 use school::accent::{Accent, Colour};
 use school::logo::{Kind, Picture};
-use store::{Face, Store};
+use store::{DataSubject, Face, Store};
 
 use crate::places::on_both;
 use crate::world::{OFFICE, World, now, refused};
@@ -63,7 +63,7 @@ async fn somebodys_data_is_read_whole_and_names_no_other_family(store: Store) {
     let sent = world.send_all().await.len();
     assert!(sent > 0);
     let text = store
-        .personal_data(world.maria, OFFICE, now())
+        .personal_data(DataSubject::Contact(world.maria), OFFICE, now())
         .await
         .expect("read");
     for theirs in [
@@ -85,6 +85,8 @@ async fn somebodys_data_is_read_whole_and_names_no_other_family(store: Store) {
         assert!(!text.contains(others), "{others}: {text}");
     }
     let nobody = school::ContactId(world.maria.0 + 1);
-    let none = store.personal_data(nobody, OFFICE, now()).await;
+    let none = store
+        .personal_data(DataSubject::Contact(nobody), OFFICE, now())
+        .await;
     assert_eq!(refused(none), Refusal::NotFound);
 }

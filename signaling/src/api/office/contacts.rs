@@ -1,9 +1,7 @@
 //! Parents, guardians and other contacts, and court orders on them (DIR-4).
 
 use axum::Json;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::StatusCode;
 use school::{ContactId, Countries, Mobile, Name, Note, Refusal};
 use store::{Guardian, NewContact};
 use wire::http::people::{
@@ -39,22 +37,6 @@ pub(crate) async fn one(
     Path(id): Path<ContactId>,
 ) -> Result<Json<ContactPerson>, Refused> {
     found(&office, id).await.map(Json)
-}
-
-/// `GET /api/v1/contacts/{contact}/data`: all that the records hold of them, as a file.
-pub(crate) async fn data(
-    office: Office,
-    Path(contact): Path<ContactId>,
-) -> Result<Response, Refused> {
-    let (actor, now) = (office.actor(), office.now);
-    let text = office.store.personal_data(contact, actor, now).await?;
-    let name = format!("attachment; filename=\"contact-{contact}.json\"");
-    let name = HeaderValue::from_str(&name).map_err(|_never| Refused::Unavailable)?;
-    let mut response = text.into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CONTENT_DISPOSITION, name);
-    Ok(response)
 }
 
 /// `PUT /api/v1/contacts/{contact}`: another address gets another link (LINK-3).
