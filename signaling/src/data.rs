@@ -108,6 +108,11 @@ pub struct Carriers {
     pub texts: Option<Messenger>,
 }
 
+/// Where e-mails and text messages are kept as files in a data folder, or once were: those that lie there since go as well.
+pub(crate) fn message_folders(data: &Path) -> [PathBuf; 2] {
+    [data.join("mail"), data.join("texts")]
+}
+
 /// As long as this is kept, nobody else serves the records; killed, a program lets go of them.
 #[derive(Debug)]
 #[must_use = "dropped, it lets go of the records"]
@@ -221,7 +226,7 @@ impl Data {
         let emails = match settings.mail.server() {
             Some(server) => Postman::to(server)?,
             None => {
-                let folder = self.folder.join("mail");
+                let [folder, _] = message_folders(&self.folder);
                 tracing::warn!(
                     folder = %folder.display(),
                     "no mail server is set: e-mails are written to files; set mail.smtp_host to send them"
@@ -232,7 +237,7 @@ impl Data {
         let texts = match settings.texts.gateway() {
             Some(gateway) => Some(Messenger::to(gateway)?),
             None if settings.texts.to_files => {
-                let folder = self.folder.join("texts");
+                let [_, folder] = message_folders(&self.folder);
                 tracing::warn!(
                     folder = %folder.display(),
                     "text messages are written to files; set texts.url to send them"

@@ -19,10 +19,10 @@ const AGAIN: Duration = Duration::from_mins(10);
 const SWEEP: Duration = Duration::from_mins(1);
 
 /// Erases at once, and then daily, until `closing`; `folders` are where e-mails and text
-/// messages are kept as files.
+/// messages are kept as files, or were before a mail server or a gateway was set.
 pub(crate) async fn run(
     store: Store,
-    folders: Vec<PathBuf>,
+    folders: [PathBuf; 2],
     (mut rounds, closing): (Rounds, CancellationToken),
 ) {
     let mut due = Instant::now();

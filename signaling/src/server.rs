@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::acme::Acme;
 use crate::counted::Tells;
-use crate::data::Carriers;
+use crate::data::{Carriers, message_folders};
 use crate::health::{Health, Part};
 use crate::house::House;
 use crate::intake::{self, Intakes};
@@ -261,7 +261,7 @@ impl Bound {
         }
         attend(&house, (self.listener, self.plain), media.events);
         be_certified(&house, settings);
-        watch(&house, sending);
+        watch(&house, sending, message_folders(&settings.data.folder));
         keep_safe(&house, settings);
         if let Some(nodes) = &house.nodes {
             nodes.look_around().await;
@@ -509,7 +509,7 @@ fn heard(part: Part, at_best: Option<&'static str>) -> post::Heard {
 }
 
 /// Looks after what nobody asks for.
-fn watch(house: &Arc<House>, offices: Vec<(&'static str, post::Office)>) {
+fn watch(house: &Arc<House>, offices: Vec<(&'static str, post::Office)>, folders: [PathBuf; 2]) {
     if house.tls.is_some() {
         supervised("certificate_files", house, |house| async move {
             if let Some(tls) = &house.tls {
@@ -517,10 +517,6 @@ fn watch(house: &Arc<House>, offices: Vec<(&'static str, post::Office)>) {
             }
         });
     }
-    let folders: Vec<PathBuf> = offices
-        .iter()
-        .filter_map(|(_, office)| office.carrier.folder().map(Path::to_owned))
-        .collect();
     supervised("retention", house, move |house| {
         let rounds = Rounds::of(house.health.part("retention"));
         retention::run(

@@ -54,15 +54,6 @@ impl Carrier {
         }
     }
 
-    /// The folder that what is sent is kept in, where it is.
-    #[must_use]
-    pub fn folder(&self) -> Option<&std::path::Path> {
-        match self {
-            Self::Email(postman) => postman.folder(),
-            Self::Text(messenger) => messenger.folder(),
-        }
-    }
-
     /// Says goodbye to the mail server: nothing is to be sent for a while.
     async fn part(&self) {
         if let Self::Email(postman) = self {

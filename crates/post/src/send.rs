@@ -93,15 +93,6 @@ impl Postman {
         Ok(Self::Smtp(Box::new(Smtp::new(server)?)))
     }
 
-    /// The folder that e-mails are kept in, where they are.
-    #[must_use]
-    pub fn folder(&self) -> Option<&std::path::Path> {
-        match self {
-            Self::Files(folder) => Some(folder),
-            Self::Smtp(_) => None,
-        }
-    }
-
     /// Sends one. `name` is the same for the same message: a file that is there is written over.
     pub(crate) async fn send(&self, name: &str, message: &Message) -> (Outcome, Option<Trouble>) {
         match self {

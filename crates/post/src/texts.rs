@@ -164,15 +164,6 @@ impl Messenger {
         Ok(Self::Gateway(Box::new(Door::new(gateway)?)))
     }
 
-    /// The folder that text messages are kept in, where they are.
-    #[must_use]
-    pub fn folder(&self) -> Option<&std::path::Path> {
-        match self {
-            Self::Files(folder) => Some(folder),
-            Self::Gateway(_) => None,
-        }
-    }
-
     /// Tries whether the gateway is there and takes our account, and sends nothing. With files there is nothing to
     /// try.
     ///

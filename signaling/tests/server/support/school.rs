@@ -104,7 +104,8 @@ impl School {
         Self::serve(folder, &settings, (Arc::default(), unused), plane).await
     }
 
-    async fn open_in(folder: TempDir, settings: &Settings) -> Self {
+    /// The same, with what lies in a folder already.
+    pub(crate) async fn open_in(folder: TempDir, settings: &Settings) -> Self {
         let (media_events, events) = mpsc::channel(16);
         let media = Arc::new(PlayedMedia::default());
         let plane = Media {

@@ -1,13 +1,15 @@
-//! Whoever of the staff has left is listed, and erased by an owner (DIR-10, OPS-7).
+//! Whoever of the staff has left, and messages kept as files, go (DIR-10, OPS-7).
 #![expect(
     clippy::indexing_slicing,
     reason = "a story told in order; a field that is missing is a failure"
 )]
 
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::database::schema;
 use crate::rooms::choose_password;
+use crate::support::PATIENCE;
 use crate::support::request::Answer;
 use crate::support::school::School;
 
@@ -82,4 +84,31 @@ async fn an_owner_erases_whoever_left_and_never_themselves() {
 #[tokio::test]
 async fn an_owner_erases_whoever_left_on_postgres() {
     an_owner_erases_whoever_left(School::open_on(schema().await).await).await;
+}
+
+/// Mail that was kept as files before a mail server was set goes as well, with what the records know of it.
+#[tokio::test]
+async fn files_of_messages_go_though_a_mail_server_is_set_by_now() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [mail, texts] = ["mail", "texts"].map(|it| folder.path().join(it));
+    for (within, file) in [(&mail, "1a.2b.eml"), (&texts, "1a.2b.txt")] {
+        std::fs::create_dir(within).expect("a folder");
+        std::fs::write(within.join(file), "To: somebody who was erased").expect("written");
+        std::fs::write(within.join("notes"), "not ours").expect("written");
+    }
+    let mut settings = School::settings();
+    folder.path().clone_into(&mut settings.data.folder);
+    settings.mail.host = Some("127.0.0.1".to_owned());
+    settings.mail.port = Some(9);
+    let _school = School::open_in(folder, &settings).await;
+    let files = || {
+        let all = [&mail, &texts].map(|it| std::fs::read_dir(it).expect("there").count());
+        all.iter().sum::<usize>()
+    };
+    let are_gone = async {
+        while files() > 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, are_gone).await.expect("they are removed");
 }
