@@ -43,7 +43,7 @@ impl Store {
             return Err(Refusal::OwnAccount.into());
         }
         let mut work = self.write().await?;
-        let stands = self.stands(&mut work, staff).await?;
+        let stands = self.standing_of_staff(&mut work, staff).await?;
         if stands.disabled_at.is_none() && self.other_owners(&mut work, staff).await? == 0 {
             return Err(Refusal::LastAccount.into());
         }
@@ -62,7 +62,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool> {
         let mut work = self.write().await?;
-        let stands = match self.stands(&mut work, staff).await {
+        let stands = match self.standing_of_staff(&mut work, staff).await {
             Err(Error::Refused(Refusal::NotFound)) => return Ok(false),
             stands => stands?,
         };
@@ -93,7 +93,7 @@ impl Store {
         Ok(())
     }
 
-    async fn stands(&self, work: &mut Work, staff: StaffId) -> Result<StandsRow> {
+    async fn standing_of_staff(&self, work: &mut Work, staff: StaffId) -> Result<StandsRow> {
         let row = work
             .row(
                 "SELECT disabled_at FROM staff WHERE school = $1 AND id = $2",

@@ -70,6 +70,7 @@ import type {
   LiveCall,
   LiveView,
   StaffRole,
+  FormerMember,
   Member,
   Members,
   PartNotice,
@@ -640,6 +641,13 @@ export const readLiveView: Read<LiveView> = shaped<LiveView>({
 
 export const readStaffRole: Read<StaffRole> = oneOf(["owner", "office", "viewer", "member"]);
 
+export const readFormerMember: Read<FormerMember> = shaped<FormerMember>({
+  email: text,
+  id: text,
+  left: instant,
+  name: text,
+});
+
 export const readMember: Read<Member> = shaped<Member>({
   can_sign_in: flag,
   email: text,
@@ -651,6 +659,7 @@ export const readMember: Read<Member> = shaped<Member>({
 });
 
 export const readMembers: Read<Members> = shaped<Members>({
+  left: optional(listOf(readFormerMember)),
   members: listOf(readMember),
 });
 

@@ -52,6 +52,7 @@ pub struct FormerMember {
     /// The address they signed in with.
     pub email: String,
     /// Since when they sign in no longer.
+    #[schema(format = DateTime)]
     pub left: String,
 }
 

@@ -122,10 +122,9 @@ impl Stage {
     }
 
     async fn second_step_draft(&self) -> Value {
-        let new = self
-            .school()
-            .done("POST", "/staff/second-factor/new", &json!({}));
-        let secret = new.await["secret"].as_str().expect("a secret").to_owned();
+        let path = "/staff/second-factor/new";
+        let new = self.school().done("POST", path, &json!({})).await;
+        let secret = new["secret"].as_str().expect("a secret").to_owned();
         json!({"code": shown(&secret, 0), "secret": secret, "password": PASSWORD})
     }
 
@@ -494,10 +493,10 @@ impl Stage {
                     school::Name::read("Wai Ting").expect("a name"),
                     school::Note::default(),
                 );
-                let came =
-                    school
-                        .store
-                        .come_to_area(area, (&name, &reason), &attempt(), ambient::now());
+                let (press, now) = (attempt(), ambient::now());
+                let came = school
+                    .store
+                    .come_to_area(area, (&name, &reason), &press, now);
                 let (link, _) = came.await.expect("came");
                 let path = school.keyring.path(&link).expect("a key");
                 return (Key::read(&path.expose()), json!({}));
