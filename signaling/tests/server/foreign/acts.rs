@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, SqlitePool};
 use store::{Actor, NewStaff};
 
-use super::{Endpoint, World, caller, endpoints, filled, identify, whole};
+use super::{Endpoint, Ids, World, caller, endpoints, filled, identify, whole};
 use crate::faces::webp;
 use crate::second_factor::shown;
 use crate::support::request::{Answer, request};
@@ -258,7 +258,7 @@ impl Stage {
             }
             "PUT /system" | "DELETE /system" => {
                 body = json!({
-                    "region": "world", "school": "A1", "token": "a token", "nightly": false,
+                    "region": "world", "school": "A1", "token": "a-token", "nightly": false,
                 });
                 if endpoint.method == "DELETE" {
                     done("PUT", "/system", &body).await;
@@ -408,7 +408,7 @@ async fn an_import_that_somebody_asks_for_is_in_the_log() {
     // Nobody answers there.
     settings.import.wonde_url = Some("http://127.0.0.1:9".to_owned());
     let school = School::open_with(settings).await;
-    let system = json!({"region": "world", "school": "A1", "token": "a token", "nightly": false});
+    let system = json!({"region": "world", "school": "A1", "token": "a-token", "nightly": false});
     school.done("PUT", "/system", &system).await;
     for path in ["/system/run", "/system/folder/run"] {
         school.done("POST", path, &json!({"apply": true})).await;
@@ -469,23 +469,20 @@ const READ_BY_LINK: &[(&str, &str)] = &[
     ("/slots", "reads"),
     ("/teacher", "reads"),
     ("/tickets", "whoever comes in by it has `joined`"),
-    (
-        "/confirmation",
-        "sends them what they were sent before; the outbox has it, and how often is bounded",
-    ),
 ];
 
 impl Stage {
     /// Whose link an endpoint is asked with, and what.
-    async fn by_link(&self, path: &str) -> (Key, Value) {
+    async fn by_link(&self, path: &str) -> (Key, Value, Ids) {
         let (school, it) = (self.school(), &self.world.it);
         let starts = &self.starts[7];
         let mut asked = super::body(it, starts, &json!({}));
+        let mut ids = self.world.hers.clone();
         let key = match path {
             "/visitors" => {
                 let rooms = school.done("GET", "/rooms", &Value::Null).await;
                 let url = rooms["rooms"][0]["url"].as_str().expect("an address");
-                return (Key::read(url), asked);
+                return (Key::read(url), asked, ids);
             }
             "/leave" => {
                 let area = self.world.hers["area"].parse().expect("an id");
@@ -499,7 +496,7 @@ impl Stage {
                     .come_to_area(area, (&name, &reason), &press, now);
                 let (link, _) = came.await.expect("came");
                 let path = school.keyring.path(&link).expect("a key");
-                return (Key::read(&path.expose()), json!({}));
+                return (Key::read(&path.expose()), json!({}), ids);
             }
             "/teacher/{booking}/note" | "/meetings/{meeting}/stop" => {
                 school.teacher(&it.evening, &it.teachers[0]).await
@@ -510,8 +507,24 @@ impl Stage {
             "/bookings/{booking}/note" | "/teacher/{booking}/note" => {
                 asked = json!({"note": "He reads well"});
             }
-            "/meetings/{meeting}/guests/invite" => {
+            "/meetings/{meeting}/guests/invite"
+            | "/meetings/{meeting}/guests/{guest}/resend"
+            | "/meetings/{meeting}/guests/{guest}/remove" => {
+                // Into a room, where no hour is too early.
+                let enter = filled("/staff/rooms/{room}/enter", &ids);
+                let entered = school.done("POST", &enter, &Value::Null).await;
+                let key = Key::read(entered["url"].as_str().expect("an address"));
+                let room = ids["room"].parse().expect("an id");
+                let meeting = school.store.room(room).await.expect("there").meeting;
+                ids.insert("meeting", meeting.to_string());
                 asked = json!({"attempt": attempt(), "email": "gus@x.example"});
+                if path.contains("{guest}") {
+                    let invite = format!("/meetings/{meeting}/guests/invite");
+                    let guest = school.granted(&key, &invite, asked).await;
+                    ids.insert("guest", guest["id"].as_str().expect("an id").to_owned());
+                    asked = json!({"attempt": attempt()});
+                }
+                return (key, asked, ids);
             }
             "/invitations" => {
                 // Ben is covered by nobody yet but by what waits for the office.
@@ -521,17 +534,17 @@ impl Stage {
             }
             _ => {}
         }
-        (key, asked)
+        (key, asked, ids)
     }
 
     async fn wrong_by_link(&self, rest: &str) -> Option<String> {
-        let (key, body) = self.by_link(rest).await;
+        let (key, body, ids) = self.by_link(rest).await;
         let newest = async || {
             let log = self.school().store.audit_log(None, 1).await;
             log.expect("read").first().map(|it| it.number)
         };
         let before = newest().await;
-        let path = filled(rest, &self.world.hers);
+        let path = filled(rest, &ids);
         let answer = self.school().by(&key, &path, body).await;
         if ![200, 204].contains(&answer.status) {
             return Some(format!("{}: {}", answer.status, answer.body));
