@@ -69,8 +69,8 @@ import type {
   LinkShown,
   LiveCall,
   LiveView,
-  StaffRole,
   FormerMember,
+  StaffRole,
   Member,
   Members,
   PartNotice,
@@ -639,14 +639,14 @@ export const readLiveView: Read<LiveView> = shaped<LiveView>({
   upcoming: count,
 });
 
-export const readStaffRole: Read<StaffRole> = oneOf(["owner", "office", "viewer", "member"]);
-
 export const readFormerMember: Read<FormerMember> = shaped<FormerMember>({
   email: text,
   id: text,
   left: instant,
   name: text,
 });
+
+export const readStaffRole: Read<StaffRole> = oneOf(["owner", "office", "viewer", "member"]);
 
 export const readMember: Read<Member> = shaped<Member>({
   can_sign_in: flag,
