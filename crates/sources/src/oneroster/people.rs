@@ -445,15 +445,7 @@ impl People {
                 Role::Contact(_) | Role::Other => {}
             }
         }
-        let classes = self.classes.iter().map(|(id, class)| {
-            let name = names.get(id).map_or(class.title.as_str(), String::as_str);
-            Listed {
-                line: class.line,
-                name: name.to_owned(),
-                entry: listed_class(id, class, name),
-            }
-        });
-        incoming.classes.extend(classes);
+        incoming.classes = self.listed_classes(&names);
         if !is_whole {
             let (by_id, users) = (&self.by_id, &self.users);
             let is_named = |id: &String| {
@@ -467,6 +459,18 @@ impl People {
         }
         incoming.left = self.left;
         incoming
+    }
+
+    fn listed_classes(&self, names: &HashMap<String, String>) -> Vec<Listed<ListedClass>> {
+        let listed = self.classes.iter().map(|(id, class)| {
+            let name = names.get(id).map_or(class.title.as_str(), String::as_str);
+            Listed {
+                line: class.line,
+                name: name.to_owned(),
+                entry: listed_class(id, class, name),
+            }
+        });
+        listed.collect()
     }
 
     fn row(

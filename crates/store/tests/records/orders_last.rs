@@ -183,9 +183,9 @@ async fn a_name_that_they_had_is_theirs_still(store: Store) {
         }
     }
     for at in ["bob@x.example", "zorn@x.example", "quill@x.example"] {
-        assert!(would_wait(store, "Uncle Ned", at, &[leo]).await, "{at}");
+        assert!(would_wait(store, "Uncle Ted", at, &[leo]).await, "{at}");
     }
-    assert!(!would_wait(store, "Uncle Ned", "ned@y.example", &[leo]).await);
+    assert!(!would_wait(store, "Uncle Ted", "ted@y.example", &[leo]).await);
     // Nor is anybody of those a guest.
     let evening = opened(store, &[leo]).await;
     let anna = called(store, "Anna Kim", "anna@x.example").await;
