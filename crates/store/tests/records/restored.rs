@@ -601,15 +601,15 @@ async fn what_an_order_goes_by_outlives_going_back() {
             relationship: String::new(),
         }],
     };
-    let second = contact(&world.store, "Uncle Ned", "ned@x.example", &[world.ana]).await;
+    let second = contact(&world.store, "Uncle Ted", "ted@x.example", &[world.ana]).await;
     let copy = folder.path().join("copy");
     world.store.backup(&copy).await.expect("copied");
     // Paul is called otherwise for a while, and somebody else so too, who waits since.
     for (who, to) in [
         (world.paul, about("Paul Zorn", "zorn@x.example", world.ana)),
         (world.paul, about("Paul Meyer", "paul@x.example", world.ana)),
-        (second, about("Paul Zorn", "ned@x.example", world.ana)),
-        (second, about("Uncle Ned", "ned@x.example", world.ana)),
+        (second, about("Paul Zorn", "ted@x.example", world.ana)),
+        (second, about("Uncle Ted", "ted@x.example", world.ana)),
     ] {
         let changed = world.store.change_contact(who, &to, OFFICE, now()).await;
         changed.expect("changed");
