@@ -152,7 +152,7 @@ impl Default for Http {
 }
 
 /// Sound and picture.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Media {
     /// `media.listen`: the address, UDP and TCP, of the first worker; without it, the IP address of
@@ -165,16 +165,6 @@ pub struct Media {
     /// `media.announce`: the addresses told to browsers; empty: those listened on.
     #[serde(deserialize_with = "text::ip_addresses")]
     pub announce: Vec<IpAddr>,
-}
-
-impl Default for Media {
-    fn default() -> Self {
-        Self {
-            listen: None,
-            workers: 0,
-            announce: Vec::new(),
-        }
-    }
 }
 
 /// The most workers that a machine has by itself: each has a port that a firewall must let in.

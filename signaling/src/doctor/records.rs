@@ -75,10 +75,12 @@ pub(super) fn room(free: u64) -> Option<Finding> {
             free / 1_000_000
         )
     };
-    match free {
-        ..AS_GOOD_AS_FULL => Some(Finding::new(Health::Bad, says())),
-        ..SOON_FULL => Some(Finding::new(Health::Doubtful, says())),
-        _ => None,
+    if free < AS_GOOD_AS_FULL {
+        Some(Finding::new(Health::Bad, says()))
+    } else if free < SOON_FULL {
+        Some(Finding::new(Health::Doubtful, says()))
+    } else {
+        None
     }
 }
 

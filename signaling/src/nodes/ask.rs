@@ -170,15 +170,7 @@ pub(super) async fn answer(house: &House, from: u64, channel: Channel, asked: &U
             serde_json::to_string(&true)
         }
         Question::Done { begins, all } => {
-            if let Some(nodes) = &house.nodes {
-                for it in all {
-                    nodes.shared.hear(it.into()).await;
-                }
-            }
-            if begins {
-                let live = Arc::clone(&house.live);
-                house.tasks.spawn(async move { live.compare_all().await });
-            }
+            hear_done(house, begins, all).await;
             serde_json::to_string(&true)
         }
     };
@@ -188,6 +180,19 @@ pub(super) async fn answer(house: &House, from: u64, channel: Channel, asked: &U
     };
     if said.is_err() || speaker.close(ANSWERED).await.is_err() {
         tracing::debug!("a node that asked is gone");
+    }
+}
+
+/// What is done at another node, which may have done more before its stream to this one began.
+async fn hear_done(house: &House, begins: bool, all: Vec<Done>) {
+    if let Some(nodes) = &house.nodes {
+        for it in all {
+            nodes.shared.hear(it.into()).await;
+        }
+    }
+    if begins {
+        let live = Arc::clone(&house.live);
+        house.tasks.spawn(async move { live.compare_all().await });
     }
 }
 

@@ -44,14 +44,14 @@ impl Certificate {
             return Vec::new();
         };
         vec![
-            ("http.tls_certificate", text(files.certificate)),
-            ("http.tls_key", text(files.key)),
+            ("http.tls_certificate", Some(text(&files.certificate))),
+            ("http.tls_key", Some(text(&files.key))),
         ]
     }
 }
 
-fn text(path: PathBuf) -> Option<Value> {
-    Some(path.to_string_lossy().into_owned().into())
+fn text(path: &Path) -> Value {
+    path.to_string_lossy().into_owned().into()
 }
 
 /// Where the name leads.
@@ -284,7 +284,8 @@ fn of(certificate: Certificate, (listen, plain): (Option<Value>, Option<Value>))
         }
     };
     let is_here = proxy.is_none();
-    let (certificate, key) = files.map_or((None, None), |it| (text(it.certificate), text(it.key)));
+    let files = files.map(|it| (text(&it.certificate), text(&it.key)));
+    let (certificate, key) = files.unzip();
     vec![
         ("http.listen", listen.filter(|_it| is_here)),
         ("http.plain_listen", plain.filter(|_it| is_here)),

@@ -1,5 +1,5 @@
 //! A WebSocket below what is said on it: what is taken of a stranger's frames (RFC 6455 §5), and how all else
-//! ends it. `examples/echo.rs` has nothing else of the program's, for suites that judge WebSockets.
+//! ends it. `examples/echo.rs` has nothing else of the program's, for suites that judge such.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -45,7 +45,6 @@ pub enum Heard<M> {
 
 /// A socket as we keep it: what comes is bounded before it is there, and so is what waits to go. Nothing is
 /// compressed.
-#[must_use]
 pub fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
         .read_buffer_size(READ_BUFFER)
