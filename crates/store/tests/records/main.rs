@@ -54,11 +54,13 @@ mod named_parents;
 mod new_addresses;
 #[cfg(test)]
 mod nodes;
+#[cfg(test)]
 mod nodes_beside;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
 mod one_person;
+#[cfg(test)]
 mod orders_last;
 #[cfg(test)]
 mod outbox;
