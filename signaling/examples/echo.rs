@@ -1,4 +1,4 @@
-//! Sends every text back that comes by the program's own kind of WebSocket, for suites that judge WebSockets:
+//! Sends every text back that comes by the program's own kind of WebSocket, for suites that judge such:
 //! `scripts/bench autobahn`. It prints where it listens.
 
 use std::io::Write as _;

@@ -86,7 +86,9 @@ async fn hear(State(plan): State<Shared>, headers: HeaderMap, body: String) -> R
     let does = {
         let mut plan = plan.lock().expect("whole");
         let does = match plan.does.clone() {
-            Does::Refuse(what) if body["type"] == what => Does::Answer(410),
+            Does::Refuse(what) if body.get("type").is_some_and(|it| it == what) => {
+                Does::Answer(410)
+            }
             Does::Refuse(_) => Does::Take,
             other => other,
         };

@@ -479,20 +479,7 @@ impl Stage {
                 let url = rooms["rooms"][0]["url"].as_str().expect("an address");
                 return (Key::read(url), asked, ids);
             }
-            "/leave" => {
-                let area = self.world.hers["area"].parse().expect("an id");
-                let (name, reason) = (
-                    school::Name::read("Wai Ting").expect("a name"),
-                    school::Note::default(),
-                );
-                let (press, now) = (attempt(), ambient::now());
-                let came = school
-                    .store
-                    .come_to_area(area, (&name, &reason), &press, now);
-                let (link, _) = came.await.expect("came");
-                let path = school.keyring.path(&link).expect("a key");
-                return (Key::read(&path.expose()), json!({}), ids);
-            }
+            "/leave" => return (self.caller().await, json!({}), ids),
             "/teacher/{booking}/note" | "/meetings/{meeting}/stop" => {
                 school.teacher(&it.evening, &it.teachers[0]).await
             }
@@ -530,6 +517,19 @@ impl Stage {
             _ => {}
         }
         (key, asked, ids)
+    }
+
+    /// The link of somebody who has come to an area.
+    async fn caller(&self) -> Key {
+        let school = self.school();
+        let area = self.world.hers["area"].parse().expect("an id");
+        let name = school::Name::read("Wai Ting").expect("a name");
+        let who = (&name, &school::Note::default());
+        let (press, now) = (attempt(), ambient::now());
+        let came = school.store.come_to_area(area, who, &press, now);
+        let (link, _) = came.await.expect("came");
+        let path = school.keyring.path(&link).expect("a key");
+        Key::read(&path.expose())
     }
 
     async fn wrong_by_link(&self, rest: &str) -> Option<String> {
