@@ -10,6 +10,7 @@
 
 #[cfg(test)]
 mod namesake;
+#[cfg(test)]
 mod newcomers;
 #[cfg(test)]
 mod play;
