@@ -127,9 +127,10 @@ impl Growing {
             .json();
         let mut counts = BTreeMap::new();
         for (path, item) in document["paths"].as_object().expect("paths") {
-            // An account shows one family: more of others is not on it.
+            // An account shows one family, and a file one person: more of others is not on it.
             let is_accounts = item["get"]["security"][0].get("account").is_some();
-            if item.get("get").is_some() && !is_accounts {
+            let is_file = path.ends_with("/data");
+            if item.get("get").is_some() && !is_accounts && !is_file {
                 let path = path.trim_start_matches("/api/v1");
                 let asked = path
                     .replace("{evening}", &self.evening)
