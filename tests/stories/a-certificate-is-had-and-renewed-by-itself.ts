@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { readFile, stat } from "node:fs/promises";
+import { access, readFile, stat } from "node:fs/promises";
 import { get } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -150,7 +150,14 @@ test("where no certificate comes, that is said, with the reason, and the server 
     assert.match(answer, /There is no certificate yet/);
     assert.match(answer, /certificate_renewal/);
     // A new start asks no sooner than it would have been asked for anyhow.
-    const kept = JSON.parse(await onlyOurs(join(school.folder, "acme-failures.json")));
+    const file = join(school.folder, "acme-failures.json");
+    await until("it is kept", () =>
+      access(file).then(
+        () => true,
+        () => false,
+      ),
+    );
+    const kept = JSON.parse(await onlyOurs(file));
     assert.equal(kept.count, 1);
   } finally {
     await school?.close();

@@ -169,7 +169,7 @@ async function withRefusedRow(page: Page, wonde: Wonde): Promise<void> {
   await importNow(page, /Nobody has left, because 1 row is refused\. 2 people are no longer named/);
   await untilReads(page, "A court order could not be entered");
   await page.getByText("Zed Reed, a contact of Max Reed").waitFor();
-  await page.getByText("Enters a court order on Rob Reed").waitFor();
+  await page.getByText("Enters a court order on Rob Reed", { exact: true }).waitFor();
   await isAccessible("system-unentered", 360, page);
   const notices = await asOffice<Notices>(page, "GET", "notices");
   assert.match(JSON.stringify(notices), /A court order that the information system says/);

@@ -72,9 +72,9 @@ export function FormerMembers({ left, reload }: Props) {
             erasing.value = null;
           }}
           onErased={async ({ name }) => {
-            said.value = text("member_erased", { name });
             erasing.value = null;
             await reload();
+            said.value = text("member_erased", { name });
           }}
         />
       )}
