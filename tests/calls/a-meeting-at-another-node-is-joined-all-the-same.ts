@@ -1,6 +1,8 @@
 /** OPS-2, CALL-1, SESS-1, LINK-2: any of three nodes takes any link, a meeting lives at one of them, and its rules hold at all. */
 
 import assert from "node:assert/strict";
+import { LONGEST_MESSAGE } from "../../web/src/wire/limits.ts";
+import type { ClientMessage } from "../../web/src/wire/messages.ts";
 import { Api, attempt, linkOf, withdraw } from "../harness/api.ts";
 import { figure, Ground } from "../harness/node.ts";
 import type { Program } from "../harness/program.ts";
@@ -34,6 +36,13 @@ async function comesToRoom({ invitations }: Program, port: number): Promise<Prot
   return ProtocolClient.join(guest, await anOffer());
 }
 
+/** A message of exactly as many bytes as a page may send, to go on with somebody else's session. */
+function asLongAsMayBe(session: string): ClientMessage {
+  const resume = (offer: string) => ({ type: "resume", session, secret: "", epoch: 1, offer });
+  const around = JSON.stringify(resume("")).length;
+  return resume("A".repeat(LONGEST_MESSAGE - around)) as ClientMessage;
+}
+
 const ground = await Ground.lay();
 
 story(
@@ -41,7 +50,9 @@ story(
   async (stage) => {
     stage.afterwards(() => ground.clear());
     const { program } = stage;
-    const [other, east] = await Promise.all([ground.node("south"), ground.node("east")]);
+    // By the clock of one of them every appointment is over: they go by that of the records.
+    const ahead = ["--clock-ahead", "10800"];
+    const [other, east] = await Promise.all([ground.node("south", {}, ahead), ground.node("east")]);
     stage.afterwards(async () => {
       await Promise.all([other.end(), east.end()]);
     });
@@ -116,11 +127,32 @@ story(
     const guest = await comesToRoom(program, drained.port);
     await guest.untilHeard("joined");
     assert.equal(await figure(drained.port, "homeroom_calls"), 1, "the one that it had");
+    // What a stranger sends, who knows the number of a session there, is nobody else's loss.
+    const { session } = (await guest.untilHeard("joined")).message;
+    const room = program.invitations.find(({ role }) => role === "room");
+    const at = room && { ...room, url: `http://127.0.0.1:${drained.port}/` };
+    assert.ok(at, "there is a room");
+    const stranger = await ProtocolClient.connect(at);
+    stranger.say(asLongAsMayBe(session.id));
+    await until("they are turned away", () => stranger.closed !== undefined);
+    guest.say({ type: "ping", n: 7 });
+    await guest.untilHeard("pong");
     for (const visitor of [teacher, again, third]) {
       await visitor.press("Leave");
     }
     await until("it ends", () => !drained.runs);
-    guest.close();
+    // Of the two that are left both are drained, the one with the last meeting first: neither leaves the other alone.
+    const left = [program, east, other].filter((node) => node !== drained);
+    const calls = await Promise.all(left.map((node) => figure(node.port, "homeroom_calls")));
+    for (const node of calls[0] === 1 ? left : left.toReversed()) {
+      process.kill(node.pid, "SIGUSR1");
+      await until("it is drained", () => node.log.includes("this node takes no new meetings"));
+    }
+    guest.say({ type: "leave" });
+    await until("both go on", () =>
+      left.every((node) => node.log.includes("no other node that takes meetings is reached")),
+    );
+    assert.ok(left.every((node) => node.runs));
   },
   { settings: ground.settings("north"), options: ["--data", ground.first] },
 );

@@ -52,13 +52,17 @@ export class Ground {
     return { HOMEROOM__DATABASE__URL: this.#postgres.url };
   }
 
-  /** One more node, beside the first; it has these settings too. */
-  async node(name: string, more: Readonly<Record<string, string>> = {}): Promise<Node> {
+  /** One more node, beside the first; it has these settings and options too. */
+  async node(
+    name: string,
+    more: Readonly<Record<string, string>> = {},
+    options: readonly string[] = [],
+  ): Promise<Node> {
     const folder = join(this.#folder, name);
     await mkdir(folder, { mode: 0o700 });
     await copyFile(join(this.first, "keys"), join(folder, "keys"));
     const ports = [await freePort(), await freePort()] as const;
-    const node = new Node(folder, ports, { ...this.settings(name), ...more });
+    const node = new Node(folder, ports, { ...this.settings(name), ...more }, { ...HERE, options });
     await node.start();
     return node;
   }
@@ -79,6 +83,8 @@ export type Place = {
   readonly host: string;
   /** What starts a program there. */
   readonly before: readonly string[];
+  /** How it serves there, beside its settings. */
+  readonly options?: readonly string[];
 };
 
 const HERE: Place = { host: "127.0.0.1", before: [] };
@@ -110,8 +116,8 @@ export class Node {
 
   /** It serves when this returns. */
   async start(): Promise<void> {
-    const { host, before } = this.#place;
-    const [command = PROGRAM, ...rest] = [...before, PROGRAM, "serve"];
+    const { host, before, options = [] } = this.#place;
+    const [command = PROGRAM, ...rest] = [...before, PROGRAM, "serve", ...options];
     const child = spawn(command, rest, {
       cwd: this.#folder,
       env: {
