@@ -32,6 +32,20 @@ async function leadsTo(page: Page, problem: string): Promise<void> {
 const focusIn = (page: Page, selector: string) =>
   page.locator(`${selector}:focus, ${selector} :focus`).first().waitFor({ state: "attached" });
 
+/** The window is closed and opened again in one breath, before the browser says that it is closed. */
+async function opensAgainAtOnce(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const pressed = (name: string) =>
+      [...document.querySelectorAll("button")].find((one) => one.textContent === name)?.click();
+    pressed("Go back");
+    // What is drawn by then is drawn before anything else comes to pass.
+    for (let turn = 0; turn < 10; turn += 1) {
+      await Promise.resolve();
+    }
+    pressed("Send Invitations");
+  });
+}
+
 /** Searches, ticks, opens the window, leaves it by Escape, opens it again and sends. */
 async function invites(page: Page): Promise<void> {
   await activate(page, "User Invitations");
@@ -53,6 +67,8 @@ async function invites(page: Page): Promise<void> {
   await review.waitFor({ state: "detached" });
   await page.locator("button:focus").filter({ hasText: "Send Invitations" }).waitFor();
   await page.keyboard.press("Enter");
+  await review.waitFor();
+  await opensAgainAtOnce(page);
   await review.waitFor();
   // Whatever is behind the window cannot be reached from it.
   for (let tab = 0; tab < 6; tab += 1) {

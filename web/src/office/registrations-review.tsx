@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { useAct } from "../parts/act";
+import { useDialog } from "../parts/dialog";
 import { BusyButton } from "../parts/form";
 import { Loaded, useEvery, useResource } from "../parts/resource";
 import { useText } from "../text/context";
@@ -33,10 +34,9 @@ export function Review({ chosen, byText, onClose, onLetters }: Props) {
   const { api } = useOffice();
   const text = useText();
   const id = useId();
-  const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const sent = useSignal<RegistrationsSent | null>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  const dialog = useDialog(() => onClose(sent.value !== null));
   useEffect(() => {
     // The button that was pressed is gone.
     if (sent.value !== null) {
@@ -57,12 +57,7 @@ export function Review({ chosen, byText, onClose, onLetters }: Props) {
   const byLetter = sent.value?.by_letter ?? [];
   const making = useAct(() => api.printRegistrations(byLetter));
   return (
-    <dialog
-      ref={dialog}
-      class="confirm"
-      aria-labelledby={id}
-      onClose={() => onClose(sent.value !== null)}
-    >
+    <dialog {...dialog.props} class="confirm" aria-labelledby={id}>
       <h2 id={id} ref={heading} tabIndex={-1}>
         {text(titleOf(sent.value))}
       </h2>
@@ -94,7 +89,7 @@ export function Review({ chosen, byText, onClose, onLetters }: Props) {
             {text("letters_make", { count: byLetter.length })}
           </BusyButton>
         )}
-        <button type="button" class="secondary" onClick={() => dialog.current?.close()}>
+        <button type="button" class="secondary" onClick={dialog.close}>
           {text(sent.value === null ? "go_back" : "registrations_close")}
         </button>
       </div>

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { useText } from "../text/context";
+import { useDialog } from "./dialog";
 import { BusyButton } from "./form";
 
 type Props = {
@@ -22,17 +23,16 @@ export function Confirm(props: Props) {
   const { title, action, busy, problem, harmless, onConfirm, onClose, children } = props;
   const text = useText();
   const id = useId();
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useDialog(onClose);
   const back = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    dialog.current?.showModal();
     if (harmless !== true) {
       // Enter, pressed too soon, must hurt nobody.
       back.current?.focus();
     }
   }, []);
   return (
-    <dialog ref={dialog} class="confirm" aria-labelledby={id} onClose={onClose}>
+    <dialog {...dialog.props} class="confirm" aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
       {children}
       {problem && (
@@ -44,7 +44,7 @@ export function Confirm(props: Props) {
         <BusyButton kind={harmless === true ? "primary" : "danger"} busy={busy} onPress={onConfirm}>
           {action}
         </BusyButton>
-        <button type="button" class="secondary" ref={back} onClick={() => dialog.current?.close()}>
+        <button type="button" class="secondary" ref={back} onClick={dialog.close}>
           {text("go_back")}
         </button>
       </div>

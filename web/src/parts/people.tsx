@@ -1,21 +1,20 @@
 // "People": what may be done for each who is in the call, or knocks.
 
-import { useEffect, useRef } from "preact/hooks";
 import { useApp } from "../app";
 import type { Asked } from "../session/event";
 import type { CallPhase } from "../session/state";
 import type { Person } from "../wire/messages";
+import { useDialog } from "./dialog";
 import { Answers } from "./knocking";
 
 type Props = { readonly phase: CallPhase; readonly onClose: () => void };
 
 export function People({ phase, onClose }: Props) {
   const { text } = useApp();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  const dialog = useDialog(onClose);
   const { knocking, people, powers, you } = phase;
   return (
-    <dialog ref={dialog} class="settings people" aria-labelledby="people-title" onClose={onClose}>
+    <dialog {...dialog.props} class="settings people" aria-labelledby="people-title">
       <h2 id="people-title">{text("people_menu")}</h2>
       {knocking.length > 0 && (
         <section aria-labelledby="knock-title">
@@ -36,7 +35,7 @@ export function People({ phase, onClose }: Props) {
           </li>
         ))}
       </ul>
-      <button type="button" class="primary" onClick={() => dialog.current?.close()}>
+      <button type="button" class="primary" onClick={dialog.close}>
         {text("settings_close")}
       </button>
     </dialog>

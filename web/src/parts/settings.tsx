@@ -1,8 +1,8 @@
 // Devices and keys, in a dialogue over the call.
 
-import { useEffect, useRef } from "preact/hooks";
 import { useApp } from "../app";
 import { DeviceChoice } from "./device-choice";
+import { useDialog } from "./dialog";
 import { Help } from "./help";
 import { LanguageChoice } from "./language-choice";
 import { LayoutChoice } from "./layout";
@@ -12,19 +12,18 @@ import { TroubleWhenHere } from "./trouble-later";
 
 export function Settings({ onClose }: { readonly onClose: () => void }) {
   const { text } = useApp();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  const dialog = useDialog(onClose);
   return (
-    <dialog ref={dialog} class="settings" aria-labelledby="settings-title" onClose={onClose}>
+    <dialog {...dialog.props} class="settings" aria-labelledby="settings-title">
       <h2 id="settings-title">{text("settings_title")}</h2>
       <TroubleWhenHere inCall />
       <DeviceChoice />
       <LevelMeter />
-      <LayoutChoice onDone={() => dialog.current?.close()} />
+      <LayoutChoice onDone={dialog.close} />
       <Keys />
       <LanguageChoice />
       <Help />
-      <button type="button" class="primary" onClick={() => dialog.current?.close()}>
+      <button type="button" class="primary" onClick={dialog.close}>
         {text("settings_close")}
       </button>
     </dialog>
