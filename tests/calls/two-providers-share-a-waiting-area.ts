@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accessProblems } from "../harness/accessibility.ts";
 import { come, makeArea, row } from "../harness/area.ts";
+import { toldIn } from "../harness/browsers.ts";
 import { withSchool } from "../harness/evening-story.ts";
 import { fill, press, tick, untilAt, untilReads } from "../harness/form.ts";
 import { ADMINISTRATOR, Office } from "../harness/office.ts";
@@ -16,7 +17,7 @@ import { untilState } from "../harness/room.ts";
 const DANA = ADMINISTRATOR.name;
 const MIA = { name: "Mia Lund", email: "mia@fairview.example" } as const;
 
-for (const engine of ["chromium", "firefox"] as const) {
+for (const engine of toldIn("firefox")) {
   test(`two providers share a waiting area, in ${engine}`, () =>
     withSchool(
       `two providers in ${engine}`,

@@ -83,6 +83,14 @@ const DEVICES: Readonly<Record<Setup, readonly string[]>> = {
 const CHROMIUM = "/usr/bin/chromium";
 const HEADLESS_SHELL = "/usr/bin/chromium-headless-shell";
 
+/**
+ * The browsers in which a long story of rooms, waiting areas and the staff is told: in this one, some in Chromium and some in
+ * Firefox, and by `scripts/test --long` in both. What a parent meets is told in both always.
+ */
+export function toldIn(engine: "chromium" | "firefox"): readonly Engine[] {
+  return process.env.HOMEROOM_LONG === undefined ? [engine] : ["chromium", "firefox"];
+}
+
 /** Starts a browser. */
 export async function launch(engine: Engine, setup: Setup = "fake"): Promise<Browser> {
   switch (engine) {

@@ -8,6 +8,7 @@ import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { accessProblems } from "../harness/accessibility.ts";
 import { come, makeArea, row } from "../harness/area.ts";
+import { toldIn } from "../harness/browsers.ts";
 import { withSchool } from "../harness/evening-story.ts";
 import { fill, press, tick, untilAt, untilReads } from "../harness/form.ts";
 import { ADMINISTRATOR, Office } from "../harness/office.ts";
@@ -37,7 +38,7 @@ async function countSounds(page: Page): Promise<() => Promise<number>> {
   return () => page.evaluate(() => (globalThis as unknown as { sounds: number }).sounds);
 }
 
-for (const engine of ["chromium", "firefox"] as const) {
+for (const engine of toldIn("chromium")) {
   test(`a caller waits and is taken into a call, in ${engine}`, () =>
     withSchool(
       `a caller waits in ${engine}`,

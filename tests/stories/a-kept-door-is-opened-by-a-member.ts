@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { accessProblems } from "../harness/accessibility.ts";
+import { toldIn } from "../harness/browsers.ts";
 import { withSchool } from "../harness/evening-story.ts";
 import { fill, press, untilAt, untilReads } from "../harness/form.ts";
 import { picture } from "../harness/picture.ts";
@@ -39,7 +40,7 @@ function moves(page: Page, name: string): Promise<boolean> {
   });
 }
 
-for (const engine of ["chromium", "firefox"] as const) {
+for (const engine of toldIn("firefox")) {
   test(`guests knock, and a member answers, in ${engine}`, () =>
     withSchool(
       `a kept door in ${engine}`,
