@@ -1,6 +1,7 @@
 //! What columns are called that speak of teachers and classes, and what a list is of that has them.
 
-use super::{Column, Part, guardian};
+use super::headings::{guardian, of_student};
+use super::{Column, Part};
 
 /// The most teachers that a row names: one more than may take a class, so that one too many is told.
 pub const MOST_TEACHERS_NAMED: u8 = 4;
@@ -338,7 +339,7 @@ fn classes(list: List, headings: &[String], each: &mut [Option<Column>]) {
     };
     let plural = headings
         .iter()
-        .position(|it| Column::of_student(it) == Some(Column::Classes));
+        .position(|it| of_student(it) == Some(Column::Classes));
     let alone: [&[&str]; 2] = match list {
         List::Classes if names_teacher(headings) => [&["name"], &["id", "code"]],
         List::Students | List::Teachers | List::Classes => [&[], &[]],
@@ -403,7 +404,7 @@ pub(super) fn list_of(headings: &[String], students: &[Option<Column>]) -> Said 
         [&CLASS[..], &CLASS_ID, &COURSE]
             .iter()
             .any(|names| names.contains(&it.as_str()))
-            || Column::of_student(it) == Some(Column::Classes)
+            || of_student(it) == Some(Column::Classes)
     };
     let list = if headings.iter().any(is_class) {
         List::Classes
