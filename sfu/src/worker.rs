@@ -537,6 +537,9 @@ impl Worker {
             if !self.inbox.is_full() || self.is_replaced() {
                 return true;
             }
+            if self.outbox.is_large() {
+                self.send();
+            }
         }
         false
     }

@@ -2,11 +2,16 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 
-/** What it holds now, or has held at most, KiB. */
-export async function resident(pid: number, when: "now" | "most" = "now"): Promise<number> {
+const LINES = {
+  now: /^VmRSS:\s+(\d+)/m,
+  most: /^VmHWM:\s+(\d+)/m,
+  own: /^RssAnon:\s+(\d+)/m,
+} as const;
+
+/** What it holds now, or has held at most, or holds now that is of no file, KiB. */
+export async function resident(pid: number, what: keyof typeof LINES = "now"): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
-  const line = when === "now" ? /^VmRSS:\s+(\d+)/m : /^VmHWM:\s+(\d+)/m;
-  return Number(line.exec(status)?.[1]);
+  return Number(LINES[what].exec(status)?.[1]);
 }
 
 /** The most that it has held is what it holds now (proc_pid_clear_refs(5)). */

@@ -247,7 +247,7 @@ impl Cluster for Alone {
     fn leave(&self, call: CallId, term: Term) -> BoxFuture<'_, ()> {
         let mut state = self.state();
         if state.memory.owned.get(&call) == Some(&term) {
-            state.memory.owned.remove(&call);
+            state.memory.disown(call);
         }
         drop(state);
         std::future::ready(()).boxed()

@@ -104,6 +104,17 @@ impl Memory {
         }
     }
 
+    /// The meeting has no owner here any more.
+    pub(crate) fn disown(&mut self, call: CallId) {
+        self.owned.remove(&call);
+        self.held.remove(&call);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn holds_anybody(&self) -> bool {
+        !self.held.is_empty()
+    }
+
     /// Those whom an owner here holds, though they are over: their link, and their meeting.
     pub(crate) fn ghosts(&mut self) -> Vec<(SessionId, LinkId, CallId)> {
         let owned = &self.owned;

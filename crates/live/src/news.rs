@@ -20,6 +20,13 @@ const RUNS: usize = 64;
 /// Of how many readers it is known who have no page here.
 const READERS: usize = 200_000;
 
+/// From how many readers on those are forgotten whose pages are shut.
+const FEW: usize = 1_024;
+
+/// For how long nobody has asked where a page is held to be shut. One that asks later is told once too often that
+/// something has changed.
+const SHUT: Duration = Duration::from_hours(1);
+
 /// How what a page shows stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Standing {
@@ -58,13 +65,59 @@ struct Pages {
     counts: Counts,
 }
 
-/// Counts the changes of what each reader is shown. It holds one small entry for each reader who opened
-/// a page, and those are as many as there are people.
+/// The readers of whom something is known.
+#[derive(Debug)]
+struct Readers {
+    of: HashMap<Reader, Pages>,
+    /// From how many changes on those are counted of whom nothing is known: what they saw before was of fewer.
+    from: u64,
+    /// How many there may be until it is looked who of them has no page any more.
+    most: usize,
+}
+
+impl Default for Readers {
+    fn default() -> Self {
+        Self {
+            of: HashMap::new(),
+            from: 0,
+            most: FEW,
+        }
+    }
+}
+
+impl Readers {
+    /// What is known of a reader who opens a page.
+    fn open(&mut self, reader: Reader, run: u64, among_nodes: bool) -> &mut Pages {
+        if self.of.len() >= self.most && !self.of.contains_key(&reader) {
+            self.forget(run, among_nodes);
+        }
+        let from = self.from;
+        let begin = || Pages::after(run, from);
+        self.of.entry(reader).or_insert_with(begin)
+    }
+
+    /// Forgets those whose pages are shut. Among nodes what a reader has seen at one is what it would have seen at all:
+    /// there those are known still whom something was told.
+    fn forget(&mut self, run: u64, among_nodes: bool) {
+        let from = &mut self.from;
+        self.of.retain(|_, pages| {
+            let is_told = !pages.counts.is_empty();
+            let is_kept = pages.is_open(SHUT) || (among_nodes && is_told);
+            if !is_kept && is_told {
+                *from = (*from).max(pages.count_of(run) + 1);
+            }
+            is_kept
+        });
+        self.most = (2 * self.of.len()).max(FEW);
+    }
+}
+
+/// Counts the changes of what each reader is shown: of those who have a page open, and of others until they are too many.
 #[derive(Debug)]
 pub struct News {
     /// Tells counts of this run of the program from those of another.
     run: u64,
-    readers: Mutex<HashMap<Reader, Pages>>,
+    readers: Mutex<Readers>,
     /// Where there are other nodes, they hear of it. A page may ask any of them what is new: what it has seen at one is
     /// what it would have seen at all.
     abroad: Option<Arc<Abroad>>,
@@ -107,7 +160,7 @@ impl News {
         self.abroad.as_ref()
     }
 
-    fn readers(&self) -> MutexGuard<'_, HashMap<Reader, Pages>> {
+    fn readers(&self) -> MutexGuard<'_, Readers> {
         // The map is whole at every step, whatever panicked.
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -124,7 +177,7 @@ impl News {
     /// Follows the changes of what somebody is shown.
     pub fn listen(&self, reader: impl Into<Reader>) -> watch::Receiver<Standing> {
         let mut readers = self.readers();
-        let pages = readers.entry(reader.into()).or_default();
+        let pages = readers.open(reader.into(), self.run, self.abroad.is_some());
         pages.asked = Some(pages.asked.unwrap_or_else(Instant::now));
         let following = pages.standing.subscribe();
         drop(readers);
@@ -138,7 +191,7 @@ impl News {
         most: usize,
     ) -> Option<watch::Receiver<Standing>> {
         let mut readers = self.readers();
-        let pages = readers.entry(reader.into()).or_default();
+        let pages = readers.open(reader.into(), self.run, self.abroad.is_some());
         pages.asked = Some(Instant::now());
         let listening =
             (pages.standing.receiver_count() < most).then(|| pages.standing.subscribe());
@@ -149,16 +202,16 @@ impl News {
     /// Whether a page of theirs waits, or began to within that time: between one question and the next
     /// none does.
     pub fn is_open(&self, reader: impl Into<Reader>, within: Duration) -> bool {
-        self.readers().get(&reader.into()).is_some_and(|pages| {
-            let asked = pages.asked.is_some_and(|it| it.elapsed() < within);
-            pages.standing.receiver_count() > 0 || asked
-        })
+        let readers = self.readers();
+        let pages = readers.of.get(&reader.into());
+        pages.is_some_and(|pages| pages.is_open(within))
     }
 
     /// How many pages wait now.
     pub fn waiting(&self) -> u64 {
         let waiting = self
             .readers()
+            .of
             .values()
             .map(|pages| pages.standing.receiver_count())
             .sum::<usize>();
@@ -192,21 +245,17 @@ impl News {
     }
 
     /// What is known of a reader; among nodes of one too who has no page here, and may have one next.
-    fn of<'a>(
-        &self,
-        readers: &'a mut HashMap<Reader, Pages>,
-        reader: Reader,
-    ) -> Option<&'a mut Pages> {
-        if self.abroad.is_some() && readers.len() < READERS {
-            return Some(readers.entry(reader).or_default());
+    fn of<'a>(&self, readers: &'a mut Readers, reader: Reader) -> Option<&'a mut Pages> {
+        if self.abroad.is_some() && readers.of.len() < READERS {
+            return Some(readers.open(reader, self.run, true));
         }
-        readers.get_mut(&reader)
+        readers.of.get_mut(&reader)
     }
 
     /// Those who were told of anything.
     pub(crate) fn all(&self) -> Vec<Reader> {
         let readers = self.readers();
-        let told = readers.iter().filter(|(_, it)| !it.counts.is_empty());
+        let told = readers.of.iter().filter(|(_, it)| !it.counts.is_empty());
         let told = told.map(|(reader, _)| *reader).collect();
         drop(readers);
         told
@@ -221,7 +270,7 @@ impl News {
         let readers = self.readers();
         let (mut counts, mut rest, mut so_far) = (Vec::new(), Vec::new(), 0);
         for reader in of {
-            let its = readers.get(&reader).map(|it| it.counts.clone());
+            let its = readers.of.get(&reader).map(|it| it.counts.clone());
             let its = its.unwrap_or_default();
             if so_far < much {
                 so_far += its.len();
@@ -236,23 +285,32 @@ impl News {
 
     /// A link is dead for ever.
     pub fn tell_withdrawn(&self, link: LinkId) {
-        if let Some(pages) = self.readers().get(&link.into()) {
+        if let Some(pages) = self.readers().of.get(&link.into()) {
             pages.standing.send_replace(Standing::Withdrawn);
         }
     }
 }
 
-impl Default for Pages {
-    fn default() -> Self {
-        Self {
+impl Pages {
+    /// Of somebody for whom so much has changed in this run, whether they know or not.
+    fn after(run: u64, changes: u64) -> Self {
+        let mut pages = Self {
             standing: watch::Sender::new(Standing::Changed(0)),
             asked: None,
             counts: Counts::new(),
+        };
+        if changes > 0 {
+            pages.hear(&[(run, changes)]);
         }
+        pages
     }
-}
 
-impl Pages {
+    /// Whether one of them waits, or began to within that time.
+    fn is_open(&self, within: Duration) -> bool {
+        let asked = self.asked.is_some_and(|it| it.elapsed() < within);
+        self.standing.receiver_count() > 0 || asked
+    }
+
     fn count_of(&self, run: u64) -> u64 {
         let found = self.counts.iter().find(|(it, _)| *it == run);
         found.map_or(0, |(_, count)| *count)
@@ -363,6 +421,31 @@ mod tests {
         let (some, rest) = one.counts(vec![link.into(), LinkId(2).into()], 1);
         assert_eq!((some.len(), rest), (1, vec![LinkId(2).into()]));
         assert_eq!(some.first().map(|(_, it)| it.len()), Some(super::RUNS));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_has_no_page_is_forgotten_and_told_of_a_change_at_the_next() {
+        let news = News::new();
+        let seen = |link| news.write(*news.listen(link).borrow());
+        let known = |news: &News| news.readers().of.len();
+        let first = seen(LinkId(1));
+        let waits = news.listen_once_more(LinkId(2), 1).expect("the first");
+        news.tell([LinkId(1), LinkId(2)]);
+        let second = seen(LinkId(1));
+        let of_the_second = seen(LinkId(2));
+        tokio::time::advance(super::SHUT).await;
+        for link in 0..100 * super::FEW as u64 {
+            drop(news.listen(LinkId(1_000 + link)));
+            tokio::time::advance(Duration::from_secs(60)).await;
+        }
+        assert!(known(&news) <= super::FEW, "{}", known(&news));
+        // Who waits is known, whoever asks again sees a change, and what changes from now on is another.
+        assert_eq!(seen(LinkId(2)), of_the_second);
+        let third = seen(LinkId(1));
+        assert!(third != first && third != second);
+        news.tell([LinkId(1)]);
+        assert_ne!(seen(LinkId(1)), third);
+        drop(waits);
     }
 
     #[test]

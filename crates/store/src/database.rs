@@ -107,11 +107,14 @@ impl Database {
             .row_buffer_size(ROWS)
             .statement_cache_capacity(PREPARED)
             .busy_timeout(BUSY);
-        // A file does not go away while nobody asks: that is not asked first.
+        // A file does not go away while nobody asks: that is not asked first, and no connection is opened anew, with all
+        // that it has read and prepared, because it is old.
         let pool = || {
             PoolOptions::<Sqlite>::new()
                 .acquire_timeout(PATIENCE)
                 .test_before_acquire(false)
+                .idle_timeout(None)
+                .max_lifetime(None)
         };
         let writer = pool()
             .max_connections(1)

@@ -14,6 +14,10 @@ const MOST_SEGMENTS: usize = 64;
 /// The most bytes in one run: what fits a UDP length.
 const LONGEST_RUN: usize = 65_000;
 
+/// From how many bytes on they are better sent before more is taken in. What is gathered once stays in memory, and
+/// whoever stood still for a while has much to forward.
+const LARGE: usize = 256 * 1024;
+
 #[derive(Clone, Copy, Debug)]
 struct Datagram {
     /// Datagrams of one receiver share this.
@@ -50,8 +54,8 @@ pub(crate) struct Outbox {
 impl Outbox {
     pub(crate) fn new() -> Self {
         Self {
-            arena: Vec::with_capacity(256 * 1024),
-            ordered: Vec::with_capacity(256 * 1024),
+            arena: Vec::with_capacity(LARGE),
+            ordered: Vec::with_capacity(LARGE),
             datagrams: Vec::with_capacity(1_024),
             detours: Vec::new(),
             messages: Vec::with_capacity(1_024),
@@ -107,6 +111,11 @@ impl Outbox {
             take(bytes.unwrap_or_default());
         }
         self.arena.clear();
+    }
+
+    /// Whether so much waits that it is to be sent before more is taken in.
+    pub(crate) const fn is_large(&self) -> bool {
+        self.arena.len() >= LARGE
     }
 
     /// Sends everything. What the kernel has no room for is dropped and counted: a packet later is

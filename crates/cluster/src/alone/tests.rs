@@ -84,3 +84,18 @@ async fn what_is_written_down_outlives_the_program() {
     let again = next.claim(press(1, 1), now).await;
     assert!(matches!(again, Ok(Claim::New { session, .. }) if session > sessions[1]));
 }
+
+/// There are always more of them: a meeting is one evening's, and over.
+#[tokio::test]
+async fn a_meeting_that_is_over_is_forgotten() {
+    let alone = written_down();
+    let (term, _) = alone.own(HERE).await.expect("nobody else is there");
+    let claim = alone.claim(press(1, 1), Moment::default()).await;
+    let Ok(Claim::New { session, .. }) = claim else {
+        panic!("{claim:?}");
+    };
+    alone.keep(HERE, term, vec![(session, Whereabouts::Coming)]);
+    alone.leave(HERE, term).await;
+    let state = alone.state();
+    assert!(state.memory.owned.is_empty() && !state.memory.holds_anybody());
+}
