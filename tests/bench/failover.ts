@@ -24,6 +24,8 @@
  *   its deadline (15 s). For how long nobody was heard by each who moved. 3 s.
  * - rolling restart: each node is ended and begun again, one after another, under 100 calls (`--calls`). From the end of a node
  *   until each who was touched hears others again. 5 s, as for a restart of a server on its own.
+ * - link removed: a guest sits in each of 60 calls, Redis stands still, and each parent withdraws theirs at a node of three by
+ *   turns. From the withdrawal until the guest is told that it is over and their socket is closed, p99. 1 s.
  * - last seats raced: a member of a room and 31 guests press Join at once, half of them at each of two nodes. From the press
  *   until somebody is told that the call is full, p99. 500 ms.
  *
@@ -50,7 +52,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { Api, attempt, linkOf, type Made } from "../harness/api.ts";
+import { Api, attempt, linkOf, type Made, withdraw } from "../harness/api.ts";
 import { Cluster, DRAIN_S, type Member } from "../harness/cluster.ts";
 import { Presser } from "../harness/presser.ts";
 import type { Invitation } from "../harness/program.ts";
@@ -498,6 +500,52 @@ async function raceOnce(racer: Invitation, offer: string) {
   throw new Error(`not let in within ${LONGEST_PRESS_MS} ms: ${answers.join(", ")}`);
 }
 
+/** As a page has it, at this node. */
+function at({ node }: Member, { url }: Invitation): string {
+  const { pathname, hash } = new URL(url);
+  return new URL(`${pathname}${hash}`, node.origin).href;
+}
+
+async function removed(cluster: Cluster, rounds: number, found: Found): Promise<void> {
+  const offer = await anOffer();
+  const calls = Array.from({ length: cluster.invitations.length / PEOPLE }, (_, number) =>
+    cluster.invitations.slice(number * PEOPLE, (number + 1) * PEOPLE),
+  );
+  for (let round = 0; round < rounds; round += 1) {
+    // Whoever is withdrawn has no link any more.
+    const some = calls.slice(
+      (round * calls.length) / rounds,
+      ((round + 1) * calls.length) / rounds,
+    );
+    const clients = await Promise.all(
+      some.map(async (call) => {
+        const guest = call.findLast(({ role }) => role === "guest");
+        const parent = call.find(({ role }) => role === "parent");
+        assert.ok(guest && parent, "a parent has invited a guest to each");
+        const client = await ProtocolClient.join(guest, offer);
+        await client.untilHeard("joined");
+        return { client, guest, parent };
+      }),
+    );
+    cluster.redis.freeze();
+    try {
+      for (const [number, { client, guest, parent }] of clients.entries()) {
+        const by = cluster.members[number % cluster.members.length];
+        assert.ok(by, "there are nodes");
+        const began = performance.now();
+        await withdraw(at(by, parent), guest.name);
+        const closed = await until("it ends", () => client.closed);
+        found.took.push(closed.at - began);
+      }
+    } finally {
+      cluster.redis.wake();
+    }
+    await until("all are well", () => cluster.isWell(), WELL_MS).catch(() => {
+      found.blame("a node is not well when it is over");
+    });
+  }
+}
+
 /** A fault under calls, so many times. */
 function under(
   round: (watched: Watched, number: number) => Promise<void>,
@@ -522,6 +570,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     calls: Number(values.calls ?? 100),
     play: under(restarted),
   },
+  "link removed": { bar: 1_000, rounds: 2, calls: 60, share: 0.99, play: removed },
   "last seats raced": { bar: 500, rounds: 20, calls: 1, share: 0.99, play: raced },
 };
 
