@@ -123,6 +123,26 @@ pub enum Unreadable {
         "The column \"{0}\" stands among those of students. Say whether it holds the guardians' addresses, or leave it out."
     )]
     WhoseAddress(String),
+    /// A column that is not read holds addresses, and may be a guardian's.
+    #[error(
+        "The column \"{0}\" is not known, and holds e-mail addresses. Say whose they are, or leave it out."
+    )]
+    UnreadAddress(String),
+    /// A column that is not read says that students go by other names; the line of one.
+    #[error(
+        "The column \"{0}\" says that students go by other names (row {1}). Choose it as the preferred first name, or leave it out."
+    )]
+    CalledOtherwise(String, u64),
+    /// A column may name the homeroom, or classes that somebody teaches.
+    #[error(
+        "The column \"{0}\" names several classes of one student. Say whether these are their classes, or leave it out."
+    )]
+    HomeroomOrClasses(String),
+    /// The first row names a column that is known, and more that are not.
+    #[error(
+        "Most of these columns are not known: {0}. Say what each column holds, or rename them to: {KNOWN}."
+    )]
+    MostUnknown(String),
     /// A quotation mark is open to its end; the line of the last row.
     #[error(
         "A quotation mark in row {0} is not closed, so that everything below it would be one cell. Close or remove it, and import the file again."
@@ -152,6 +172,10 @@ impl Unreadable {
             | Self::UnclearList
             | Self::UnreadId(..)
             | Self::WhoseAddress(_)
+            | Self::UnreadAddress(_)
+            | Self::CalledOtherwise(..)
+            | Self::HomeroomOrClasses(_)
+            | Self::MostUnknown(_)
             | Self::OtherColumns
             | Self::MissingColumn(_) => true,
             Self::TooLarge

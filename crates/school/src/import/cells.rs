@@ -46,9 +46,45 @@ impl<'r> Cells<'r> {
     pub(super) fn name(&self, whole: Column, first: Column, last: Column) -> Option<String> {
         let name = match self.of(whole) {
             Some(name) => name.to_owned(),
-            None => format!("{} {}", self.text(first), self.text(last)),
+            None => {
+                let (first, last) = (self.called(first), self.called(last));
+                if first.is_empty() && last.is_empty() {
+                    return None;
+                }
+                match self.between(whole) {
+                    "" => format!("{first} {last}"),
+                    between => format!("{first} {between} {last}"),
+                }
+            }
         };
         Some(name).filter(|it| !it.trim().is_empty())
+    }
+
+    /// A part of a name: as somebody wishes to be called, where that is filled.
+    fn called(&self, part: Column) -> &str {
+        let preferred = if part == Column::StudentFirst {
+            self.text(Column::StudentPreferredFirst)
+        } else if part == Column::StudentLast {
+            self.text(Column::StudentPreferredLast)
+        } else {
+            ""
+        };
+        if text::is_nothing(preferred) {
+            self.text(part)
+        } else {
+            preferred
+        }
+    }
+
+    /// What stands between first and last name of whoever has that whole name.
+    fn between(&self, whole: Column) -> &str {
+        if whole == Column::Student {
+            self.text(Column::StudentBetween)
+        } else if let Column::Guardian(nth, _) = whole {
+            self.text(Column::Guardian(nth, Part::Between))
+        } else {
+            ""
+        }
     }
 
     pub(super) fn student(&self) -> String {
@@ -73,7 +109,7 @@ impl<'r> Cells<'r> {
         Ok(Entry {
             student,
             source: self.source()?,
-            other_ids: Vec::new(),
+            other_ids: self.other_id().into_iter().collect(),
             form: self.form()?,
             year: self.year()?,
             classes: classes.transpose()?,
@@ -102,7 +138,10 @@ impl<'r> Cells<'r> {
         });
         Named {
             student: Hint {
-                ids: self.source().ok().flatten().into_iter().collect(),
+                ids: [self.source().ok().flatten(), self.other_id()]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
                 name: self.student(),
             },
             contacts: contacts.collect(),
@@ -127,6 +166,14 @@ impl<'r> Cells<'r> {
 
     fn source(&self) -> Result<Option<String>, String> {
         read_id(Column::StudentId, self.text(Column::StudentId))
+    }
+
+    /// Their other id, where it is another. One that cannot be read says nothing.
+    fn other_id(&self) -> Option<String> {
+        let column = Column::StudentOtherId;
+        let other = read_id(column, self.text(column)).ok().flatten();
+        let own = self.source().ok().flatten().as_deref().map(id_key);
+        other.filter(|it| own.as_ref() != Some(&id_key(it)))
     }
 
     fn form(&self) -> Result<Option<String>, String> {
@@ -619,9 +666,13 @@ fn was_lost(column: Column, cell: &str) -> bool {
         Column::Student
         | Column::StudentFirst
         | Column::StudentLast
-        | Column::Guardian(_, Part::Name | Part::First | Part::Last)
+        | Column::StudentPreferredFirst
+        | Column::StudentPreferredLast
+        | Column::StudentBetween
+        | Column::Guardian(_, Part::Name | Part::First | Part::Last | Part::Between)
         | Column::Teacher(_, TeacherPart::Name | TeacherPart::First | TeacherPart::Last) => true,
         Column::StudentId
+        | Column::StudentOtherId
         | Column::ClassId
         | Column::Subject
         | Column::Teacher(_, TeacherPart::Id | TeacherPart::Email)

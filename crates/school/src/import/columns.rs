@@ -3,6 +3,8 @@
 
 mod headings;
 mod staff;
+mod students;
+mod words;
 
 use csv::StringRecord;
 
@@ -10,10 +12,12 @@ use super::sheet::Line;
 use super::{MOST_COLUMNS, Unreadable};
 use crate::year;
 
-pub(super) use headings::{MARKS, heading, speaks_of_orders};
-use headings::{YEAR, guardian, of_student};
+use headings::{guardian, of_student};
+pub(super) use headings::{heading, is_bare_address, speaks_of_orders};
 pub use staff::{List, MOST_TEACHERS_NAMED, TeacherPart};
 use staff::{Said, list_of as said_list, meanings};
+use words::YEAR;
+pub(super) use words::{CALLED, HOMEROOM_OR_CLASS, MARKS};
 
 /// The most guardians that a row names.
 pub const MOST_GUARDIANS: u8 = 4;
@@ -27,8 +31,16 @@ pub enum Column {
     StudentFirst,
     /// Their last name.
     StudentLast,
+    /// Their first name as they wish to be called, before the other where it is filled.
+    StudentPreferredFirst,
+    /// Their last name as they wish to be called, before the other where it is filled.
+    StudentPreferredLast,
+    /// What stands between first and last name: `van der`.
+    StudentBetween,
     /// Their id in the system that the file comes from.
     StudentId,
+    /// Another id of theirs, by which another list may name them.
+    StudentOtherId,
     /// Their homeroom.
     Form,
     /// The year or grade that they are in.
@@ -54,6 +66,8 @@ pub enum Part {
     First,
     /// Their last name.
     Last,
+    /// What stands between these: `van der`.
+    Between,
     /// Their id in the system that the file comes from.
     Id,
     /// Their address.
@@ -69,11 +83,15 @@ pub enum Part {
 }
 
 /// All columns that may be chosen, by their codes: see [`Column::code`].
-const CODES: [(Column, &str); 9] = [
+const CODES: [(Column, &str); 13] = [
     (Column::Student, "student"),
     (Column::StudentFirst, "student_first"),
     (Column::StudentLast, "student_last"),
+    (Column::StudentPreferredFirst, "student_preferred_first"),
+    (Column::StudentPreferredLast, "student_preferred_last"),
+    (Column::StudentBetween, "student_between"),
     (Column::StudentId, "student_id"),
+    (Column::StudentOtherId, "student_other_id"),
     (Column::Form, "homeroom"),
     (Column::Year, "year"),
     (Column::Classes, "classes"),
@@ -89,10 +107,11 @@ const TEACHER_CODES: [(TeacherPart, &str); 5] = [
     (TeacherPart::Email, "email"),
 ];
 
-const PART_CODES: [(Part, &str); 9] = [
+const PART_CODES: [(Part, &str); 10] = [
     (Part::Name, "name"),
     (Part::First, "first"),
     (Part::Last, "last"),
+    (Part::Between, "between"),
     (Part::Id, "id"),
     (Part::Email, "email"),
     (Part::Mobile, "mobile"),
@@ -199,7 +218,11 @@ impl Column {
             Self::Student => return "student".to_owned(),
             Self::StudentFirst => return "student first name".to_owned(),
             Self::StudentLast => return "student last name".to_owned(),
+            Self::StudentPreferredFirst => return "student preferred first name".to_owned(),
+            Self::StudentPreferredLast => return "student preferred last name".to_owned(),
+            Self::StudentBetween => return "student last name prefix".to_owned(),
             Self::StudentId => return "student id".to_owned(),
+            Self::StudentOtherId => return "student other id".to_owned(),
             Self::Form => return "homeroom".to_owned(),
             Self::Year => return "year".to_owned(),
             Self::Classes => return "classes".to_owned(),
@@ -212,6 +235,7 @@ impl Column {
             (1, Part::Name) => "guardian".to_owned(),
             (1, Part::First) => "guardian first name".to_owned(),
             (1, Part::Last) => "guardian last name".to_owned(),
+            (1, Part::Between) => "guardian last name prefix".to_owned(),
             (1, Part::Id) => "guardian id".to_owned(),
             (1, Part::Email) => "e-mail".to_owned(),
             (1, Part::Mobile) => "mobile".to_owned(),
@@ -221,6 +245,7 @@ impl Column {
             (_, Part::Name) => format!("guardian {nth}"),
             (_, Part::First) => format!("guardian {nth} first name"),
             (_, Part::Last) => format!("guardian {nth} last name"),
+            (_, Part::Between) => format!("guardian {nth} last name prefix"),
             (_, Part::Id) => format!("guardian {nth} id"),
             (_, Part::Email) => format!("guardian {nth} e-mail"),
             (_, Part::Mobile) => format!("guardian {nth} mobile"),
@@ -269,12 +294,13 @@ impl Columns {
     pub(super) fn read(header: &StringRecord, each: &[Option<Column>]) -> Result<Self, Unreadable> {
         let mut columns = Self::chosen(header, each)?;
         for cell in header {
-            let Some((nth, _, relationship)) = guardian(&heading(cell)) else {
+            let Some(said) = guardian(&heading(cell)) else {
                 continue;
             };
-            let place = columns.implied.get_mut(usize::from(nth).saturating_sub(1));
+            let place = usize::from(said.nth).saturating_sub(1);
+            let place = columns.implied.get_mut(place);
             if let Some(place) = place.filter(|it| it.is_empty()) {
-                *place = relationship;
+                *place = said.relationship;
             }
         }
         Ok(columns)
@@ -473,7 +499,11 @@ fn list_of(each: &[Option<Column>]) -> List {
             Column::Student
             | Column::StudentFirst
             | Column::StudentLast
+            | Column::StudentPreferredFirst
+            | Column::StudentPreferredLast
+            | Column::StudentBetween
             | Column::StudentId
+            | Column::StudentOtherId
             | Column::Form
             | Column::Guardian(..) => return List::Students,
             Column::Classes | Column::ClassId | Column::Subject => list = List::Classes,

@@ -2,6 +2,8 @@
 
 use std::iter;
 
+use csv::StringRecord;
+
 use super::asked;
 use super::begin::{self, is_another_list, is_repeated};
 use super::cells::Cells;
@@ -14,7 +16,7 @@ use super::marks;
 use super::sheet::{Line, Sheet};
 use super::staff::{self, Classes};
 use super::{LARGEST_FILE, MOST_COLUMNS, MOST_ROWS, Row, Table, Unreadable};
-use crate::text::{EmailAddress, line_key};
+use crate::text::{self, EmailAddress, line_key};
 
 /// How many rows may stand above the one that names the columns.
 pub(super) const MOST_ABOVE: usize = 9;
@@ -166,7 +168,7 @@ impl Opened {
             None => {
                 let columns = Columns::read(&self.first.record, &self.meanings())?;
                 if !self.is_named {
-                    return Err(Unreadable::NoHeadings);
+                    return Err(self.unnamed(&columns));
                 }
                 if columns.list == List::Students {
                     asked::ask(&self.first.record, &self.rest, &columns.each)?;
@@ -179,6 +181,25 @@ impl Opened {
             }
             Some(choice) => Columns::chosen(&self.first.record, &choice.columns),
         }
+    }
+
+    /// Why the first row names no columns: it holds people, or columns most of which are not known.
+    fn unnamed(&self, columns: &Columns) -> Unreadable {
+        let cells = self.first.record.iter();
+        let is_of_people = cells
+            .clone()
+            .any(|it| it.contains('@') || it.trim().starts_with(|it: char| it.is_ascii_digit()));
+        let is_known = columns.each.iter().any(Option::is_some);
+        let has_text = cells.filter(|it| !it.trim().is_empty()).count() > 1;
+        if is_of_people || !is_known || !has_text || columns.unused.is_empty() {
+            return Unreadable::NoHeadings;
+        }
+        let unknown: Vec<_> = columns
+            .unused
+            .iter()
+            .map(|it| format!("\"{it}\""))
+            .collect();
+        Unreadable::MostUnknown(unknown.join(", "))
     }
 
     /// What the rows say: by the headings, or as it was chosen.
@@ -226,6 +247,9 @@ impl Opened {
             ..Table::of(columns.list)
         };
         self.note_columns(choice.is_some(), &mut table.notes);
+        if choice.is_none() && columns.list == List::Students {
+            table.notes.extend(self.note_addresses(&columns, &lines));
+        }
         if !nobody.is_empty() {
             let numbers = numbers(nobody.iter().map(|(_, it)| it.number));
             table.notes.push(format!(
@@ -234,6 +258,39 @@ impl Opened {
         }
         fill(&mut table, &columns, (&lines, self.is_looked_at));
         Ok(table)
+    }
+
+    /// That a column is not read which has an address where a guardian has none: a second one of theirs.
+    fn note_addresses(&self, columns: &Columns, lines: &[&Line]) -> Option<String> {
+        let header = &self.first.record;
+        let unread = asked::unread_addresses(header, &self.rest, &columns.each);
+        let is_filled = |record: &StringRecord, place: usize| {
+            record.get(place).is_some_and(|it| it.contains('@'))
+        };
+        let read: Vec<(usize, usize)> = (1..=MOST_GUARDIANS)
+            .filter_map(|nth| {
+                let part = |part| columns.place(Column::Guardian(nth, part));
+                let name = part(Part::Name).or_else(|| part(Part::Last));
+                Some((name?, part(Part::Email)?))
+            })
+            .collect();
+        let is_left_out = |record: &StringRecord| {
+            let lacks = |(name, email): &(usize, usize)| {
+                let is_named = record.get(*name).is_some_and(|it| !text::is_nothing(it));
+                is_named && !is_filled(record, *email)
+            };
+            unread.iter().any(|it| is_filled(record, *it)) && read.iter().any(lacks)
+        };
+        let of = lines.iter().filter(|it| is_left_out(&it.record));
+        let numbers = numbers(of.map(|it| it.number));
+        let named = unread.iter().filter_map(|it| header.get(*it));
+        let named: Vec<String> = named.map(|it| format!("\"{}\"", shown(it))).collect();
+        (!numbers.is_empty()).then(|| {
+            format!(
+                "Not read: {}, which hold e-mail addresses where a guardian has no other ({numbers}). Write those into the guardian's column.",
+                named.join(", ")
+            )
+        })
     }
 
     /// What the office should know of columns that look like a year.
@@ -351,7 +408,11 @@ fn without_nobodys(each: &[Option<Column>]) -> Vec<Option<Column>> {
         Column::Student
         | Column::StudentFirst
         | Column::StudentLast
+        | Column::StudentPreferredFirst
+        | Column::StudentPreferredLast
+        | Column::StudentBetween
         | Column::StudentId
+        | Column::StudentOtherId
         | Column::Form
         | Column::Year
         | Column::Classes

@@ -1,302 +1,15 @@
 //! What columns are called: here, by the systems that schools keep their records in, and as people write them.
 
+use super::words::{
+    ALONE, BETWEEN, EMAIL, FIRST, FIRST_OF, FIRST_OR_SECOND, GUARDIAN, GUARDIANS, ID_OF,
+    ID_OR_SCHOOLS, IDS, KIN, LAST, LAST_OF, LEGAL, NUMBER_OF, OF, OF_GUARDIAN, OF_STUDENT,
+    PREFERRED, PREFERRED_FIRST, SECOND_EMAIL, SECONDARY, STUDENT, STUDENT_ALONE, WHOLE,
+};
 use super::{Column, MOST_GUARDIANS, Part};
 use crate::text::line_key;
 
-/// What may be the year of a calendar too, where another column names that of the student.
-pub(super) const YEAR: &str = "year";
-
-/// What may be the marks of a student too.
-pub(in crate::import) const MARKS: [&str; 2] = ["grade", "grades"];
-
-/// The names of each, as they are compared: without case, spaces and hyphens. The first is the one
-/// that is shown.
-const NAMES: [(Column, &[&str]); 7] = [
-    (
-        Column::Student,
-        &[
-            "student",
-            "studentname",
-            "studentfullname",
-            "nameofstudent",
-            "pupil",
-            "pupilname",
-            "pupilfullname",
-            "learner",
-            "learnername",
-            "child",
-            "childname",
-            "childsname",
-            "studentsname",
-            "pupilsname",
-            "studentlastfirst",
-        ],
-    ),
-    (
-        Column::StudentFirst,
-        &[
-            "studentfirstname",
-            "studentforename",
-            "studentgivenname",
-            "pupilfirstname",
-            "pupilforename",
-            "pupilgivenname",
-            "childfirstname",
-            "childforename",
-            "firstname",
-            "forename",
-            "givenname",
-            "legalfirstname",
-            "legalforename",
-        ],
-    ),
-    (
-        Column::StudentLast,
-        &[
-            "studentlastname",
-            "studentsurname",
-            "studentfamilyname",
-            "pupillastname",
-            "pupilsurname",
-            "pupilfamilyname",
-            "childlastname",
-            "childsurname",
-            "lastname",
-            "surname",
-            "familyname",
-            "legallastname",
-            "legalsurname",
-        ],
-    ),
-    (
-        Column::StudentId,
-        &[
-            "studentid",
-            "studentnumber",
-            "studentno",
-            "pupilid",
-            "pupilnumber",
-            "pupilno",
-            "upn",
-            "uniquepupilnumber",
-            "admissionnumber",
-            "admissionno",
-            "admno",
-            "adno",
-            "externalid",
-            "misid",
-            "sourcedid",
-            "schoolid",
-            "learnerid",
-        ],
-    ),
-    (
-        Column::Form,
-        &[
-            "homeroom",
-            "form",
-            "formgroup",
-            "formname",
-            "tutorgroup",
-            "tutor group",
-            "reggroup",
-            "reg",
-            "registrationgroup",
-            "registrationform",
-            "registration",
-        ],
-    ),
-    (
-        Column::Year,
-        &[
-            "yeargroup",
-            "yeargroupname",
-            "yeargroupcode",
-            "yearlevel",
-            "studentyear",
-            "studentyeargroup",
-            "pupilyear",
-            "pupilyeargroup",
-            "ncyear",
-            "ncy",
-            "currentncyear",
-            "nationalcurriculumyear",
-            "curriculumyear",
-            "yeartaughtin",
-            "gradelevel",
-            "studentgrade",
-            "studentgradelevel",
-            "pupilgrade",
-            "jahrgang",
-            "jahrgangsstufe",
-            "klassenstufe",
-            "schulstufe",
-            YEAR,
-            "yr",
-            "grade",
-            "grades",
-        ],
-    ),
-    (
-        Column::Classes,
-        &[
-            "classes",
-            "classnames",
-            "classcodes",
-            "teachinggroups",
-            "sets",
-        ],
-    ),
-];
-
-/// The same of a guardian, without the number.
-const GUARDIAN_NAMES: [(Part, &[&str]); 9] = [
-    (
-        Part::Name,
-        &[
-            "guardian",
-            "guardianname",
-            "contact",
-            "contactname",
-            "contactfullname",
-            "parent",
-            "parentname",
-            "parentfullname",
-            "parent/guardian",
-            "parent/carer",
-            "parent/carername",
-            "parent/guardianname",
-            "parentorguardian",
-            "parentcarer",
-            "parentguardian",
-            "carer",
-            "carername",
-        ],
-    ),
-    (
-        Part::First,
-        &[
-            "guardianfirstname",
-            "guardianforename",
-            "contactfirstname",
-            "contactforename",
-            "parentfirstname",
-            "parentforename",
-            "parent/carerfirstname",
-            "parent/carerforename",
-            "carerforename",
-            "carerfirstname",
-        ],
-    ),
-    (
-        Part::Last,
-        &[
-            "guardianlastname",
-            "guardiansurname",
-            "contactlastname",
-            "contactsurname",
-            "parentlastname",
-            "parentsurname",
-            "parent/carerlastname",
-            "parent/carersurname",
-            "carersurname",
-            "carerlastname",
-        ],
-    ),
-    (
-        Part::Id,
-        &[
-            "guardianid",
-            "contactid",
-            "contactexternalid",
-            "contactpersonid",
-            "parentid",
-            "parent/carerid",
-            "parent/guardianid",
-            "carerid",
-        ],
-    ),
-    (
-        Part::Email,
-        &[
-            "email",
-            "emailaddress",
-            "emailaddresses",
-            "mail",
-            "guardianemail",
-            "guardianemailaddress",
-            "contactemail",
-            "contactemailaddress",
-            "parentemail",
-            "parentemailaddress",
-            "parent/careremail",
-            "parent/guardianemail",
-            "careremail",
-            "homeemail",
-            "primaryemail",
-        ],
-    ),
-    (
-        Part::Mobile,
-        &[
-            "mobile",
-            "mobilenumber",
-            "mobileno",
-            "mobilephone",
-            "mobiletelephone",
-            "guardianmobile",
-            "guardianmobilenumber",
-            "guardianmobilephone",
-            "contactmobile",
-            "contactmobilenumber",
-            "contactmobilephone",
-            "parentmobile",
-            "parentmobilenumber",
-            "parentmobilephone",
-            "parent/carermobile",
-            "parent/guardianmobile",
-            "carermobile",
-            "cellphone",
-            "cell",
-        ],
-    ),
-    (
-        Part::Telephone,
-        &[
-            "telephone",
-            "telephonenumber",
-            "phone",
-            "phonenumber",
-            "guardiantelephone",
-            "guardiantelephonenumber",
-            "guardianphone",
-            "guardianphonenumber",
-            "contacttelephone",
-            "contacttelephonenumber",
-            "contactphone",
-            "contactphonenumber",
-            "parenttelephone",
-            "parentphone",
-            "parentphonenumber",
-            "hometelephone",
-            "homephone",
-            "primaryphone",
-        ],
-    ),
-    (
-        Part::Relationship,
-        &[
-            "relationship",
-            "relation",
-            "relationshiptype",
-            "relationtype",
-            "relationshiptostudent",
-            "relationshiptopupil",
-            "relationshiptochild",
-        ],
-    ),
-    (Part::CourtOrder, &["courtorder", "guardiancourtorder"]),
-];
+/// The longest heading that is known, bytes; what is longer can speak of orders alone.
+const LONGEST: usize = 60;
 
 /// What a column, or what stands in a cell, speaks of where it is that somebody is kept away from a student (DIR-4).
 const OF_ORDERS: [&str; 10] = [
@@ -314,23 +27,12 @@ const OF_ORDERS: [&str; 10] = [
 
 /// Whether a heading, or words beside a name, say that somebody is kept away from a student.
 pub(in crate::import) fn speaks_of_orders(words: &str) -> bool {
-    let letters = heading(words);
-    let letters: String = letters.chars().filter(|it| it.is_alphanumeric()).collect();
+    let letters: String = plain(words)
+        .chars()
+        .filter(|it| it.is_alphanumeric())
+        .collect();
     OF_ORDERS.iter().any(|it| letters.contains(it))
 }
-
-/// What stands before the rest of a heading in place of a guardian's number, that number, and what
-/// such a guardian is to the student.
-const NAMED: [(&str, u8, &str); 8] = [
-    ("mother's", 1, "Mother"),
-    ("mothers", 1, "Mother"),
-    ("mother", 1, "Mother"),
-    ("father's", 2, "Father"),
-    ("fathers", 2, "Father"),
-    ("father", 2, "Father"),
-    ("primary", 1, ""),
-    ("secondary", 2, ""),
-];
 
 /// What exports call their tables, and whom these are of.
 const TABLES: [(&str, &str); 9] = [
@@ -347,20 +49,120 @@ const TABLES: [(&str, &str); 9] = [
 
 /// What a heading means in a list of students.
 pub(super) fn of_student(heading: &str) -> Option<Column> {
-    let known = NAMES.iter().find(|(_, names)| names.contains(&heading));
-    if let Some((column, _)) = known {
-        return Some(*column);
+    if heading.len() > LONGEST {
+        return speaks_of_orders(heading).then_some(Column::Guardian(1, Part::CourtOrder));
     }
-    guardian(heading).map(|(nth, part, _)| Column::Guardian(nth, part))
+    let known = student(heading).or_else(|| {
+        let theirs = |who: &&str| {
+            let rest = heading.strip_prefix(*who);
+            rest.and_then(students).or_else(|| behind(heading, who))
+        };
+        STUDENT.iter().find_map(|who| theirs(&who))
+    });
+    known.or_else(|| guardian(heading).map(|it| Column::Guardian(it.nth, it.part)))
 }
 
-/// A heading as it is compared: without case, spaces, hyphens and what systems put in their place, nor the
-/// table that exports name before a column (`student.lastName`, `STUDENTS.Home_Room`).
-pub(in crate::import) fn heading(cell: &str) -> String {
-    let plain = |text: &str| -> String {
-        let key = line_key(text);
-        key.chars().filter(|it| !matches!(it, ' ' | '_')).collect()
+/// What a heading means that says of nobody that it is about them, and can be a student's.
+fn student(heading: &str) -> Option<Column> {
+    let is = |words: &[&str]| words.contains(&heading);
+    if is(STUDENT_ALONE) {
+        return Some(Column::Student);
+    }
+    if let Some(column) = part_of_name(heading) {
+        return Some(column);
+    }
+    if heading == ID_OR_SCHOOLS || IDS.iter().any(|it| is(it)) {
+        return Some(Column::StudentId);
+    }
+    let column = OF_STUDENT.iter().find(|(_, words)| is(words));
+    column.map(|(column, _)| *column)
+}
+
+/// A first or last name, or a part of one.
+fn part_of_name(heading: &str) -> Option<Column> {
+    let is = |heading: &str, words: &[&str]| words.contains(&heading);
+    if is(heading, BETWEEN) {
+        return Some(Column::StudentBetween);
+    }
+    if is(heading, PREFERRED_FIRST) {
+        return Some(Column::StudentPreferredFirst);
+    }
+    let behind = |words: &[&str]| words.iter().find_map(|it| heading.strip_prefix(it));
+    if let Some(rest) = behind(PREFERRED) {
+        let first = is(rest, FIRST).then_some(Column::StudentPreferredFirst);
+        return first.or_else(|| is(rest, LAST).then_some(Column::StudentPreferredLast));
+    }
+    let rest = behind(LEGAL).unwrap_or(heading);
+    let first = is(rest, FIRST).then_some(Column::StudentFirst);
+    first.or_else(|| is(rest, LAST).then_some(Column::StudentLast))
+}
+
+/// What stands behind who a student is.
+fn students(rest: &str) -> Option<Column> {
+    let is = |words: &[&str]| words.contains(&rest);
+    if is(WHOLE) {
+        return Some(Column::Student);
+    }
+    if is(FIRST_OF) {
+        return Some(Column::StudentFirst);
+    }
+    if is(LAST_OF) {
+        return Some(Column::StudentLast);
+    }
+    if is(ID_OF) || is(NUMBER_OF) {
+        return Some(Column::StudentId);
+    }
+    student(rest).filter(|it| *it != Column::Student && rest != ID_OR_SCHOOLS)
+}
+
+/// The name of whoever stands behind it: `Name of student`, `Nom de l'élève`.
+fn behind(heading: &str, who: &str) -> Option<Column> {
+    before(heading, who, |rest| {
+        let whole = WHOLE.contains(&rest).then_some(Column::Student);
+        whole.or_else(|| part_of_name(rest))
+    })
+}
+
+/// What `found` makes of what stands before who somebody is: with the word between (`email of`), or without.
+fn before<T>(heading: &str, who: &str, found: impl Fn(&str) -> Option<T>) -> Option<T> {
+    let rest = heading.strip_suffix(who)?;
+    let without = |of: &&str| rest.strip_suffix(*of).and_then(&found);
+    found(rest).or_else(|| OF.iter().find_map(|of| without(&of)))
+}
+
+/// How soon a column of that heading is the student's id, where there are several; none where it is never beside
+/// another.
+pub(super) fn rank_of_id(heading: &str) -> Option<usize> {
+    let is_number = |who: &&str| {
+        let rest = heading.strip_prefix(*who);
+        rest.is_some_and(|it| NUMBER_OF.contains(&it))
     };
+    match IDS.iter().position(|words| words.contains(&heading)) {
+        Some(place) => Some(place + 1),
+        None if heading == ID_OR_SCHOOLS => None,
+        // Some number the students of a class.
+        None if STUDENT.iter().any(|it| is_number(&it)) => Some(IDS.len() + 1),
+        None => Some(0),
+    }
+}
+
+/// Whether a heading is read only where no other says the same: a legal name beside another, a second address.
+pub(super) fn is_second(heading: &str) -> bool {
+    let is_legal = |it: &&str| LEGAL.iter().any(|legal| it.starts_with(legal));
+    let mut who = STUDENT.iter().filter_map(|it| heading.strip_prefix(it));
+    is_legal(&heading)
+        || who.any(|it| is_legal(&it))
+        || guardian(heading).is_some_and(|it| it.is_second)
+}
+
+/// Whether it is an address, and says nothing of whose.
+pub(in crate::import) fn is_bare_address(heading: &str) -> bool {
+    EMAIL.contains(&heading)
+}
+
+/// A heading as it is compared: without case, accents, spaces and signs, nor the table that exports name before
+/// a column (`student.lastName`, `STUDENTS.Home_Room`).
+pub(in crate::import) fn heading(cell: &str) -> String {
     let of_table = cell.trim().split_once('.').and_then(|(table, column)| {
         let table = plain(table);
         let known = TABLES.iter().find(|(it, _)| *it == table);
@@ -370,45 +172,155 @@ pub(in crate::import) fn heading(cell: &str) -> String {
         return plain(cell);
     };
     let whole = format!("{word}{column}");
-    let is_of_table = |it: Option<Column>| match it {
-        Some(Column::Guardian(..)) => word == "contact",
+    // Parents may stand in the students' table, and are called so.
+    let is_of_table = |it: &String| match of_student(it) {
+        Some(Column::Guardian(..)) => word == "contact" || alone(it).is_none(),
         Some(_) => word == "student",
         None => false,
     };
     let says = [&whole, &column];
-    let known = says.into_iter().find(|it| is_of_table(of_student(it)));
+    let known = says.into_iter().find(|it| is_of_table(it));
     known.unwrap_or(&whole).clone()
 }
 
-/// Which guardian a heading speaks of, what of them, and what they are to the student.
-pub(super) fn guardian(heading: &str) -> Option<(u8, Part, &'static str)> {
-    let part_of = |rest: &str| {
-        let known = GUARDIAN_NAMES
-            .iter()
-            .find(|(_, names)| names.contains(&rest));
-        known.map(|(part, _)| *part)
+fn plain(text: &str) -> String {
+    let key = line_key(text);
+    // `Student #` is no student.
+    let key = if key.contains('#') {
+        key.replace('#', "number")
+    } else {
+        key
     };
-    let of_order = |words: &str| speaks_of_orders(words).then_some(Part::CourtOrder);
-    if let Some(part) = part_of(heading) {
-        return Some((1, part, ""));
+    // What stands between cells keeps them apart.
+    let is_kept = |it: &char| it.is_alphanumeric() || matches!(it, ',' | ';' | '|');
+    key.chars().filter(is_kept).collect()
+}
+
+/// What a heading says of a guardian.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OfGuardian {
+    /// Which of them.
+    pub(super) nth: u8,
+    pub(super) part: Part,
+    /// What they are to the student; may be empty.
+    pub(super) relationship: &'static str,
+    /// Whether it is read only where no other column says it.
+    pub(super) is_second: bool,
+}
+
+/// Which guardian a heading speaks of, what of them, and what they are to the student.
+pub(super) fn guardian(heading: &str) -> Option<OfGuardian> {
+    let of = |nth: u8, relationship: &'static str, (part, is_second)| OfGuardian {
+        nth,
+        part,
+        relationship,
+        is_second,
+    };
+    if let Some(part) = alone(heading).or_else(|| theirs(heading, false)) {
+        return Some(of(1, "", part));
     }
-    for (before, nth, relationship) in NAMED {
-        let Some(rest) = heading.strip_prefix(before) else {
-            continue;
-        };
-        let part = part_of(rest).or_else(|| part_of(&format!("guardian{rest}")));
-        if let Some(part) = part.or_else(|| of_order(rest)) {
-            return Some((nth, part, relationship));
+    let order = |words: &str| speaks_of_orders(words).then_some((Part::CourtOrder, false));
+    for (word, nth, relationship) in KIN {
+        let is_whole = heading == *word;
+        let name = is_whole.then_some((Part::Name, false));
+        let said_behind = |rest| said(rest).or_else(|| order(rest));
+        let behind = || heading.strip_prefix(word).and_then(said_behind);
+        let part = name.or_else(behind);
+        if let Some(part) = part.or_else(|| before(heading, word, said)) {
+            return Some(of(*nth, relationship, part));
         }
     }
-    let numbered = heading
-        .char_indices()
-        .find_map(|(at, it)| Some((at, u8::try_from(it.to_digit(10)?).ok()?)));
-    if let Some((at, nth)) = numbered.filter(|(_, nth)| (1..=MOST_GUARDIANS).contains(nth)) {
-        let (before, behind) = heading.split_at_checked(at)?;
-        let rest = format!("{before}{}", behind.get(1..)?);
-        let part = part_of(&rest).or_else(|| of_order(&rest));
-        return part.map(|part| (nth, part, ""));
+    if let Some((nth, part)) = numbered(heading) {
+        return Some(of(nth, "", part));
     }
-    of_order(heading).map(|part| (1, part, ""))
+    if let Some(part) = heading.strip_prefix(SECONDARY).and_then(alone) {
+        return Some(of(2, "", part));
+    }
+    for (word, nth) in FIRST_OR_SECOND {
+        let rest = heading.strip_prefix(word);
+        if let Some(part) = rest.and_then(|it| theirs(it, false).or_else(|| order(it))) {
+            return Some(of(*nth, "", part));
+        }
+    }
+    order(heading).map(|part| of(1, "", part))
+}
+
+/// What a heading says of the guardian of a number within it. A second number is that of an address or telephone
+/// (`Contact 1 Email 2`).
+fn numbered(heading: &str) -> Option<(u8, (Part, bool))> {
+    let (at, nth) = heading
+        .char_indices()
+        .find_map(|(at, it)| Some((at, u8::try_from(it.to_digit(10)?).ok()?)))?;
+    if !(1..=MOST_GUARDIANS).contains(&nth) {
+        return None;
+    }
+    let (before, behind) = heading.split_at_checked(at)?;
+    let behind = behind.get(1..)?;
+    let (what, further) = match behind.chars().next_back().and_then(|it| it.to_digit(10)) {
+        Some(number) => (behind.get(..behind.len() - 1)?, number),
+        None => (behind, 1),
+    };
+    let part = match before {
+        // `P1 Forename`, `PC2 Email`.
+        "p" | "pc" | "g" => said(what),
+        // `1st contact`, `2nd guardian`.
+        "" => {
+            let ordinal = ["st", "nd", "rd", "th"];
+            let rest = ordinal.iter().find_map(|it| what.strip_prefix(it));
+            theirs(rest.unwrap_or(what), true)
+        }
+        _ => {
+            let rest = format!("{before}{what}");
+            let orders = || speaks_of_orders(&rest).then_some((Part::CourtOrder, false));
+            let unnumbered = FIRST_OR_SECOND.iter();
+            let mut unnumbered = unnumbered.filter_map(|(it, _)| rest.strip_prefix(it));
+            alone(&rest)
+                .or_else(|| theirs(&rest, true))
+                .or_else(|| unnumbered.find_map(|it| theirs(it, true)))
+                .or_else(orders)
+        }
+    };
+    let (part, is_second) = part?;
+    Some((nth, (part, is_second || further > 1)))
+}
+
+/// What is said of a guardian whom the heading does not name.
+pub(super) fn alone(heading: &str) -> Option<(Part, bool)> {
+    let known = ALONE.iter().find(|(_, words)| words.contains(&heading));
+    known.map(|(part, _)| (*part, false))
+}
+
+/// What is said of a guardian, by what stands behind who it is, or before.
+fn said(rest: &str) -> Option<(Part, bool)> {
+    if SECOND_EMAIL.contains(&rest) {
+        return Some((Part::Email, true));
+    }
+    let known = OF_GUARDIAN.iter().find(|(_, words)| words.contains(&rest));
+    let short = || match rest {
+        _ if FIRST_OF.contains(&rest) => Some(Part::First),
+        _ if LAST_OF.contains(&rest) => Some(Part::Last),
+        _ => None,
+    };
+    let part = known.map(|(part, _)| *part).or_else(short);
+    part.map(|part| (part, false))
+}
+
+/// What a heading says of whom it calls a guardian. Of several at once it is no name, unless they are numbered.
+fn theirs(heading: &str, is_numbered: bool) -> Option<(Part, bool)> {
+    let of = |who: &str| {
+        if let Some(rest) = heading.strip_prefix(who) {
+            // What a "Parent contact" is, nobody knows.
+            let is_somebody = who == "contact" || !who.ends_with("contact");
+            let is_one = is_numbered || !GUARDIANS.contains(&who);
+            let is_name = rest.is_empty() && is_one && is_somebody;
+            let name = is_name.then_some((Part::Name, false));
+            if let Some(part) = name.or_else(|| said(rest)) {
+                return Some(part);
+            }
+        }
+        // `First contact` is somebody.
+        let is_short = |rest: &str| FIRST_OF.contains(&rest) || LAST_OF.contains(&rest);
+        before(heading, who, |rest| said(rest).filter(|_| !is_short(rest)))
+    };
+    GUARDIAN.iter().find_map(|who| of(who))
 }

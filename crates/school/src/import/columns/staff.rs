@@ -1,6 +1,8 @@
 //! What columns are called that speak of teachers and classes, and what a list is of that has them.
 
 use super::headings::{guardian, of_student};
+use super::students::columns_of_students;
+use super::words::{FIRST, LAST};
 use super::{Column, Part};
 
 /// The most teachers that a row names: one more than may take a class, so that one too many is told.
@@ -136,28 +138,19 @@ impl Said {
 const OF_NOBODY_ELSE: [(TeacherPart, &[&str]); 5] = [
     (
         TeacherPart::Name,
-        &["name", "fullname", "displayname", "lastfirst"],
-    ),
-    (
-        TeacherPart::First,
         &[
-            "firstname",
-            "forename",
-            "givenname",
-            "legalfirstname",
-            "legalforename",
+            "name",
+            "fullname",
+            "displayname",
+            "lastfirst",
+            "nombrecompleto",
+            "nombreyapellidos",
+            "prenometnom",
+            "imieinazwisko",
         ],
     ),
-    (
-        TeacherPart::Last,
-        &[
-            "lastname",
-            "surname",
-            "familyname",
-            "legallastname",
-            "legalsurname",
-        ],
-    ),
+    (TeacherPart::First, FIRST),
+    (TeacherPart::Last, LAST),
     (
         TeacherPart::Id,
         &["id", "code", "externalid", "misid", "sourcedid"],
@@ -206,8 +199,8 @@ const CLASS_ID: [&str; 12] = [
     "teachinggroupid",
 ];
 
-const SUBJECT: [&str; 3] = ["subject", "subjectname", "subjecttitle"];
-const COURSE: [&str; 3] = ["course", "coursename", "coursetitle"];
+pub(super) const SUBJECT: [&str; 3] = ["subject", "subjectname", "subjecttitle"];
+pub(super) const COURSE: [&str; 3] = ["course", "coursename", "coursetitle"];
 
 /// What a heading says of which teacher, by their number from 1.
 pub(super) fn teacher(heading: &str) -> Option<(u8, TeacherPart)> {
@@ -216,7 +209,6 @@ pub(super) fn teacher(heading: &str) -> Option<(u8, TeacherPart)> {
         return Some((1, *part));
     }
     let part_of = |rest: &str| {
-        let rest = rest.strip_prefix("'s").unwrap_or(rest);
         let known = WHAT.iter().find(|(_, names)| names.contains(&rest));
         known.map(|(part, _)| *part)
     };
@@ -241,7 +233,8 @@ pub(super) fn teacher(heading: &str) -> Option<(u8, TeacherPart)> {
         .map(|part| (nth, part))
 }
 
-fn of_nobody_else(heading: &str) -> Option<TeacherPart> {
+pub(super) fn of_nobody_else(heading: &str) -> Option<TeacherPart> {
+    let heading = heading.strip_prefix("legal").unwrap_or(heading);
     let mut known = OF_NOBODY_ELSE.iter();
     let known = known.find(|(_, names)| names.contains(&heading));
     known.map(|(part, _)| *part)
@@ -255,7 +248,7 @@ pub(super) fn meanings(
     students: &[Option<Column>],
 ) -> Vec<Option<Column>> {
     let mut each = match list {
-        List::Students => of_students(headings, students),
+        List::Students => columns_of_students(headings, students),
         List::Teachers => headings.iter().map(|it| alone(it)).collect(),
         // Where a teacher is named, "Name" is the class's.
         List::Classes if names_teacher(headings) => {
@@ -287,33 +280,6 @@ pub(super) fn meanings(
         }
     }
     first_id(headings, &mut each);
-    each
-}
-
-/// The same in a list of students. A name is theirs where nobody else is named, and the list is of them.
-fn of_students(headings: &[String], students: &[Option<Column>]) -> Vec<Option<Column>> {
-    let names_somebody = students.iter().flatten().any(|it| {
-        matches!(
-            it,
-            Column::Student
-                | Column::StudentFirst
-                | Column::StudentLast
-                | Column::Guardian(_, Part::Name | Part::First | Part::Last)
-        )
-    });
-    let is_of_students = speaks_of_students(headings, students)
-        || students.contains(&Some(Column::StudentId))
-        || headings.iter().any(|it| teacher(it).is_some());
-    if names_somebody || names_teacher(headings) || !is_of_students {
-        return students.to_vec();
-    }
-    let name = headings
-        .iter()
-        .position(|it| of_nobody_else(it) == Some(TeacherPart::Name));
-    let mut each = students.to_vec();
-    if let Some(cell) = name.and_then(|it| each.get_mut(it)) {
-        *cell = Some(Column::Student);
-    }
     each
 }
 
@@ -382,7 +348,7 @@ fn first_id(headings: &[String], each: &mut [Option<Column>]) {
 }
 
 /// Whether a heading says of a name that it is a teacher's.
-fn names_teacher(headings: &[String]) -> bool {
+pub(super) fn names_teacher(headings: &[String]) -> bool {
     let mut parts = headings.iter().filter_map(|it| teacher(it));
     parts.any(|(_, part)| {
         matches!(
@@ -433,6 +399,12 @@ pub(super) fn list_of(headings: &[String], students: &[Option<Column>]) -> Said 
 fn names_student(headings: &[String], students: &[Option<Column>]) -> bool {
     let is_students = |(heading, column): (&String, &Option<Column>)| match column {
         Some(Column::Student | Column::Guardian(_, Part::Relationship | Part::CourtOrder)) => true,
+        Some(
+            Column::StudentPreferredFirst
+            | Column::StudentPreferredLast
+            | Column::StudentBetween
+            | Column::StudentOtherId,
+        ) => false,
         Some(Column::StudentFirst | Column::StudentLast | Column::StudentId) => {
             of_nobody_else(heading).is_none() && heading != "schoolid"
         }
@@ -446,7 +418,10 @@ fn names_student(headings: &[String], students: &[Option<Column>]) -> bool {
             | Column::ClassId
             | Column::Subject
             | Column::Teacher(..)
-            | Column::Guardian(_, Part::Id | Part::Email | Part::Mobile | Part::Telephone),
+            | Column::Guardian(
+                _,
+                Part::Between | Part::Id | Part::Email | Part::Mobile | Part::Telephone,
+            ),
         )
         | None => false,
     };
@@ -461,7 +436,7 @@ fn names_student(headings: &[String], students: &[Option<Column>]) -> bool {
 
 /// Whether a heading says of whoever is named that they are students: it has such a word, or a homeroom
 /// or year.
-fn speaks_of_students(headings: &[String], students: &[Option<Column>]) -> bool {
+pub(super) fn speaks_of_students(headings: &[String], students: &[Option<Column>]) -> bool {
     let has_word = |it: &String| OF_STUDENTS.iter().any(|word| it.contains(word));
     let is_placed = |it: &Option<Column>| matches!(it, Some(Column::Form | Column::Year));
     headings.iter().any(has_word) || students.iter().any(is_placed)
