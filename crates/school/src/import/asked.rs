@@ -21,9 +21,25 @@ const OF_OTHERS: [&str; 16] = [
 ];
 
 /// Words within headings of addresses that are no guardian's: students' and teachers' own, and accounts.
-const OF_NO_GUARDIAN: [&str; 16] = [
-    "student", "pupil", "learner", "schuler", "schueler", "eleve", "alumn", "leerling", "oppila",
-    "school", "staff", "teacher", "tutor", "user", "login", "account",
+const OF_NO_GUARDIAN: [&str; 18] = [
+    "student",
+    "pupil",
+    "learner",
+    "schuler",
+    "schueler",
+    "eleve",
+    "alumn",
+    "leerling",
+    "oppila",
+    "school",
+    "staff",
+    "teacher",
+    "formtutor",
+    "classtutor",
+    "tutoremail",
+    "user",
+    "login",
+    "account",
 ];
 
 /// What must be asked before a list of students is read by its headings.

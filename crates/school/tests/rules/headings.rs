@@ -128,7 +128,7 @@ fn said(file: &str) -> Vec<String> {
 }
 
 /// Each list, and what its one row says.
-fn says(lists: &[(&str, &str, &str)]) {
+pub(crate) fn says(lists: &[(&str, &str, &str)]) {
     for (headings, row, expected) in lists {
         let file = format!("{headings}\n{row}\n");
         assert_eq!(said(&file), [*expected], "{headings}");

@@ -5,6 +5,8 @@ mod bookings;
 #[cfg(test)]
 mod evenings;
 #[cfg(test)]
+mod foreign_headings;
+#[cfg(test)]
 mod headings;
 #[cfg(test)]
 mod invitations;

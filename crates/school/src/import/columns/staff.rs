@@ -35,7 +35,7 @@ pub enum TeacherPart {
 }
 
 /// What stands first in headings that speak of a teacher.
-const WHO: [&str; 12] = [
+const WHO: [&str; 24] = [
     "classteacher",
     "leadteacher",
     "mainteacher",
@@ -48,6 +48,18 @@ const WHO: [&str; 12] = [
     "staff",
     "employee",
     "instructor",
+    "lehrerin",
+    "lehrer",
+    "lehrkraft",
+    "enseignant",
+    "professeur",
+    "profesor",
+    "docente",
+    "docent",
+    "leerkracht",
+    "opettaja",
+    "insegnante",
+    "nauczyciel",
 ];
 
 /// The same of another teacher of the same class.
@@ -61,8 +73,8 @@ const WHO_ELSE: [&str; 4] = [
 /// What follows it.
 const WHAT: [(TeacherPart, &[&str]); 5] = [
     (TeacherPart::Name, &["", "name", "fullname", "names"]),
-    (TeacherPart::First, &["firstname", "forename", "givenname"]),
-    (TeacherPart::Last, &["lastname", "surname", "familyname"]),
+    (TeacherPart::First, FIRST),
+    (TeacherPart::Last, LAST),
     (
         TeacherPart::Id,
         &[
@@ -74,6 +86,8 @@ const WHAT: [(TeacherPart, &[&str]); 5] = [
             "no",
             "ref",
             "initials",
+            "kurzel",
+            "kuerzel",
             "sourcedid",
             "externalid",
             "misid",
@@ -97,7 +111,14 @@ const WHAT: [(TeacherPart, &[&str]); 5] = [
 const OTHERS: [(TeacherPart, &[&str]); 2] = [
     (
         TeacherPart::Id,
-        &["initials", "usercode", "payrollnumber", "localstaffid"],
+        &[
+            "initials",
+            "usercode",
+            "payrollnumber",
+            "localstaffid",
+            "kurzel",
+            "kuerzel",
+        ],
     ),
     (
         TeacherPart::Email,
@@ -168,7 +189,7 @@ const OF_NOBODY_ELSE: [(TeacherPart, &[&str]); 5] = [
     ),
 ];
 
-const CLASS: [&str; 13] = [
+const CLASS: [&str; 18] = [
     "class",
     "classname",
     "classgroup",
@@ -182,6 +203,11 @@ const CLASS: [&str; 13] = [
     "coursesection",
     "groupname",
     "teachinggroupcode",
+    "klasse",
+    "classe",
+    "klas",
+    "luokka",
+    "klasa",
 ];
 
 const CLASS_ID: [&str; 12] = [
@@ -199,7 +225,17 @@ const CLASS_ID: [&str; 12] = [
     "teachinggroupid",
 ];
 
-pub(super) const SUBJECT: [&str; 3] = ["subject", "subjectname", "subjecttitle"];
+pub(super) const SUBJECT: [&str; 9] = [
+    "subject",
+    "subjectname",
+    "subjecttitle",
+    "fach",
+    "matiere",
+    "asignatura",
+    "vak",
+    "oppiaine",
+    "przedmiot",
+];
 pub(super) const COURSE: [&str; 3] = ["course", "coursename", "coursetitle"];
 
 /// What a heading says of which teacher, by their number from 1.
