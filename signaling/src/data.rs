@@ -21,7 +21,7 @@ use crate::settings::Settings;
 use crate::staff_session;
 
 /// The name of SQLite's file.
-const DATABASE: &str = "homeroom.sqlite";
+pub(crate) const DATABASE: &str = "homeroom.sqlite";
 
 /// The name of the file that whoever serves the folder holds.
 const LOCK: &str = "lock";
@@ -49,7 +49,7 @@ pub enum DataError {
         source: io::Error,
     },
     /// It is somebody else's, and what root writes there they could not use.
-    #[error("the data folder {} belongs to another user: what root writes there, they cannot use. Run this as them: sudo -u '#{owner}' homeroom ...", path.display())]
+    #[error("the data folder {} belongs to another user: what root writes there, they cannot use. Run this as them: sudo -u {} homeroom ...", path.display(), user(*.owner))]
     Another {
         /// Which.
         path: PathBuf,
@@ -80,6 +80,17 @@ pub enum DataError {
     /// The gateway for text messages cannot be used as it is set.
     #[error(transparent)]
     Texts(#[from] GatewayError),
+}
+
+/// Who has that number, as sudo takes it.
+fn user(number: u32) -> String {
+    let known = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let named = known.lines().find_map(|line| {
+        let mut parts = line.split(':');
+        let name = parts.next()?;
+        (parts.nth(1)? == number.to_string()).then(|| name.to_owned())
+    });
+    named.unwrap_or_else(|| format!("'#{number}'"))
 }
 
 impl DataError {
@@ -179,7 +190,7 @@ impl Data {
     /// [`DataError::Held`] and [`Fault::Served`] where another program serves them.
     pub async fn hold(&self, node: Option<&str>) -> Result<Hold, DataError> {
         let lock = match self.store.place() {
-            Place::Postgres(_) => None,
+            Place::Postgres(_) => share(&self.folder)?,
             Place::Sqlite(_) => Some(lock(&self.folder)?),
         };
         if let Some(name) = node {
@@ -378,6 +389,27 @@ fn lock(folder: &Path) -> Result<File, DataError> {
         }),
         Err(TryLockError::Error(source)) => Err(unwritable(source)),
     }
+}
+
+/// Has it seen that the folder is served, as several programs may at once whose records are in PostgreSQL. Where the
+/// folder takes no file it is not seen.
+fn share(folder: &Path) -> Result<Option<File>, DataError> {
+    let Ok(lock) = File::create(folder.join(LOCK)) else {
+        return Ok(None);
+    };
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => Err(DataError::Held {
+            path: folder.to_owned(),
+        }),
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
+}
+
+/// Whether a program serves this folder now; no, where this user may not look.
+pub(crate) fn is_served(settings: &Settings) -> bool {
+    let lock = File::open(settings.data.folder.join(LOCK));
+    lock.is_ok_and(|it| matches!(it.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 /// Makes new keys where the old ones are lost: every link that was sent ends. Gives how many those

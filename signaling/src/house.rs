@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::counted::{Counted, Tells};
+use crate::disks::Disks;
 use crate::health::{Health, State};
 use crate::intake::Intakes;
 use crate::limits::Limiter;
@@ -72,6 +73,8 @@ pub(crate) struct House {
     pub(crate) media: Arc<dyn MediaPlane>,
     /// The certificate, where pages are served over TLS.
     pub(crate) tls: Option<Tls>,
+    /// How much room there is where it writes.
+    pub(crate) disks: Disks,
     /// How its parts are.
     pub(crate) health: Health,
     /// Wakes whoever sends the e-mails that are in the outbox.

@@ -16,6 +16,7 @@ pub mod data;
 mod deeds;
 pub mod demo;
 mod device;
+mod disks;
 pub mod doctor;
 mod dropped;
 mod face;

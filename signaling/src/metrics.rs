@@ -95,6 +95,7 @@ async fn registry(house: &House) -> Registry {
     of_outbox(&mut all, house).await;
     of_webhooks(&mut all, house).await;
     of_nodes(&mut all, house);
+    of_disks(&mut all, house);
     of_parts(&mut all, &house.health());
     all
 }
@@ -317,6 +318,21 @@ fn of_nodes(all: &mut Registry, house: &House) {
         "homeroom_meetings_owned",
         "Meetings that live at this node, also those that nobody has come to yet",
         number(nodes.shared.owned()),
+    );
+}
+
+/// How much room there was when it was last looked.
+fn of_disks(all: &mut Registry, house: &House) {
+    let free = Family::<Label<&str>, Gauge>::default();
+    for disk in house.disks.all() {
+        let bytes = i64::try_from(disk.free).unwrap_or(i64::MAX);
+        free.get_or_create(&[("of", disk.holds.code())]).set(bytes);
+    }
+    all.register(
+        "homeroom_disk_free_bytes",
+        "Bytes that the program may still write on a disk: that of the data folder, and those of the records and of \
+         their copies where they are on others",
+        free,
     );
 }
 

@@ -28,6 +28,7 @@ use tokio_util::task::TaskTracker;
 use crate::acme::Acme;
 use crate::counted::Tells;
 use crate::data::{Carriers, message_folders};
+use crate::disks::{self, Disks};
 use crate::health::{Health, Part};
 use crate::house::House;
 use crate::intake::{self, Intakes};
@@ -250,6 +251,7 @@ impl Bound {
             proxies: settings.http.trusted_proxies.clone(),
             media: media.plane,
             tls: self.tls,
+            disks: Disks::default(),
             health: self.health,
             post,
             texts,
@@ -296,8 +298,19 @@ fn be_certified(house: &Arc<House>, settings: &Settings) {
 
 /// What is done so that records are not lost, nor their log changed unseen.
 fn keep_safe(house: &Arc<House>, settings: &Settings) {
+    look_at_disks(house, settings);
     copy_by_night(house, &settings.backup);
     mail_audit_heads(house, settings.audit);
+}
+
+/// Has it said in time that a disk fills up.
+fn look_at_disks(house: &Arc<House>, settings: &Settings) {
+    let part = house.health.part("disk");
+    let settings = settings.clone();
+    supervised("disks", house, move |house| {
+        let (settings, part) = (settings.clone(), part.clone());
+        async move { disks::run(&house, &settings, &part).await }
+    });
 }
 
 /// Has the records copied every night, where a folder is set for that.

@@ -22,7 +22,7 @@ use sqlx::{
 };
 use tokio::time::timeout;
 
-use crate::fault::{Fault, is_refused_by_postgres};
+use crate::fault::{Fault, RUNS, is_refused_by_postgres, of_postgres};
 use crate::files::private_file;
 use crate::health::{Deed, Health};
 use crate::lease::{AT_LENGTH, Lease, PATIENCE};
@@ -163,16 +163,16 @@ impl Database {
                 drop(connection);
                 None
             }
-            Ok(Err(error)) => Some((error.to_string(), !is_refused_by_postgres(&error))),
+            Ok(Err(error)) => Some((of_postgres(&error), !is_refused_by_postgres(&error))),
             Err(_elapsed) => {
-                let reason = format!("it did not answer within {} s", PATIENCE.as_secs());
+                let reason = format!("it did not answer within {} s; {RUNS}", PATIENCE.as_secs());
                 Some((reason, true))
             }
         };
         if let Some((reason, may_pass)) = reason {
             return Err(Fault::Unopened {
                 place,
-                reason: format!("{reason}; see that PostgreSQL runs there, or change database.url"),
+                reason,
                 may_pass,
             });
         }

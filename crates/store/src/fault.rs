@@ -1,5 +1,6 @@
 //! What can go wrong with the records.
 
+use std::io;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -81,7 +82,7 @@ pub enum Fault {
     #[error("the database did not answer in time")]
     NoAnswer,
     /// A statement failed.
-    #[error("the database failed: {0}")]
+    #[error("{}", of_database(.0))]
     Database(#[source] sqlx::Error),
     /// Something was read that this program never wrote.
     #[error("the database holds {0}, which homeroom never wrote: restore a backup")]
@@ -128,26 +129,69 @@ impl Error {
 /// (<https://www.sqlite.org/rescode.html>).
 const DISK: [u32; 4] = [10, 8, 13, 14];
 
+/// What PostgreSQL calls a disk that is full.
+const POSTGRES_FULL: &str = "53100";
+
+/// What is to be done where nothing more fits.
+const FULL: &str = "the disk is full: make room there";
+
+/// A statement that failed, and what to do about it where that is known.
+fn of_database(error: &sqlx::Error) -> String {
+    if is_full(error) {
+        return "nothing more can be kept: the disk that the records are on is full. Make room there, and do it again"
+            .to_owned();
+    }
+    let disk = sqlite_code(error).is_some_and(|it| DISK.contains(&(it & 0xff)));
+    let advice = if disk { WRITABLE } else { "" };
+    format!("the database failed: {error}{advice}")
+}
+
+/// Whether there is no room for what was to be kept.
+fn is_full(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|it| it.code());
+    code.is_some_and(|it| it == POSTGRES_FULL)
+        || sqlite_code(error).is_some_and(|it| it & 0xff == 13)
+        || matches!(error, sqlx::Error::Io(error) if error.kind() == io::ErrorKind::StorageFull)
+}
+
+/// SQLite's own number: those have fewer figures than the five letters and digits of PostgreSQL.
+fn sqlite_code(error: &sqlx::Error) -> Option<u32> {
+    let code = error.as_database_error()?.code()?;
+    (code.len() < 5).then(|| code.parse().ok()).flatten()
+}
+
+/// What is wrong with a file, in a sentence without its stop.
+pub(crate) fn of_file(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::StorageFull {
+        FULL.to_owned()
+    } else {
+        error.to_string()
+    }
+}
+
+/// The same of a copy of the records.
+pub(crate) fn of_copy(error: &sqlx::Error) -> String {
+    if is_full(error) {
+        FULL.to_owned()
+    } else {
+        error.to_string()
+    }
+}
+
+/// What to do where a disk cannot be used.
+const WRITABLE: &str = "; see that its folder is there and has room, and that the user of this program may write in it";
+
 impl Fault {
     /// A database that cannot be opened, and what to do about it where that is known.
     pub(crate) fn unopened(place: String, error: &sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|it| it.code());
-        let code = code.and_then(|it| it.parse::<u32>().ok());
-        // Those of SQLite have fewer figures than the five letters and digits of PostgreSQL.
-        let is_locked =
-            |code: &str| code.len() < 5 && code.parse().is_ok_and(|it: u32| it & 0xff == 5);
+        let code = sqlite_code(error);
+        let is_locked = code.is_some_and(|it| it & 0xff == 5);
         let text = error.as_database_error().and_then(|it| it.code());
-        let passes = text.is_some_and(|code| {
-            is_locked(&code) || code.len() == 5 && !is_refused_by_postgres(error)
-        });
+        let passes =
+            is_locked || text.is_some_and(|it| it.len() == 5 && !is_refused_by_postgres(error));
         let is_disk = matches!(error, sqlx::Error::Io(_))
             || code.is_some_and(|it| DISK.contains(&(it & 0xff)));
-        let advice = if is_disk {
-            "; see that its folder is there and has room, and that the user of this program may \
-             write in it"
-        } else {
-            ""
-        };
+        let advice = if is_disk { WRITABLE } else { "" };
         Self::Unopened {
             place,
             reason: format!("{error}{advice}"),
@@ -187,6 +231,27 @@ pub(crate) fn is_refused_by_postgres(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|it| it.code());
     let passing = ["08", "40", "53", "55", "57"];
     code.is_some_and(|code| !passing.iter().any(|class| code.starts_with(class)))
+}
+
+/// What to do where PostgreSQL is not to be had.
+pub(crate) const RUNS: &str = "see that PostgreSQL runs there, or change database.url";
+
+/// Why PostgreSQL takes no connection, and what to do.
+pub(crate) fn of_postgres(error: &sqlx::Error) -> String {
+    let Some(said) = error.as_database_error() else {
+        return format!("{error}; {RUNS}");
+    };
+    let code = said.code().unwrap_or_default();
+    let advice = if code.starts_with("28") {
+        "see user and password in database.url, and what pg_hba.conf lets in"
+    } else if code == "3D000" {
+        "make that database, or change database.url"
+    } else if is_refused_by_postgres(error) {
+        "see database.url"
+    } else {
+        "see PostgreSQL's own log"
+    };
+    format!("{}; {advice}", said.message())
 }
 
 impl From<sqlx::Error> for Fault {

@@ -1,6 +1,7 @@
 //! The file of a database of SQLite's: made, copied, and brought into one.
 
 use std::fs::{File, OpenOptions};
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -11,7 +12,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 use tokio::time::timeout;
 
 use crate::database::{Database, Engine};
-use crate::fault::Fault;
+use crate::fault::{Fault, of_copy, of_file};
 
 /// How long another program that has a file open is waited for.
 const BUSY: Duration = Duration::from_millis(1500);
@@ -86,15 +87,15 @@ impl Database {
             .ok_or_else(|| broken("its name is not UTF-8".to_owned()))?;
         // A connection of its own: nobody waits for it.
         let mut connection = options.connect().await?;
-        private_file(file).map_err(|error| broken(error.to_string()))?;
+        private_file(file).map_err(|error| broken(of_new_file(&error)))?;
         let copied = sqlx::query("VACUUM INTO $1")
             .bind(path)
             .execute(&mut connection)
             .await
-            .map_err(|error| error.to_string());
+            .map_err(|error| of_copy(&error));
         connection.close().await?;
         let kept = match copied {
-            Ok(_) => reaches_disk(file).await.map_err(|error| error.to_string()),
+            Ok(_) => reaches_disk(file).await.map_err(|error| of_file(&error)),
             Err(reason) => Err(reason),
         };
         kept.map_err(|reason| {
@@ -143,8 +144,24 @@ pub async fn into_one_file(file: &Path) -> Result<(), Fault> {
     connection.close().await.map_err(unopened)?;
     reaches_disk(file).await.map_err(|error| Fault::File {
         path: file.to_owned(),
-        reason: error.to_string(),
+        reason: of_file(&error),
     })
+}
+
+/// What is wrong with a file that was to be made, and where to make it.
+fn of_new_file(error: &std::io::Error) -> String {
+    let is = |kind| error.kind() == kind;
+    if is(ErrorKind::PermissionDenied) || is(ErrorKind::ReadOnlyFilesystem) {
+        format!(
+            "{error}; name a file in a folder that the user of this program may write in, as the data folder is"
+        )
+    } else if is(ErrorKind::AlreadyExists) {
+        format!("{error}; name one that is not there yet")
+    } else if is(ErrorKind::NotFound) {
+        format!("{error}; make its folder first")
+    } else {
+        of_file(error)
+    }
 }
 
 async fn reaches_disk(file: &Path) -> std::io::Result<()> {

@@ -17,7 +17,7 @@ use links::{Key, KeyId, Keyring};
 use school::Actor;
 
 use crate::audit::Action;
-use crate::fault::{Fault, Result};
+use crate::fault::{Fault, Result, of_file};
 use crate::store::Store;
 use crate::value::values;
 
@@ -123,7 +123,7 @@ impl Keys {
         let path = folder.join(NAME);
         let broken = |error: std::io::Error| Fault::File {
             path: path.clone(),
-            reason: error.to_string(),
+            reason: of_file(&error),
         };
         write_first(&path, id).map_err(broken)?;
         Self::read(folder)?.ok_or_else(|| broken(ErrorKind::NotFound.into()))
@@ -148,7 +148,7 @@ impl Keys {
             Err(error) => {
                 return Err(Fault::File {
                     path,
-                    reason: error.to_string(),
+                    reason: of_file(&error),
                 });
             }
         };

@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use tokio::task::{self, JoinHandle};
 use tokio::time::timeout;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, of_file};
 
 /// How long the disk may take: old ones, and cards, take seconds now and then.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -65,7 +65,7 @@ impl Log {
         match timeout(PATIENCE, self.reach(own)).await {
             Ok(reached) => reached.map_err(|error| Fault::File {
                 path: self.file.clone(),
-                reason: error.to_string(),
+                reason: of_file(&error),
             }),
             Err(_elapsed) => Err(Fault::File {
                 path: self.file.clone(),
@@ -80,7 +80,7 @@ impl Log {
         file.set_extension("room");
         let reason = match timeout(PATIENCE, self.try_room(&file)).await {
             Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => error.to_string(),
+            Ok(Err(error)) => of_file(&error),
             Err(_elapsed) => "the disk does not answer".to_owned(),
         };
         Err(Fault::File { path: file, reason })

@@ -1,23 +1,18 @@
 //! The records and the keys of links: whether they are there and may be used.
 
-use std::path::Path;
-
-use rustix::fs::{Access, access, statvfs};
+use rustix::fs::{Access, access};
 use store::{Keys, Place, Store};
 
 use super::{Finding, Health};
 use crate::data;
+use crate::disks::{self, Disk, Room};
 use crate::settings::Settings;
-
-/// With less than so many bytes free the disk is as good as full, and with less than so many soon will be.
-const AS_GOOD_AS_FULL: u64 = 50_000_000;
-const SOON_FULL: u64 = 1_000_000_000;
 
 /// Looks, and changes nothing.
 pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
     let place = data::place(settings);
     let mut findings = vec![folder(settings)];
-    findings.extend(free(&settings.data.folder).and_then(room));
+    findings.extend(rooms(settings));
     findings.extend(copies(settings));
     if let Place::Postgres(_) = place {
         findings.push(match Store::reach(&place).await {
@@ -60,28 +55,17 @@ fn folder(settings: &Settings) -> Finding {
     }
 }
 
-/// How many bytes are free where the records are; nothing where they are not yet.
-fn free(folder: &Path) -> Option<u64> {
-    let disk = statvfs(folder).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-/// What is to be said of so much room.
-pub(super) fn room(free: u64) -> Option<Finding> {
-    let says = || {
-        format!(
-            "{} MB are free where the records are: make room, or move data.folder to a larger disk. On one that is \
-             full nothing can be booked, invited or changed.",
-            free / 1_000_000
-        )
+/// How much room is left where the program writes.
+fn rooms(settings: &Settings) -> Vec<Finding> {
+    let finding = |disk: &Disk| {
+        let health = match disk.room() {
+            Room::Enough => return None,
+            Room::Little => Health::Doubtful,
+            Room::None => Health::Bad,
+        };
+        Some(Finding::new(health, disk.sentence()))
     };
-    if free < AS_GOOD_AS_FULL {
-        Some(Finding::new(Health::Bad, says()))
-    } else if free < SOON_FULL {
-        Some(Finding::new(Health::Doubtful, says()))
-    } else {
-        None
-    }
+    disks::look(settings).iter().filter_map(finding).collect()
 }
 
 /// Whether the records are copied every night.
@@ -95,8 +79,8 @@ pub(super) fn copies(settings: &Settings) -> Option<Finding> {
         return Some(Finding::new(Health::Doubtful, says));
     };
     // It is made where there is none.
-    let there = folder.ancestors().find(|it| it.exists())?;
-    let error = access(there, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK).err()?;
+    let there = disks::nearest(folder)?;
+    let error = access(&there, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK).err()?;
     let says = format!(
         "No copies can be written in {} (backup.folder): {error}. Let the user whom the server runs as write there; \
          outside /var/lib/homeroom the service of the package also needs it in ReadWritePaths.",

@@ -31,11 +31,14 @@ const HEALED_WITHIN: Duration = Duration::from_secs(5);
 const BEGIN: &str = "trap '' XFSZ; mount -t tmpfs -o \"$1\" none \"$2\"; shift 2
     if [ -n \"$LOG_THERE\" ]; then exec 2>>\"$LOG_THERE\"; fi; exec \"$@\"";
 
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|it| it.uid() == 0)
+}
+
 /// The program with a disk of its own, which is mounted at that place.
 fn on_a_disk(how: &str, place: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("unshare");
-    let is_root = std::fs::metadata("/proc/self").is_ok_and(|it| it.uid() == 0);
-    if !is_root {
+    if !is_root() {
         // Whoever is not root may do so within a name space of users.
         command.args(["--user", "--map-root-user"]);
     }
@@ -228,6 +231,71 @@ impl Home {
         timeout(PATIENCE, becomes).await.expect("it becomes full");
     }
 
+    /// Whoever looks reads that the disk is full, and so does whoever writes beside the program.
+    async fn is_said_to_be_full(&self) {
+        let free = "disk: doubtful: 0 MB are free on the disk of data.folder: make room there";
+        let is_said = async {
+            while !request::get(self.address, "/readyz")
+                .await
+                .body
+                .contains(free)
+            {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, is_said).await.expect("it is said");
+        let figures = request::get(self.address, "/metrics").await.body;
+        let line = figures
+            .lines()
+            .find_map(|it| it.strip_prefix("homeroom_disk_free_bytes{of=\"data\"} "));
+        let bytes: u64 = line.expect("it is there").parse().expect("a number");
+        assert!(bytes < 8_000_000, "{bytes}");
+        let (code, said) = self.run(&["doctor"]).await;
+        assert_eq!(code, Some(1), "{said}");
+        assert!(
+            said.contains("MEND     0 MB are free on the disk of data.folder"),
+            "{said}"
+        );
+        let (code, said) = self
+            .run(&["staff", "add", "bea@hillroad.example", "Bea"])
+            .await;
+        assert_eq!(code, Some(2), "{said}");
+        assert!(
+            said.contains("the disk that the records are on is full. Make room there"),
+            "{said}"
+        );
+        let copy = self.place().join("copy");
+        let (_, said) = self.run(&["backup", copy.to_str().expect("plain")]).await;
+        assert!(said.contains("the disk is full: make room there"), "{said}");
+    }
+
+    /// Where the disk is to the program, and to those beside it.
+    fn place(&self) -> PathBuf {
+        self.folder.path().join("disk")
+    }
+
+    /// What a command beside the program ends with, and says.
+    async fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let pid = self.child.id().expect("it runs").to_string();
+        let mut command = Command::new("nsenter");
+        if !is_root() {
+            command.arg("--user");
+        }
+        command
+            .args(["--mount", "--target", &pid])
+            .arg(env!("CARGO_BIN_EXE_homeroom"))
+            .args(arguments)
+            .env("HOMEROOM__DATA__FOLDER", self.place().join("data"))
+            .kill_on_drop(true);
+        let ended = timeout(PATIENCE, command.output()).await;
+        let ended = ended.expect("it ends").expect("it ran");
+        let said = [ended.stdout, ended.stderr].concat();
+        (
+            ended.status.code(),
+            String::from_utf8_lossy(&said).into_owned(),
+        )
+    }
+
     /// Something of every kind that writes: what it is, and what came of it.
     async fn write(&self, deeds: &Deeds) -> Vec<(&'static str, Answer)> {
         let sign_in = json!({"email": "ada@hillroad.example", "password": "correct horse battery"});
@@ -361,6 +429,7 @@ async fn a_disk_that_fills_or_fails_stops_no_call_and_nothing_after_it() {
     }
     home.get("/teachers").await;
     home.until_health(503).await;
+    home.is_said_to_be_full().await;
     std::fs::remove_file(filler).expect("there");
     home.until_health(200).await;
     are_done(&home.write(&deeds).await);
