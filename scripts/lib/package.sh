@@ -18,10 +18,11 @@ build_package() {
   need_rust
   need_c_compiler
   need_node
-  build_web || return
-  build_program || return
-  [ -e web/dist/index.html ] || die "the web app was not built"
   local version=${1:-$(package_version)} architecture
+  build_web || return
+  HOMEROOM_VERSION=$version build_program || return
+  [ -e web/dist/index.html ] || die "the web app was not built"
+  [ "$(target/release/homeroom --version)" = "homeroom $version" ] || die "the program says another version"
   architecture=$(dpkg --print-architecture)
   local place=$root/target/package
   local tree=$place/tree

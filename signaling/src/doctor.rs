@@ -118,6 +118,11 @@ pub(crate) fn look_at_files(files: &settings::Tls, host: &str) -> Vec<Finding> {
     certificate::of_files(files, host)
 }
 
+/// Whether this program, or another run of it, answers there.
+pub(crate) fn is_ours(address: SocketAddr) -> bool {
+    ports::is_ours(address)
+}
+
 /// Tries the mail server alone.
 pub(crate) fn try_mail(settings: &Settings) -> Finding {
     let tried = waited_for(async { vec![mail::examine(settings).await] });

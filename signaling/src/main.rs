@@ -20,6 +20,7 @@ use signaling::data::{Data, DataError, Hold};
 use signaling::demo::{self, Demo};
 use signaling::doctor;
 use signaling::log::{self, Log};
+use signaling::nodes::NodesError;
 use signaling::open_files;
 use signaling::server::{Bound, Media, Server, StartError};
 use signaling::settings::Settings;
@@ -45,9 +46,15 @@ const ENDING: Duration = Duration::from_secs(1);
 /// How long the log may take for its last lines.
 const LAST_LINES: Duration = Duration::from_millis(300);
 
+/// Which program this is: of a package, what its version is, so that one tells what is installed.
+pub(crate) const VERSION: &str = match option_env!("HOMEROOM_VERSION") {
+    Some(version) => version,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
 /// School video appointments on your own server.
 #[derive(Debug, Parser)]
-#[command(name = "homeroom", version)]
+#[command(name = "homeroom", version = VERSION)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -349,17 +356,17 @@ async fn serve(settings: &Settings, occasion: &Occasion, log: &Log) -> anyhow::R
         () = signals.end() => return Ok(()),
     };
     service_manager::ready();
-    let is_lost = loop {
+    let lost: Option<anyhow::Error> = loop {
         let wish = tokio::select! {
             wish = signals.next() => wish,
-            () = hold.lost() => break true,
-            () = server.is_gone() => break true,
-            () = server.is_drained() => break false,
+            () = hold.lost() => break Some(store::Fault::Served.into()),
+            () = server.is_gone() => break Some(StartError::from(NodesError::Gone).into()),
+            () = server.is_drained() => break None,
         };
         match wish {
             Wish::Reload => server.reload(),
             Wish::Drain => server.drain(),
-            Wish::End => break false,
+            Wish::End => break None,
         }
     };
     tracing::info!("ending");
@@ -374,10 +381,7 @@ async fn serve(settings: &Settings, occasion: &Occasion, log: &Log) -> anyhow::R
         () = end => {}
         () = signals.end() => tracing::warn!("asked again: ending at once"),
     }
-    if is_lost {
-        return Err(store::Fault::Served.into());
-    }
-    Ok(())
+    lost.map_or(Ok(()), Err)
 }
 
 /// Begins to serve, and says what is to be said at the start.

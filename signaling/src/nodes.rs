@@ -109,6 +109,12 @@ pub enum NodesError {
     /// The records cannot be asked.
     #[error("the records cannot be asked: {0}")]
     Records(#[from] Unavailable),
+    /// What it does counts no more.
+    #[error(
+        "the other nodes hold this one to be gone, because it was not heard for a while: its meetings go on at \
+         others, and it is to begin anew"
+    )]
+    Gone,
 }
 
 impl NodesError {
@@ -122,7 +128,7 @@ impl NodesError {
             ),
             Self::Key { .. } | Self::Redis(_) | Self::Certificate(_) => false,
             Self::Store(fault) => fault.may_pass(),
-            Self::Records(_) => true,
+            Self::Records(_) | Self::Gone => true,
         }
     }
 }
@@ -534,7 +540,10 @@ pub(crate) async fn listen(house: Arc<House>, nodes: Arc<Nodes>) {
             if let Ok(Some((socket, name))) = answered {
                 tracing::info!(name, "another node has come");
                 serve(&house, socket).await;
-                tracing::info!(name, "another node has gone");
+                // Where this one ends, the others live on.
+                if !house.closing.is_cancelled() {
+                    tracing::info!(name, "another node has gone");
+                }
             }
         });
     }

@@ -18,7 +18,7 @@ use signaling::settings::Settings;
 use signaling::setup;
 use store::{Action, Actor, AuditHead, HeldAudit, StaffAccount, Store, Trial};
 
-use crate::say;
+use crate::{VERSION, say};
 
 /// What was asked for is not so.
 const NO: u8 = 1;
@@ -118,7 +118,6 @@ pub(crate) fn try_upgrade(config: Option<&Path>) -> anyhow::Result<()> {
         .build()
         .map_err(|error| anyhow!("cannot start: {error}"))?
         .block_on(data::try_upgrade(&settings))?;
-    let version = env!("CARGO_PKG_VERSION");
     let Some(Trial { found, known, took }) = trial else {
         return say("The settings are right. There are no records yet.");
     };
@@ -126,14 +125,14 @@ pub(crate) fn try_upgrade(config: Option<&Path>) -> anyhow::Result<()> {
     if found == known {
         let _infallible = write!(
             said,
-            " The records are at step {found}, as those of this version ({version}) are: older \
+            " The records are at step {found}, as those of this version ({VERSION}) are: older \
              programs of that step take them too."
         );
         return say(&said);
     }
     let _infallible = write!(
         said,
-        " The records are at step {found}, and this version ({version}) brings them to step {known} \
+        " The records are at step {found}, and this version ({VERSION}) brings them to step {known} \
          when it serves."
     );
     said.push_str(&match took {

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
 use super::{Finding, Health, Opening};
+use crate::data;
 use crate::settings::Settings;
 
 /// How long a server on this machine may take to answer.
@@ -22,13 +23,10 @@ pub(super) fn http(settings: &Settings) -> Vec<Finding> {
 fn plain(address: SocketAddr) -> Finding {
     match TcpListener::bind(address) {
         Ok(_) => good(format!("TCP {address} is free to lead people on from.")),
+        Err(error) if may_be_taken(&error) && is_ours(address) => {
+            good(format!("A server leads people on from TCP {address}."))
+        }
         Err(error) if error.kind() == ErrorKind::PermissionDenied => not_ours(address),
-        Err(error) if error.kind() == ErrorKind::AddrInUse => Finding::new(
-            Health::Doubtful,
-            format!(
-                "Something answers at TCP {address} (http.plain_listen): this server, if it runs."
-            ),
-        ),
         Err(error) => bad(format!(
             "TCP {address} cannot be used ({error}): free it, or set http.plain_listen to another."
         )),
@@ -40,7 +38,7 @@ pub(super) fn of_pages<T>(bound: std::io::Result<T>, settings: &Settings) -> Fin
     let address = settings.http.listen;
     match bound {
         Ok(_) => good(format!("TCP {address} is free for pages and signaling.")),
-        Err(error) if may_be_taken(&error) && answers(settings) => {
+        Err(error) if may_be_taken(&error) && is_ours(address) => {
             good(format!("A server answers at TCP {address}."))
         }
         Err(error) if error.kind() == ErrorKind::PermissionDenied => not_ours(address),
@@ -70,23 +68,50 @@ fn not_ours(address: SocketAddr) -> Finding {
     )
 }
 
-/// Whether a Homeroom is at the port of the pages; where it speaks TLS, whether anybody is.
-fn answers(settings: &Settings) -> bool {
-    let mut address = settings.http.listen;
+/// By what name a server is asked: one that leads people on without knowing where to leads them back to it.
+const ASKED: &str = "homeroom.invalid";
+
+/// The longest answer to that, bytes.
+const LONGEST: u64 = 16 * 1024;
+
+/// Whether a Homeroom answers there: at the port of the pages, with TLS or without, or at the one from which people
+/// are led on.
+pub(super) fn is_ours(mut address: SocketAddr) -> bool {
     if address.ip().is_unspecified() {
         address.set_ip(IpAddr::from([127, 0, 0, 1]));
     }
     let Ok(mut stream) = TcpStream::connect_timeout(&address, PATIENCE) else {
         return false;
     };
-    if settings.tls().is_some() {
-        return true;
-    }
+    let question = format!("GET /healthz HTTP/1.0\r\nHost: {ASKED}\r\n\r\n");
+    let mut answer = String::new();
     let asked = stream
         .set_read_timeout(Some(PATIENCE))
-        .and_then(|()| stream.write_all(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n"));
-    let mut answer = [0; 12];
-    asked.is_ok() && stream.read_exact(&mut answer).is_ok() && answer.ends_with(b" 200")
+        .and_then(|()| stream.write_all(question.as_bytes()))
+        .and_then(|()| stream.take(LONGEST).read_to_string(&mut answer));
+    asked.is_ok() && is_said_by_us(&answer)
+}
+
+/// Whether that is how we answer: that we live, or where to go instead; and with the number of the question.
+fn is_said_by_us(answer: &str) -> bool {
+    let Some((head, body)) = answer.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|it| it.split(' ').nth(1));
+    let headers: Vec<_> = lines.filter_map(|it| it.split_once(": ")).collect();
+    let header = |name: &str| {
+        let found = headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| *value)
+    };
+    let leads_on =
+        |to: &str| to.starts_with("https://") && to.ends_with("/healthz") && !to.contains(ASKED);
+    header("x-request-id").is_some()
+        && match status {
+            Some("200") => body == "ok\n",
+            Some("308") => header("location").is_some_and(leads_on),
+            Some(_) | None => false,
+        }
 }
 
 fn media_ports(settings: &Settings) -> Vec<SocketAddr> {
@@ -119,7 +144,8 @@ pub(super) fn buffer(most: Option<String>) -> Option<Finding> {
 
 /// The ports of sound and picture.
 pub(super) fn media(settings: &Settings) -> Vec<Finding> {
-    let runs = TcpListener::bind(settings.http.listen).is_err() && answers(settings);
+    // Where http.listen was changed since it began, it answers at another port.
+    let runs = is_ours(settings.http.listen) || data::is_served(settings);
     let look = |address| {
         let bound = UdpSocket::bind(address).and_then(|_| TcpListener::bind(address));
         match bound {

@@ -56,14 +56,6 @@ fn the_port_of_every_worker_is_named_for_the_firewall() {
 }
 
 #[test]
-fn a_disk_that_is_full_must_be_mended_and_one_that_soon_is_looked_at() {
-    let health = |free| records::room(free).map(|it| it.health);
-    assert_eq!(health(0), Some(Health::Bad));
-    assert_eq!(health(300_000_000), Some(Health::Doubtful));
-    assert_eq!(health(20_000_000_000), None);
-}
-
-#[test]
 fn whether_the_records_are_copied_is_said() {
     let mut settings = settings();
     let health = |settings: &Settings| records::copies(settings).map(|it| it.health);
@@ -107,13 +99,61 @@ fn a_port_that_this_user_may_not_use_is_no_fault_of_the_server_that_has_it() {
     assert_eq!(found.health, Health::Doubtful, "{found:?}");
     let server = TcpListener::bind("127.0.0.1:0").expect("loopback");
     settings.http.listen = server.local_addr().expect("bound");
-    let answering = std::thread::spawn(move || {
-        let (mut stream, _) = server.accept().expect("it is asked");
-        stream.write_all(b"HTTP/1.0 200 OK\r\n\r\n").expect("read");
-    });
+    let answering = answer(server, "HTTP/1.0 200 OK\r\nX-Request-Id: 1\r\n\r\nok\n");
     let found = ports::of_pages(refused(), &settings);
     answering.join().expect("no panic");
     assert_eq!(found.health, Health::Good, "{found:?}");
+}
+
+/// Says this to whoever asks first.
+fn answer(server: TcpListener, says: &'static str) -> std::thread::JoinHandle<()> {
+    std::thread::spawn(move || {
+        let (mut stream, _) = server.accept().expect("it is asked");
+        let mut asked = [0; 1_024];
+        let _length = std::io::Read::read(&mut stream, &mut asked).expect("they speak");
+        stream.write_all(says.as_bytes()).expect("they listen");
+    })
+}
+
+#[test]
+fn another_program_at_a_port_is_not_taken_for_the_server() {
+    let ours = "HTTP/1.0 308 Permanent Redirect\r\nlocation: https://calls.hillroad.example/healthz\r\n\
+                x-request-id: 7\r\ncontent-length: 0\r\n\r\n";
+    for (says, is_ours) in [
+        (ours, true),
+        ("HTTP/1.0 200 OK\r\nx-request-id: 7\r\n\r\nok\n", true),
+        // nginx, asked without TLS where it speaks TLS, and where it leads on.
+        (
+            "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n<html>",
+            false,
+        ),
+        (
+            "HTTP/1.1 301 Moved Permanently\r\nServer: nginx\r\nLocation: https://calls.example/healthz\r\n\r\n",
+            false,
+        ),
+        // Caddy leads on too, to wherever it was asked.
+        (
+            "HTTP/1.0 308 Permanent Redirect\r\nServer: Caddy\r\nX-Request-Id: 7\r\n\
+             Location: https://homeroom.invalid/healthz\r\n\r\n",
+            false,
+        ),
+        ("HTTP/1.0 200 OK\r\n\r\nok\n", false),
+        ("SSH-2.0-OpenSSH_9.2p1\r\n", false),
+        ("", false),
+    ] {
+        let server = TcpListener::bind("127.0.0.1:0").expect("loopback");
+        let mut settings = settings();
+        settings.http.plain_listen = server.local_addr().ok();
+        let taken = settings.http.plain_listen.expect("bound");
+        let answering = answer(server, says);
+        assert_eq!(ports::is_ours(taken), is_ours, "{says}");
+        answering.join().expect("no panic");
+    }
+    let silent = TcpListener::bind("127.0.0.1:0").expect("loopback");
+    let mut settings = settings();
+    settings.http.plain_listen = silent.local_addr().ok();
+    let found = bads(&settings);
+    assert!(found[0].contains("http.plain_listen"), "{found:?}");
 }
 
 #[test]

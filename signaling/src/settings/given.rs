@@ -68,7 +68,11 @@ impl Given {
                 .map_or(1, |before| before.matches('\n').count() + 1);
             SettingsError::NotToml {
                 path: path.to_owned(),
-                reason: format!("line {line}: {}", error.message()),
+                reason: format!(
+                    "line {line}: {}{}",
+                    error.message(),
+                    advice(text.lines().nth(line - 1).unwrap_or_default())
+                ),
             }
         })?;
         self.flatten("", &table, &path.display().to_string());
@@ -155,6 +159,28 @@ impl Given {
                 key,
             }
         })
+    }
+}
+
+/// What is most likely wrong with a line that cannot be read; of its value, which may be a secret, nothing is said.
+fn advice(line: &str) -> String {
+    let line = line.trim();
+    let comment = line.find('#').unwrap_or(line.len());
+    let (line, _) = line.split_at(comment);
+    if line.starts_with('[') {
+        let table = line.trim_end();
+        return format!(
+            "; where {table} stands in the file already, put what is below this line below that one"
+        );
+    }
+    let Some((key, value)) = line.split_once('=') else {
+        return String::new();
+    };
+    let key = key.trim();
+    if value.trim_start().starts_with(['"', '\'', '[', '{']) {
+        format!("; set {key} once, on one line")
+    } else {
+        format!("; texts stand in quotation marks: {key} = \"...\"")
     }
 }
 

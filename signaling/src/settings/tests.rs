@@ -291,6 +291,29 @@ fn wrong_values_say_what_to_give() {
 }
 
 #[test]
+fn what_is_no_toml_says_what_to_write_instead_and_shows_no_value() {
+    let said =
+        refusal("[http]\nlisten = '127.0.0.1:1'\n[log]\n[http]\npublic_url = 'https://a.example'");
+    let twice = "line 4: duplicate key; where [http] stands in the file already, put what is below this line below";
+    assert!(said.contains(twice), "{said}");
+    let said = refusal("[http]\nlisten = 0.0.0.0:443");
+    assert!(
+        said.contains("texts stand in quotation marks: listen = \"...\""),
+        "{said}"
+    );
+    let said = refusal("[mail]\nsmtp_password = 'one'\nsmtp_password = 'two'");
+    assert!(
+        said.contains("line 3: duplicate key; set smtp_password once"),
+        "{said}"
+    );
+    let said = refusal("[mail]\nsmtp_password = open-sesame");
+    assert!(
+        said.contains("smtp_password = \"...\"") && !said.contains("sesame"),
+        "{said}"
+    );
+}
+
+#[test]
 fn environment_wins_over_the_file() {
     let variables = [
         ("HOMEROOM__CALLS__CAP", "3"),

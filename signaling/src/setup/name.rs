@@ -247,23 +247,33 @@ fn is_right(
         return Ok(true);
     }
     for port in [url.port(), PLAIN] {
-        match TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)) {
-            Ok(_) => talk.say(&format!("  good     TCP {port} is free."))?,
-            Err(error) => {
-                talk.say(&format!(
-                    "  look at  TCP {port} cannot be used now ({error}). That is right where \
-                     Homeroom itself has it already; anything else there must end first."
-                ))?;
-                // A port that Homeroom was never to have is somebody else's.
-                let plain = standing.http.plain_listen.map(|it| it.port());
-                let is_ours = standing.http.listen.port() == port || plain == Some(port);
-                if !talk.is_so("Is it right?", is_ours)? {
-                    return Ok(false);
-                }
-            }
+        if !may_have(talk, standing, port)? {
+            return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Whether a port is free, or this server's own already, or will be free as somebody says.
+fn may_have(talk: &mut Talk<'_>, standing: &Settings, port: u16) -> Result<bool, SetupError> {
+    let Err(error) = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)) else {
+        talk.say(&format!("  good     TCP {port} is free."))?;
+        return Ok(true);
+    };
+    let listens = [Some(standing.http.listen), standing.http.plain_listen];
+    let here = listens.into_iter().flatten().find(|it| it.port() == port);
+    let here = here.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, port).into());
+    if doctor::is_ours(here) {
+        talk.say(&format!(
+            "  good     TCP {port} is in use, by Homeroom itself."
+        ))?;
+        return Ok(true);
+    }
+    talk.say(&format!(
+        "  look at  TCP {port} cannot be used now ({error}), and what has it is no Homeroom: it must end first, or the \
+         service does not begin."
+    ))?;
+    talk.is_so("Will it end?", false)
 }
 
 /// Whether a group may read a file, by the file's own rights.

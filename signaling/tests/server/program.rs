@@ -135,14 +135,17 @@ async fn a_service_manager_is_told_of_its_beginning_its_life_and_its_end() {
 #[tokio::test]
 async fn root_leaves_the_folder_of_another_user_alone() {
     let folder = tempfile::tempdir().expect("a folder");
-    if chown(folder.path(), Some(1), None).is_err() {
-        // Whoever is not root cannot write there anyway.
-        return;
+    // Debian's own user of that number, and one whom nobody has named.
+    for (number, name) in [(1, "daemon"), (64_321, "'#64321'")] {
+        if chown(folder.path(), Some(number), None).is_err() {
+            // Whoever is not root cannot write there anyway.
+            return;
+        }
+        let mut command = homeroom(&["staff", "list"]);
+        let (code, _, err) = run(command.env("HOMEROOM__DATA__FOLDER", folder.path())).await;
+        assert_eq!(code, Some(2), "{err}");
+        assert!(err.contains(&format!("sudo -u {name} homeroom")), "{err}");
     }
-    let mut command = homeroom(&["staff", "list"]);
-    let (code, _, err) = run(command.env("HOMEROOM__DATA__FOLDER", folder.path())).await;
-    assert_eq!(code, Some(2), "{err}");
-    assert!(err.contains("sudo -u '#1' homeroom"), "{err}");
     assert_eq!(folder.path().read_dir().expect("it is there").count(), 0);
 }
 
@@ -207,6 +210,73 @@ async fn a_database_that_is_yet_to_begin_is_for_another_try_and_a_wrong_one_for_
     let (code, _, err) = run(&mut serve(&folder, Some(&other))).await;
     assert_eq!(code, Some(2), "{err}");
     assert!(err.contains("no_such_database"), "{err}");
+    assert!(err.contains("; make that database, or change"), "{err}");
+    let stranger = format!(
+        "postgres://no_such_role:wrong@{}/x?{after}",
+        server.rsplit_once(['@', '/']).expect("a host").1
+    );
+    let (code, _, err) = run(&mut serve(&folder, Some(&stranger))).await;
+    assert_eq!(code, Some(2), "{err}");
+    assert!(
+        err.contains("; see user and password in database.url"),
+        "{err}"
+    );
+    assert!(!err.contains("wrong"), "{err}");
+}
+
+/// As where `http.listen` was changed, and the server is yet to be begun anew.
+#[tokio::test]
+async fn what_the_running_server_has_is_its_own_whatever_is_set_for_the_next() {
+    let free = || {
+        let tried = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+        tried.local_addr().expect("it is bound").to_string()
+    };
+    let database = schema().await;
+    for database in [None, Some(database.as_str())] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (media, next) = (free(), free());
+        let mut server = serve(&folder, database);
+        let mut server = server
+            .env("HOMEROOM__MEDIA__LISTEN", &media)
+            .env("HOMEROOM__MEDIA__WORKERS", "1")
+            .spawn()
+            .expect("it starts");
+        let mut out = BufReader::new(server.stdout.take().expect("it is piped"));
+        let mut line = String::new();
+        let read = timeout(PATIENCE, out.read_line(&mut line)).await;
+        read.expect("it starts in time").expect("it prints");
+        let mut command = homeroom(&["doctor"]);
+        command
+            .current_dir(&folder)
+            .env("HOMEROOM__DATA__FOLDER", folder.path())
+            .env("HOMEROOM__MEDIA__LISTEN", &media)
+            .env("HOMEROOM__MEDIA__WORKERS", "1")
+            .env("HOMEROOM__HTTP__LISTEN", &next);
+        let (_, said, _) = run(&mut command).await;
+        let expected = format!("good     {media} is in use, by the server that runs.");
+        assert!(said.contains(&expected), "{said}");
+        interrupt(&server).await;
+        let ended = timeout(PATIENCE, server.wait()).await;
+        ended.expect("it ends").expect("it is ours");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_that_cannot_be_written_says_where_to_put_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Where nobody may make a file, root neither.
+    for (file, advice) in [
+        ("/sys/homeroom.sqlite", "name a file in a folder that"),
+        ("no/folder/copy.sqlite", "make its folder first"),
+    ] {
+        let mut command = homeroom(&["backup", file]);
+        command
+            .current_dir(&folder)
+            .env("HOMEROOM__DATA__FOLDER", folder.path());
+        let (code, _, err) = run(&mut command).await;
+        assert_eq!(code, Some(2), "{err}");
+        assert!(err.contains(advice), "{err}");
+    }
 }
 
 #[tokio::test]
