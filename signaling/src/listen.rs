@@ -4,6 +4,7 @@
 mod pace;
 mod places;
 mod relay;
+mod rest;
 mod secure;
 
 use std::convert::Infallible;
@@ -287,9 +288,13 @@ async fn converse(
         connection.pace.asked();
         let (connection, router) = (connection.clone(), router.clone());
         async move {
-            let answered: Result<_, Infallible> =
-                Ok(answer(request.map(Body::new), connection, router, house).await);
-            answered
+            let pace = connection.pace.clone();
+            let (request, rest) = rest::lend(request);
+            let answered = answer(request, connection, router, house).await;
+            if let Some(rest) = rest {
+                rest.take(&pace, house);
+            }
+            Ok::<_, Infallible>(answered)
         }
     });
     let conversation = hyper::server::conn::http1::Builder::new()

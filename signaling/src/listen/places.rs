@@ -8,10 +8,12 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::pace::Pace;
+use super::rest;
 use crate::limits::Source;
 use crate::settings::Limits;
 
@@ -24,6 +26,7 @@ pub(crate) struct Places {
     most: usize,
     most_of_one: usize,
     taken: Mutex<Taken>,
+    rests: Arc<Semaphore>,
 }
 
 #[derive(Debug, Default)]
@@ -74,6 +77,7 @@ impl Places {
             most: size(most),
             most_of_one: size(most_of_one),
             taken: Mutex::default(),
+            rests: Arc::new(Semaphore::new(rest::AT_ONCE)),
         })
     }
 
@@ -119,6 +123,11 @@ impl Places {
             number,
             gives_way,
         })
+    }
+
+    /// A place for the rest of a request, where there is one.
+    pub(super) fn rest(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.rests).try_acquire_owned().ok()
     }
 
     /// Counts a request of `source` that a proxy of ours passes on.

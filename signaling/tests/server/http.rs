@@ -1,7 +1,8 @@
 //! The requests around a link, the pages, and what every answer carries.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use sfu::Standing;
 use tokio::io::AsyncReadExt as _;
 use tokio::io::AsyncWriteExt as _;
@@ -478,6 +479,100 @@ async fn body_that_does_not_come_is_not_waited_for() {
         .expect("it is answered")
         .expect("in order");
     assert!(answer.starts_with(b"HTTP/1.1 400"));
+}
+
+/// As Apache does: all of the body goes first, and whatever was answered is read after that.
+#[tokio::test]
+async fn whoever_sends_all_before_they_read_hears_why_it_was_refused() {
+    let home = Home::open(&settings()).await;
+    let head = |path: &str, length: usize, more: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\n{more}Content-Length: {length}\r\n\r\n"
+        )
+    };
+    // Of nobody who is signed in, to where nothing is, and too large for whoever asks.
+    for (path, status) in [
+        ("/api/v1/import/students", 401),
+        ("/nothing/here", 404),
+        (&*format!("/api/v1/links/{}", home.door(1).id), 400),
+    ] {
+        for connection in ["", "Connection: close\r\n"] {
+            let size = 12_000_000;
+            let mut stream = TcpStream::connect(home.address).await.expect("it listens");
+            let asked = head(path, size, connection);
+            stream
+                .write_all(asked.as_bytes())
+                .await
+                .expect("it takes that");
+            let sent = timeout(PATIENCE, stream.write_all(&vec![b'x'; size])).await;
+            sent.expect("in time").expect("it takes all of it");
+            let mut answer = [0; 12];
+            let read = timeout(PATIENCE, stream.read_exact(&mut answer)).await;
+            read.expect("in time").expect("it is answered");
+            let expected = format!("HTTP/1.1 {status}");
+            assert_eq!(String::from_utf8_lossy(&answer), expected, "{path}");
+        }
+    }
+    // The connection serves on.
+    let mut stream = TcpStream::connect(home.address).await.expect("it listens");
+    let asked = head("/nothing/here", 1_000_000, "");
+    stream
+        .write_all(asked.as_bytes())
+        .await
+        .expect("it takes that");
+    stream.write_all(&vec![b'x'; 1_000_000]).await.expect("all");
+    let again = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    stream.write_all(again).await.expect("it takes that");
+    let mut answers = Vec::new();
+    let read = timeout(PATIENCE, stream.read_to_end(&mut answers)).await;
+    read.expect("in time").expect("both");
+    let answers = String::from_utf8_lossy(&answers).into_owned();
+    assert!(answers.starts_with("HTTP/1.1 404"), "{answers}");
+    assert!(answers.ends_with("\r\n\r\nok\n"), "{answers}");
+}
+
+#[tokio::test]
+async fn nobody_has_more_thrown_away_than_so_much_and_so_many_at_a_time() {
+    let home = Home::open(&settings()).await;
+    let endless = async || {
+        let mut stream = TcpStream::connect(home.address).await.expect("it listens");
+        let head = b"POST /nothing/here HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+        stream.write_all(head).await.expect("it takes that");
+        stream
+    };
+    // Much: it is cut off.
+    let mut stream = endless().await;
+    let piece = [
+        b"10000\r\n".to_vec(),
+        vec![b'x'; 0x1_0000],
+        b"\r\n".to_vec(),
+    ]
+    .concat();
+    let mut sent = 0;
+    let sending = async {
+        while stream.write_all(&piece).await.is_ok() {
+            sent += piece.len();
+        }
+    };
+    timeout(PATIENCE, sending).await.expect("it is cut off");
+    assert!((32 << 20..64 << 20).contains(&sent), "{sent}");
+    // Many who say nothing more: those beyond are cut at once, and the others when they have said nothing for a while.
+    let before = Instant::now();
+    let mut silent = Vec::new();
+    for _ in 0..24 {
+        silent.push(endless().await);
+    }
+    let ends = silent.into_iter().map(async |mut stream| {
+        let mut answer = Vec::new();
+        let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
+        // An end, or a reset.
+        drop(read.expect("it is cut off"));
+        assert!(answer.starts_with(b"HTTP/1.1 404"));
+        before.elapsed()
+    });
+    let ends = join_all(ends).await;
+    let at_once = ends.iter().filter(|it| **it < Duration::from_secs(2));
+    assert!((1..=8).contains(&at_once.count()), "{ends:?}");
 }
 
 #[tokio::test]
