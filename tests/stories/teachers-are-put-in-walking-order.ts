@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { accessProblems } from "../harness/accessibility.ts";
 import { eveningStory } from "../harness/evening-story.ts";
 import { follow, press, untilAt, untilReads } from "../harness/form.ts";
 import { activate, tabTo } from "../harness/keyboard.ts";
 import { linkIn } from "../harness/mailbox.ts";
 import { eveningOfNow, Office } from "../harness/office.ts";
+import { picture } from "../harness/picture.ts";
 import { until } from "../harness/until.ts";
 
 const MARIA = { name: "Maria Santos", email: "maria@example.org" };
@@ -69,4 +71,22 @@ eveningStory("teachers are put in walking order", async (school, people) => {
     booked.map((text) => text.split(",")[0]?.trim()),
     ["French", "Music", "Mathematics"],
   );
+
+  // Whoever has left is erased at a press, and is nobody who could be brought back (DIR-10).
+  await office.addTeacher("Mr Weiss", "weiss@example.org");
+  await office.goTo("teachers");
+  await follow(page, "Mr Weiss");
+  await press(page, "Delete this teacher");
+  await press(page.getByRole("dialog"), "Delete this teacher");
+  await untilAt(page, "Teachers");
+  await page.getByText("1 teacher who has left").first().click();
+  assert.deepEqual(await accessProblems("teachers who left", 1280, page), []);
+  await picture(page, "teachers-left");
+  await press(page, "Erase Mr Weiss");
+  const erasing = page.getByRole("dialog", { name: "Erase Mr Weiss?" });
+  await picture(page, "teacher-erase");
+  await press(erasing, "Erase");
+  await untilReads(page, "Mr Weiss has been erased.");
+  assert.equal(await page.getByText("weiss@example.org").count(), 0);
+  assert.equal(await page.getByText("who has left").count(), 0);
 });

@@ -1,12 +1,11 @@
 // Whoever of the staff has left, until they are erased (DIR-10).
 
 import { useSignal } from "@preact/signals";
-import { useAct } from "../parts/act";
-import { Confirm } from "../parts/confirm";
 import { Email } from "../parts/email";
 import { Table } from "../parts/table";
 import { useText } from "../text/context";
 import type { FormerMember } from "../wire/messages";
+import { Erase, EraseButton } from "./erase";
 import { useMay } from "./may";
 import { useOffice } from "./office";
 import { useOwnTimes } from "./own-times";
@@ -18,11 +17,16 @@ type Props = {
 };
 
 export function FormerMembers({ left, reload }: Props) {
+  const { api } = useOffice();
   const text = useText();
   const times = useOwnTimes();
   const governs = useMay()("govern");
   const erasing = useSignal<FormerMember | null>(null);
   const said = useSignal("");
+  const close = () => {
+    erasing.value = null;
+  };
+  const goes = erasing.value;
   return (
     <>
       <p role="status">{said.value}</p>
@@ -44,16 +48,12 @@ export function FormerMembers({ left, reload }: Props) {
                       heading: text("member_change"),
                       cell: (member: FormerMember) => (
                         <span class="order">
-                          <button
-                            type="button"
-                            class="secondary"
-                            aria-label={text("member_erase_named", { name: member.name })}
-                            onClick={() => {
+                          <EraseButton
+                            name={member.name}
+                            onPress={() => {
                               erasing.value = member;
                             }}
-                          >
-                            {text("member_erase")}
-                          </button>
+                          />
                           <DataLink of="members" id={member.id} name={member.name} />
                         </span>
                       ),
@@ -64,47 +64,23 @@ export function FormerMembers({ left, reload }: Props) {
           />
         </details>
       )}
-      {erasing.value !== null && (
+      {goes !== null && (
         <Erase
-          key={erasing.value.id}
-          member={erasing.value}
-          onClose={() => {
-            erasing.value = null;
-          }}
-          onErased={async ({ name }) => {
-            erasing.value = null;
+          key={goes.id}
+          name={goes.name}
+          work={() => api.eraseMember(goes.id)}
+          onClose={close}
+          onErased={async () => {
+            close();
             await reload();
-            said.value = text("member_erased", { name });
+            said.value = text("erased", { name: goes.name });
           }}
-        />
+        >
+          <p>{text("member_erase_goes")}</p>
+          <p>{text("member_erase_stays", { name: goes.name })}</p>
+          <p>{text("member_erase_back")}</p>
+        </Erase>
       )}
     </>
-  );
-}
-
-type EraseProps = {
-  readonly member: FormerMember;
-  readonly onClose: () => void;
-  readonly onErased: (member: FormerMember) => Promise<void>;
-};
-
-function Erase({ member, onClose, onErased }: EraseProps) {
-  const { api } = useOffice();
-  const text = useText();
-  const { name } = member;
-  const act = useAct(() => api.eraseMember(member.id));
-  return (
-    <Confirm
-      title={text("member_erase_title", { name })}
-      action={text("member_erase")}
-      busy={act.busy}
-      problem={act.problem}
-      onClose={onClose}
-      onConfirm={() => void act.run(() => onErased(member))}
-    >
-      <p>{text("member_erase_goes")}</p>
-      <p>{text("member_erase_stays", { name })}</p>
-      <p>{text("member_erase_back")}</p>
-    </Confirm>
   );
 }

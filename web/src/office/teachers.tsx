@@ -6,7 +6,7 @@ import type { Answer } from "../http/ask";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { Email } from "../parts/email";
-import { BusyButton, FormView, useForm } from "../parts/form";
+import { FormView, useForm } from "../parts/form";
 import { GoTo } from "../parts/go-to";
 import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
@@ -15,10 +15,11 @@ import { useText } from "../text/context";
 import type { Teacher, Teachers } from "../wire/messages";
 import { Delete } from "./delete";
 import { Trouble } from "./evening";
+import { FormerTeachers } from "./former-teachers";
 import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
 import { type Office, useOffice } from "./office";
 import { OfficePage } from "./office-page";
-import { DataLink, TheirData } from "./their-data";
+import { TheirData } from "./their-data";
 
 export function TeachersPage() {
   const { api } = useOffice();
@@ -73,66 +74,12 @@ export function TeachersPage() {
           )
         }
       </Loaded>
-      <TeachersWhoLeft left={teachers.value?.left ?? []} set={teachers.set} />
+      <FormerTeachers
+        left={teachers.value?.left ?? []}
+        set={teachers.set}
+        reload={teachers.reload}
+      />
     </OfficePage>
-  );
-}
-
-type LeftProps = {
-  readonly left: readonly Teacher[];
-  readonly set: (teachers: Teachers) => void;
-};
-
-/** Whom a list no longer named, or somebody removed: they can be taken back. */
-function TeachersWhoLeft({ left, set }: LeftProps) {
-  const { api } = useOffice();
-  const text = useText();
-  const said = useSignal("");
-  const wanted = useSignal<Teacher | null>(null);
-  const act = useAct(() => api.teacherBack(wanted.value?.id ?? ""));
-  const back = (teacher: Teacher) => () => {
-    wanted.value = teacher;
-    void act.run((now) => {
-      set(now);
-      said.value = text("has_left_undone", { name: teacher.name });
-    });
-  };
-  return (
-    <>
-      <p role="status">{said.value}</p>
-      {left.length > 0 && (
-        <details>
-          <summary>{text("teachers_left", { count: left.length })}</summary>
-          <p>{text("teachers_left_text")}</p>
-          <Table
-            caption={text("teachers_left", { count: left.length })}
-            rows={left}
-            keyOf={({ id }) => id}
-            columns={[
-              { heading: text("column_name"), names: true, cell: ({ name }) => name },
-              {
-                heading: text("column_email"),
-                cell: ({ email }) =>
-                  email === "" ? text("column_no_email") : <Email address={email} />,
-              },
-              {
-                heading: text("teacher_back"),
-                cell: (teacher) => (
-                  <BusyButton kind="secondary" busy={act.busy} onPress={back(teacher)}>
-                    {text("teacher_back")} <span class="visually-hidden">{teacher.name}</span>
-                  </BusyButton>
-                ),
-              },
-              {
-                heading: text("contact_data_title"),
-                cell: ({ id, name }) => <DataLink of="teachers" id={id} name={name} />,
-              },
-            ]}
-          />
-        </details>
-      )}
-      <Trouble problem={act.problem} />
-    </>
   );
 }
 

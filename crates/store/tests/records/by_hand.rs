@@ -342,6 +342,25 @@ async fn a_teacher_whom_the_office_erased_stays_so(store: Store) {
     added.expect("added");
     assert_eq!(import(STAFF).await.does, ["Notes the id TBR"]);
     assert_eq!(names().await, ["Ngozi Okafor", "Tom Brandt"]);
+    // One who has left is erased as well, and no list of before brings them back.
+    import("Staff code,Name,E-mail\nTBR,Tom Brandt,\n").await;
+    let left = store.teachers_who_left().await.expect("read");
+    let ngozi = left
+        .iter()
+        .find(|it| it.about.name.reveal() == "Ngozi Okafor");
+    let ngozi = ngozi.expect("she has left").id;
+    let erased = store.erase_teacher(ngozi, OFFICE, later(3)).await;
+    erased.expect("erased");
+    assert_eq!(store.teachers_who_left().await.expect("read"), []);
+    let row = import(&format!("{STAFF}\n")).await;
+    assert_eq!(row.does, Vec::<String>::new(), "Tom is as he was");
+    assert_eq!(names().await, ["Tom Brandt"]);
+    let back = store.bring_back_teacher(ngozi, OFFICE, later(4)).await;
+    back.expect_err("erased");
+    let subject = format!("teacher:{ngozi}");
+    let log = store.audit_log(None, 100).await.expect("read");
+    let rows = log.iter().filter(|it| it.subject == subject);
+    assert!(rows.clone().any(|it| it.action == "erased"), "{log:?}");
 }
 
 async fn no_order_names_whoever_was_erased(store: Store) {

@@ -8,12 +8,12 @@ use links::KeyId;
 use school::evening::EveningDraft;
 use school::{
     BookingId, ContactId, EveningId, InvitationId, MeetingId, Note, Rank, Refusal, StaffId,
-    StudentId, VisitorId,
+    StudentId, TeacherId, VisitorId,
 };
 use store::{
     AreaDraft, BookingPress, By, Error, FactorOutcome, Fault, Guardian, Hat, Holder, Identity,
-    Keys, LinkState, NewContact, NewStaff, NewStudent, Place, Recognised, Store, Tried, Wearer,
-    Whereabouts,
+    Keys, LinkState, NewContact, NewStaff, NewStudent, NewTeacher, Place, Recognised, Store, Tried,
+    Wearer, Whereabouts,
 };
 
 use crate::by_hand::{FILE, fill, import, says, student, take_off};
@@ -132,6 +132,8 @@ struct Story {
     booked: [BookingId; 2],
     dora: StudentId,
     theirs: ContactId,
+    /// A teacher who had left before.
+    tess: TeacherId,
     ada: StaffId,
     bo: StaffId,
     /// One who is erased.
@@ -171,6 +173,15 @@ async fn begin(world: World) -> Story {
     let dora = store.add_student(&child, OFFICE, now()).await;
     let dora = dora.expect("added");
     let theirs = contact(store, "Gone Person", "gone@home.example", &[dora]).await;
+    let tess = NewTeacher {
+        name: name("Tess Former"),
+        email: Some(email("tess@hillroad.example")),
+        place: None,
+    };
+    let tess = store.add_teacher(&tess, OFFICE, now()).await;
+    let tess = tess.expect("added");
+    let left = store.remove_teacher(tess, OFFICE, now()).await;
+    left.expect("removed");
     let ada = store.add_staff(&account("ada"), OFFICE, now()).await;
     let bo = store.add_staff(&account("bo"), OFFICE, now()).await;
     let vera = store.add_staff(&account("vera"), OFFICE, now()).await;
@@ -216,6 +227,7 @@ async fn begin(world: World) -> Story {
         invited,
         dora,
         theirs,
+        tess,
         ada,
         bo: bo.expect("added"),
         vera: vera.expect("added"),
@@ -245,6 +257,8 @@ impl Story {
         let erased = store.erase_contact(self.theirs, OFFICE, now()).await;
         erased.expect("erased");
         let erased = store.erase_student(self.dora, OFFICE, now()).await;
+        erased.expect("erased");
+        let erased = store.erase_teacher(self.tess, OFFICE, now()).await;
         erased.expect("erased");
         let without_ben = NewContact {
             mobile: None,
@@ -340,6 +354,10 @@ impl Story {
         }
         let gone = restored.contact(self.theirs).await;
         gone.expect_err("erased");
+        let left = restored.teachers_who_left().await.expect("read");
+        assert!(left.iter().all(|it| it.id != self.tess), "erased");
+        let back = restored.bring_back_teacher(self.tess, OFFICE, now()).await;
+        back.expect_err("erased");
         let staff = restored.staff().await.expect("read");
         let of = |id| staff.iter().find(|it| it.id == id).expect("there");
         assert_eq!(of(self.ada).password_hash, "another hash");
@@ -386,7 +404,7 @@ async fn what_had_ended_ends_again(world: World, copy: impl AsyncFnOnce(&Store) 
     let carried = restored.carry_over(&last, later(10)).await;
     let carried = carried.expect("carried");
     assert!(!carried.are_strangers && !carried.have_branched);
-    assert_eq!((carried.orders, carried.erased, carried.staff), (2, 3, 4));
+    assert_eq!((carried.orders, carried.erased, carried.staff), (2, 4, 4));
     assert_eq!(carried.hats, 2);
     assert_eq!((carried.cancelled, carried.guardians), (1, 1));
     assert_eq!(carried.teachers_left, 0);
