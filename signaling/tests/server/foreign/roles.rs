@@ -3,6 +3,7 @@
 //! fails this.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use school::{Rank, StaffId};
@@ -10,7 +11,8 @@ use serde_json::{Value, json};
 use store::{NewStaff, Store};
 
 use super::{Endpoint, World, code, endpoints, filled, id_of, whole};
-use crate::support::request::{Answer, post_json};
+use crate::support::PATIENCE;
+use crate::support::request::{Answer, post_json, request};
 use crate::support::school::School;
 
 const EXPECTED: &str = include_str!("roles.txt");
@@ -218,6 +220,65 @@ async fn every_role_may_what_is_said_of_it_and_nothing_else() {
         before,
         "whoever is refused does nothing"
     );
+}
+
+/// All of the records, as a copy of them has it.
+async fn copy(store: &Store) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("room");
+    let file = folder.path().join("copy");
+    store.backup(&file).await.expect("copied");
+    std::fs::read(file).expect("it is there")
+}
+
+/// The same, once nothing that was begun before changes them any more.
+async fn settled(store: &Store) -> Vec<u8> {
+    let settling = async {
+        let mut before = copy(store).await;
+        loop {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            let now = copy(store).await;
+            if now == before {
+                return now;
+            }
+            before = now;
+        }
+    };
+    let settled = tokio::time::timeout(PATIENCE, settling).await;
+    settled.expect("they settle")
+}
+
+/// What was taken away is in the audit log; whatever else is looked at leaves the records as they were.
+#[tokio::test]
+async fn get_and_head_of_the_office_change_nothing_but_the_log_of_what_was_taken_away() {
+    let it = Staffed::open().await;
+    let school = &it.world.it.school;
+    let (cookie, csrf) = &it.sessions["owner"];
+    let headers = [
+        ("Cookie", cookie.as_str()),
+        ("X-Homeroom-Csrf", csrf.as_str()),
+    ];
+    let mut before = settled(&school.store).await;
+    let mut changed = BTreeSet::new();
+    let mut seen = 0;
+    for endpoint in endpoints(&it.world.it).await {
+        if endpoint.method != "GET" || !endpoint.is_office {
+            continue;
+        }
+        let path = format!("/api/v1{}", filled(&endpoint.path, &it.world.hers));
+        for method in ["HEAD", "GET"] {
+            let answer = request(school.address, method, &path, &headers, "").await;
+            seen += usize::from(answer.status == 200);
+            let mut now = copy(&school.store).await;
+            if now != before {
+                now = settled(&school.store).await;
+                changed.insert(format!("{method} {}", endpoint.path));
+            }
+            before = now;
+        }
+    }
+    assert!(seen > 60, "{seen}");
+    changed.retain(|it| !it.ends_with("/data") && !it.ends_with(" /audit.csv"));
+    assert_eq!(changed, BTreeSet::new());
 }
 
 #[tokio::test]
