@@ -43,6 +43,19 @@ pub fn is_nothing(text: &str) -> bool {
         )
 }
 
+/// A cell without spaces around it, and without marks there that nobody sees and that turn nothing: spaces of no
+/// width, soft hyphens, marks of a direction.
+#[must_use]
+pub fn bare(cell: &str) -> &str {
+    cell.trim_matches(|it: char| {
+        it.is_whitespace()
+            || matches!(
+                it,
+                '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
+            )
+    })
+}
+
 /// Reads a line that may be empty, such as a homeroom or a telephone number: spaces around it and
 /// runs of spaces within it do not count.
 ///

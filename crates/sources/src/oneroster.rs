@@ -45,6 +45,11 @@ pub enum Unreadable {
         "Row {1} of {0} is not saved as UTF-8. Export it again, and do not open it in between."
     )]
     NotUtf8(&'static str, u64),
+    /// A day is written otherwise than `2026-06-30`; the file, the row and what stands there.
+    #[error(
+        "Row {1} of {0} has the day \"{2}\", which a spreadsheet may have changed. Export it again, and do not open it in between."
+    )]
+    OtherDay(&'static str, u64, String),
     /// It is of several schools.
     #[error("This export is of several schools: {0}. Export one of them alone.")]
     SeveralSchools(String),

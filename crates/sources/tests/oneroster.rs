@@ -469,10 +469,12 @@ fn what_is_no_export_is_told_apart() {
         only("manifest.csv", &manifest("1.0", "bulk")),
         Err(Unreadable::OtherVersion("1.0".to_owned()))
     );
-    assert_eq!(
-        only("manifest.csv", &manifest("1.1", "bulk")),
-        Err(Unreadable::MissingFile("orgs.csv"))
-    );
+    for version in ["1.1", "1.1.0", "1.2.1"] {
+        assert_eq!(
+            only("manifest.csv", &manifest(version, "bulk")),
+            Err(Unreadable::MissingFile("orgs.csv"))
+        );
+    }
     let mut files = files_1_1("bulk");
     files[1].1.push_str("S2,,,Hill School,school,,D\r\n");
     assert_eq!(
@@ -491,9 +493,9 @@ fn what_is_no_export_is_told_apart() {
 
 #[test]
 fn a_small_file_that_grows_without_end_is_left() {
-    let line = "u,,,true,S,student,,,A,B,,,,,,,,\r\n";
+    let line = format!("u,,,true,S,student,,,A,{},,,,,,,,\r\n", "B".repeat(40));
     let users = files_1_1("bulk")[5].1.lines().next().map(str::to_owned);
-    let users = format!("{}\r\n{}", users.expect("a header"), line.repeat(8_000_000));
+    let users = format!("{}\r\n{}", users.expect("a header"), line.repeat(1_000_000));
     let file = zipped(&[
         ("manifest.csv", &manifest("1.1", "bulk")),
         ("orgs.csv", ORGS),
@@ -563,4 +565,63 @@ fn a_user_without_an_id_is_refused_and_nobody_leaves_by_it() {
     let plan = reconcile(&existing, &with_user("u-ada,,,true", ",,,true"));
     assert_eq!(plan.leaving, []);
     assert_eq!(plan.kept_back, 1);
+}
+
+#[test]
+fn programs_that_spell_names_otherwise_are_understood() {
+    let mut files = files_1_1("bulk");
+    files[0].1 = files[0]
+        .1
+        .replace("file.users,bulk", "File.Users,Bulk")
+        .replace("oneroster.version", "OneRoster.Version");
+    check_family(&incoming(&files).expect("readable"));
+    let folders: Vec<(String, String)> = files_1_1("bulk")
+        .into_iter()
+        .map(|(name, text)| (format!("export\\{name}"), text))
+        .collect();
+    let folders: Vec<(&str, &str)> = folders
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    check_family(&read(&zipped(&folders), TODAY).expect("readable"));
+}
+
+#[test]
+fn rows_are_named_by_the_lines_in_which_they_begin() {
+    for end in ["\r\n", "\n"] {
+        let mut files = files_1_1("bulk");
+        files[5].1 = files[5].1.replace("\r\n", end);
+        files[5].1 = files[5].1.replace(",Ada,Reed,", ",,,");
+        let row = incoming(&files).expect("readable").students.remove(0);
+        assert_eq!((row.line, row.entry.is_err()), (2, true), "{end:?}");
+    }
+}
+
+#[test]
+fn a_day_that_a_spreadsheet_changed_ends_the_reading() {
+    for day in ["30/06/2026", "6/30/26", "46203"] {
+        let mut files = files_1_1("bulk");
+        files[4].1 = files[4].1.replace("2026-07-20", day);
+        assert_eq!(
+            incoming(&files),
+            Err(Unreadable::OtherDay("enrollments.csv", 4, day.to_owned()))
+        );
+    }
+    let mut files = files_1_1("bulk");
+    files[4].1 = files[4].1.replace("2026-07-20", "2026-07-20T00:00:00Z");
+    check_family(&incoming(&files).expect("readable"));
+}
+
+#[test]
+fn a_class_that_is_in_no_file_leaves_its_students_in() {
+    let mut files = files_1_1("bulk");
+    files[4].1.push_str("E9,,,k9,S,u-ada,student,false,,\r\n");
+    let incoming = incoming(&files).expect("readable");
+    check_family(&incoming);
+    let says = "enrollments.csv names 1 classes that are not in classes.csv, k9 first";
+    assert!(
+        incoming.notes.iter().any(|it| it.starts_with(says)),
+        "{:?}",
+        incoming.notes
+    );
 }

@@ -35,7 +35,7 @@ impl<'r> Cells<'r> {
             (Column::Classes | Column::ClassId | Column::Subject, Some(above)) => above,
             (_, _) => self.record,
         };
-        Some(record.get(at).unwrap_or_default().trim())
+        Some(text::bare(record.get(at).unwrap_or_default()))
     }
 
     pub(super) fn text(&self, column: Column) -> &str {
@@ -100,7 +100,7 @@ impl<'r> Cells<'r> {
         self.check()?;
         let student = self
             .name(Column::Student, Column::StudentFirst, Column::StudentLast)
-            .unwrap_or_default();
+            .ok_or("In student: the name is missing. Where one cell stood for several rows, write it into each of them.")?;
         let student = Name::read(&student).map_err(|why| of(Column::Student, why))?;
         let has_classes = self.of(Column::Classes).is_some();
         let classes = has_classes.then(|| self.classes());

@@ -18,17 +18,27 @@ pub(super) struct Decoded {
 /// How the files of spreadsheet programs begin that are no text: archives, and older workbooks.
 const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"];
 
+/// How archives begin that are no spreadsheet: gzip, 7z, RAR, bzip2.
+const ARCHIVES: [&[u8]; 4] = [b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh"];
+
 /// How many guessed words are shown.
 const MOST_GUESSED: usize = 20;
 
-/// Reads UTF-8, and UTF-16 of either order: what programs that save every letter write; and
+/// Reads UTF-8, and UTF-16 and UTF-32 of either order: what programs that save every letter write; and
 /// Windows-1252, as Excel on Windows saves "CSV", where it can be no other. Other encodings say
 /// nothing of themselves, and a guess would change people's names.
 pub(super) fn text(file: &[u8]) -> Result<Decoded, Unreadable> {
     if WORKBOOKS.iter().any(|it| file.starts_with(it)) {
         return Err(Unreadable::Workbook);
     }
+    if ARCHIVES.iter().any(|it| file.starts_with(it)) {
+        return Err(Unreadable::OtherKind);
+    }
     let (text, guessed) = match file {
+        [0xff, 0xfe, 0, 0, rest @ ..] => (utf32(rest, u32::from_le_bytes)?, Vec::new()),
+        [0, 0, 0xfe, 0xff, rest @ ..] => (utf32(rest, u32::from_be_bytes)?, Vec::new()),
+        [_, 0, 0, 0, ..] => (utf32(file, u32::from_le_bytes)?, Vec::new()),
+        [0, 0, 0, _, ..] => (utf32(file, u32::from_be_bytes)?, Vec::new()),
         [0xff, 0xfe, rest @ ..] => (utf16(rest, u16::from_le_bytes)?, Vec::new()),
         [0xfe, 0xff, rest @ ..] => (utf16(rest, u16::from_be_bytes)?, Vec::new()),
         [_, 0, ..] => (utf16(file, u16::from_le_bytes)?, Vec::new()),
@@ -47,7 +57,7 @@ pub(super) fn text(file: &[u8]) -> Result<Decoded, Unreadable> {
     let lines = (!text.contains('\n')).then(|| text.replace('\r', "\n"));
     let text = lines.as_deref().unwrap_or(text);
     if text.contains('\0') {
-        return Err(Unreadable::NotUtf8(1));
+        return Err(Unreadable::OtherKind);
     }
     if is_markup(text) {
         return Err(Unreadable::OtherKind);
@@ -95,6 +105,16 @@ fn utf16(file: &[u8], number: fn([u8; 2]) -> u16) -> Result<String, Unreadable> 
     }
     let units: Vec<u16> = pairs.iter().map(|pair| number(*pair)).collect();
     String::from_utf16(&units).map_err(|_broken| Unreadable::NotUtf8(1))
+}
+
+fn utf32(file: &[u8], number: fn([u8; 4]) -> u32) -> Result<String, Unreadable> {
+    let (letters, rest) = file.as_chunks::<4>();
+    if !rest.is_empty() {
+        return Err(Unreadable::OtherKind);
+    }
+    let letters = letters.iter().map(|it| char::from_u32(number(*it)));
+    let text: Option<String> = letters.collect();
+    text.ok_or(Unreadable::OtherKind)
 }
 
 /// Whether UTF-8 was opened as an encoding of one byte a letter, and saved again: `ZoÃ«` for `Zoë`.

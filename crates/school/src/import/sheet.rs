@@ -34,6 +34,8 @@ impl<'t> Sheet<'t> {
             Some((delimiter, rest)) => (rest, 1, Some(delimiter)),
             None => (text, 0, None),
         };
+        // Where it was saved again, something else may stand between cells than the first line tells.
+        let told = told.filter(|told| begin(text, *told).any(|it| it.len() > 1));
         let delimiter = told.unwrap_or_else(|| delimiter(text));
         Self {
             text,

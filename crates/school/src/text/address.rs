@@ -94,6 +94,10 @@ impl EmailAddress {
         // As it is copied out of other programs: `mailto:a@x.example`, `Anna <a@x.example>`.
         let bare = text.trim().trim_end_matches('.');
         let bare = bare.strip_prefix("mailto:").unwrap_or(bare);
+        // What a spreadsheet links: `=HYPERLINK("mailto:a@x.example")`.
+        let linked = bare.split_once("mailto:").filter(|_| bare.starts_with('='));
+        let linked = linked.and_then(|it| it.1.split(['"', '?']).next());
+        let bare = linked.unwrap_or(bare);
         let within = bare.split_once('<').and_then(|it| it.1.strip_suffix('>'));
         match Self::read(within.unwrap_or(bare)) {
             Ok(address) => Ok(Some(address)),

@@ -237,6 +237,8 @@ fn an_address_is_read_as_it_is_copied_and_two_are_told() {
         "mailto:a@x.example",
         "Anna Kim <a@x.example>",
         "a@x.example.",
+        "\u{200e}a@x.example\u{200b}",
+        "\"=HYPERLINK(\"\"mailto:a@x.example\"\")\"",
     ] {
         let file = format!("{NAMES}\nMia Kim,4b,Anna Kim,{cell}\n");
         let kept = kept(&file);
@@ -275,5 +277,56 @@ fn a_court_order_that_is_not_known_is_no_plain_no() {
     }
     for cell in ["", "no", "N/A", "NULL"] {
         assert_eq!(ordered(cell), 0, "{cell}");
+    }
+}
+
+#[test]
+fn marks_that_nobody_sees_around_a_cell_are_none() {
+    let kept = kept(&format!("{NAMES}\nMia Kim,4b,Anna Kim,a@x.example\n"));
+    for row in [
+        "\u{200f}Mia Kim\u{200b},4b,Anna Kim,a@x.example",
+        "Mia Kim\u{ad},\u{2060}4b,\u{feff}Anna Kim\u{61c},a@x.example",
+    ] {
+        let plan = planned(&format!("{NAMES}\n{row}\n"), &kept);
+        assert!(plan.is_empty(), "{:?}", plan.results);
+        assert_eq!(plan.results[0].outcome, Outcome::Unchanged);
+    }
+    // What turns letters around is no mark at an edge.
+    let why = refused(NAMES, "Bo Li,4b,,", "Bo Li\u{202e},4b,,");
+    assert!(why.contains("special characters"), "{why}");
+}
+
+#[test]
+fn a_name_that_stands_in_the_first_of_several_rows_alone_is_asked_for() {
+    let file = format!("{NAMES}\nMia Kim,4b,Anna Kim,a@x.example\n,,Bob Kim,b@x.example\n");
+    let plan = planned(&file, &Existing::default());
+    assert_eq!(
+        plan.results[1].reason,
+        "In student: the name is missing. Where one cell stood for several rows, write it into each of them."
+    );
+}
+
+#[test]
+fn a_first_line_that_tells_what_is_not_so_is_passed_over() {
+    let file = format!("sep=;\n{NAMES}\nMia Kim,4b,Anna Kim,a@x.example\n");
+    assert_eq!(kept(&file).students.len(), 1);
+}
+
+#[test]
+fn files_of_other_kinds_are_called_so_and_utf_32_is_read() {
+    for file in [
+        &b"\x1f\x8b\x08\x00\x00"[..],
+        b"Student\0Form\n",
+        b"7z\xbc\xaf\x27\x1c",
+    ] {
+        assert_eq!(read(file), Err(Unreadable::OtherKind));
+    }
+    let text = "Student,Form\nZo\u{eb} Kim,4b\n";
+    for from in [u32::to_le_bytes, u32::to_be_bytes] {
+        for marked in [text.to_owned(), format!("\u{feff}{text}")] {
+            let file: Vec<u8> = marked.chars().flat_map(|it| from(u32::from(it))).collect();
+            let table = read(&file).expect("readable");
+            assert_eq!(table.rows[0].student, "Zo\u{eb} Kim");
+        }
     }
 }

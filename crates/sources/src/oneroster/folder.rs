@@ -12,7 +12,7 @@ use super::sheet::{self, SheetRow};
 const MOST_FILES: usize = 100;
 
 /// The most that all files hold, bytes: enrolments of a large school are some ten million.
-const LARGEST: u64 = 256 * 1024 * 1024;
+const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// An opened zip file.
 pub(super) struct Folder<'f> {
@@ -64,7 +64,8 @@ impl<'f> Folder<'f> {
         // A name that cannot be read is none of ours.
         let names = self.files.file_names().filter_map(Result::ok);
         let whole = names.map(std::borrow::Cow::into_owned).find(|path| {
-            let last = path.rsplit('/').next();
+            // Some programs for Windows put its own sign between folders.
+            let last = path.rsplit(['/', '\\']).next();
             last.is_some_and(|it| it.eq_ignore_ascii_case(name)) && !path.starts_with("__MACOSX")
         });
         let Some(whole) = whole else {
@@ -89,6 +90,7 @@ impl<'f> Folder<'f> {
         let mut version = None;
         sheet::each(&text, name, &["propertyName", "value"], |row| {
             let (property, value) = (row.get("propertyName"), row.get("value"));
+            let property = property.to_ascii_lowercase();
             if property == "oneroster.version" {
                 version = Some(value.to_owned());
             }
@@ -102,11 +104,12 @@ impl<'f> Folder<'f> {
             }
             Ok(())
         })?;
-        match version.as_deref() {
-            Some("1.1" | "1.2") => Ok(Manifest { files }),
-            other => Err(Unreadable::OtherVersion(
-                other.unwrap_or("without a version").to_owned(),
-            )),
+        let version = version.as_deref().unwrap_or("without a version");
+        // `1.1.0` is 1.1.
+        let mut parts = version.split('.');
+        match (parts.next(), parts.next()) {
+            (Some("1"), Some("1" | "2")) => Ok(Manifest { files }),
+            _ => Err(Unreadable::OtherVersion(version.to_owned())),
         }
     }
 

@@ -135,14 +135,9 @@ pub(super) fn read(
 }
 
 /// Whether a row holds today: by its first and last day, where it has them.
-fn holds(row: &SheetRow<'_>, today: Date) -> bool {
-    let day = |column| {
-        row.get(column)
-            .get(..10)
-            .and_then(|it| it.parse::<Date>().ok())
-    };
-    let has_begun = day("beginDate").is_none_or(|it| it <= today);
-    has_begun && day("endDate").is_none_or(|it| today <= it)
+fn holds(row: &SheetRow<'_>, today: Date) -> Result<bool, Unreadable> {
+    let has_begun = row.day("beginDate")?.is_none_or(|it| it <= today);
+    Ok(row.day("endDate")?.is_none_or(|it| today <= it) && has_begun)
 }
 
 /// The roles of 1.2, which stand in a file of their own: the first that matters here for each, and
@@ -160,7 +155,7 @@ fn read_roles(
             let is_first = *known == Role::Other || row.get("roleType") == "primary";
             let role = Role::of(row.get("role"));
             let matters = !matches!(role, Role::Other | Role::Unsaid);
-            if matters && is_first && !row.is_deleted() && holds(row, today) {
+            if matters && is_first && !row.is_deleted() && holds(row, today)? {
                 *known = role;
             }
             Ok(())
@@ -310,6 +305,16 @@ impl People {
                 unknown.len()
             ));
         }
+        let places = self.places.values().flatten();
+        let unknown: BTreeSet<&String> = places
+            .filter(|it| !self.classes.contains_key(*it))
+            .collect();
+        if let (true, Some(first)) = (is_whole, unknown.first()) {
+            notes.push(format!(
+                "enrollments.csv names {} classes that are not in classes.csv, {first} first: students are taken in without them.",
+                unknown.len()
+            ));
+        }
         notes
     }
 
@@ -369,7 +374,7 @@ impl People {
         folder.each("enrollments.csv", &needed, |row| {
             let class = row.get("classSourcedId").to_owned();
             let user = row.get("userSourcedId").to_owned();
-            let is_over = row.is_deleted() || !holds(row, today);
+            let is_over = row.is_deleted() || !holds(row, today)?;
             if Role::of(row.get("role")) == Role::Student {
                 self.changed.push(ChangedPlace {
                     line: row.line,
@@ -603,8 +608,12 @@ impl People {
         for id in places.into_iter().flatten() {
             let homeroom = self.classes.get(id).filter(|it| it.is_homeroom);
             form = form.or_else(|| homeroom.map(|it| it.title.clone()));
-            // One that is in no file here is known by its id, where it is known.
-            let name = names.get(id).unwrap_or(id);
+            // One that is in no file of changes is known by its id, where it is known.
+            let name = match names.get(id) {
+                Some(name) => name,
+                None if is_whole => continue,
+                None => id,
+            };
             let label = Label::read(name).map_err(|why| format!("In enrollments.csv: {why}"))?;
             classes.push(label);
         }

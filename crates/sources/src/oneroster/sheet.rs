@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use csv::{ReaderBuilder, StringRecord};
+use jiff::civil::Date;
 
 use super::Unreadable;
 
@@ -11,6 +12,8 @@ const MOST_ROWS: usize = 2_000_000;
 
 /// A row, by the names of its columns.
 pub(super) struct SheetRow<'r> {
+    /// The file's name.
+    name: &'static str,
     columns: &'r HashMap<String, usize>,
     cells: &'r StringRecord,
     /// The line it begins in, the header's being 1.
@@ -29,6 +32,22 @@ impl SheetRow<'_> {
     pub(super) fn list(&self, column: &str) -> impl Iterator<Item = &str> {
         let parts = self.get(column).split(',');
         parts.map(str::trim).filter(|it| !it.is_empty())
+    }
+
+    /// A day, where one stands there.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreadable::OtherDay`] for one that is not written as the specification has it: a spreadsheet has
+    /// changed it, and nobody can tell which it was.
+    pub(super) fn day(&self, column: &'static str) -> Result<Option<Date>, Unreadable> {
+        let cell = self.get(column);
+        if cell.is_empty() {
+            return Ok(None);
+        }
+        let day = cell.get(..10).and_then(|it| it.parse::<Date>().ok());
+        let other = || Unreadable::OtherDay(self.name, self.line, cell.chars().take(40).collect());
+        day.ok_or_else(other).map(Some)
     }
 
     /// Whether the file of changes says that it is gone.
@@ -61,18 +80,29 @@ pub(super) fn each(
     }
     let mut cells = StringRecord::new();
     for _ in 0..MOST_ROWS {
-        let line = reader.position().line();
+        let line = begins(text, reader.position());
         match reader.read_record(&mut cells) {
             Ok(true) => {}
             Ok(false) => return Ok(()),
             Err(_not_text) => return Err(Unreadable::NotUtf8(name, line)),
         }
-        let line = cells.position().map_or(line, csv::Position::line);
         see(&SheetRow {
+            name,
             columns: &columns,
             cells: &cells,
             line,
         })?;
     }
     Err(Unreadable::TooLarge)
+}
+
+/// The line in which a row begins. What was read before it may lack the end of the line before, or empty lines.
+fn begins(text: &[u8], position: &csv::Position) -> u64 {
+    let begin = usize::try_from(position.byte()).ok();
+    let rest = begin.and_then(|it| text.get(it..)).unwrap_or_default();
+    let ends = rest.iter().take_while(|it| matches!(it, b'\r' | b'\n'));
+    let lines = ends.filter(|it| **it == b'\n').count();
+    position
+        .line()
+        .saturating_add(u64::try_from(lines).unwrap_or(0))
 }
