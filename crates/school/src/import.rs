@@ -350,6 +350,8 @@ pub struct Named {
     pub student: Hint,
     /// Their contacts.
     pub contacts: Vec<Hint>,
+    /// The court orders that it says all the same.
+    pub orders: Vec<ListedOrder>,
 }
 
 /// By what somebody may be known whom a row names; where all is empty, it may be anybody.
@@ -368,6 +370,7 @@ impl Named {
         Self {
             student: Hint::default(),
             contacts: vec![Hint::default()],
+            orders: Vec::new(),
         }
     }
 }

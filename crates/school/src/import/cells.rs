@@ -1,5 +1,7 @@
 //! What the cells of a row say.
 
+mod orders;
+
 use csv::StringRecord;
 
 use super::columns::{Column, Columns, MOST_GUARDIANS, Part, TeacherPart, shown, speaks_of_orders};
@@ -9,6 +11,7 @@ use crate::refusal::Refusal;
 use crate::telephone;
 use crate::text::{self, EmailAddress, Label, Name, id_key};
 use crate::year;
+use orders::without_order;
 
 /// The cells of a row.
 pub(super) struct Cells<'r> {
@@ -119,12 +122,15 @@ impl<'r> Cells<'r> {
     }
 
     /// Whom a row names that cannot be taken. Where cells are not where they belong, it may be anybody.
-    pub(super) fn named(&self, entry: &Result<Entry, String>) -> Named {
+    pub(super) fn named(&self, line: u64, entry: &Result<Entry, String>) -> Named {
         if entry.is_ok() {
             return Named::default();
         }
         if self.check().is_err() {
-            return Named::anybody();
+            return Named {
+                orders: self.order_on_somebody(line).into_iter().collect(),
+                ..Named::anybody()
+            };
         }
         let contacts = (1..=MOST_GUARDIANS).filter_map(|nth| {
             let part = |part| Column::Guardian(nth, part);
@@ -138,13 +144,11 @@ impl<'r> Cells<'r> {
         });
         Named {
             student: Hint {
-                ids: [self.source().ok().flatten(), self.other_id()]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
+                ids: self.ids(),
                 name: self.student(),
             },
             contacts: contacts.collect(),
+            orders: self.said_orders(line),
         }
     }
 
@@ -166,6 +170,12 @@ impl<'r> Cells<'r> {
 
     fn source(&self) -> Result<Option<String>, String> {
         read_id(Column::StudentId, self.text(Column::StudentId))
+    }
+
+    /// The student's ids, as far as they can be read.
+    fn ids(&self) -> Vec<String> {
+        let ids = [self.source().ok().flatten(), self.other_id()];
+        ids.into_iter().flatten().collect()
     }
 
     /// Their other id, where it is another. One that cannot be read says nothing.
@@ -306,36 +316,6 @@ impl<'r> Cells<'r> {
         }
     }
 
-    /// Whether the row says that a court order is in force on a guardian, who is the only one it may mean.
-    fn has_order(&self, nth: u8) -> bool {
-        let mut said = self.columns.orders(self.record);
-        said.any(|(of, cell)| of == nth && says_order(cell))
-    }
-
-    /// Refuses a row that says an order of whom nobody can tell: of a guardian whom it does not name, or of one of
-    /// several under a heading that may be about either.
-    fn check_orders(&self, guardians: &[Guardian]) -> Result<(), String> {
-        let is_numbered = self.columns.orders(self.record).any(|(of, _)| of > 1);
-        let said = self.columns.orders(self.record);
-        for (nth, cell) in said.filter(|(_, cell)| says_order(cell)) {
-            let is_theirs = self.guardian_name(nth).is_some();
-            let may_be_others = nth == 1 && !is_numbered && guardians.len() > 1;
-            if !is_theirs || may_be_others {
-                let column = Column::Guardian(nth, Part::CourtOrder).name();
-                return Err(format!(
-                    "In {column}: this says \"{}\", and not of whom. Enter the court order on that person's page here, or give each guardian a column of their own (\"Guardian 2 court order\").",
-                    shown(cell)
-                ));
-            }
-        }
-        if speaks_of_orders(&self.student()) {
-            return Err(
-                "In student: this speaks of a court order, and not on whom. Write the name alone, and enter the order on that person's page here.".to_owned(),
-            );
-        }
-        Ok(())
-    }
-
     fn guardian_id(&self, nth: u8) -> Result<Option<String>, String> {
         let column = Column::Guardian(nth, Part::Id);
         read_id(column, self.text(column))
@@ -403,40 +383,6 @@ impl<'r> Cells<'r> {
             }
         }
         Ok(())
-    }
-}
-
-/// Whether a cell under a heading that speaks of orders says that there is one: whatever is no plain no.
-fn says_order(cell: &str) -> bool {
-    const NO: [&str; 9] = [
-        "no",
-        "n",
-        "false",
-        "0",
-        "none",
-        "nil",
-        "nein",
-        "non",
-        "not applicable",
-    ];
-    let cell = text::unquoted(cell);
-    let said = cell.to_lowercase();
-    // What is not known here is no plain no.
-    let is_unsure = matches!(said.as_str(), "tbc" | "tba" | "unknown" | "not known");
-    is_unsure || (!text::is_nothing(cell) && !NO.contains(&said.as_str()))
-}
-
-/// What stands before brackets that speak of orders; and whether there are such, or it speaks of orders
-/// itself.
-fn without_order(cell: &str) -> (&str, bool) {
-    if !speaks_of_orders(cell) {
-        return (cell, false);
-    }
-    match cell.split_once(['(', '[']) {
-        Some((before, within)) if speaks_of_orders(within) && within.ends_with([')', ']']) => {
-            (before.trim(), true)
-        }
-        Some(_) | None => (cell, true),
     }
 }
 

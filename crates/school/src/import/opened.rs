@@ -351,7 +351,7 @@ fn fill(table: &mut Table, columns: &Columns, (lines, is_looked_at): (&[&Line], 
                 table.rows.push(Row {
                     line: line.number,
                     student: cells.student(),
-                    named: cells.named(&entry),
+                    named: cells.named(line.number, &entry),
                     entry,
                 });
             }

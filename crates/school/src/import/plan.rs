@@ -516,7 +516,8 @@ fn attempt(
     results.extend(entered);
     let (entered, unentered) = orders::enter(&mut draft, incoming.orders.as_deref().unwrap_or(&[]));
     results.extend(entered);
-    let notes = orders::note(&draft).into_iter().collect();
+    let unknown = orders::note_unknown(&draft, &of_refused);
+    let notes = orders::note(&draft).into_iter().chain(unknown).collect();
     let seen = (&staff.seen, &doubt);
     let (leaving, kept_back) = leaving::leaving(&draft, existing, incoming, seen);
     let settled = settled(&draft, &staff.seen, existing);

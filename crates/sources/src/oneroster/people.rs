@@ -258,6 +258,7 @@ impl People {
             named: Named {
                 student: hint(),
                 contacts,
+                orders: Vec::new(),
             },
         });
     }
@@ -519,6 +520,7 @@ impl People {
                     name: it.name(),
                 })
                 .collect(),
+            orders: Vec::new(),
         }
     }
 

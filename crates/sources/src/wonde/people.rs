@@ -337,6 +337,7 @@ fn named(id: &str, record: &Value, contacts: &[Value]) -> Named {
             name: full_name(record),
         },
         contacts: contacts.iter().map(hint).collect(),
+        orders: Vec::new(),
     }
 }
 

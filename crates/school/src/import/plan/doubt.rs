@@ -158,5 +158,6 @@ pub(super) fn named(entry: &Entry) -> Named {
             })
             .chain(unnamed)
             .collect(),
+        orders: Vec::new(),
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::draft::Draft;
-use super::{Kind, Outcome, RowResult};
-use crate::import::{ListedOrder, Row};
+use super::{Kind, Outcome, RowResult, Which};
+use crate::ids::ContactId;
+use crate::import::{Entry, ListedOrder, Row};
 use crate::text::{id_key, line_key};
 
 /// A court order that could not be entered: nobody is known here whom it may be on.
@@ -27,10 +28,7 @@ pub(super) fn enter(
     let mut results = Vec::new();
     let mut unentered = BTreeMap::new();
     for order in orders {
-        let by_id = order.source.as_deref().map(id_key);
-        let known = by_id.and_then(|it| draft.contacts_by_source.get(&it).copied());
-        let whom = order.guardian.as_ref();
-        let Some(contact) = known.or_else(|| whom.and_then(|it| draft.of_address(it))) else {
+        let Some(contact) = on_whom(draft, order) else {
             if let Some(one) = unentered_of(order, draft) {
                 unentered.insert(one.key.clone(), one);
             }
@@ -50,25 +48,59 @@ pub(super) fn enter(
     (results, unentered.into_values().collect())
 }
 
-/// The orders that rows say which can be read and are refused all the same: whoever is known gets them.
+/// Whom an order is on, where they are here.
+fn on_whom(draft: &Draft<'_>, order: &ListedOrder) -> Option<Which<ContactId>> {
+    let by_id = order.source.as_deref().map(id_key);
+    let known = by_id.and_then(|it| draft.contacts_by_source.get(&it).copied());
+    known.or_else(|| draft.of_address(order.guardian.as_ref()?))
+}
+
+/// The orders that rows say which are refused: whoever is known gets them.
 pub(super) fn of_refused(rows: &[Row], results: &[RowResult]) -> Vec<ListedOrder> {
     let refused = rows
         .iter()
         .zip(results)
         .filter(|(_, it)| it.outcome == Outcome::Refused);
-    let said = refused.filter_map(|(row, _)| Some((row, row.entry.as_ref().ok()?)));
-    let orders = said.flat_map(|(row, entry)| {
-        let barred = entry.guardians.iter().filter(|it| it.has_court_order);
-        barred.map(|it| ListedOrder {
-            line: row.line,
-            name: it.name.reveal().to_owned(),
-            source: it.source.clone(),
-            guardian: Some(it.clone()),
-            student: row.student.clone(),
-            student_ids: entry.source.iter().cloned().collect(),
-        })
+    let orders = refused.flat_map(|(row, _)| match &row.entry {
+        Ok(entry) => of_entry(row, entry),
+        Err(_unread) => row.named.orders.clone(),
     });
     orders.collect()
+}
+
+fn of_entry(row: &Row, entry: &Entry) -> Vec<ListedOrder> {
+    let barred = entry.guardians.iter().filter(|it| it.has_court_order);
+    let orders = barred.map(|it| ListedOrder {
+        line: row.line,
+        name: it.name.reveal().to_owned(),
+        source: it.source.clone(),
+        guardian: Some(it.clone()),
+        student: row.student.clone(),
+        student_ids: entry.source.iter().cloned().collect(),
+    });
+    orders.collect()
+}
+
+/// That rows which are refused say orders on people who are not known by them: the office enters these by hand.
+pub(super) fn note_unknown(draft: &Draft<'_>, orders: &[ListedOrder]) -> Option<String> {
+    const MOST_NAMED: usize = 10;
+    let unknown = orders.iter().filter(|it| on_whom(draft, it).is_none());
+    let unknown: Vec<String> = unknown
+        .map(|it| match (it.name.as_str(), it.line) {
+            ("", line) => format!("row {line}"),
+            (name, line) => format!("{name} (row {line})"),
+        })
+        .collect();
+    let named = unknown.get(..MOST_NAMED).unwrap_or(&unknown).join(", ");
+    let more = match unknown.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!unknown.is_empty()).then(|| {
+        format!(
+            "Rows that are refused speak of a court order: {named}{more}. If that person is here, enter it on their page now; the order is not entered by this import."
+        )
+    })
 }
 
 /// That orders are entered, before everything else that is said of a source.

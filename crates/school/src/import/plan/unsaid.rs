@@ -93,6 +93,7 @@ fn refused(one: Unsaid, is_whole: bool) -> Row {
         named: Named {
             student: hint(students.chain([one.id.clone()]).collect()),
             contacts: vec![hint(vec![one.id])],
+            orders: Vec::new(),
         },
         entry: Err(reason(is_whole)),
     }

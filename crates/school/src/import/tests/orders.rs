@@ -155,3 +155,45 @@ fn of_a_row_that_is_refused_whoever_is_known_gets_the_order() {
     assert!(outcomes.any(|it| it == Outcome::Refused));
     assert_eq!(plan.orders, [Which::Kept(ContactId(9))]);
 }
+
+#[test]
+fn of_a_row_that_cannot_be_read_whoever_is_known_gets_the_order_too() {
+    let heading =
+        "Student,Student ID,Homeroom,Guardian,Guardian ID,E-mail,Relationship,Court order\n";
+    let plan = |row: &str| {
+        let file = format!("{heading}{row}\n");
+        let rows = read(file.as_bytes()).expect("readable").rows;
+        let plan = reconcile(&kept(), &Incoming::some(rows));
+        assert_eq!(plan.results[0].outcome, Outcome::Refused, "{row}");
+        plan
+    };
+    for row in [
+        "Ana Santos,A1,01/08/26,Maria Santos,,maria@home.example,Mother,yes",
+        "Ana Santos,A1,01/08/26,Maria Santos,,maria@home.example,Mother (no contact),",
+        "Ana Santos,A1,01/08/26,Maria Santos (court order),,maria@home.example,,",
+        ",A1,8B,Maria Santos,,maria@home.example,Mother,yes",
+    ] {
+        assert_eq!(plan(row).orders, [Which::Kept(ContactId(9))], "{row}");
+    }
+    // Who is not known by it, and who cannot be told, is said before all else.
+    for (row, who) in [
+        (
+            "Ana Santos,A1,8B,Maria Santos,,maria@home,Mother,yes",
+            "Maria Santos (row 2)",
+        ),
+        (
+            "Ana Santos,A1,8B,Maria Santos,,maria@home.example,Mother,yes,more",
+            "row 2",
+        ),
+        (
+            "Ana Santos (court order),A1,8B,Maria Santos,,maria@home.example,,",
+            "row 2",
+        ),
+    ] {
+        let plan = plan(row);
+        assert_eq!(plan.orders, [], "{row}");
+        let note = plan.notes.first().map(String::as_str).unwrap_or_default();
+        let says = format!("Rows that are refused speak of a court order: {who}. ");
+        assert!(note.starts_with(&says), "{row}: {note}");
+    }
+}

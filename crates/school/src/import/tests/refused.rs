@@ -51,6 +51,7 @@ fn unread(ids: &[&str], who: &str, contacts: &[(&str, &str)]) -> Row {
                     )
                 })
                 .collect(),
+            orders: Vec::new(),
         },
     }
 }
