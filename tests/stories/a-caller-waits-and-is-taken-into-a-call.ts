@@ -227,7 +227,7 @@ for (const engine of toldIn("chromium")) {
         await press(second, "Erase this person");
         await picture(second, "erases-a-caller");
         await press(second.getByRole("dialog"), "Erase this person");
-        await untilReads(second, "Mrs Khan has been deleted.");
+        await untilReads(second, "Mrs Khan has been erased.");
         await heading("Mrs Khan").waitFor({ state: "detached" });
       },
       {},

@@ -87,7 +87,7 @@ async function isNowhere(secret: string, school: School): Promise<void> {
 
 async function byPress(page: Page, wonde: Wonde): Promise<void> {
   await untilAt(page, "Import students, teachers and classes");
-  await follow(page, "Import from an information system (Wonde)");
+  await follow(page, "Import from an information system (Wonde), or from a folder by night");
   await untilAt(page, "Import from an information system");
   await press(page, "Save");
   await page.getByText("Enter the token as Wonde shows it, without spaces").first().waitFor();

@@ -245,7 +245,7 @@ test("from a student's profile to two parents with accounts", () =>
       await follow(page, "Approvals (2)");
       const wish = (name: string) => page.getByRole("listitem").filter({ hasText: name });
       await wish("Sun Park").getByText("Named by Ivy Park as another parent of Zoe Park").waitFor();
-      assert.equal(await page.getByText("These people may be somebody with").count(), 0);
+      assert.equal(await page.getByText("Whoever may be somebody with").count(), 0);
       await isAccessible("approvals-parents", page);
       await press(wish("Sun Park"), "Send the invitation");
       const second = await school.mail.untilFor(SUN);

@@ -142,7 +142,7 @@ test("students come in, and their parents are invited in one go", () =>
       const of = (name: string) => page.getByRole("listitem").filter({ hasText: name });
       await of("Ada Reed, 8B").getByText("Invited, until").waitFor();
       const stones = of("Nia Stone, 7A");
-      await stones.getByText("No e-mail address").first().waitFor();
+      await stones.getByText("No email address").first().waitFor();
 
       // By text: words, and the link on a line of its own.
       const texted = await untilTexted(school, "+447700900321");

@@ -46,7 +46,7 @@ export function OtherParents({ heading: Heading, students, named, mayName, send,
             // Two of one name may be named, and one twice, once declined; they stay in their order.
             <li key={at}>
               {name}, {student} <span class="tag">{text(STATES[state])}</span>
-              {reason !== "" && <span class="hint">{reason}</span>}
+              {reason !== "" && <p class="hint">{reason}</p>}
             </li>
           ))}
         </ul>

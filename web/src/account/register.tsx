@@ -7,6 +7,7 @@ import { secretIn } from "../http/links";
 import { emailProblem } from "../parts/email";
 import { FormView, useForm } from "../parts/form";
 import { LinkEntry } from "../parts/link-entry";
+import { useNames } from "../parts/names";
 import { NewPasswordField, passwordProblem } from "../parts/new-password";
 import { Page } from "../parts/page";
 import { Loaded, useResource } from "../parts/resource";
@@ -157,11 +158,12 @@ type WhatProps = { readonly offer: RegistrationOffer; readonly moment: string };
 /** What the account is for, and until when the invitation is good. */
 function What({ offer: { school, name, students }, moment }: WhatProps) {
   const text = useText();
+  const names = useNames();
   return (
     <>
       <p class="lead">{text("register_text", { name, school })}</p>
       <ul class="points">
-        <li>{text("register_for_students", { students: students.join(", ") })}</li>
+        <li>{text("register_for_students", { students: names(students) })}</li>
         <li>{text("register_for_evenings")}</li>
         <li>{text("register_for_links")}</li>
       </ul>

@@ -115,7 +115,7 @@ function Side({ record, into, pair, reload }: SideProps) {
       <p>
         {students.length === 0
           ? text("alike_no_students")
-          : text("alike_students", { students: names(students) })}
+          : text("alike_students", { count: students.length, students: names(students) })}
       </p>
       {registered && (
         <p>

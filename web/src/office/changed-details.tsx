@@ -91,7 +91,9 @@ function Item({ one, reload }: Props) {
   return (
     <li>
       <h3 id={heading}>{name}</h3>
-      {students.length > 0 && <p>{text("changed_students", { students: names(students) })}</p>}
+      {students.length > 0 && (
+        <p>{text("changed_students", { count: students.length, students: names(students) })}</p>
+      )}
       <p>
         {student === undefined
           ? text(texts.own, { own, when: times.stamp(since) })

@@ -66,9 +66,13 @@ export function ContactPage({ id, student }: PageProps) {
                 at={given.left}
                 name={given.name}
                 back={() => api.contactBack(given.id)}
+                said="has_left_undone"
                 here={here}
                 reload={contact.reload}
               />
+            )}
+            {given.may_be !== undefined && (
+              <MayBeBarred contact={given} barred={given.may_be} here={here} set={contact.set} />
             )}
             {given.records_name !== undefined && (
               <p>{text("records_name", { name: given.records_name })}</p>
@@ -85,15 +89,13 @@ export function ContactPage({ id, student }: PageProps) {
             {given.details !== undefined && <Said details={given.details} />}
             <ContactForm contact={given} student={student} />
             <ContactStudents contact={given} here={here} set={contact.set} />
-            {given.may_be !== undefined && (
-              <MayBeBarred contact={given} barred={given.may_be} here={here} set={contact.set} />
-            )}
             <CourtOrder contact={given} student={student} set={contact.set} />
             <TheirData of="contacts" id={given.id} />
             <Delete
               name={given.name}
               work={() => api.eraseContact(given.id)}
               afterwards={back}
+              erases
               action={text("contact_erase")}
               warning={text("contact_erase_text")}
             />

@@ -9,6 +9,8 @@ import { useText } from "../text/context";
 
 type Props = {
   readonly name: string;
+  /** Whether nothing of it is kept. */
+  readonly erases?: boolean;
   readonly action: string;
   readonly warning: string;
   readonly work: () => Promise<Answer<unknown>>;
@@ -18,7 +20,8 @@ type Props = {
   readonly describedBy?: string;
 };
 
-export function Delete({ name, action, warning, work, afterwards, describedBy }: Props) {
+export function Delete(props: Props) {
+  const { name, erases = false, action, warning, work, afterwards, describedBy } = props;
   const text = useText();
   const { go } = useNavigation();
   const asking = useSignal(false);
@@ -40,7 +43,7 @@ export function Delete({ name, action, warning, work, afterwards, describedBy }:
       </button>
       {asking.value && (
         <Confirm
-          title={text("delete_title", { name })}
+          title={text(erases ? "erase_title" : "delete_title", { name })}
           action={action}
           busy={act.busy}
           problem={act.problem}
@@ -48,7 +51,7 @@ export function Delete({ name, action, warning, work, afterwards, describedBy }:
           onConfirm={() =>
             void act.run(() => {
               close();
-              go(afterwards, text("deleted", { name }));
+              go(afterwards, text(erases ? "erased" : "deleted", { name }));
             })
           }
         >

@@ -36,6 +36,7 @@ export function FormerMembers({ left, reload }: Props) {
           <p>{text("members_left_text")}</p>
           <Table
             caption={text("members_left", { count: left.length })}
+            captionHidden
             rows={left}
             keyOf={({ id }) => id}
             columns={[

@@ -46,6 +46,7 @@ export function FormerTeachers({ left, set, reload }: Props) {
           <p>{text("teachers_left_text")}</p>
           <Table
             caption={text("teachers_left", { count: left.length })}
+            captionHidden
             rows={left}
             keyOf={({ id }) => id}
             columns={[

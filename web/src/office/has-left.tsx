@@ -12,11 +12,13 @@ type Props = {
   readonly at: string;
   readonly name: string;
   readonly back: () => Promise<Answer<unknown>>;
+  /** What is said then. */
+  readonly said: "has_left_undone" | "student_back";
   readonly here: string;
   readonly reload: () => Promise<void>;
 };
 
-export function HasLeft({ at, name, back, here, reload }: Props) {
+export function HasLeft({ at, name, back, said, here, reload }: Props) {
   const text = useText();
   const times = useOwnTimes();
   const { replace } = useNavigation();
@@ -29,7 +31,7 @@ export function HasLeft({ at, name, back, here, reload }: Props) {
         busy={act.busy}
         onPress={() =>
           void act.run(async () => {
-            replace(here, text("has_left_undone", { name }));
+            replace(here, text(said, { name }));
             await reload();
           })
         }

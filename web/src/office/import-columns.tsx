@@ -28,6 +28,10 @@ type Values = { readonly [column: string]: string };
 const FIRST_ROW = "first-row";
 const NAMED = /^(student(_first|_last)?|teacher_\d_\w+)$/;
 
+/** Whether columns of these meanings say who each row is about. */
+export const namesSomebody = (codes: readonly string[]): boolean =>
+  codes.some((code) => NAMED.test(code));
+
 export function ImportColumnsForm({ columns, problem, check, done, beside }: Props) {
   const text = useText();
   const { headings, samples, choices } = columns;
@@ -141,7 +145,7 @@ export function problemsOf(values: Values, count: number, text: Text): Problems<
       problems[String(nth)] = text("import_column_twice", { number: first + 1 });
     }
   });
-  if (!columns.some((it) => NAMED.test(it))) {
+  if (!namesSomebody(columns)) {
     problems[""] = text("import_column_no_student");
   }
   return problems as Problems<Values>;

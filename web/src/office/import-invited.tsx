@@ -11,10 +11,12 @@ import { Sent } from "./registrations-review";
 
 type Props = {
   readonly sent: RegistrationsSent;
+  /** Whom an earlier invitation had not reached, by their ids: none of those whom this import brought. */
+  readonly before: ReadonlySet<string>;
   readonly onLetters: (letters: RegistrationLetters) => void;
 };
 
-export function Invited({ sent, onLetters }: Props) {
+export function Invited({ sent, before, onLetters }: Props) {
   const { api } = useOffice();
   const text = useText();
   // The others are under "User Invitations".
@@ -22,7 +24,7 @@ export function Invited({ sent, onLetters }: Props) {
   const making = useAct(() => api.printRegistrations(byLetter));
   return (
     <>
-      <Sent sent={sent} />
+      <Sent sent={sent} isOne={(id) => !before.has(id)} />
       {byLetter.length > 0 && (
         <div class="actions">
           <BusyButton

@@ -1,6 +1,7 @@
 // What an import does to each row, and who leaves with it.
 
 import { useSignal } from "@preact/signals";
+import { Email } from "../parts/email";
 import { Table } from "../parts/table";
 import { useText } from "../text/context";
 import type { ImportOutcome, ImportRow } from "../wire/messages";
@@ -96,6 +97,18 @@ export function Rows({ rows }: { readonly rows: readonly ImportRow[] }) {
   );
 }
 
+/** A sentence of the server's: a narrow column breaks its addresses at the "@". */
+function WithAddresses({ words }: { readonly words: string }) {
+  return (
+    <>
+      {words.split(/(\S+@\S+)/).map((part, at) =>
+        // They stay in their order.
+        at % 2 === 0 ? part : <Email key={at} address={part} />,
+      )}
+    </>
+  );
+}
+
 function RowTable({ rows }: { readonly rows: readonly ImportRow[] }) {
   const text = useText();
   return (
@@ -124,7 +137,9 @@ function RowTable({ rows }: { readonly rows: readonly ImportRow[] }) {
             ) : (
               <ul class="points">
                 {does.map((one) => (
-                  <li key={one}>{one}</li>
+                  <li key={one}>
+                    <WithAddresses words={one} />
+                  </li>
                 ))}
               </ul>
             ),

@@ -14,7 +14,7 @@ import { useText } from "../text/context";
 import { LARGEST_FILE } from "../wire/limits";
 import type { ImportKind, ImportReport, RegistrationLetters } from "../wire/messages";
 import { Trouble } from "./evening";
-import { ImportColumnsForm, WhoseList } from "./import-columns";
+import { ImportColumnsForm, namesSomebody, WhoseList } from "./import-columns";
 import { Invited } from "./import-invited";
 import { ImportNotes, KeptBack, Leaving, Rows } from "./import-rows";
 import { LettersPage } from "./letters";
@@ -33,6 +33,8 @@ export function ImportPage({ invites }: { readonly invites: boolean }) {
   const missing = useSignal(false);
   const whole = useSignal(false);
   const letters = useSignal<RegistrationLetters | null>(null);
+  /** Whom an earlier invitation has not reached. */
+  const unreached = useSignal<ReadonlySet<string>>(new Set());
   const ask = (apply: boolean, columns: ChosenColumns | null) =>
     api.importStudents(file.value ?? new Blob(), {
       apply,
@@ -44,7 +46,16 @@ export function ImportPage({ invites }: { readonly invites: boolean }) {
     });
   const checked = useAct<ImportReport>(() => ask(false, null));
   // By the same columns as it was shown, also where they were remembered.
-  const applied = useAct<ImportReport>(() => ask(true, chosen.value ?? rememberedIn(report.value)));
+  const applied = useAct<ImportReport>(async () => {
+    if (invites) {
+      const progress = await api.registrationProgress();
+      if (progress.type !== "given") {
+        return progress;
+      }
+      unreached.value = new Set(progress.body.undelivered.map(({ id }) => id));
+    }
+    return ask(true, chosen.value ?? rememberedIn(report.value));
+  });
   const take = (given: ImportReport) => {
     report.value = given;
     choosing.value = given.problem !== undefined;
@@ -55,7 +66,7 @@ export function ImportPage({ invites }: { readonly invites: boolean }) {
       void checked.run(take);
     }
   };
-  // What the headings say alone is said by what is asked for each of them.
+  // Where the headings alone name nobody, the server's reason lists all that there may be.
   const isChosen = chosen.value !== null || report.value?.columns.remembered === true;
   const begin = () => {
     report.value = null;
@@ -122,6 +133,7 @@ export function ImportPage({ invites }: { readonly invites: boolean }) {
       {report.value !== null && !choosing.value && (
         <Report
           report={report.value}
+          unreached={unreached.value}
           onLetters={(made) => {
             letters.value = made;
           }}
@@ -152,12 +164,17 @@ type ChoosingProps = {
 
 /** What it is a list of, where that is not clear; otherwise what its columns mean. */
 function Choosing({ report, isChosen, ...props }: ChoosingProps) {
+  const text = useText();
   return asksList(report) ? (
     <WhoseList readings={report.readings ?? []} {...props} />
   ) : (
     <ImportColumnsForm
       columns={report.columns}
-      problem={isChosen ? report.problem : undefined}
+      problem={
+        isChosen || namesSomebody(report.columns.chosen)
+          ? report.problem
+          : text("import_columns_nobody")
+      }
       {...props}
     />
   );
@@ -262,7 +279,7 @@ function Explanation() {
         <Sample heading={text("import_of_classes")} sample={text("import_classes_sample")}>
           {text("import_classes_text")}
         </Sample>
-        <p>{text("import_oneroster")}</p>
+        <p class="section">{text("import_oneroster")}</p>
       </details>
     </>
   );
@@ -312,15 +329,27 @@ function FileField({ problem, onChoose }: FileProps) {
   );
 }
 
+/** How the columns were read. */
+function Columns({ report: { columns, unused } }: { readonly report: ImportReport }) {
+  const text = useText();
+  return (
+    <>
+      {columns.remembered && <p>{text("import_remembered")}</p>}
+      {unused.length > 0 && <p>{text("import_unused", { label: unused.join(", ") })}</p>}
+    </>
+  );
+}
+
 type ReportProps = {
   readonly report: ImportReport;
+  readonly unreached: ReadonlySet<string>;
   readonly onLetters: (letters: RegistrationLetters) => void;
   readonly children: ComponentChildren;
 };
 
-function Report({ report, onLetters, children }: ReportProps) {
+function Report({ report, unreached, onLetters, children }: ReportProps) {
   const text = useText();
-  const { applied, unused, rows, created, updated, unchanged, refused, columns } = report;
+  const { applied, rows, created, updated, unchanged, refused } = report;
   const { guessed = [], leaving = [], notes = [], asks_first: asksFirst, invited = 0 } = report;
   const { kept_back: keptBack = 0, orders = [], invitations } = report;
   const counts = text("import_counts", { created, updated, unchanged, refused });
@@ -331,7 +360,9 @@ function Report({ report, onLetters, children }: ReportProps) {
         <>
           <Done heading={counts} />
           {invited > 0 && <p>{text("import_invited", { count: invited })}</p>}
-          {invitations !== undefined && <Invited sent={invitations} onLetters={onLetters} />}
+          {invitations !== undefined && (
+            <Invited sent={invitations} before={unreached} onLetters={onLetters} />
+          )}
         </>
       ) : (
         <>
@@ -339,16 +370,19 @@ function Report({ report, onLetters, children }: ReportProps) {
             {text(changes(report) || refused > 0 ? "import_nothing_yet" : "import_changes_nothing")}
           </p>
           <p>{counts}</p>
-          {asksFirst === true && <p class="note warning">{text("import_asks_first")}</p>}
+          {asksFirst === true && (
+            <p class="note warning">
+              {text(leaving.length > 0 ? "import_asks_first" : "import_asks_mixed")}
+            </p>
+          )}
           {guessed.length > 0 && (
             <p class="note">{text("import_guessed", { words: guessed.join(", ") })}</p>
           )}
-          {columns.remembered && <p>{text("import_remembered")}</p>}
-          {unused.length > 0 && <p>{text("import_unused", { label: unused.join(", ") })}</p>}
         </>
       )}
       <ImportNotes notes={notes} />
       <KeptBack count={keptBack} refused={refused} isNobody={applied && leaving.length === 0} />
+      {!applied && <Columns report={report} />}
       {children}
       <Leaving leaving={leaving} applied={applied} />
       <Rows rows={rows} />

@@ -158,6 +158,7 @@ function Item({ invitation, zone, open, here, reload }: Props) {
           return answer;
         }}
         afterwards={here}
+        erases
         action={text("contact_erase")}
         warning={text("guest_erase_text")}
         describedBy={heading}

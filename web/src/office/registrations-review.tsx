@@ -64,7 +64,7 @@ export function Review({ chosen, byText, onClose, onLetters }: Props) {
       {sent.value === null ? (
         <Loaded of={open}>{(given) => <Whoever open={given} byText={byText} />}</Loaded>
       ) : (
-        <Sent sent={sent.value} whom={whom} />
+        <Sent sent={sent.value} isOne={(id) => whom.some((one) => one.id === id)} inWindow />
       )}
       {(act.problem ?? making.problem) !== null && (
         <p class="problem" role="alert">
@@ -129,7 +129,8 @@ function Whoever({ open: { contacts, total, invited }, byText }: WhoeverProps) {
         <p>{text("registrations_review_more", { count: total - contacts.length })}</p>
       )}
       {invited > 0 && <p>{text("registrations_review_invited", { count: invited })}</p>}
-      <ul class="reviewed points">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and not every browser lets a keyboard do it */}
+      <ul class="reviewed points" tabIndex={0}>
         {contacts.map((one) => (
           <li key={one.id}>
             {one.name}, {reached(one)} ({one.students.join(", ")})
@@ -151,11 +152,13 @@ const LOOK_MS = 1_000;
 /** How many have gone out, as long as some wait; and who was left out. */
 type SentProps = {
   readonly sent: RegistrationsSent;
-  /** Whom they went to, where that is known. */
-  readonly whom?: readonly Whom[];
+  /** Whether somebody, by their id, is one of those they went to. */
+  readonly isOne: (id: string) => boolean;
+  /** Whether this stands in a window over the page that has the ways on. */
+  readonly inWindow?: boolean;
 };
 
-export function Sent({ sent, whom = [] }: SentProps) {
+export function Sent({ sent, isOne, inWindow = false }: SentProps) {
   const { api } = useOffice();
   const text = useText();
   const times = useSchoolTimes();
@@ -165,8 +168,7 @@ export function Sent({ sent, whom = [] }: SentProps) {
   useEvery(waiting.value > 0 ? LOOK_MS : undefined, async () => {
     const answer = await api.registrationProgress();
     if (answer.type === "given") {
-      const ids = new Set(whom.map((one) => one.id));
-      undelivered.value = answer.body.undelivered.filter((one) => ids.has(one.id));
+      undelivered.value = answer.body.undelivered.filter((one) => isOne(one.id));
       waiting.value = Math.min(answer.body.waiting, sent.sent);
     }
   });
@@ -199,7 +201,11 @@ export function Sent({ sent, whom = [] }: SentProps) {
               </li>
             ))}
           </ul>
-          <p>{text("registrations_not_delivered_on")}</p>
+          <p>
+            {text(
+              inWindow ? "registrations_not_delivered_on" : "registrations_not_delivered_there",
+            )}
+          </p>
         </>
       )}
       {letters > 0 && <p>{text("letters_wait", { count: letters })}</p>}

@@ -139,7 +139,13 @@ export function RegistrationsPage() {
       <Loaded of={pupils}>
         {(page) => (
           <>
-            <p>{text("registrations_count", { count: page.total })}</p>
+            <p>
+              {page.total > 0
+                ? text("registrations_count", { count: page.total })
+                : text(
+                    search.value === "" ? "registrations_no_pupils" : "registrations_none_found",
+                  )}
+            </p>
             <ul class="list">
               {page.pupils.map((pupil) => (
                 <PupilItem
@@ -260,7 +266,7 @@ function ContactTick({ contact, times, page, on, onChange, whom, ways }: Contact
   const isInvitable = hindrance === undefined && state !== "registered";
   const why = hindrance === undefined ? undefined : WHY[hindrance];
   return (
-    <>
+    <div class="section">
       <label class="check">
         <input
           type="checkbox"
@@ -299,7 +305,7 @@ function ContactTick({ contact, times, page, on, onChange, whom, ways }: Contact
         </div>
       )}
       <WaysOn whom={whom} ways={ways} />
-    </>
+    </div>
   );
 }
 

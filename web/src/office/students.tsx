@@ -254,6 +254,7 @@ export function StudentPage({ id }: { readonly id: string | null }) {
                 at={student.left}
                 name={student.name}
                 back={() => api.studentBack(student.id)}
+                said="student_back"
                 here={`students/${encodeURIComponent(student.id)}`}
                 reload={given.reload}
               />
@@ -275,6 +276,7 @@ export function StudentPage({ id }: { readonly id: string | null }) {
                   name={student.name}
                   work={() => api.eraseStudent(student.id)}
                   afterwards="students"
+                  erases
                   action={text("student_erase")}
                   warning={text("student_erase_text")}
                 />
@@ -327,8 +329,8 @@ function InviteParent({ student, set }: ContactsProps) {
   const form = useForm({
     initial: { name: "", email: "" },
     check: ({ name, email }) => ({
-      ...(name.trim() === "" ? { name: text("name_missing") } : {}),
       ...emailProblem(email, text),
+      ...(name.trim() === "" ? { name: text("name_missing") } : {}),
     }),
     send: ({ name, email }) =>
       api.inviteParent(student.id, { name: name.trim(), email: email.trim() }),

@@ -58,15 +58,16 @@ export function SystemPage() {
                 done={system.set}
               />
             )}
+            {given.connected === undefined && <Folder />}
             <Connection
               key={String(given.connected !== undefined)}
               connection={given.connected}
               of={system}
             />
+            {given.connected !== undefined && <Folder />}
           </>
         )}
       </Loaded>
-      <Folder />
     </OfficePage>
   );
 }
@@ -199,7 +200,11 @@ function LastRun({ run, nightly }: { readonly run: SystemRun; readonly nightly: 
         </>
       ) : (
         <>
-          {detail !== "" && <p>{text("system_detail", { detail })}</p>}
+          {detail !== "" && (
+            <p>
+              {text(outcome === "unreadable" ? "system_detail_file" : "system_detail", { detail })}
+            </p>
+          )}
           {nightly && <p>{text("system_again")}</p>}
         </>
       )}

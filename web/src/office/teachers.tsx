@@ -235,6 +235,7 @@ function TeacherForm({ id, teacher }: Props) {
             name={teacher.name}
             work={() => api.eraseTeacher(teacher.id)}
             afterwards="teachers"
+            erases
             action={text("contact_erase")}
             warning={text("teacher_erase_text")}
           />

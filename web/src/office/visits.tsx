@@ -61,6 +61,7 @@ function Visit({ visit: { id, name, place, came }, reload }: Props) {
       <Delete
         name={name}
         describedBy={heading}
+        erases
         action={text("contact_erase")}
         warning={text("visit_erase_text")}
         work={async () => {
