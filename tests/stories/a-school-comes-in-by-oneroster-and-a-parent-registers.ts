@@ -160,7 +160,9 @@ eveningStory(
     await isAccessible("register-replaced", parent);
     await parent.goto(link ?? "");
     await untilAt(parent, "Create your account");
-    await parent.getByText("You see what the school knows of you and of Ada Reed and Leo").waitFor();
+    await parent
+      .getByText("You see what the school knows of you and of Ada Reed and Leo")
+      .waitFor();
     await isAccessible("register", parent);
     await fill(parent, { Password: "Fairview2026" });
     await press(parent, "Create the account");

@@ -16,6 +16,7 @@ import { picture } from "../harness/picture.ts";
 const PASSWORD = "a quiet river under trees";
 /** The mail server of these stories knows nobody of that name. */
 const NOBODY = "nobody@home.example";
+const GONE = "nobody@gone.example";
 const NORA = "nora@home.example";
 const EVE = "eve@home.example";
 
@@ -83,6 +84,30 @@ async function enterEveAgain({ page }: Office): Promise<void> {
   const said = "Eve Reed has an account already, and sees Leo Reed there from now on.";
   await untilReads(page, `${said} They are told by email.`);
   await isAccessible("student-registered-parent", page);
+}
+
+/** A list is asked what a column of it means, and says why; one parent whom it brings cannot be written to. */
+async function bringWithInvitation({ page }: Office, origin: string): Promise<void> {
+  const check = async (rows: readonly string[]) => {
+    await page.goto(`${origin}/office/import/inviting`);
+    await page.getByLabel("CSV file").setInputFiles({
+      name: "intake.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from(rows.join("\n")),
+    });
+    await press(page, "Check the file");
+    await untilAt(page, "What do the columns mean?");
+  };
+  await check(["Pupil,Reg group,Ref no,Parent", "Gus Park,8C,77001,Mo", "Gus Park,8C,77002,Li"]);
+  await page.getByText('The column "Ref no" is not known').waitFor();
+  await check(["Who,Homeroom,Guardian,E-mail", `Zoe Park,8C,Una Park,${GONE}`]);
+  await page.getByText("It is not known yet which column holds the name").waitFor();
+  await fill(page, { "Column 1: “Who”": "student" });
+  await press(page, "Check the file");
+  await untilAt(page, "What the import would do");
+  await press(page, "Import now");
+  await untilReads(page, "0 of 1 sent");
+  await page.getByText(`Una Park, ${GONE}: `).waitFor();
 }
 
 test("an invitation that does not arrive has ways on", () =>
@@ -153,4 +178,5 @@ test("an invitation that does not arrive has ways on", () =>
     await closing.getByLabel("Password", { exact: true }).fill("a lamp over the harbour");
     await press(closing, "Close my account");
     await untilAt(eve, "Sign in to your account");
+    await bringWithInvitation(office, school.origin);
   }));
