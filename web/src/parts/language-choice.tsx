@@ -30,8 +30,8 @@ export function LanguageChoice() {
   );
 }
 
-/** Its own name of itself, as a line begins with it. */
+/** Its own name of itself, as a line begins with it. Chromium knows no Welsh. */
 export function nameOf(tag: string): string {
-  const name = new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag;
-  return name.charAt(0).toLocaleUpperCase(tag) + name.slice(1);
+  const name = tag === "cy" ? "cymraeg" : new Intl.DisplayNames(tag, { type: "language" }).of(tag);
+  return (name ?? tag).replace(/./, (first) => first.toUpperCase());
 }
