@@ -410,7 +410,7 @@ export function MemberPage() {
             name="email"
             type="email"
             label={text("column_email")}
-            hint={text("setup_email_hint")}
+            hint={text("member_email_hint")}
           />
           <Roles
             chosen={role.value}
