@@ -7,7 +7,7 @@ use links::KeyId;
 use school::deed::Person;
 use school::import::{Decided, Incoming};
 use school::text::id_key;
-use school::{ClassId, ContactId, EmailAddress, Label, Mobile, StudentId, TeacherId};
+use school::{ClassId, ContactId, EmailAddress, Label, Mobile, Name, StudentId, TeacherId};
 
 use crate::database::Work;
 use crate::fault::Read;
@@ -41,6 +41,8 @@ columns! {
 columns! {
     struct SourceRow {
         source: String,
+        name: Name,
+        records_name: Option<Name>,
     }
 }
 
@@ -92,6 +94,12 @@ enum Kind {
     Teacher,
 }
 
+/// An id and a word of the name of whoever had it, as they are remembered; that words are, where it is empty. No
+/// id has a line break.
+fn with_word(id: &str, word: &str) -> String {
+    format!("{id}\n{word}")
+}
+
 impl Kind {
     const fn code(self) -> &'static str {
         match self {
@@ -130,6 +138,12 @@ impl Store {
         self.reached_by_hand(work, &mut decided).await?;
         self.classes_by_hand(work, &mut decided).await?;
         let erased = self.erased_ids(work).await?;
+        self.erased_of(&mut decided, &erased, incoming);
+        Ok(decided)
+    }
+
+    /// Which ids of a source somebody had who was erased, and which of these somebody else has now.
+    fn erased_of(&self, decided: &mut Decided, erased: &[ErasedId], incoming: &Incoming) {
         let rows = incoming.students.iter();
         let entries = rows.filter_map(|it| it.entry.as_ref().ok());
         let of_students = entries
@@ -138,21 +152,68 @@ impl Store {
         let orders = incoming.orders.iter().flatten();
         let of_students = of_students.chain(orders.clone().flat_map(|it| &it.student_ids));
         let ids = of_students.map(|it| id_key(it)).collect();
-        decided.erased_students = self.erased_among(&erased, Kind::Student, &ids);
+        decided.erased_students = self.erased_among(erased, Kind::Student, &ids);
         let alone = incoming.contacts.iter();
         let alone = alone.filter_map(|it| Some(&it.entry.as_ref().ok()?.guardian));
-        let guardians = entries.flat_map(|it| &it.guardians).chain(alone);
-        let of_contacts = guardians.filter_map(|it| it.source.as_ref());
+        let guardians = entries.clone().flat_map(|it| &it.guardians).chain(alone);
+        let of_contacts = guardians.clone().filter_map(|it| it.source.as_ref());
         let of_contacts = of_contacts.chain(orders.filter_map(|it| it.source.as_ref()));
         let ids = of_contacts.map(|it| id_key(it)).collect();
-        decided.erased_contacts = self.erased_among(&erased, Kind::Contact, &ids);
+        decided.erased_contacts = self.erased_among(erased, Kind::Contact, &ids);
         let listed = incoming.teachers.iter();
         let listed = listed.filter_map(|it| it.entry.as_ref().ok()?.source.as_ref());
         let named = incoming.named_teachers.iter();
         let named = named.filter_map(|it| it.entry.as_ref().ok()?.source.as_ref());
         let ids = listed.chain(named).map(|it| id_key(it)).collect();
-        decided.erased_teachers = self.erased_among(&erased, Kind::Teacher, &ids);
-        Ok(decided)
+        decided.erased_teachers = self.erased_among(erased, Kind::Teacher, &ids);
+        let students = entries.clone().flat_map(|it| {
+            let ids = it.source.iter().chain(&it.other_ids);
+            ids.map(|id| (id, &it.student))
+        });
+        decided.other_students =
+            self.others_among(erased, (Kind::Student, &decided.erased_students), students);
+        let contacts = guardians.filter_map(|it| Some((it.source.as_ref()?, &it.name)));
+        decided.other_contacts =
+            self.others_among(erased, (Kind::Contact, &decided.erased_contacts), contacts);
+        let listed = incoming.teachers.iter().filter_map(|it| {
+            let entry = it.entry.as_ref().ok()?;
+            Some((entry.source.as_ref()?, &entry.name))
+        });
+        let named = incoming.named_teachers.iter().filter_map(|it| {
+            let entry = it.entry.as_ref().ok()?;
+            Some((entry.source.as_ref()?, entry.name.as_ref()?))
+        });
+        let teachers = listed.chain(named);
+        decided.other_teachers =
+            self.others_among(erased, (Kind::Teacher, &decided.erased_teachers), teachers);
+    }
+
+    /// Of ids that somebody had who was erased, with names: those where the words of that one's names are
+    /// remembered, and none is in this name.
+    fn others_among<'n>(
+        &self,
+        erased: &[ErasedId],
+        (kind, ids): (Kind, &HashSet<String>),
+        named: impl Iterator<Item = (&'n String, &'n Name)>,
+    ) -> HashSet<(String, String)> {
+        let erased = erased.iter().filter(|it| it.kind == kind.code());
+        let digests: HashSet<&[u8]> = erased.clone().map(|it| it.digest.as_slice()).collect();
+        let keys: BTreeSet<u32> = erased.map(|it| it.key).collect();
+        let is_kept = |text: &str| {
+            let mut of = keys
+                .iter()
+                .filter_map(|key| self.digest_of(KeyId(*key), kind, text));
+            of.any(|it| digests.contains(it.as_slice()))
+        };
+        let other = |(id, name): (&String, &Name)| {
+            let id = id_key(id);
+            let is_known = |word: &String| is_kept(&with_word(&id, word));
+            let is_other = ids.contains(&id)
+                && is_kept(&with_word(&id, ""))
+                && !name.words().iter().any(is_known);
+            is_other.then(|| (id, name.person_key()))
+        };
+        named.filter_map(other).collect()
     }
 
     pub(crate) async fn erased_ids(&self, work: &mut Work) -> Read<Vec<ErasedId>> {
@@ -211,7 +272,7 @@ impl Store {
     pub(crate) async fn remember_erased(&self, work: &mut Work, person: Person) -> Read<()> {
         let (kind, rows): (_, Vec<SourceRow>) = match person {
             Person::Student(id) => {
-                let sql = "SELECT source FROM students
+                let sql = "SELECT source, name, records_name FROM students
                            WHERE school = $1 AND id = $2 AND source IS NOT NULL";
                 (
                     Kind::Student,
@@ -219,7 +280,7 @@ impl Store {
                 )
             }
             Person::Contact(id) => {
-                let sql = "SELECT source FROM contacts
+                let sql = "SELECT source, name, records_name FROM contacts
                            WHERE school = $1 AND source IS NOT NULL AND (id = $2
                              OR id IN (SELECT gone FROM joined_records
                                WHERE school = $1 AND kept = $2))";
@@ -229,7 +290,7 @@ impl Store {
                 )
             }
             Person::Teacher(id) => {
-                let sql = "SELECT source FROM teachers
+                let sql = "SELECT source, name, NULL AS records_name FROM teachers
                            WHERE school = $1 AND id = $2 AND source IS NOT NULL";
                 (
                     Kind::Teacher,
@@ -240,15 +301,19 @@ impl Store {
         };
         let key = self.options.key;
         for row in rows {
-            let Some(digest) = self.digest_of(key, kind, &id_key(&row.source)) else {
-                continue;
-            };
-            let id = ErasedId {
-                kind: kind.code().to_owned(),
-                digest: digest.to_vec(),
-                key: key.0,
-            };
-            self.note_erased_id(work, &id).await?;
+            let id = id_key(&row.source);
+            let names = [Some(row.name), row.records_name].into_iter().flatten();
+            let words = names.flat_map(|it| it.words());
+            let named = words.map(|it| with_word(&id, &it));
+            let all = named.chain([with_word(&id, ""), id.clone()]);
+            for digest in all.filter_map(|it| self.digest_of(key, kind, &it)) {
+                let id = ErasedId {
+                    kind: kind.code().to_owned(),
+                    digest: digest.to_vec(),
+                    key: key.0,
+                };
+                self.note_erased_id(work, &id).await?;
+            }
         }
         Ok(())
     }

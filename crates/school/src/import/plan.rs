@@ -156,6 +156,13 @@ pub struct Decided {
     pub erased_contacts: HashSet<String>,
     /// The same of teachers.
     pub erased_teachers: HashSet<String>,
+    /// Of these, with the key of the name of whoever has them in the source, where it has no word in common with
+    /// the names of whoever was erased: somebody else has that id now.
+    pub other_students: HashSet<(String, String)>,
+    /// The same of contacts.
+    pub other_contacts: HashSet<(String, String)>,
+    /// The same of teachers.
+    pub other_teachers: HashSet<(String, String)>,
 }
 
 /// What is kept before the import.
@@ -511,12 +518,10 @@ fn attempt(
     let contradicting = std::mem::take(&mut draft.said).contradicting(rows);
     let doubt = Doubt::new(existing, incoming, results.split_at(of_staff));
     results.extend(changes(&mut draft, incoming));
-    let of_refused = orders::of_refused(rows, results.split_at(of_staff).1);
-    let (entered, _unknown) = orders::enter(&mut draft, &of_refused);
+    let (entered, unknown) = orders::enter_refused(&mut draft, rows, results.split_at(of_staff).1);
     results.extend(entered);
     let (entered, unentered) = orders::enter(&mut draft, incoming.orders.as_deref().unwrap_or(&[]));
     results.extend(entered);
-    let unknown = orders::note_unknown(&draft, &of_refused);
     let notes = orders::note(&draft).into_iter().chain(unknown).collect();
     let seen = (&staff.seen, &doubt);
     let (leaving, kept_back) = leaving::leaving(&draft, existing, incoming, seen);

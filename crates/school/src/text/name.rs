@@ -65,7 +65,8 @@ impl Name {
     }
 
     /// Its words as they are compared, without titles and initials.
-    pub(crate) fn words(&self) -> Vec<String> {
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
         let mut words = untitled(&self.0);
         words.retain(|it| it.chars().count() > 1);
         words

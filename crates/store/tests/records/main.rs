@@ -53,6 +53,8 @@ mod named_parents;
 #[cfg(test)]
 mod new_addresses;
 #[cfg(test)]
+mod next_holders;
+#[cfg(test)]
 mod nodes;
 #[cfg(test)]
 mod nodes_beside;

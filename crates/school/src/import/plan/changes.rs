@@ -3,6 +3,7 @@
 
 use super::contacts::{Words, has_namesake};
 use super::draft::Draft;
+use super::staff::anothers_id;
 use super::{Outcome, Step, Which};
 use crate::deed::Person;
 use crate::ids::{ClassId, ContactId, StudentId};
@@ -33,6 +34,12 @@ impl Draft<'_> {
                 "None of their students is known here: they come with the next export of everybody."
                     .to_owned(),
             );
+        }
+        if known.is_none()
+            && self.has_anothers_id(guardian)
+            && let Some(id) = &guardian.source
+        {
+            return Err(anothers_id("In sourcedId", id, "guardian"));
         }
         if known.is_none() && self.was_erased(guardian) {
             self.stays_erased(&guardian.name);

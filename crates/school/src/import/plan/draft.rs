@@ -6,7 +6,7 @@ use super::contacts::{Contact, ContactKey, has_namesake, key};
 use super::details::says_now;
 use super::rows::{Claim, Rows};
 use super::said::{Fact, Said};
-use super::staff::Staff;
+use super::staff::{Staff, anothers_id};
 use super::students::hear_name;
 use super::{ContactStep, Decided, Existing, Outcome, Step, Which};
 use crate::deed::Person;
@@ -291,6 +291,7 @@ impl<'e> Draft<'e> {
 
     fn take_entry(&mut self, entry: &Entry, row: (usize, u64)) -> Result<Outcome, String> {
         let found = self.find(entry)?;
+        self.check_erased(found, entry)?;
         if found.is_none() && self.erased_student(&entry.source) {
             self.stays_erased(&entry.student);
             return Ok(Outcome::Unchanged);
@@ -302,9 +303,7 @@ impl<'e> Draft<'e> {
         if found.is_none()
             && let Some(id) = others.find(|it| self.erased_student([it]))
         {
-            return Err(format!(
-                "In student id: somebody who was erased here had the id {id}. If this is another student, add them by hand first."
-            ));
+            return Err(in_student_id(id));
         }
         if let Some(which) = found {
             // Also where the row is refused: what contradicts it does so at every import.
@@ -556,6 +555,36 @@ impl<'e> Draft<'e> {
         ids.any(|it| self.decided.erased_students.contains(&id_key(it.as_ref())))
     }
 
+    /// Whether somebody who was erased had that id, and whoever has it now is surely somebody else.
+    pub(super) fn has_anothers_id(&self, guardian: &Guardian) -> bool {
+        let id = guardian.source.as_deref().map(id_key);
+        let pair = id.map(|it| (it, guardian.name.person_key()));
+        pair.is_some_and(|it| self.decided.other_contacts.contains(&it))
+    }
+
+    /// Refuses a row of somebody who is not here, and has an id that somebody else had who was erased.
+    fn check_erased(&self, found: Option<Which<StudentId>>, entry: &Entry) -> Result<(), String> {
+        let others = &self.decided.other_students;
+        let name = entry.student.person_key();
+        if let (None, Some(id)) = (found, &entry.source)
+            && others.contains(&(id_key(id), name))
+        {
+            return Err(in_student_id(id));
+        }
+        let is_new = |it: &&Guardian| {
+            let known = self.by_id(it).ok().flatten();
+            let known = known.or_else(|| self.of_address(it));
+            let of_student = || found.and_then(|which| self.find_contact(which, (it, false)));
+            known.or_else(of_student).is_none()
+        };
+        let mut guardians = entry.guardians.iter();
+        let other = guardians.find(|it| self.has_anothers_id(it) && is_new(it));
+        match other.and_then(|it| it.source.as_ref()) {
+            Some(id) => Err(anothers_id("In guardian id", id, "guardian")),
+            None => Ok(()),
+        }
+    }
+
     /// Says that somebody was erased, whom the source goes on naming.
     pub(super) fn stays_erased(&mut self, name: &Name) {
         self.remarks.push(super::staff::stays_erased(name));
@@ -593,4 +622,8 @@ fn ids_of_contacts(incoming: &Incoming) -> HashSet<String> {
     let refused = incoming.students.iter().filter(|it| it.entry.is_err());
     let hints = refused.flat_map(|it| it.named.contacts.iter().flat_map(|it| &it.ids));
     ids.chain(hints).map(|it| id_key(it)).collect()
+}
+
+fn in_student_id(id: &str) -> String {
+    anothers_id("In student id", id, "student")
 }

@@ -55,8 +55,19 @@ fn on_whom(draft: &Draft<'_>, order: &ListedOrder) -> Option<Which<ContactId>> {
     known.or_else(|| draft.of_address(order.guardian.as_ref()?))
 }
 
-/// The orders that rows say which are refused: whoever is known gets them.
-pub(super) fn of_refused(rows: &[Row], results: &[RowResult]) -> Vec<ListedOrder> {
+/// Enters the orders that rows say which are refused, on whoever is known; and says those on others.
+pub(super) fn enter_refused(
+    draft: &mut Draft<'_>,
+    rows: &[Row],
+    results: &[RowResult],
+) -> (Vec<RowResult>, Option<String>) {
+    let orders = of_refused(rows, results);
+    let (entered, _unknown) = enter(draft, &orders);
+    (entered, note_unknown(draft, &orders))
+}
+
+/// The orders that rows say which are refused.
+fn of_refused(rows: &[Row], results: &[RowResult]) -> Vec<ListedOrder> {
     let refused = rows
         .iter()
         .zip(results)
@@ -82,7 +93,7 @@ fn of_entry(row: &Row, entry: &Entry) -> Vec<ListedOrder> {
 }
 
 /// That rows which are refused say orders on people who are not known by them: the office enters these by hand.
-pub(super) fn note_unknown(draft: &Draft<'_>, orders: &[ListedOrder]) -> Option<String> {
+fn note_unknown(draft: &Draft<'_>, orders: &[ListedOrder]) -> Option<String> {
     const MOST_NAMED: usize = 10;
     let unknown = orders.iter().filter(|it| on_whom(draft, it).is_none());
     let unknown: Vec<String> = unknown

@@ -88,6 +88,8 @@ pub(super) struct Staff {
     teachers: Teachers,
     /// The keys of ids of teachers whom the office has erased.
     erased: HashSet<String>,
+    /// Of these, with the names of others who have them now.
+    others: HashSet<(String, String)>,
     /// Whom classes name, by their place there: their places here.
     named: Vec<Result<usize, String>>,
     new_teachers: usize,
@@ -101,6 +103,7 @@ pub(super) fn plan(existing: &Existing, incoming: &Incoming) -> Staff {
     let mut staff = Staff {
         teachers: Teachers::new(existing, incoming),
         erased: existing.decided.erased_teachers.clone(),
+        others: existing.decided.other_teachers.clone(),
         ids_in_file: ids
             .chain(&incoming.left.classes)
             .map(|it| id_key(it))
@@ -174,6 +177,7 @@ impl Staff {
         let found = self.teachers.listed(entry, &self.seen.teachers)?;
         let found = found.and_then(|it| Some((it, self.teachers.at(it)?.clone())));
         let Some((place, before)) = found else {
+            self.check_erased(entry.source.as_deref(), &entry.name)?;
             if self.was_erased(entry.source.as_deref()) {
                 return Ok((Outcome::Unchanged, vec![stays_erased(&entry.name)]));
             }
@@ -203,6 +207,17 @@ impl Staff {
     /// Whether the office has erased whoever has that id.
     fn was_erased(&self, source: Option<&str>) -> bool {
         source.is_some_and(|it| self.erased.contains(&id_key(it)))
+    }
+
+    /// Refuses whoever has an id that somebody else had who was erased.
+    fn check_erased(&self, source: Option<&str>, name: &Name) -> Result<(), String> {
+        let Some(id) = source else {
+            return Ok(());
+        };
+        if self.others.contains(&(id_key(id), name.person_key())) {
+            return Err(anothers_id("In teacher id", id, "teacher"));
+        }
+        Ok(())
     }
 
     /// Their place, and what it does.
@@ -305,6 +320,9 @@ impl Staff {
 
     fn add_named(&mut self, entry: &NamedTeacher) -> Result<(usize, Vec<String>), String> {
         let told = entry.source.is_some() || entry.email.is_some();
+        if let Some(name) = &entry.name {
+            self.check_erased(entry.source.as_deref(), name)?;
+        }
         match &entry.name {
             Some(name) if self.was_erased(entry.source.as_deref()) => {
                 Err(format!("In teacher: {}.", stays_erased(name)))
@@ -540,6 +558,13 @@ pub(super) fn stays_erased(name: &Name) -> String {
     format!(
         "{} was erased here and stays so. To let them in again, add them by hand first",
         name.reveal()
+    )
+}
+
+/// Why a row is refused whose id somebody else had who was erased.
+pub(super) fn anothers_id(place: &str, id: &str, who: &str) -> String {
+    format!(
+        "{place}: somebody who was erased here had the id {id}. If this is another {who}, add them by hand first."
     )
 }
 
