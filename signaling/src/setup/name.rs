@@ -308,6 +308,8 @@ fn of(certificate: Certificate, (listen, plain): (Option<Value>, Option<Value>))
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+
     use super::*;
 
     #[test]
@@ -339,5 +341,31 @@ mod tests {
             key: "/etc/ssl/key.pem".into(),
         };
         assert_eq!(Certificate::Files(files).files().len(), 2);
+    }
+
+    #[test]
+    fn a_port_is_taken_where_it_is_ours_and_never_by_enter_where_another_program_has_it() {
+        for (says, is_ours) in [
+            ("HTTP/1.0 200 OK\r\nx-request-id: 7\r\n\r\nok\n", true),
+            ("HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n", false),
+        ] {
+            let server = TcpListener::bind("127.0.0.1:0").expect("loopback");
+            let mut standing = Settings::default();
+            standing.http.listen = server.local_addr().expect("bound");
+            let port = standing.http.listen.port();
+            let answering = std::thread::spawn(move || {
+                let (mut stream, _) = server.accept().expect("it is asked");
+                let _length = stream.read(&mut [0; 1_024]).expect("they speak");
+                stream.write_all(says.as_bytes()).expect("they listen");
+                server
+            });
+            let (mut enter, mut said) = (&b"\n"[..], Vec::new());
+            let mut talk = Talk::new(&mut enter, &mut said, None);
+            let is_had = may_have(&mut talk, &standing, port).expect("answered");
+            let _taken_until_here = answering.join().expect("no panic");
+            let said = String::from_utf8(said).expect("text");
+            assert_eq!(is_had, is_ours, "{said}");
+            assert_eq!(said.contains("by Homeroom itself"), is_ours, "{said}");
+        }
     }
 }

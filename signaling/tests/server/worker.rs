@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
+use std::time::Duration;
 
 use load::client::{Arrival, Link, Role, Swarm, Tally};
 use load::play::joining::Door;
@@ -23,6 +24,9 @@ use tracing::{Event, Metadata, Subscriber};
 
 use crate::support::request::get;
 use crate::support::{PATIENCE, settings};
+
+/// So soon it is another's work again, and that it had to be is said no more.
+const STARTED_ANEW: Duration = Duration::from_secs(5);
 
 /// Whether the worker to which the next peer is attached panics.
 static IS_ARMED: AtomicBool = AtomicBool::new(false);
@@ -225,6 +229,10 @@ async fn a_media_worker_that_dies_costs_its_people_a_moment_and_nobody_else_anyt
     };
     let said = timeout(PATIENCE, said).await.expect("it is said");
     assert!(said.contains("media: unwell: Worker "), "{said}");
+    let well = timeout(STARTED_ANEW, async move {
+        while get(address, "/readyz").await.status != 200 {}
+    });
+    let well = tokio::spawn(well);
     doomed.all_hear(4).await;
     doomed.all_come_back().await;
     assert_eq!(doomed.take().await.misrouted, 0, "each sits where they sat");
@@ -234,8 +242,8 @@ async fn a_media_worker_that_dies_costs_its_people_a_moment_and_nobody_else_anyt
     assert_eq!(theirs.sound_expected, theirs.sound_received);
     assert_eq!((theirs.misrouted, theirs.duplicated), (0, 0));
     assert!(others.told.try_recv().is_err(), "nobody told them anything");
-    let well = async { while get(address, "/readyz").await.status != 200 {} };
-    timeout(PATIENCE, well).await.expect("it is well again");
+    let well = well.await.expect("no panic");
+    well.expect("it is well again in time");
     server.stop().await;
 }
 
