@@ -291,7 +291,9 @@ async fn converse(
             let pace = connection.pace.clone();
             let (request, rest) = rest::lend(request);
             let answered = answer(request, connection, router, house).await;
-            if let Some(rest) = rest {
+            if let Some(rest) = rest
+                && answered.status() != StatusCode::SWITCHING_PROTOCOLS
+            {
                 rest.take(&pace, house);
             }
             Ok::<_, Infallible>(answered)
