@@ -133,6 +133,17 @@ impl NodesError {
     }
 }
 
+/// What the records answer to a node that is not to begin says what to do.
+fn not_begun(error: Unavailable) -> NodesError {
+    match error.0.downcast::<store::Error>() {
+        Ok(error) => match *error {
+            store::Error::Fault(fault @ store::Fault::OtherNodesKey { .. }) => fault.into(),
+            other => Unavailable(Box::new(other)).into(),
+        },
+        Err(other) => Unavailable(other).into(),
+    }
+}
+
 /// This node, and its ways to the others.
 #[derive(Debug)]
 pub(crate) struct Nodes {
@@ -237,7 +248,7 @@ impl Nodes {
                 .clone()
                 .unwrap_or_else(|| address.to_string()),
         };
-        let truth: Arc<dyn Truth> = Arc::new(store.nodes()?);
+        let truth: Arc<dyn Truth> = Arc::new(store.nodes(&key.seal_of_records())?);
         let bus = settings
             .redis_url
             .as_ref()
@@ -247,7 +258,8 @@ impl Nodes {
         let fast = bus.clone().map(|it| it as Arc<dyn Fast>);
         let now = || clock.now();
         let asked = clock.now();
-        let shared = Shared::begin(node.clone(), Arc::clone(&truth), fast, now).await?;
+        let shared = Shared::begin(node.clone(), Arc::clone(&truth), fast, now).await;
+        let shared = shared.map_err(not_begun)?;
         // From here on all nodes go by one clock.
         let shown = shared.time(ambient::now(), asked);
         ambient::follow(shown, clock.now().since(asked));

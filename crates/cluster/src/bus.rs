@@ -35,12 +35,16 @@ const HEARING: Duration = Duration::from_secs(2);
 /// For how long Redis remembers that a run is gone.
 const GONE: Duration = Duration::from_hours(1);
 
-/// A run says that it lives: which Redis has heard it, unless that holds it to be gone; and how many of the others it
-/// has heard. From the first that is said to it on a Redis remembers, and knows since when.
+/// A run says that it lives: what has heard it, unless that holds it to be gone; and how many of the others that has
+/// heard. From the first that is said to it on a Redis remembers, and knows since when.
+///
+/// What vouches is one run of a Redis under one name, which is of a key and of a database in that Redis: whoever has
+/// another name there hears nothing of what is said under this one, and is at another Redis.
 const LIVES: &str = "
 if redis.call('GET', KEYS[1]) == 'gone' then return {'gone', 0} end
 redis.call('SET', KEYS[1], 'lives', 'PX', ARGV[1])
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+run = redis.sha1hex(run .. ' ' .. ARGV[2])
 if redis.call('HGET', KEYS[2], 'run') ~= run then
   local time = redis.call('TIME')
   redis.call('HSET', KEYS[2], 'run', run, 'at', time[1] * 1000 + math.floor(time[2] / 1000))
@@ -56,6 +60,7 @@ return {run, others}";
 const DENY: &str = "
 if redis.call('GET', KEYS[1]) == 'lives' then return 2 end
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+run = redis.sha1hex(run .. ' ' .. ARGV[4])
 if string.sub(run, 1, 32) ~= ARGV[3] then return 0 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -68,15 +73,16 @@ if now - tonumber(since[2]) < tonumber(ARGV[1]) then return 0 end
 redis.call('SET', KEYS[1], 'gone', 'PX', ARGV[2])
 return 1";
 
-/// One run of one Redis: what it was told before it began, and what another was told, it does not know.
+/// One run of one Redis, under one name: what it was told before it began, and what another was told or this one under
+/// another name, it does not know.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct RedisRun(pub u128);
 
-/// How many digits of the name that Redis gives its run are looked at.
+/// How many digits of its name are looked at.
 const DIGITS: usize = 32;
 
 impl RedisRun {
-    /// Of the name that Redis gives it, 40 hexadecimal digits.
+    /// Of its name, 40 hexadecimal digits.
     fn read(name: &[u8]) -> Option<Self> {
         let digits = str::from_utf8(name.get(..DIGITS)?).ok()?;
         u128::from_str_radix(digits, 16).ok().map(Self)
@@ -151,9 +157,11 @@ impl Bus {
     ///
     /// [`BusError`].
     pub fn new(url: &str, records: &str) -> Result<Self, BusError> {
+        let client = Client::open(url).map_err(|_shows_password| BusError)?;
+        let database = client.get_connection_info().redis_settings().db();
         Ok(Self {
-            client: Client::open(url).map_err(|_shows_password| BusError)?,
-            records: format!("homeroom:{records}"),
+            client,
+            records: format!("homeroom:{records}:{database}"),
             connection: Mutex::new(None),
         })
     }
@@ -281,7 +289,7 @@ impl Fast for Bus {
             for other in others {
                 lives.arg(self.lease(other));
             }
-            lives.arg(millis(SILENCE));
+            lives.arg(millis(SILENCE)).arg(&self.records);
             read_lease(&self.ask(&lives).await?)
         }
         .boxed()
@@ -294,7 +302,8 @@ impl Fast for Bus {
             deny.arg(self.lease(boot)).arg(self.since());
             deny.arg(millis(SILENCE))
                 .arg(millis(GONE))
-                .arg(by.to_string());
+                .arg(by.to_string())
+                .arg(&self.records);
             match self.ask(&deny).await {
                 Some(redis::Value::Int(1)) => Denial::Denied,
                 Some(redis::Value::Int(2)) => Denial::Lives,

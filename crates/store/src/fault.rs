@@ -20,6 +20,16 @@ pub enum Fault {
         /// Whether that may pass without anybody mending it here, as a server that is yet to begin.
         may_pass: bool,
     },
+    /// A node runs that has another key: neither would hear the other, and each would hold it to be gone.
+    #[error(
+        "the node {name} runs with another key than this one: put the same file that cluster.key_file names on \
+         both; to change the key, end all nodes, put the new one on each and start them (a node that was lost \
+         without a word counts for a minute)"
+    )]
+    OtherNodesKey {
+        /// What that one is called.
+        name: String,
+    },
     /// A newer program has used the database.
     #[error(
         "the database {place} was made by a newer homeroom (its version is {found}, this program \
@@ -214,7 +224,11 @@ impl Fault {
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Unopened { may_pass, .. } => *may_pass,
-            Self::Served | Self::InUse | Self::NoAnswer | Self::Database(_) => true,
+            Self::Served
+            | Self::InUse
+            | Self::OtherNodesKey { .. }
+            | Self::NoAnswer
+            | Self::Database(_) => true,
             Self::Newer { .. }
             | Self::File { .. }
             | Self::KeysMissing { .. }

@@ -42,13 +42,23 @@ macro_rules! now {
     };
 }
 
+/// For how long a run of another key counts that was heard last and has not ended: longer than any is silent that lives,
+/// in milliseconds.
+const OTHER_KEY: i64 = 60 * 1000;
+
 /// How many connections say that a node lives, and hold others to be gone, beside all others: nobody else waits for
 /// them, and they for nobody.
 const OF_THE_BEAT: u32 = 2;
 
-/// The records, as nodes share them; and over connections of its own, what says that a node lives.
+/// The records, as nodes share them.
 #[derive(Clone)]
-pub struct Nodes(Store, Database);
+pub struct Nodes {
+    store: Store,
+    /// Connections of their own, over which a node says that it lives.
+    beat: Database,
+    /// Of the key that the run has which begins here.
+    seal: String,
+}
 
 impl fmt::Debug for Nodes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,6 +74,12 @@ columns! {
         beat: i64,
         redis: Option<String>,
         now: Timestamp,
+    }
+}
+
+columns! {
+    struct NameRow {
+        name: String,
     }
 }
 
@@ -130,17 +146,18 @@ async fn lives(work: &mut Work, boot: &str) -> std::result::Result<bool, Fault> 
 }
 
 impl Store {
-    /// These records, for several nodes.
+    /// These records, for several nodes that have one key: it made that seal, and is not learnt by it.
     ///
     /// # Errors
     ///
     /// [`Fault::Unsupported`] with `SQLite`.
-    pub fn nodes(&self) -> std::result::Result<Nodes, Fault> {
+    pub fn nodes(&self, seal: &str) -> std::result::Result<Nodes, Fault> {
         match self.place() {
-            Place::Postgres(_) => {
-                let beat = self.database().beside(OF_THE_BEAT);
-                Ok(Nodes(self.clone(), beat))
-            }
+            Place::Postgres(_) => Ok(Nodes {
+                store: self.clone(),
+                beat: self.database().beside(OF_THE_BEAT),
+                seal: seal.to_owned(),
+            }),
             Place::Sqlite(_) => Err(Fault::Unsupported(
                 "several nodes need their records in PostgreSQL: set database.url",
             )),
@@ -151,31 +168,61 @@ impl Store {
 impl Nodes {
     /// Begins what writes.
     async fn write(&self) -> std::result::Result<Work, Fault> {
-        self.0.database().write().await
+        self.store.database().write().await
     }
 
     /// The same, for what says which nodes live.
     async fn write_beside(&self) -> std::result::Result<Work, Fault> {
-        self.1.write().await
+        self.beat.write().await
     }
 
     async fn begin(&self, node: Node) -> Result<Renewed> {
         let mut work = self.write().await?;
+        self.find_other_key(&mut work).await?;
         let boot = node.boot.to_string();
         work.run(
             concat!(
-                "INSERT INTO nodes (boot, name, address, seen_at, is_gone, beat)
-                 VALUES ($1, $2, $3, ",
+                "INSERT INTO nodes (boot, name, address, seal, seen_at, is_gone, beat)
+                 VALUES ($1, $2, $3, $4, ",
                 now!(),
                 ", 0, 1)"
             ),
-            values![boot.as_str(), node.name.as_str(), node.address.as_str()],
+            values![
+                boot.as_str(),
+                node.name.as_str(),
+                node.address.as_str(),
+                self.seal.as_str()
+            ],
         )
         .await?;
         self.forget(&mut work).await?;
         let renewed = self.hear(&mut work, &boot, &Said::default()).await?;
         work.commit().await?;
         Ok(renewed)
+    }
+
+    /// Refuses to begin where a node of another key runs. Of several that begin at once, one after another looks.
+    async fn find_other_key(&self, work: &mut Work) -> Result<()> {
+        // The number is no other lock's.
+        work.one(
+            "SELECT pg_advisory_xact_lock(701140546, hashtext(current_schema()))",
+            values![],
+        )
+        .await?;
+        let other: Option<NameRow> = work
+            .row(
+                concat!(
+                    "SELECT name FROM nodes WHERE is_gone = 0 AND seal <> $1 AND seen_at > ",
+                    now!(),
+                    " - $2 ORDER BY name LIMIT 1"
+                ),
+                values![self.seal.as_str(), OTHER_KEY],
+            )
+            .await?;
+        match other {
+            Some(NameRow { name }) => Err(Fault::OtherNodesKey { name }.into()),
+            None => Ok(()),
+        }
     }
 
     /// Lets go of what runs had that are gone, and forgets what nobody needs any more.
@@ -282,7 +329,7 @@ impl Nodes {
                    FROM json_array_elements(CAST($2 AS JSON))) AS said
                  WHERE NOT EXISTS (SELECT 1 FROM owners WHERE owners.meeting = said.meeting
                    AND owners.school = $1 AND owners.boot = $3 AND owners.term = said.term)",
-                values![self.0.school, owned, boot],
+                values![self.store.school, owned, boot],
             )
             .await?;
         rows.iter()
@@ -310,7 +357,7 @@ impl Nodes {
                        FROM json_array_elements_text(CAST($3 AS JSON)))";
         let owned = crate::value::list(said.owned.iter().map(|(call, _)| call.0));
         let placed = crate::value::list(said.placed.iter().map(|it| it.0));
-        let values = values![self.0.school, owned, placed];
+        let values = values![self.store.school, owned, placed];
         let rows: Vec<SessionRow> = work.rows(sql, values).await?;
         rows.iter().map(SessionRow::record).collect()
     }
@@ -379,7 +426,7 @@ impl Nodes {
         };
         let sql = "SELECT id, link, meeting, attempt, shown, sent, seat, place, parting, over_at
                    FROM sessions WHERE link = $2 AND school = $1 ORDER BY id DESC LIMIT $3";
-        let values = values![self.0.school, link, OF_A_LINK];
+        let values = values![self.store.school, link, OF_A_LINK];
         let rows: Vec<SessionRow> = work.rows(sql, values).await?;
         rows.iter().rev().map(SessionRow::record).collect()
     }
@@ -396,7 +443,7 @@ impl Nodes {
             return Ok(false);
         }
         let sql = "SELECT boot FROM owners WHERE meeting = $2 AND school = $1 FOR SHARE";
-        let values = values![self.0.school, school::MeetingId(call.0)];
+        let values = values![self.store.school, school::MeetingId(call.0)];
         let owner: Option<OwnerRow> = work.row(sql, values).await?;
         let owner = owner.and_then(|it| it.boot);
         Ok(owner.is_none_or(|it| it == boot))
@@ -413,7 +460,7 @@ impl Nodes {
         // The first number is no other lock's.
         work.one(
             "SELECT pg_advisory_xact_lock(701140543, hashtext($1))",
-            values![format!("{} {}", self.0.school.0, press.link.0)],
+            values![format!("{} {}", self.store.school.0, press.link.0)],
         )
         .await?;
         if !self.may_claim(&mut work, press.call, &mine).await? {
@@ -423,7 +470,7 @@ impl Nodes {
         let live = "SELECT id FROM sessions
                     WHERE link = $2 AND school = $1 AND parting IS NULL FOR UPDATE";
         let link = i64::try_from(press.link.0).unwrap_or(i64::MAX);
-        work.all(live, values![self.0.school, link]).await?;
+        work.all(live, values![self.store.school, link]).await?;
         let kept = self.of_link(&mut work, press).await?;
         // Only a new session takes a number: for that one row all nodes wait.
         let foreseen = match cluster::decide(&kept, press, u64::MAX, now) {
@@ -435,7 +482,7 @@ impl Nodes {
             Claim::Again { session, .. } => {
                 let sql = "UPDATE sessions SET boot = $3
                            WHERE id = $2 AND school = $1 AND boot IS DISTINCT FROM $3";
-                let values = values![self.0.school, number_of(session), mine];
+                let values = values![self.store.school, number_of(session), mine];
                 work.run(sql, values).await?;
                 work.commit().await?;
                 return Ok(Ok(foreseen));
@@ -445,7 +492,7 @@ impl Nodes {
         if let Some(replaced) = &foreseen.replaced {
             let sql = "UPDATE sessions SET parting = 'replaced', over_at = $3
                        WHERE id = $2 AND school = $1 AND parting IS NULL";
-            let values = values![self.0.school, number_of(replaced.session), now];
+            let values = values![self.store.school, number_of(replaced.session), now];
             if work.run(sql, values).await? != 1 {
                 return Err(Fault::Broken("two live sessions of one link").into());
             }
@@ -482,7 +529,7 @@ impl Nodes {
              FROM number, (SELECT CAST($2 AS JSON) AS value) AS new
              RETURNING id";
         let new = row(new).to_string();
-        let row = work.one(sql, values![self.0.school, new, boot, SESSIONS_A_RUN]);
+        let row = work.one(sql, values![self.store.school, new, boot, SESSIONS_A_RUN]);
         let newest: i64 = row
             .await?
             .ok_or(Fault::Broken("no number of a session"))?
@@ -495,23 +542,23 @@ impl Nodes {
         press: Press,
         now: Timestamp,
     ) -> Result<std::result::Result<(), TooSoon>> {
-        let mut work = self.0.database().glance().await?;
+        let mut work = self.store.database().glance().await?;
         let kept = self.of_link(&mut work, press).await?;
         Ok(cluster::check(&kept, press, now))
     }
 
     async fn session(&self, session: SessionId) -> Result<Option<(SessionRecord, bool)>> {
-        let mut work = self.0.database().read().await?;
+        let mut work = self.store.database().read().await?;
         let sql = "SELECT id, link, meeting, attempt, shown, sent, seat, place, parting, over_at
                    FROM sessions WHERE id = $2 AND school = $1";
-        let values = values![self.0.school, number_of(session)];
+        let values = values![self.store.school, number_of(session)];
         let Some(found) = work.row::<SessionRow>(sql, values).await? else {
             return Ok(None);
         };
         let record = found.record()?;
         let newer = "SELECT COUNT(*) FROM sessions
                      WHERE link = $2 AND school = $1 AND id > $3 AND parting IS NULL";
-        let values = values![self.0.school, record.link, number_of(session)];
+        let values = values![self.store.school, record.link, number_of(session)];
         let is_replaced = work.count(newer, values).await? > 0;
         Ok(Some((record, is_replaced)))
     }
@@ -524,12 +571,12 @@ impl Nodes {
     ) -> std::result::Result<Option<OwnerRow>, Fault> {
         work.run(
             "INSERT INTO owners (school, meeting, term) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
-            values![self.0.school, school::MeetingId(call.0)],
+            values![self.store.school, school::MeetingId(call.0)],
         )
         .await?;
         work.row(
             "SELECT boot FROM owners WHERE meeting = $2 AND school = $1 FOR UPDATE",
-            values![self.0.school, school::MeetingId(call.0)],
+            values![self.store.school, school::MeetingId(call.0)],
         )
         .await
     }
@@ -555,7 +602,7 @@ impl Nodes {
                        AND EXISTS (SELECT 1 FROM nodes WHERE nodes.boot = $3 AND is_gone = 0)
                      RETURNING term"
                 ),
-                values![self.0.school, school::MeetingId(call.0), mine],
+                values![self.store.school, school::MeetingId(call.0), mine],
             )
             .await?;
         let Some(row) = row else {
@@ -566,7 +613,11 @@ impl Nodes {
         let sql = "UPDATE sessions SET boot = $3
                    WHERE meeting = $2 AND school = $1 AND parting IS NULL
                    RETURNING id, link, meeting, attempt, shown, sent, seat, place, parting, over_at";
-        let values = values![self.0.school, school::MeetingId(call.0), boot.to_string()];
+        let values = values![
+            self.store.school,
+            school::MeetingId(call.0),
+            boot.to_string()
+        ];
         let rows: Vec<SessionRow> = work.rows(sql, values).await?;
         let live = rows.iter().map(SessionRow::record);
         let mut seats = live.collect::<std::result::Result<Vec<_>, _>>()?;
@@ -578,7 +629,7 @@ impl Nodes {
     }
 
     async fn home(&self, call: CallId) -> Result<Home> {
-        let mut work = self.0.database().glance().await?;
+        let mut work = self.store.database().glance().await?;
         let row: Option<NodeRow> = work
             .row(
                 concat!(
@@ -587,7 +638,7 @@ impl Nodes {
                     " AS now FROM owners JOIN nodes ON nodes.boot = owners.boot
                      WHERE meeting = $2 AND school = $1 AND is_gone = 0"
                 ),
-                values![self.0.school, school::MeetingId(call.0)],
+                values![self.store.school, school::MeetingId(call.0)],
             )
             .await?;
         Ok(match row {
@@ -611,7 +662,7 @@ impl Nodes {
             match self.keep_together(boot, &[it], false).await {
                 Err(Error::Fault(fault)) if fault.breaks_a_rule() => {
                     tracing::warn!(session = it.session.0, %fault, "it is not written down");
-                    let mut work = self.0.database().glance().await?;
+                    let mut work = self.store.database().glance().await?;
                     refused.extend(self.stand(&mut work, (boot, &[it.session])).await?);
                 }
                 done => refused.extend(done?),
@@ -638,7 +689,7 @@ impl Nodes {
                              AND id IN (SELECT CAST(value AS BIGINT)
                                FROM json_array_elements_text(CAST($2 AS JSON)))";
                 let ids = crate::value::list(records.iter().map(|it| it.session.0));
-                let values = values![self.0.school, ids, mine.as_str()];
+                let values = values![self.store.school, ids, mine.as_str()];
                 work.run(sql, values).await?;
             }
             // First those that are over: they hold no link and no seat any more.
@@ -679,7 +730,7 @@ impl Nodes {
                AND sessions.link = new.link AND sessions.attempt = new.attempt
                AND sessions.boot = $3
              RETURNING sessions.id";
-        let values = values![self.0.school, rows, boot];
+        let values = values![self.store.school, rows, boot];
         let written = work.all(sql, values).await?;
         written.iter().map(|row| row.get::<i64>(0)).collect()
     }
@@ -698,14 +749,14 @@ impl Nodes {
                      AND id IN (SELECT CAST(value AS BIGINT)
                        FROM json_array_elements_text(CAST($2 AS JSON)))";
         let ids = || crate::value::list(sessions.iter().map(|it| it.0));
-        let rows: Vec<SessionRow> = work.rows(sql, values![self.0.school, ids()]).await?;
+        let rows: Vec<SessionRow> = work.rows(sql, values![self.store.school, ids()]).await?;
         let stand = rows.iter().map(SessionRow::record);
         let stand = stand.collect::<std::result::Result<Vec<_>, _>>()?;
         let ours = "SELECT id FROM sessions JOIN nodes ON nodes.boot = sessions.boot
                     WHERE school = $1 AND sessions.boot = $3 AND is_gone = 0
                       AND id IN (SELECT CAST(value AS BIGINT)
                         FROM json_array_elements_text(CAST($2 AS JSON)))";
-        let ours = work.all(ours, values![self.0.school, ids(), boot.to_string()]);
+        let ours = work.all(ours, values![self.store.school, ids(), boot.to_string()]);
         let ours = ours.await?;
         let ours = ours.iter().map(|row| row.get::<i64>(0));
         let ours = ours.collect::<std::result::Result<Vec<_>, _>>()?;
@@ -728,7 +779,7 @@ impl Nodes {
                      AND id IN (SELECT CAST(value AS BIGINT)
                        FROM json_array_elements_text(CAST($2 AS JSON)))";
         let ids = crate::value::list(sessions.iter().map(|it| it.0));
-        let rows: Vec<SessionRow> = work.rows(sql, values![self.0.school, ids]).await?;
+        let rows: Vec<SessionRow> = work.rows(sql, values![self.store.school, ids]).await?;
         rows.iter().map(SessionRow::record).collect()
     }
 
@@ -742,7 +793,7 @@ impl Nodes {
                 " WHERE meeting = $2 AND school = $1 AND boot = $3 AND term = $4"
             ),
             values![
-                self.0.school,
+                self.store.school,
                 school::MeetingId(call.0),
                 boot.to_string(),
                 term

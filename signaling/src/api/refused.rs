@@ -94,6 +94,7 @@ impl From<store::Error> for Refused {
                     | store::Fault::KeysMissing { .. }
                     | store::Fault::Served
                     | store::Fault::InUse
+                    | store::Fault::OtherNodesKey { .. }
                     | store::Fault::OtherKeys { .. }
                     | store::Fault::NoAnswer
                     | store::Fault::Database(_)

@@ -58,10 +58,20 @@ impl Key {
 
     /// What these nodes are called where others may be too: nobody learns the key by it.
     pub(super) fn cluster(&self) -> String {
+        self.word("name").split_off(48)
+    }
+
+    /// What shows in the records which key this is: nobody learns the key by it, nor what it shows to whom.
+    pub(super) fn seal_of_records(&self) -> String {
+        self.word("records").split_off(32)
+    }
+
+    fn word(&self, of: &str) -> String {
         #[expect(clippy::expect_used, reason = "it says why it holds")]
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes any key length");
-        mac.update(b"name\n");
-        hex(&mac.finalize().into_bytes()).split_off(48)
+        mac.update(of.as_bytes());
+        mac.update(b"\n");
+        hex(&mac.finalize().into_bytes())
     }
 
     fn seal(
@@ -242,6 +252,15 @@ mod tests {
         ] {
             assert_eq!(Greeting::read(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn one_key_makes_one_seal() {
+        let seal = |byte| key(byte).seal_of_records();
+        assert_eq!(seal(1), seal(1));
+        assert_ne!(seal(1), seal(2));
+        assert_eq!(seal(1).len(), 32);
+        assert!(!seal(1).contains(&key(1).cluster()));
     }
 
     #[test]

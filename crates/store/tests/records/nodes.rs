@@ -13,7 +13,7 @@ use links::ResumeSecrets;
 use store::{Action, Actor, AsOwner, Place, Store};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::places::{OPTIONS, fresh_folder, fresh_postgres};
+use crate::places::{OPTIONS, fresh_folder, fresh_postgres, run_beside};
 use crate::weak_line::WeakLine;
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -33,6 +33,9 @@ fn redis() -> String {
         .and_then(|it| it.into_string().ok())
         .expect("HOMEROOM_TEST_REDIS is the URL of a Redis for tests: scripts/test sets it")
 }
+
+/// What the key makes of the nodes of these tests.
+pub(crate) const SEAL: &str = "0123456789abcdef0123456789abcdef";
 
 fn bus(records: &str) -> Arc<Bus> {
     Arc::new(Bus::new(&redis(), records).expect("a URL"))
@@ -70,7 +73,7 @@ pub(crate) fn a_node(name: &str) -> Node {
 
 /// A node whose changes are written down as they come, and that hears what others tell.
 pub(crate) async fn node(name: &str, store: &Store, bus: Option<Arc<Bus>>) -> Arc<Shared> {
-    let truth = Arc::new(store.nodes().expect("it is PostgreSQL's"));
+    let truth = Arc::new(store.nodes(SEAL).expect("it is PostgreSQL's"));
     let fast = bus.clone().map(|it| it as Arc<dyn Fast>);
     let begun = Shared::begin(a_node(name), truth, fast, Moment::default).await;
     let node = Arc::new(begun.expect("the records are there"));
@@ -232,7 +235,7 @@ async fn watches_for_long(node: &Shared) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_meeting_has_one_owner_and_the_next_one_begins_where_it_ended() {
     let (place, one, other) = two(true).await;
-    let truth = open(&place).await.nodes().expect("PostgreSQL's");
+    let truth = open(&place).await.nodes(SEAL).expect("PostgreSQL's");
     assert_eq!(truth.home(HERE).await.expect("read"), Home::Nobody);
     let (term, _) = one.own(HERE).await.expect("nobody's");
     let session = claim(&one, press(LINK, HERE, 1)).await;
@@ -326,7 +329,7 @@ pub(crate) async fn a_run(truth: &impl Truth, name: &str) -> Boot {
 }
 
 pub(crate) async fn truth_of(place: &Place) -> impl Truth {
-    open(place).await.nodes().expect("it is PostgreSQL's")
+    open(place).await.nodes(SEAL).expect("it is PostgreSQL's")
 }
 
 async fn record_of(truth: &impl Truth, session: SessionId) -> SessionRecord {
@@ -428,6 +431,85 @@ async fn redis_that_has_been_there_for_long_denies_at_once() {
     assert_eq!(bus.deny(boot, by).await, Denial::Denied);
 }
 
+/// A node of another key, or with another database of that Redis, does not hear what is said there: it holds nobody to be
+/// gone that goes on by it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_vouches_under_one_name_alone() {
+    let records = format!("{:x}", ambient::random::<u64>());
+    let one = bus(&records);
+    let boot = Boot(ambient::random());
+    let lease = one.keep_lease(boot, Vec::new()).await;
+    let Some(Lease::Kept { by, .. }) = lease else {
+        panic!("{lease:?}");
+    };
+    let database = format!("{}?db=1", redis());
+    let others = [
+        bus(&format!("{:x}", ambient::random::<u64>())),
+        Arc::new(Bus::new(&database, &records).expect("a URL")),
+    ];
+    for other in others {
+        let me = Boot(ambient::random());
+        let ends = Instant::now() + 2 * cluster::SILENCE;
+        while Instant::now() < ends {
+            one.keep_lease(boot, Vec::new()).await;
+            let lease = other.keep_lease(me, vec![boot]).await;
+            let is_other =
+                |it: &Lease| matches!(it, Lease::Kept { by: its, others: 0 } if *its != by);
+            assert!(lease.as_ref().is_some_and(is_other), "{lease:?}");
+            assert_eq!(other.deny(boot, by).await, Denial::Unknown);
+            sleep(Duration::from_millis(500)).await;
+        }
+    }
+}
+
+/// Two keys are two clusters: a node is refused while one runs that has another, and told which.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_with_another_key_is_refused_while_others_run() {
+    let place = fresh_postgres().await;
+    let first = truth_of(&place).await;
+    let one = a_run(&first, "north").await;
+    let other = open(&place).await.nodes("another").expect("PostgreSQL's");
+    let refused = other.begin(a_node("south")).await.expect_err("refused");
+    assert!(
+        refused.to_string().contains("the node north runs"),
+        "{refused}"
+    );
+    let renewed = first.renew(one, Said::default()).await.expect("answered");
+    assert_eq!(renewed.living.len(), 1, "it is not made known");
+    // More of the same key come and go.
+    let second = a_run(&first, "east").await;
+    first.end(second).await.expect("answered");
+    assert!(other.begin(a_node("south")).await.is_err());
+    // One that was killed counts for a minute.
+    run_beside(
+        &place,
+        "UPDATE nodes SET seen_at = seen_at - 61000".to_owned(),
+    )
+    .await;
+    a_run(&other, "south").await;
+    assert!(
+        first.begin(a_node("east")).await.is_err(),
+        "the new one is it now"
+    );
+}
+
+/// All nodes end, and begin with another key.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_key_is_changed_where_all_nodes_have_ended() {
+    let place = fresh_postgres().await;
+    let before = truth_of(&place).await;
+    for name in ["north", "south"] {
+        let run = a_run(&before, name).await;
+        before.end(run).await.expect("answered");
+    }
+    let store = open(&place).await;
+    let after = store.nodes("another").expect("PostgreSQL's");
+    for name in ["north", "south"] {
+        a_run(&after, name).await;
+    }
+    assert!(before.begin(a_node("east")).await.is_err());
+}
+
 /// One session that cannot be written, because its seat is another's, is refused alone.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_that_cannot_be_written_holds_up_no_other() {
@@ -494,7 +576,7 @@ async fn a_press_takes_over_a_seat_that_is_just_being_written() {
 async fn what_changed_last_is_written_as_a_node_ends() {
     let place = fresh_postgres().await;
     let store = open(&place).await;
-    let truth = Arc::new(store.nodes().expect("it is PostgreSQL's"));
+    let truth = Arc::new(store.nodes(SEAL).expect("it is PostgreSQL's"));
     let begun = Shared::begin(a_node("a"), Arc::clone(&truth) as _, None, now).await;
     let one = begun.expect("the records are there");
     let (term, _) = one.own(HERE).await.expect("nobody's");
@@ -727,6 +809,6 @@ async fn a_node_goes_by_the_clock_of_the_records() {
 async fn several_nodes_need_postgresql() {
     let folder = fresh_folder();
     let store = open(&Place::Sqlite(folder.path().join("a"))).await;
-    let refused = store.nodes().expect_err("it is SQLite's").to_string();
+    let refused = store.nodes(SEAL).expect_err("it is SQLite's").to_string();
     assert!(refused.contains("database.url"), "{refused}");
 }

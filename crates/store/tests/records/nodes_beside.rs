@@ -11,7 +11,7 @@ use store::{Action, Actor, AsOwner, Fault, Place, Store};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::nodes::{ELSEWHERE, HERE, PATIENCE, a_run, claim, open, press, truth_of, two};
+use crate::nodes::{ELSEWHERE, HERE, PATIENCE, SEAL, a_run, claim, open, press, truth_of, two};
 use crate::places::{OPTIONS, fresh_postgres, run_beside};
 use crate::weak_line::WeakLine;
 
@@ -50,7 +50,7 @@ async fn until_waited_for(place: &Place, table: &'static str, count: i64) {
 }
 
 fn truth_in(store: &Store) -> impl Truth {
-    store.nodes().expect("it is PostgreSQL's")
+    store.nodes(SEAL).expect("it is PostgreSQL's")
 }
 
 async fn in_time<T>(what: impl Future<Output = T>) -> T {
