@@ -23,7 +23,8 @@ use std::time::Duration;
 use axum::extract::ws::Utf8Bytes;
 use call::{CallId, LinkId, SessionId};
 use cluster::{
-    Boot, Bus, Cluster as _, Fast, Heard, Home, Living, Node, NotOwned, Shared, Truth, Unavailable,
+    Boot, Bus, Cluster as _, Fast, Heard, Home, Living, Node, NotOwned, Peers, Shared, Truth,
+    Unavailable,
 };
 use futures_util::future::join_all;
 use jiff::SignedDuration;
@@ -258,7 +259,10 @@ impl Nodes {
         let fast = bus.clone().map(|it| it as Arc<dyn Fast>);
         let now = || clock.now();
         let asked = clock.now();
-        let shared = Shared::begin(node.clone(), Arc::clone(&truth), fast, now).await;
+        let ends = (closing.clone(), tasks.clone());
+        let ways = Arc::new(Ways::of(&node, (key, secrecy), ends));
+        let besides = (fast, Arc::clone(&ways) as Arc<dyn Peers>);
+        let shared = Shared::begin(node, Arc::clone(&truth), besides, now).await;
         let shared = shared.map_err(not_begun)?;
         // From here on all nodes go by one clock.
         let shown = shared.time(ambient::now(), asked);
@@ -269,11 +273,7 @@ impl Nodes {
             truth,
             clock,
             listener,
-            ways: Arc::new(Ways::of(
-                &node,
-                (key, secrecy),
-                (closing.clone(), tasks.clone()),
-            )),
+            ways,
             strangers: Arc::new(Semaphore::new(STRANGERS)),
             entering: Mutex::default(),
             is_first: AtomicBool::new(false),
@@ -428,7 +428,7 @@ impl Nodes {
             return Ok(Lives::Here);
         }
         let node = match self.truth.home(call).await? {
-            Home::At(node) if node.boot != self.shared.node().boot => node,
+            Home::At(it) if it.node.boot != self.shared.node().boot => it.node,
             Home::At(_) => return Ok(Lives::Here),
             Home::Nobody => return Ok(Lives::Nowhere),
         };
@@ -593,9 +593,11 @@ fn tell_of_what_is_new(house: &Arc<House>, nodes: &Nodes) {
     for stream in streams.filter(|it| it.begins_to_tell()) {
         let its = (Arc::clone(house), Arc::clone(&stream));
         house.tasks.spawn(tell::tell_counted(its.0, its.1));
-        let its = (Arc::clone(house), Arc::clone(&stream));
-        let notices = nodes.shared.told();
-        house.tasks.spawn(tell::tell_done(its.0, its.1, notices));
+        let (shared, closing) = (Arc::clone(&nodes.shared), house.closing.clone());
+        let notices = shared.told();
+        let ended = move || shared.ended_lately();
+        let tells_done = tell::tell_done(closing, Arc::clone(&stream), (ended, notices));
+        house.tasks.spawn(tells_done);
         house.tasks.spawn(tell::tell(Arc::clone(house), stream));
     }
 }

@@ -17,6 +17,7 @@ pub mod conformance;
 mod decide;
 mod lease;
 mod memory;
+mod peers;
 mod record;
 mod shared;
 mod truth;
@@ -31,6 +32,7 @@ pub use alone::{Alone, Changes};
 pub use bus::{Bus, BusError, Denial, Fast, Lease, RedisRun};
 pub use decide::{Decided, check, decide};
 pub use lease::{ALONE, BEAT, RIGHT, Right, SILENCE, Silent, Watch};
+pub use peers::Peers;
 pub use record::{SessionRecord, Whereabouts};
 pub use shared::{Heard, Shared};
 pub use truth::{

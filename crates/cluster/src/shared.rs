@@ -2,7 +2,11 @@
 //! node's memory is what it knows of the sessions of its own meetings. An owner never waits: what it
 //! orders is written behind it, and what is refused there tells it that it came too late.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod claiming;
+mod living;
+mod writing;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,31 +16,21 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use links::ResumeSecrets;
 use tokio::sync::{Notify, broadcast};
-use tokio::time::{sleep, timeout};
 
-use crate::bus::{Denial, Fast, Lease};
-use crate::lease::{BEAT, Right, Silent, Watch};
+use crate::bus::Fast;
+use crate::lease::{Right, Watch};
 use crate::memory::{Memory, Notices};
-use crate::record::{SessionRecord, known};
-use crate::truth::{Living, Node, Owning, Refused, Renewed, Said, Truth, Unavailable, Unclaimed};
+use crate::peers::Peers;
+use crate::truth::{Living, Node, Owning, Said, Truth, Unavailable};
 use crate::turns::Turns;
 use crate::{Cluster, Known, NotClaimed, NotOwned, Notice, Press, Seat, Standing, Term};
+use claiming::not_claimed;
 
 /// How long until it is tried again, where the records cannot be written.
 const AGAIN: Duration = Duration::from_millis(500);
 
-/// For how many beats a session may be written down before it is heard of, and be over before its owner has let go
-/// of it: longer than an answer takes.
-const STRANGE: u32 = 6;
-
-/// For how many beats somebody's seat may be another's in the records: longer than it takes until one of whom nobody
-/// knows has it no more.
-const DOUBLED: u32 = 2 * STRANGE;
-
-/// How long the records may take to hear that this node lives; then they are asked anew.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// How much may wait to be told to the other nodes by one way: what is lost there they find out by the records.
+/// How much may wait to be told to the other nodes by one way, and how much of what has ended is told again: what is lost
+/// there they find out by the records.
 const WAITS: usize = 1024;
 
 /// One node, among others.
@@ -46,6 +40,8 @@ pub struct Shared {
     truth: Arc<dyn Truth>,
     /// A second place to say that this node lives.
     fast: Option<Arc<dyn Fast>>,
+    /// The others, as this one reaches them itself.
+    peers: Arc<dyn Peers>,
     /// What is told to the other nodes, by every way there is to them.
     told: broadcast::Sender<Notice>,
     state: Mutex<State>,
@@ -78,6 +74,8 @@ struct State {
     asked_for: BTreeSet<CallId>,
     /// The meetings that were [taken](Shared::take), and whose term is no owner's yet.
     taken: BTreeMap<CallId, Term>,
+    /// By what somebody's session has ended, the newest last.
+    ended: VecDeque<Notice>,
     /// The clock of the records, when it was read last.
     clock: (Timestamp, Moment),
 }
@@ -143,7 +141,7 @@ impl Shared {
     pub async fn begin(
         node: Node,
         truth: Arc<dyn Truth>,
-        fast: Option<Arc<dyn Fast>>,
+        (fast, peers): (Option<Arc<dyn Fast>>, Arc<dyn Peers>),
         now: impl Fn() -> Moment,
     ) -> Result<Self, Unavailable> {
         let asked = now();
@@ -156,6 +154,7 @@ impl Shared {
             node,
             truth,
             fast,
+            peers,
             told: broadcast::Sender::new(WAITS),
             state: Mutex::new(State {
                 memory: Memory::default(),
@@ -166,6 +165,7 @@ impl Shared {
                 doubled: BTreeMap::new(),
                 asked_for: BTreeSet::new(),
                 taken: BTreeMap::new(),
+                ended: VecDeque::new(),
                 clock: (renewed.now, asked),
             }),
             changed: Notify::new(),
@@ -256,271 +256,6 @@ impl Shared {
         }
     }
 
-    /// Says that this node lives, in the records and in Redis, for as long as it does; holds others to be gone
-    /// that do not; and ends its calls where it may not act any more. It returns where this node is held to
-    /// be gone: what it owned is lost by then. `now` is this node's clock.
-    pub async fn live(&self, now: impl Fn() -> Moment, heard: impl Fn(Heard)) {
-        tokio::select! {
-            biased;
-            () = self.live_by_records(&now, &heard) => {}
-            () = self.live_by_redis(&now, &heard) => {}
-            () = self.watch_others(&now) => {}
-            () = self.stop_in_time(&now, &heard) => {}
-        }
-    }
-
-    async fn live_by_records(&self, now: &impl Fn() -> Moment, heard: &impl Fn(Heard)) {
-        loop {
-            let began = now();
-            match timeout(PATIENCE, self.renew(now)).await {
-                Ok(Ok(renewed)) if renewed.is_gone => return,
-                Ok(Ok(renewed)) => {
-                    heard(Heard::Living {
-                        living: renewed.living,
-                        now: renewed.now,
-                        took: now().since(began),
-                    });
-                    self.seen.notify_one();
-                }
-                Ok(Err(_)) | Err(_) => heard(Heard::NoRecords),
-            }
-            sleep(BEAT.saturating_sub(now().since(began))).await;
-        }
-    }
-
-    /// Holds others to be gone, whenever it was seen which live. What this waits for, as for what one of them was just
-    /// writing, this node's own beat does not.
-    async fn watch_others(&self, now: &impl Fn() -> Moment) {
-        loop {
-            self.seen.notified().await;
-            self.hold_gone(now).await;
-        }
-    }
-
-    async fn live_by_redis(&self, now: &impl Fn() -> Moment, heard: &impl Fn(Heard)) {
-        while !self.state().right.is_denied() {
-            let began = now();
-            match self.say_in_redis(now).await {
-                Some(is_heard) => heard(Heard::Redis(is_heard)),
-                None => break,
-            }
-            sleep(BEAT.saturating_sub(now().since(began))).await;
-        }
-        std::future::pending::<()>().await;
-    }
-
-    /// Ends this node's calls at the moment from which on it may not act, whatever else it waits for.
-    async fn stop_in_time(&self, now: &impl Fn() -> Moment, heard: &impl Fn(Heard)) {
-        loop {
-            let until = self.state().right.until();
-            let left = until.map(|it| it.since(now())).unwrap_or_default();
-            if left.is_zero() {
-                if self.lose_all().await {
-                    heard(Heard::Stopped);
-                }
-                sleep(AGAIN).await;
-            } else {
-                sleep(left).await;
-            }
-        }
-    }
-
-    /// Says once that this node lives, and hears which others do. Where they hold it to be gone, all that it
-    /// owned is lost, and its owners hear so; and so do those of sessions that are over elsewhere.
-    ///
-    /// # Errors
-    ///
-    /// [`Unavailable`] where the records cannot be asked.
-    pub async fn renew(&self, now: &impl Fn() -> Moment) -> Result<Renewed, Unavailable> {
-        let asked = now();
-        let said = self.state().said(asked);
-        let (owned, redis) = (said.owned.clone(), said.redis);
-        let renewed = self.truth.renew(self.node.boot, said).await?;
-        if renewed.is_gone {
-            self.state().right.end();
-            self.lose_all().await;
-            return Ok(renewed);
-        }
-        {
-            let mut state = self.state();
-            state.right.hear_records(asked, redis, now());
-            state.watch.see(&renewed.living, &self.node, now());
-            state.clock = (renewed.now, asked);
-        }
-        for call in &renewed.lost {
-            let said = owned.iter().find(|(it, _)| it == call);
-            if let Some((_, term)) = said
-                && self.lose_as_of(*call, *term).await
-            {
-                tracing::warn!(
-                    call = call.0,
-                    "the records have it that this meeting is not here"
-                );
-            }
-        }
-        let mut notices = self.end_strangers(&renewed.strangers, asked);
-        notices.extend(self.end_ghosts());
-        notices.extend(self.end_doubled(asked));
-        for notice in notices {
-            self.notices.put(notice).await;
-        }
-        for it in &renewed.over {
-            let refused = Refused {
-                session: it.session,
-                stands: Some(*it),
-                is_ours: true,
-            };
-            self.hear_refusal(&refused, asked).await;
-        }
-        Ok(renewed)
-    }
-
-    /// A press whose session was written down, and never heard of here, holds a seat that nobody comes to: where it
-    /// is not heard of for some beats, it is over.
-    fn end_strangers(&self, found: &[SessionRecord], now: Moment) -> Vec<Notice> {
-        let mut moved = Vec::new();
-        let mut state = self.state();
-        let before = std::mem::take(&mut state.strangers);
-        let owned = |state: &State, it: &SessionRecord| {
-            let call = CallId(it.meeting.0);
-            state.memory.owned.contains_key(&call)
-        };
-        for it in found {
-            if !owned(&state, it) {
-                continue;
-            }
-            let known = state.memory.register.session(it.session);
-            if let Some(known) = known {
-                // What was said of its end was refused while the meeting was another's.
-                if known.parting().is_some() {
-                    state.memory.register.touch(it.session);
-                    self.changed.notify_one();
-                }
-                continue;
-            }
-            let seen = before.get(&it.session).copied().unwrap_or(0) + 1;
-            if seen > STRANGE {
-                moved.extend(state.memory.adopt(it, now));
-                let lost = Parting::TimedOut;
-                state.memory.register.release(it.session, lost, now);
-                self.changed.notify_one();
-            } else {
-                state.strangers.insert(it.session, seen);
-            }
-        }
-        drop(state);
-        moved
-    }
-
-    /// Whoever is over, by a newer session that never came, say, is to leave their meeting all the same.
-    fn end_ghosts(&self) -> Vec<Notice> {
-        let mut state = self.state();
-        let before = std::mem::take(&mut state.ghosts);
-        let mut over = Vec::new();
-        for (session, link, call) in state.memory.ghosts() {
-            let seen = before.get(&session).copied().unwrap_or(0) + 1;
-            state.ghosts.insert(session, seen);
-            if seen > STRANGE {
-                let epoch = Epoch(session.0 + 1);
-                over.push(Notice::Moved { link, call, epoch });
-            }
-        }
-        drop(state);
-        over
-    }
-
-    /// Whoever has a seat here that is somebody else's in the records is written down again with every beat, and is over
-    /// where that does not pass: nobody else is touched by it.
-    fn end_doubled(&self, now: Moment) -> Vec<Notice> {
-        let mut state = self.state();
-        let mut over = Vec::new();
-        let mut doubled = std::mem::take(&mut state.doubled);
-        doubled.retain(|session, seen| {
-            let Some(known) = state.memory.register.session(*session).copied() else {
-                return false;
-            };
-            *seen += 1;
-            if known.parting().is_some() {
-                return false;
-            }
-            if *seen <= DOUBLED {
-                state.memory.register.touch(*session);
-                return true;
-            }
-            let lost = Parting::TimedOut;
-            state.memory.register.release(*session, lost, now);
-            over.push(moved_on(*session, &known));
-            false
-        });
-        state.doubled = doubled;
-        if state.memory.register.has_changed() {
-            self.changed.notify_one();
-        }
-        drop(state);
-        over
-    }
-
-    /// Says once in Redis that this node lives; whether it was heard, and none where there is no Redis.
-    pub async fn say_in_redis(&self, now: &impl Fn() -> Moment) -> Option<bool> {
-        let fast = self.fast.as_ref()?;
-        let asked = now();
-        let others: Vec<_> = self.state().watch.others().collect();
-        let nodes = others.len() + 1;
-        let lease = fast.keep_lease(self.node.boot, others).await;
-        match lease {
-            Some(Lease::Kept { by, others }) => {
-                let is_most = 2 * (others + 1) > nodes;
-                self.state().right.hear_redis(asked, by, is_most);
-            }
-            Some(Lease::Denied) => {
-                tracing::warn!("Redis holds this node to be gone: it lives by the records alone");
-                self.state().right.deny();
-            }
-            None => {}
-        }
-        Some(lease.is_some())
-    }
-
-    /// Holds those to be gone who are provably not there: they have stopped all that they did.
-    pub async fn hold_gone(&self, now: &impl Fn() -> Moment) {
-        let silent = self.state().watch.silent(now());
-        for it in silent {
-            if !self.may_be_held_gone(&it, now).await {
-                tracing::debug!(
-                    name = it.living.node.name,
-                    "a node is silent, and may live by Redis"
-                );
-                continue;
-            }
-            let (boot, name) = (it.living.node.boot, it.living.node.name);
-            match self.truth.hold_gone(boot, it.living.beat).await {
-                Ok(true) => tracing::warn!(name, "a node is gone: its meetings are anybody's"),
-                Ok(false) => {}
-                Err(error) => tracing::debug!(%error, "it is held to be gone later"),
-            }
-        }
-    }
-
-    /// Whether one who is silent cannot act by Redis.
-    async fn may_be_held_gone(&self, it: &Silent, now: &impl Fn() -> Moment) -> bool {
-        let Some(run) = it.living.redis else {
-            return true;
-        };
-        let boot = it.living.node.boot;
-        let denial = match &self.fast {
-            Some(fast) => fast.deny(boot, run).await,
-            None => Denial::Unknown,
-        };
-        match denial {
-            Denial::Denied => true,
-            Denial::Lives => {
-                self.state().watch.lives(boot, now());
-                false
-            }
-            Denial::Unknown => it.has_begun_anew,
-        }
-    }
-
     /// This node ends: what has changed is written down, and all that it owns is anybody's.
     ///
     /// # Errors
@@ -561,100 +296,6 @@ impl Shared {
         }
         self.notices.put(Notice::Lost { call }).await;
         true
-    }
-
-    /// Writes down whatever changes, as soon as what changed before is written, for as long as the
-    /// program runs.
-    pub async fn write(&self, now: impl Fn() -> Moment) {
-        loop {
-            self.changed.notified().await;
-            while let Err(error) = self.flush(now()).await {
-                tracing::debug!(%error, "who is where is written down later");
-                sleep(AGAIN).await;
-            }
-        }
-    }
-
-    /// Writes down all that has changed. Cut off, or without an answer, it is written with what comes after
-    /// it.
-    ///
-    /// # Errors
-    ///
-    /// [`Unavailable`].
-    pub async fn flush(&self, now: Moment) -> Result<(), Unavailable> {
-        let _turn = self.writing.lock().await;
-        let records = {
-            let mut state = self.state();
-            if state.memory.is_written() {
-                return Ok(());
-            }
-            let time = state.time(now);
-            state.memory.take_changes((time, now))
-        };
-        #[expect(
-            clippy::needless_collect,
-            reason = "the records are given away before it is asked"
-        )]
-        let written: Vec<_> = records.iter().map(|it| it.session).collect();
-        let refused = self.truth.keep(self.node.boot, records).await?;
-        {
-            let mut state = self.state();
-            state.memory.are_written();
-            let is_refused = |session| refused.iter().any(|it| it.session == session);
-            for session in written.into_iter().filter(|it| !is_refused(*it)) {
-                state.doubled.remove(&session);
-            }
-        }
-        for it in refused {
-            self.hear_refusal(&it, now).await;
-        }
-        Ok(())
-    }
-
-    /// Writes down how such sessions stand, where that is not known to be written: what others are waits for nobody
-    /// here.
-    async fn write_down(
-        &self,
-        which: impl Fn(&call::Session) -> bool,
-        now: Moment,
-    ) -> Result<(), Unavailable> {
-        let waits = self.state().memory.waits_to_be_written(which);
-        if waits {
-            self.flush(now).await?;
-        }
-        Ok(())
-    }
-
-    /// A session could not be written down: it is over elsewhere, or its meeting is another's. What the records
-    /// say is so here too from now on.
-    async fn hear_refusal(&self, refused: &Refused, now: Moment) {
-        let session = refused.session;
-        let Some(here) = self.state().memory.register.session(session).copied() else {
-            return;
-        };
-        let (link, call) = (here.link, here.call);
-        let over = refused.stands.as_ref().and_then(|it| known(it).parting());
-        if here.parting().is_some() {
-            if over != here.parting() {
-                // What is asked of it from now on, the records answer.
-                self.state().memory.forget_session(session);
-            }
-            return;
-        }
-        match over {
-            Some(Parting::Withdrawn) => {
-                let call = Some(call);
-                self.notices.put(Notice::Withdrawn { link, call }).await;
-            }
-            Some(why) => {
-                self.state().memory.register.release(session, why, now);
-                self.notices.put(moved_on(session, &here)).await;
-            }
-            None if refused.is_ours => {
-                self.state().doubled.entry(session).or_default();
-            }
-            None => self.lose(call).await,
-        }
     }
 
     /// Another node has told all of this.
@@ -702,53 +343,28 @@ impl Shared {
         self.told.subscribe()
     }
 
+    /// By what sessions have ended lately, as was told here: whoever was not reached may not find it in the records either.
+    #[must_use]
+    pub fn ended_lately(&self) -> Vec<Notice> {
+        self.state().ended.iter().copied().collect()
+    }
+
     /// Tells all nodes, this one first. Nobody waits for the others.
     async fn tell_all(&self, notice: Notice) {
         self.notices.put(notice).await;
+        let mut state = self.state();
+        match notice {
+            Notice::Withdrawn { .. } | Notice::Moved { .. } => {
+                if state.ended.len() == WAITS {
+                    state.ended.pop_front();
+                }
+                state.ended.push_back(notice);
+            }
+            Notice::Changed { .. } | Notice::Lost { .. } => {}
+        }
+        drop(state);
         // There may be no way to any.
         drop(self.told.send(notice));
-    }
-
-    async fn try_to_claim(&self, press: Press, now: Moment) -> Result<Claim, NotClaimed> {
-        let time = {
-            let state = self.state();
-            if state.memory.dead.contains(&press.link) {
-                return Err(NotClaimed::Withdrawn);
-            }
-            state.time(now)
-        };
-        // What ended here is to be known where presses are compared.
-        let written = self.write_down(|it| it.link == press.link, now).await;
-        written.map_err(|error| not_claimed(&error))?;
-        let decided = self.truth.claim(press, self.node.boot, time).await;
-        let decided = decided.map_err(|error| not_claimed(&error))?;
-        let decided = decided.map_err(|refused| match refused {
-            Unclaimed::TooSoon(too_soon) => NotClaimed::TooSoon(too_soon),
-            Unclaimed::Elsewhere => NotClaimed::Elsewhere,
-        })?;
-        let mut moved = None;
-        if let Some(live) = &decided.live {
-            self.change(|memory| moved = memory.adopt(live, now));
-        }
-        if let Claim::New {
-            epoch,
-            earlier: Some(earlier),
-            ..
-        } = decided.claim
-            && earlier.call != press.call
-        {
-            // Here too, where it is not known yet that it is over.
-            self.change(|memory| {
-                let replaced = Parting::Replaced;
-                memory.register.release(earlier.session, replaced, now);
-            });
-            let (link, call) = (press.link, earlier.call);
-            self.tell_all(Notice::Moved { link, call, epoch }).await;
-        } else if let Some(moved) = moved {
-            // Another node claimed it, and what it told was not heard.
-            self.notices.put(moved).await;
-        }
-        Ok(decided.claim)
     }
 
     /// An owner begins with a meeting that was taken for it: in that term nobody was it yet.
@@ -802,11 +418,6 @@ const fn moved_on(session: SessionId, known: &call::Session) -> Notice {
         call: known.call,
         epoch: Epoch(session.0 + 1),
     }
-}
-
-fn not_claimed(error: &Unavailable) -> NotClaimed {
-    tracing::debug!(%error, "nobody knows who holds a link");
-    NotClaimed::Unavailable
 }
 
 impl Cluster for Shared {

@@ -48,8 +48,8 @@ pub struct Node {
 pub enum Home {
     /// Nobody's, or that of a run that is known to have ended.
     Nobody,
-    /// Of this run.
-    At(Node),
+    /// Of this run, and how often it had said by then that it lives.
+    At(Living),
 }
 
 /// What comes of asking for a meeting.

@@ -642,7 +642,7 @@ impl Nodes {
             )
             .await?;
         Ok(match row {
-            Some(row) => Home::At(row.living()?.node),
+            Some(row) => Home::At(row.living()?),
             None => Home::Nobody,
         })
     }

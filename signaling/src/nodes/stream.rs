@@ -434,7 +434,7 @@ impl Drop for Speaker {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use cluster::Boot;
 
     use super::super::greet::tests::meet;
@@ -451,7 +451,7 @@ mod tests {
     }
 
     /// Both ends of a stream that runs, and what the one begins at the other.
-    async fn streams() -> (Arc<Stream>, Arc<Stream>, mpsc::Receiver<Begun>) {
+    pub(in super::super) async fn streams() -> (Arc<Stream>, Arc<Stream>, mpsc::Receiver<Begun>) {
         let (dials, answers) = sockets().await;
         let (one, frames) = Stream::new();
         tokio::spawn(Arc::clone(&one).run(dials, frames, None::<fn(Begun)>));

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 use wire::http::teacher::Presence;
 
 use super::ask;
@@ -67,7 +68,7 @@ pub(super) enum Done {
 
 impl Done {
     /// None of what each node knows of itself.
-    const fn of(notice: Notice) -> Option<Self> {
+    pub(super) const fn of(notice: Notice) -> Option<Self> {
         Some(match notice {
             Notice::Withdrawn { link, call: _ } => Self::Withdrawn { link: link.0 },
             Notice::Moved { link, call, epoch } => Self::Moved {
@@ -195,28 +196,32 @@ pub(super) async fn tell_counted(house: Arc<House>, stream: Arc<Stream>) {
 }
 
 /// Tells the node at the other end of a stream what was done here, until that ends. Where it has not heard something, as
-/// before the stream began, it is told to look for itself.
+/// before the stream began, it is told to look for itself; and again what has `ended` lately, for one that does not reach
+/// the records does not find it there.
 pub(super) async fn tell_done(
-    house: Arc<House>,
+    closing: CancellationToken,
     stream: Arc<Stream>,
-    mut notices: Receiver<Notice>,
+    (ended, mut notices): (impl Fn() -> Vec<Notice>, Receiver<Notice>),
 ) {
     let (mut begins, mut all) = (true, Vec::new());
     loop {
         while begins || !all.is_empty() {
-            let is_heard = ask::tell_done(&stream, begins, std::mem::take(&mut all)).await;
+            if begins {
+                all = ended().into_iter().filter_map(Done::of).collect();
+            }
+            let is_heard = say_done(&stream, begins, &std::mem::take(&mut all)).await;
             stream.note_whether_heard(is_heard);
             begins = !is_heard;
             if begins {
                 tokio::select! {
-                    () = house.closing.cancelled() => return,
+                    () = closing.cancelled() => return,
                     () = stream.has_ended_by_now() => return,
                     () = sleep(AGAIN) => {}
                 }
             }
         }
         let first = tokio::select! {
-            () = house.closing.cancelled() => return,
+            () = closing.cancelled() => return,
             () = stream.has_ended_by_now() => return,
             first = notices.recv() => first,
         };
@@ -230,6 +235,21 @@ pub(super) async fn tell_done(
             Err(RecvError::Closed) => return,
         }
     }
+}
+
+/// Says all of it, as much at a time as has room in one message; whether it was heard.
+async fn say_done(stream: &Arc<Stream>, begins: bool, all: &[Done]) -> bool {
+    let mut parts = all.chunks(DONE);
+    let first = parts.next().unwrap_or_default();
+    if !ask::tell_done(stream, begins, first.to_vec()).await {
+        return false;
+    }
+    for part in parts {
+        if !ask::tell_done(stream, false, part.to_vec()).await {
+            return false;
+        }
+    }
+    true
 }
 
 /// What has come meanwhile, beside one.
@@ -256,5 +276,66 @@ impl Teller {
 impl Drop for Teller {
     fn drop(&mut self) {
         self.house.live.forget_told(self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::broadcast;
+    use tokio::time::timeout;
+
+    use super::super::stream::Begun;
+    use super::super::stream::tests::streams;
+    use super::*;
+
+    const TIME: Duration = Duration::from_secs(20);
+
+    /// What was not heard, as while there was no way or no answer, is said again: whoever hears it may be without the
+    /// records.
+    #[tokio::test]
+    async fn what_has_ended_is_told_until_it_is_heard() {
+        let (one, _other, mut begun) = streams().await;
+        let (tells, notices) = broadcast::channel(10);
+        let withdrawn = |link| Notice::Withdrawn {
+            link: LinkId(link),
+            call: None,
+        };
+        // More than has room in one message.
+        let before: Vec<_> = (0..150).map(withdrawn).collect();
+        let ended = move || before.clone();
+        let closing = CancellationToken::new();
+        let tells_done = tell_done(closing, Arc::clone(&one), (ended, notices));
+        let telling = tokio::spawn(tells_done);
+        let mut heard = Vec::new();
+        let mut asked = 0;
+        while heard.len() < 151 {
+            let question = timeout(TIME, begun.recv()).await;
+            let Ok(Some(Begun::Question(channel, text))) = question else {
+                panic!("{question:?}");
+            };
+            asked += 1;
+            if asked == 1 {
+                // It is lost.
+                drop(channel);
+                continue;
+            }
+            let said: serde_json::Value = serde_json::from_str(&text).expect("a question");
+            assert_eq!(said["begins"], asked == 2, "{said}");
+            for it in said["all"].as_array().expect("a list") {
+                heard.push(it["withdrawn"]["link"].as_u64().expect("a number"));
+            }
+            let mut speaker = channel.speaker;
+            speaker.say("true".into()).await.expect("said");
+            speaker.close(1000).await.expect("said");
+            if heard.len() == 150 {
+                tells.send(withdrawn(150)).expect("it listens");
+            }
+        }
+        assert_eq!(heard, (0..151).collect::<Vec<_>>());
+        one.end();
+        timeout(TIME, telling)
+            .await
+            .expect("in time")
+            .expect("no panic");
     }
 }

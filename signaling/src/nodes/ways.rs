@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cluster::{Boot, Node};
+use cluster::{Boot, Node, Notice, Peers};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
@@ -12,10 +14,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::PATIENCE;
+use super::ask;
 use super::greet;
 use super::proof::{Greeting, Key};
 use super::secret::Secrecy;
 use super::stream::{Begun, Socket, Stream};
+use super::tell::Done;
 
 /// For how long a node that was not reached is not dialled again.
 const FAILED: Duration = Duration::from_secs(1);
@@ -102,6 +106,17 @@ impl Ways {
         streams.collect()
     }
 
+    /// The stream to a run, where there is one.
+    fn to(&self, boot: Boot) -> Option<Arc<Stream>> {
+        let known = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        let way = known.get(&boot)?.borrow().clone();
+        drop(known);
+        match way {
+            Way::There(stream) if !stream.has_ended() => Some(stream),
+            Way::There(_) | Way::Dialled | Way::Failed(_) => None,
+        }
+    }
+
     /// Whether all nodes that run hear what they are told, as far as is known. It is asked again and again.
     pub(super) fn do_all_hear(&self) -> bool {
         let known = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
@@ -179,6 +194,18 @@ impl Ways {
 
     fn greeting(&self) -> Greeting {
         Greeting::of(self.me.0, &self.me.1)
+    }
+}
+
+impl Peers for Ways {
+    fn tell(&self, boot: Boot, notice: Notice) -> BoxFuture<'_, bool> {
+        async move {
+            match (self.to(boot), Done::of(notice)) {
+                (Some(stream), Some(done)) => ask::tell_done(&stream, false, vec![done]).await,
+                (None, _) | (_, None) => false,
+            }
+        }
+        .boxed()
     }
 }
 

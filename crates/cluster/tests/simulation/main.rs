@@ -9,6 +9,8 @@
 )]
 
 #[cfg(test)]
+mod moved;
+#[cfg(test)]
 mod namesake;
 #[cfg(test)]
 mod newcomers;
@@ -22,5 +24,9 @@ mod race;
 mod records;
 #[cfg(test)]
 mod redis;
+#[cfg(test)]
+mod streams;
+#[cfg(test)]
+mod twice;
 #[cfg(test)]
 mod world;

@@ -8,11 +8,16 @@ use tokio::runtime::Builder;
 use tokio::time::{sleep, timeout};
 
 use crate::program::{self, Program};
+use crate::twice::Twice;
 use crate::world::{NODES, World};
 
 /// How long people and faults come, and then how long it takes at most until all is in order.
 const TROUBLE: Duration = Duration::from_secs(40);
 const CALM: Duration = Duration::from_secs(35);
+
+/// How long nothing is late at all before it is looked whether that is so: whoever has heard the records too late again and
+/// again counts anew each time who is silent.
+const QUIET: Duration = Duration::from_secs(15);
 
 const LINKS: u64 = 7;
 
@@ -77,6 +82,8 @@ fn play(seed: u64) -> String {
         drop(timeout(TROUBLE, trouble).await);
         world.mend(&programs);
         drop(timeout(CALM, watch(&programs)).await);
+        world.quieten();
+        drop(timeout(QUIET, watch(&programs)).await);
         for program in programs.iter() {
             program.is_in_order();
         }
@@ -111,8 +118,10 @@ async fn person(link: LinkId, world: &Arc<World>, programs: &Arc<Vec<Arc<Program
 
 /// Looks again and again that nobody acts who may not.
 async fn watch(programs: &Arc<Vec<Arc<Program>>>) {
+    let mut twice = Twice::default();
     loop {
         sleep(Duration::from_millis(100)).await;
         program::one_acts(programs);
+        twice.look(programs);
     }
 }

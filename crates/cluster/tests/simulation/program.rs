@@ -21,6 +21,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::records::{self, CAP};
 use crate::redis;
+use crate::streams::Streams;
 use crate::world::World;
 
 const RULES: Rules = Rules {
@@ -72,13 +73,15 @@ struct Owner {
     sockets: BTreeSet<SessionId>,
 }
 
-enum Asked {
+pub(crate) enum Asked {
     Press(Pressed),
     Leave(Press),
+    /// Another node tells something, and hears that it is known.
+    Told(Notice, oneshot::Sender<()>),
 }
 
 /// A press that comes by a socket.
-struct Pressed {
+pub(crate) struct Pressed {
     press: Press,
     /// None where another node has carried it here.
     programs: Option<Programs>,
@@ -297,8 +300,12 @@ impl Run {
                 world: Arc::clone(&self.world),
                 turn: Arc::clone(&self.way.turn),
             };
-            let begins = (Arc::new(truth), Arc::new(by_redis()));
-            let begun = Shared::begin(node.clone(), begins.0, Some(begins.1), || self.now());
+            let peers = Arc::new(Streams {
+                node: self.index,
+                world: Arc::clone(&self.world),
+            });
+            let besides = (Some(Arc::new(by_redis()) as _), peers as _);
+            let begun = Shared::begin(node.clone(), Arc::new(truth), besides, || self.now());
             match begun.await {
                 Ok(shared) => break shared,
                 Err(_away) => sleep(Duration::from_millis(300)).await,
@@ -306,6 +313,8 @@ impl Run {
         };
         assert!(self.shared.set(shared).is_ok(), "it begins once");
         let shared = self.shared.get().expect("it was just set");
+        let mailbox = (self.index, self.mailbox.clone());
+        self.world.outside().mailboxes.insert(node.boot, mailbox);
         let mut doing = FuturesUnordered::new();
         let talks = async {
             loop {
@@ -330,6 +339,11 @@ impl Run {
     async fn answer(&self, shared: &Shared, asked: Asked) {
         match asked {
             Asked::Press(pressed) => self.press(shared, pressed).await,
+            Asked::Told(notice, known) => {
+                shared.hear(notice).await;
+                // Nobody may wait for it any more.
+                let _heard_or_not = known.send(());
+            }
             Asked::Leave(press) => {
                 let sessions = {
                     let calls = lock(&self.calls);
@@ -424,8 +438,8 @@ impl Run {
                 return Lives::Here;
             }
             match self.way.home(call).await {
-                Ok(Home::At(node)) if node.boot != shared.node().boot => {
-                    return Lives::There(node.boot);
+                Ok(Home::At(it)) if it.node.boot != shared.node().boot => {
+                    return Lives::There(it.node.boot);
                 }
                 Ok(Home::At(_)) => return Lives::Here,
                 Ok(Home::Nobody) => match shared.take(call).await {
@@ -569,6 +583,14 @@ impl Owner {
         true
     }
 
+    /// The links of those who have come by a socket.
+    fn who_has_come(&self) -> Vec<LinkId> {
+        let all = self.call.people().map(|it| (it.link, it.session));
+        let all = all.chain(self.call.waiting().map(|it| (it.link, it.session)));
+        let all = all.filter(|(_, session)| self.sockets.contains(session));
+        all.map(|(link, _)| link).collect()
+    }
+
     /// Those of a link who have come by a socket.
     fn sessions_of(&self, link: LinkId) -> Vec<SessionId> {
         let all = self.call.people().map(|it| (it.link, it.session));
@@ -627,6 +649,26 @@ pub(crate) fn one_acts(programs: &Programs) {
             }
         }
     }
+}
+
+/// The links of those who sit or wait at an owner that may act, each as often as it does.
+pub(crate) fn who_sits(programs: &Programs) -> Vec<LinkId> {
+    let mut links = Vec::new();
+    for run in programs
+        .iter()
+        .filter_map(|it| it.run())
+        .filter(|it| it.acts())
+    {
+        let Some(shared) = run.shared.get() else {
+            continue;
+        };
+        for (call, owner) in lock(&run.calls).iter() {
+            if shared.may_act(*call, owner.term, run.now()) {
+                links.extend(owner.who_has_come());
+            }
+        }
+    }
+    links
 }
 
 /// No meeting is that of a run that is no more: nobody could come to it.

@@ -175,7 +175,7 @@ impl Rows {
         let owner = self.owners.get(&call).and_then(|(_, boot)| *boot);
         let node = owner.and_then(|it| self.nodes.get(&it));
         match node {
-            Some((living, false)) => Home::At(living.node.clone()),
+            Some((living, false)) => Home::At(living.clone()),
             Some(_) | None => Home::Nobody,
         }
     }
@@ -233,7 +233,7 @@ impl Rows {
     /// The run that has a meeting.
     pub(crate) fn owner(&self, call: CallId) -> Option<Boot> {
         match self.home(call) {
-            Home::At(node) => Some(node.boot),
+            Home::At(it) => Some(it.node.boot),
             Home::Nobody => None,
         }
     }

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use call::{AttemptId, CallId, LinkId};
-use cluster::Press;
+use cluster::{Boot, Press};
+use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use crate::program::Program;
+use crate::program::{Asked, Program};
 use crate::records::Rows;
 use crate::redis::Masters;
 
@@ -34,6 +35,8 @@ pub(crate) struct Outside {
     pub(crate) rows: Rows,
     pub(crate) redis: Masters,
     pub(crate) cuts: [Cut; MOST],
+    /// Where each run hears what others say to it, and of which node it is.
+    pub(crate) mailboxes: BTreeMap<Boot, (usize, mpsc::Sender<Asked>)>,
     /// Links that the records say are dead.
     pub(crate) dead: BTreeSet<LinkId>,
     /// Who hears what is told over Redis.
@@ -57,6 +60,11 @@ impl World {
         let world = Self::new(seed);
         world.outside().is_calm = true;
         world
+    }
+
+    /// From now on nothing fails any more, nor is late by much.
+    pub(crate) fn quieten(&self) {
+        self.outside().is_calm = true;
     }
 
     fn is_calm(&self) -> bool {

@@ -1,5 +1,7 @@
 //! What several nodes share (OPS-2), on a real PostgreSQL and a real Redis.
 
+use std::future::{Future, ready};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -7,7 +9,7 @@ use std::time::Duration;
 use call::{AttemptId, CallId, Claim, LinkId, Moment, Parting, SeatNumber, SessionId, Whereabouts};
 use cluster::{
     Boot, Bus, Cluster, Denial, Fast, Home, Known, Lease, Node, NotClaimed, NotOwned, Notice,
-    Owning, Press, RedisRun, Said, SessionRecord, Shared, Standing, Term, Truth,
+    Owning, Peers, Press, RedisRun, Said, SessionRecord, Shared, Standing, Term, Truth,
 };
 use links::ResumeSecrets;
 use store::{Action, Actor, AsOwner, Place, Store};
@@ -15,6 +17,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::places::{OPTIONS, fresh_folder, fresh_postgres, run_beside};
 use crate::weak_line::WeakLine;
+
+type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) const HERE: CallId = CallId(1);
@@ -71,11 +75,24 @@ pub(crate) fn a_node(name: &str) -> Node {
     }
 }
 
+/// The other nodes, of which nobody hears what they are told, or each says that it has.
+#[derive(Debug)]
+pub(crate) struct Others {
+    pub(crate) answer: bool,
+}
+
+impl Peers for Others {
+    fn tell(&self, _boot: Boot, _notice: Notice) -> Answer<'_, bool> {
+        Box::pin(ready(self.answer))
+    }
+}
+
 /// A node whose changes are written down as they come, and that hears what others tell.
 pub(crate) async fn node(name: &str, store: &Store, bus: Option<Arc<Bus>>) -> Arc<Shared> {
     let truth = Arc::new(store.nodes(SEAL).expect("it is PostgreSQL's"));
     let fast = bus.clone().map(|it| it as Arc<dyn Fast>);
-    let begun = Shared::begin(a_node(name), truth, fast, Moment::default).await;
+    let besides = (fast, Arc::new(Others { answer: true }) as Arc<dyn Peers>);
+    let begun = Shared::begin(a_node(name), truth, besides, Moment::default).await;
     let node = Arc::new(begun.expect("the records are there"));
     let writes = Arc::clone(&node);
     tokio::spawn(async move { writes.write(now).await });
@@ -133,6 +150,44 @@ pub(crate) async fn two(is_fast: bool) -> (Place, Arc<Shared>, Arc<Shared>) {
     let way = || is_fast.then(|| bus(&records));
     let (one, other) = (node("a", &one, way()).await, node("b", &other, way()).await);
     (place, one, other)
+}
+
+/// Nobody comes in by a link's newer session before whoever has the older one knows that it is over: who has lost the
+/// records alone may go on with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_the_older_session_knows_before_anybody_comes_in_by_the_newer() {
+    let place = fresh_postgres().await;
+    let one = node("a", &open(&place).await, None).await;
+    let truth = Arc::new(truth_of(&place).await);
+    let besides = (None, Arc::new(Others { answer: false }) as Arc<dyn Peers>);
+    let other = Shared::begin(a_node("b"), Arc::clone(&truth) as _, besides, now).await;
+    let other = Arc::new(other.expect("the records are there"));
+    let (term, _) = one.own(HERE).await.expect("nobody's");
+    let older = claim(&one, press(LINK, HERE, 1)).await;
+    let seated = vec![(older, Whereabouts::Seated(SeatNumber(0)))];
+    one.keep(HERE, term, seated);
+    one.flush(now()).await.expect("written");
+    // It says nothing, and is not reached: neither the press, nor it again, nor another lets anybody in.
+    for attempt in [2, 2, 3] {
+        let refused = other.claim(press(LINK, ELSEWHERE, attempt), now()).await;
+        assert_eq!(refused, Err(NotClaimed::Unavailable), "{attempt}");
+    }
+    let lives = async {
+        loop {
+            one.renew(&now).await.expect("answered");
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::select! {
+        () = lives => {}
+        _ = claim(&other, press(LINK, ELSEWHERE, 3)) => {}
+    }
+    assert_eq!(one.standing(LINK, older), Standing::Replaced);
+    // Silent again, it is not asked any more once it is held to be gone.
+    let refused = other.claim(press(LINK, ELSEWHERE, 3), now()).await;
+    assert_eq!(refused, Err(NotClaimed::Unavailable));
+    truth.end(one.node().boot).await.expect("answered");
+    claim(&other, press(LINK, ELSEWHERE, 3)).await;
 }
 
 /// How a node finds out that a session of its own is over.
@@ -244,7 +299,7 @@ async fn a_meeting_has_one_owner_and_the_next_one_begins_where_it_ended() {
     one.flush(now()).await.expect("written");
     assert_eq!(other.own(HERE).await, Err(NotOwned::Elsewhere));
     let home = truth.home(HERE).await.expect("read");
-    assert_eq!(home, Home::At(one.node().clone()));
+    assert!(matches!(home, Home::At(it) if it.node == *one.node()));
     // Redis vouches for it: as long as it has heard of it, it may live.
     one.renew(&now).await.expect("answered");
     assert_eq!(one.say_in_redis(&now).await, Some(true));
@@ -577,7 +632,8 @@ async fn what_changed_last_is_written_as_a_node_ends() {
     let place = fresh_postgres().await;
     let store = open(&place).await;
     let truth = Arc::new(store.nodes(SEAL).expect("it is PostgreSQL's"));
-    let begun = Shared::begin(a_node("a"), Arc::clone(&truth) as _, None, now).await;
+    let besides = (None, Arc::new(Others { answer: true }) as Arc<dyn Peers>);
+    let begun = Shared::begin(a_node("a"), Arc::clone(&truth) as _, besides, now).await;
     let one = begun.expect("the records are there");
     let (term, _) = one.own(HERE).await.expect("nobody's");
     let session = claim(&one, press(LINK, HERE, 1)).await;

@@ -1,0 +1,293 @@
+//! That this node lives is said in the records and in Redis, and heard of the others; where it may not act any more, its
+//! calls end.
+
+use std::future::pending;
+use std::time::Duration;
+
+use call::{CallId, Epoch, Moment, Parting};
+use tokio::time::{sleep, timeout};
+
+use super::{AGAIN, Heard, Shared, State, moved_on};
+use crate::Notice;
+use crate::bus::{Denial, Lease};
+use crate::lease::{BEAT, Silent};
+use crate::record::SessionRecord;
+use crate::truth::{Refused, Renewed, Unavailable};
+
+/// For how many beats a session may be written down before it is heard of, and be over before its owner has let go
+/// of it: longer than an answer takes.
+const STRANGE: u32 = 6;
+
+/// For how many beats somebody's seat may be another's in the records: longer than it takes until one of whom nobody
+/// knows has it no more.
+const DOUBLED: u32 = 2 * STRANGE;
+
+/// How long the records may take to hear that this node lives; then they are asked anew.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+impl Shared {
+    /// Says that this node lives, in the records and in Redis, for as long as it does; holds others to be gone
+    /// that do not; and ends its calls where it may not act any more. It returns where this node is held to
+    /// be gone: what it owned is lost by then. `now` is this node's clock.
+    pub async fn live(&self, now: impl Fn() -> Moment, heard: impl Fn(Heard)) {
+        tokio::select! {
+            biased;
+            () = self.live_by_records(&now, &heard) => {}
+            () = self.live_by_redis(&now, &heard) => {}
+            () = self.watch_others(&now) => {}
+            () = self.stop_in_time(&now, &heard) => {}
+        }
+    }
+
+    async fn live_by_records(&self, now: &impl Fn() -> Moment, heard: &impl Fn(Heard)) {
+        loop {
+            let began = now();
+            match timeout(PATIENCE, self.renew(now)).await {
+                Ok(Ok(renewed)) if renewed.is_gone => return,
+                Ok(Ok(renewed)) => {
+                    heard(Heard::Living {
+                        living: renewed.living,
+                        now: renewed.now,
+                        took: now().since(began),
+                    });
+                    self.seen.notify_one();
+                }
+                Ok(Err(_)) | Err(_) => heard(Heard::NoRecords),
+            }
+            sleep(BEAT.saturating_sub(now().since(began))).await;
+        }
+    }
+
+    /// Holds others to be gone, whenever it was seen which live. What this waits for, as for what one of them was just
+    /// writing, this node's own beat does not.
+    async fn watch_others(&self, now: &impl Fn() -> Moment) {
+        loop {
+            self.seen.notified().await;
+            self.hold_gone(now).await;
+        }
+    }
+
+    async fn live_by_redis(&self, now: &impl Fn() -> Moment, heard: &impl Fn(Heard)) {
+        while !self.state().right.is_denied() {
+            let began = now();
+            match self.say_in_redis(now).await {
+                Some(is_heard) => heard(Heard::Redis(is_heard)),
+                None => break,
+            }
+            sleep(BEAT.saturating_sub(now().since(began))).await;
+        }
+        pending::<()>().await;
+    }
+
+    /// Ends this node's calls at the moment from which on it may not act, whatever else it waits for.
+    async fn stop_in_time(&self, now: &impl Fn() -> Moment, heard: &impl Fn(Heard)) {
+        loop {
+            let until = self.state().right.until();
+            let left = until.map(|it| it.since(now())).unwrap_or_default();
+            if left.is_zero() {
+                if self.lose_all().await {
+                    heard(Heard::Stopped);
+                }
+                sleep(AGAIN).await;
+            } else {
+                sleep(left).await;
+            }
+        }
+    }
+
+    /// Says once that this node lives, and hears which others do. Where they hold it to be gone, all that it
+    /// owned is lost, and its owners hear so; and so do those of sessions that are over elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] where the records cannot be asked.
+    pub async fn renew(&self, now: &impl Fn() -> Moment) -> Result<Renewed, Unavailable> {
+        let asked = now();
+        let said = self.state().said(asked);
+        let (owned, redis) = (said.owned.clone(), said.redis);
+        let renewed = self.truth.renew(self.node.boot, said).await?;
+        if renewed.is_gone {
+            self.state().right.end();
+            self.lose_all().await;
+            return Ok(renewed);
+        }
+        {
+            let mut state = self.state();
+            state.right.hear_records(asked, redis, now());
+            state.watch.see(&renewed.living, &self.node, now());
+            state.clock = (renewed.now, asked);
+        }
+        for call in &renewed.lost {
+            let said = owned.iter().find(|(it, _)| it == call);
+            if let Some((_, term)) = said
+                && self.lose_as_of(*call, *term).await
+            {
+                tracing::warn!(
+                    call = call.0,
+                    "the records have it that this meeting is not here"
+                );
+            }
+        }
+        let mut notices = self.end_strangers(&renewed.strangers, asked);
+        notices.extend(self.end_ghosts());
+        notices.extend(self.end_doubled(asked));
+        for notice in notices {
+            self.notices.put(notice).await;
+        }
+        for it in &renewed.over {
+            let refused = Refused {
+                session: it.session,
+                stands: Some(*it),
+                is_ours: true,
+            };
+            self.hear_refusal(&refused, asked).await;
+        }
+        Ok(renewed)
+    }
+
+    /// A press whose session was written down, and never heard of here, holds a seat that nobody comes to: where it
+    /// is not heard of for some beats, it is over.
+    fn end_strangers(&self, found: &[SessionRecord], now: Moment) -> Vec<Notice> {
+        let mut moved = Vec::new();
+        let mut state = self.state();
+        let before = std::mem::take(&mut state.strangers);
+        let owned = |state: &State, it: &SessionRecord| {
+            let call = CallId(it.meeting.0);
+            state.memory.owned.contains_key(&call)
+        };
+        for it in found {
+            if !owned(&state, it) {
+                continue;
+            }
+            let known = state.memory.register.session(it.session);
+            if let Some(known) = known {
+                // What was said of its end was refused while the meeting was another's.
+                if known.parting().is_some() {
+                    state.memory.register.touch(it.session);
+                    self.changed.notify_one();
+                }
+                continue;
+            }
+            let seen = before.get(&it.session).copied().unwrap_or(0) + 1;
+            if seen > STRANGE {
+                moved.extend(state.memory.adopt(it, now));
+                let lost = Parting::TimedOut;
+                state.memory.register.release(it.session, lost, now);
+                self.changed.notify_one();
+            } else {
+                state.strangers.insert(it.session, seen);
+            }
+        }
+        drop(state);
+        moved
+    }
+
+    /// Whoever is over, by a newer session that never came, say, is to leave their meeting all the same.
+    fn end_ghosts(&self) -> Vec<Notice> {
+        let mut state = self.state();
+        let before = std::mem::take(&mut state.ghosts);
+        let mut over = Vec::new();
+        for (session, link, call) in state.memory.ghosts() {
+            let seen = before.get(&session).copied().unwrap_or(0) + 1;
+            state.ghosts.insert(session, seen);
+            if seen > STRANGE {
+                let epoch = Epoch(session.0 + 1);
+                over.push(Notice::Moved { link, call, epoch });
+            }
+        }
+        drop(state);
+        over
+    }
+
+    /// Whoever has a seat here that is somebody else's in the records is written down again with every beat, and is over
+    /// where that does not pass: nobody else is touched by it.
+    fn end_doubled(&self, now: Moment) -> Vec<Notice> {
+        let mut state = self.state();
+        let mut over = Vec::new();
+        let mut doubled = std::mem::take(&mut state.doubled);
+        doubled.retain(|session, seen| {
+            let Some(known) = state.memory.register.session(*session).copied() else {
+                return false;
+            };
+            *seen += 1;
+            if known.parting().is_some() {
+                return false;
+            }
+            if *seen <= DOUBLED {
+                state.memory.register.touch(*session);
+                return true;
+            }
+            let lost = Parting::TimedOut;
+            state.memory.register.release(*session, lost, now);
+            over.push(moved_on(*session, &known));
+            false
+        });
+        state.doubled = doubled;
+        if state.memory.register.has_changed() {
+            self.changed.notify_one();
+        }
+        drop(state);
+        over
+    }
+
+    /// Says once in Redis that this node lives; whether it was heard, and none where there is no Redis.
+    pub async fn say_in_redis(&self, now: &impl Fn() -> Moment) -> Option<bool> {
+        let fast = self.fast.as_ref()?;
+        let asked = now();
+        let others: Vec<_> = self.state().watch.others().collect();
+        let nodes = others.len() + 1;
+        let lease = fast.keep_lease(self.node.boot, others).await;
+        match lease {
+            Some(Lease::Kept { by, others }) => {
+                let is_most = 2 * (others + 1) > nodes;
+                self.state().right.hear_redis(asked, by, is_most);
+            }
+            Some(Lease::Denied) => {
+                tracing::warn!("Redis holds this node to be gone: it lives by the records alone");
+                self.state().right.deny();
+            }
+            None => {}
+        }
+        Some(lease.is_some())
+    }
+
+    /// Holds those to be gone who are provably not there: they have stopped all that they did.
+    pub async fn hold_gone(&self, now: &impl Fn() -> Moment) {
+        let silent = self.state().watch.silent(now());
+        for it in silent {
+            if !self.may_be_held_gone(&it, now).await {
+                tracing::debug!(
+                    name = it.living.node.name,
+                    "a node is silent, and may live by Redis"
+                );
+                continue;
+            }
+            let (boot, name) = (it.living.node.boot, it.living.node.name);
+            match self.truth.hold_gone(boot, it.living.beat).await {
+                Ok(true) => tracing::warn!(name, "a node is gone: its meetings are anybody's"),
+                Ok(false) => {}
+                Err(error) => tracing::debug!(%error, "it is held to be gone later"),
+            }
+        }
+    }
+
+    /// Whether one who is silent cannot act by Redis.
+    async fn may_be_held_gone(&self, it: &Silent, now: &impl Fn() -> Moment) -> bool {
+        let Some(run) = it.living.redis else {
+            return true;
+        };
+        let boot = it.living.node.boot;
+        let denial = match &self.fast {
+            Some(fast) => fast.deny(boot, run).await,
+            None => Denial::Unknown,
+        };
+        match denial {
+            Denial::Denied => true,
+            Denial::Lives => {
+                self.state().watch.lives(boot, now());
+                false
+            }
+            Denial::Unknown => it.has_begun_anew,
+        }
+    }
+}
