@@ -23,8 +23,8 @@ use std::time::Duration;
 use axum::extract::ws::Utf8Bytes;
 use call::{CallId, LinkId, SessionId};
 use cluster::{
-    Boot, Bus, Cluster as _, Fast, Heard, Home, Living, Node, NotOwned, Peers, Shared, Truth,
-    Unavailable,
+    Boot, Bus, Cluster as _, Ended, Fast, Heard, Home, Living, Node, NotOwned, Peers, Shared,
+    Truth, Unavailable,
 };
 use futures_util::future::join_all;
 use jiff::SignedDuration;
@@ -112,8 +112,8 @@ pub enum NodesError {
     Records(#[from] Unavailable),
     /// What it does counts no more.
     #[error(
-        "the other nodes hold this one to be gone, because it was not heard for a while: its meetings go on at \
-         others, and it is to begin anew"
+        "its meetings go on at other nodes, because it was not heard for a while, or alone does not reach the records: it \
+         is to begin anew"
     )]
     Gone,
 }
@@ -456,6 +456,20 @@ impl Nodes {
         join_all(asked).await.into_iter().flatten().collect()
     }
 
+    /// Whether the records have heard it just now.
+    fn is_heard_by_records(&self) -> bool {
+        self.shared.is_heard_by_records(self.clock.now())
+    }
+
+    /// Writes down that another run has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] where the records cannot be asked.
+    async fn write_end(&self, boot: Boot) -> Result<(), Unavailable> {
+        self.truth.end(boot).await
+    }
+
     /// Whether a session is in a meeting of this node's.
     fn holds(&self, session: SessionId) -> bool {
         self.shared.holds(session, self.clock.now())
@@ -639,8 +653,18 @@ pub(crate) async fn live_on(house: Arc<House>, nodes: Arc<Nodes>) {
     };
     tokio::select! {
         () = house.closing.cancelled() => {}
-        () = nodes.shared.live(|| nodes.clock.now(), heard) => {
-            tracing::error!("the other nodes hold this one to be gone: it ends");
+        ended = nodes.shared.live(|| nodes.clock.now(), heard) => {
+            match ended {
+                Ended::HeldGone => {
+                    tracing::error!("the other nodes hold this one to be gone: it ends");
+                }
+                Ended::CutOff => {
+                    tracing::error!(
+                        "the other nodes reach the records, and this one does not: it ends, and its calls go on at \
+                         those; see its way to PostgreSQL"
+                    );
+                }
+            }
             house.is_gone.cancel();
         }
     }

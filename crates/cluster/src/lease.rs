@@ -41,6 +41,10 @@ const MOVED: Duration = Duration::from_secs(10);
 /// For how long a run may act by Redis alone, since the records answered it last.
 pub const ALONE: Duration = Duration::from_mins(15);
 
+/// For how long more than half of the others say that the records hear them before a run that goes on by Redis alone
+/// leaves its meetings to them: longer than a server is away that is started anew.
+pub(crate) const CUT_OFF: Duration = Duration::from_secs(10);
+
 /// For how long nothing new is seen of a run in the records before nobody asks Redis for it: longer than it may act
 /// alone, whatever the difference between two machines' clocks that count it.
 const ALONE_AND_OVER: Duration = Duration::from_mins(16);
@@ -132,6 +136,19 @@ impl Right {
         Some(Moment(
             (records.0 + RIGHT).max(by_redis.unwrap_or_default()),
         ))
+    }
+
+    /// Whether the records have heard it just now.
+    #[must_use]
+    pub fn is_heard_by_records(&self, now: Moment) -> bool {
+        let records = self.records.filter(|_| !self.is_gone);
+        records.is_some_and(|asked| now.since(asked) <= DEAF)
+    }
+
+    /// Whether it acts by Redis alone: the records have not heard it for longer than it acts by them.
+    #[must_use]
+    pub fn is_alone(&self, now: Moment) -> bool {
+        self.holds(now) && self.records.is_some_and(|asked| now.since(asked) >= RIGHT)
     }
 
     /// Whether it may act.
@@ -624,6 +641,22 @@ mod tests {
         for now in (from..=to).step_by(500) {
             watch.see(&[living(beat)], &node(1), at(now));
         }
+    }
+
+    #[test]
+    fn a_run_knows_whether_the_records_hear_it() {
+        let mut right = Right::default();
+        assert!(!right.is_heard_by_records(at(0)) && !right.is_alone(at(0)));
+        right.hear_redis(at(500), ONE, true);
+        assert_eq!(right.ask_records(at(1_000)), Some(ONE));
+        right.hear_records(at(1_000), Some(ONE), at(1_100));
+        right.hear_redis(at(4_000), ONE, true);
+        assert!(right.is_heard_by_records(at(3_000)) && !right.is_alone(at(3_000)));
+        assert!(!right.is_heard_by_records(at(3_001)) && !right.is_alone(at(4_999)));
+        assert!(right.is_alone(at(5_000)) && right.is_alone(at(7_999)));
+        assert!(!right.is_alone(at(8_000)), "it may not act any more");
+        right.end();
+        assert!(!right.is_heard_by_records(at(1_500)));
     }
 
     #[test]

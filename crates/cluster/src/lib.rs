@@ -34,7 +34,7 @@ pub use decide::{Decided, check, decide};
 pub use lease::{ALONE, BEAT, RIGHT, Right, SILENCE, Silent, Watch};
 pub use peers::Peers;
 pub use record::{SessionRecord, Whereabouts};
-pub use shared::{Heard, Shared};
+pub use shared::{Ended, Heard, Shared};
 pub use truth::{
     Asked, Boot, Home, Living, Node, Owned, Owning, Refused, Renewed, Said, Truth, Unavailable,
     Unclaimed,

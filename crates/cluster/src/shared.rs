@@ -112,6 +112,15 @@ pub enum Heard {
     Stopped,
 }
 
+/// Why a run lives no more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Ended {
+    /// Others hold it to be gone.
+    HeldGone,
+    /// The records hear the others, and not it: it has left its meetings to them.
+    CutOff,
+}
+
 impl State {
     /// What the clock of the records shows.
     fn time(&self, now: Moment) -> Timestamp {
@@ -217,6 +226,12 @@ impl Shared {
     #[must_use]
     pub fn is_heard(&self, now: Moment) -> bool {
         self.state().right.holds(now)
+    }
+
+    /// Whether the records have heard this node just now.
+    #[must_use]
+    pub fn is_heard_by_records(&self, now: Moment) -> bool {
+        self.state().right.is_heard_by_records(now)
     }
 
     /// Whether a session is in a meeting of this node's, by what it knows itself.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use call::{CallId, LinkId, SessionId};
+use cluster::Boot;
 use live::OPEN;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -43,6 +44,10 @@ enum Question {
     WereIn { meeting: u64 },
     /// Whether this node takes new meetings: it is not drained.
     TakesMeetings {},
+    /// Whether the records have heard this node just now.
+    DoRecordsHearYou {},
+    /// That a run has ended, which cannot write that down itself.
+    HasEnded { boot: String },
     /// Whose of these links have a page open.
     AreOpen { links: Vec<u64> },
     /// That it has heard this.
@@ -87,6 +92,17 @@ pub(super) async fn holds(stream: &Arc<Stream>, session: SessionId) -> bool {
 /// Whether the other node takes new meetings, as far as it says so.
 pub(super) async fn takes_meetings(stream: &Arc<Stream>) -> bool {
     ask(stream, &Question::TakesMeetings {}).await == Some(true)
+}
+
+/// Whether the records hear the other node, as far as it says so.
+pub(super) async fn do_records_hear(stream: &Arc<Stream>) -> bool {
+    ask(stream, &Question::DoRecordsHearYou {}).await == Some(true)
+}
+
+/// Has the other node write down that a run has ended; whether it has.
+pub(super) async fn write_end(stream: &Arc<Stream>, boot: Boot) -> bool {
+    let boot = boot.to_string();
+    ask(stream, &Question::HasEnded { boot }).await == Some(true)
 }
 
 /// Who was in a call that the other node has; none where it does not say.
@@ -153,6 +169,11 @@ pub(super) async fn answer(house: &House, from: u64, channel: Channel, asked: &U
             let nodes = house.nodes.as_ref();
             serde_json::to_string(&nodes.is_some_and(|it| it.takes_meetings()))
         }
+        Question::DoRecordsHearYou {} => {
+            let nodes = house.nodes.as_ref();
+            serde_json::to_string(&nodes.is_some_and(|it| it.is_heard_by_records()))
+        }
+        Question::HasEnded { boot } => serde_json::to_string(&has_ended(house, &boot).await),
         Question::WereIn { meeting } => {
             let were = house.live.presence.were_in(CallId(meeting)).into_iter();
             serde_json::to_string(&were.map(|it| it.0).collect::<Vec<_>>())
@@ -180,6 +201,14 @@ pub(super) async fn answer(house: &House, from: u64, channel: Channel, asked: &U
     };
     if said.is_err() || speaker.close(ANSWERED).await.is_err() {
         tracing::debug!("a node that asked is gone");
+    }
+}
+
+/// A run has ended, as it says itself and cannot write down; whether that is written now.
+async fn has_ended(house: &House, boot: &str) -> bool {
+    match (&house.nodes, u128::from_str_radix(boot, 16)) {
+        (Some(nodes), Ok(boot)) => nodes.write_end(Boot(boot)).await.is_ok(),
+        (_, Err(_)) | (None, _) => false,
     }
 }
 

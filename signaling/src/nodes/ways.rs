@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cluster::{Boot, Node, Notice, Peers};
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
@@ -198,6 +198,24 @@ impl Ways {
 }
 
 impl Peers for Ways {
+    fn heard_by_records(&self, boots: Vec<Boot>) -> BoxFuture<'_, usize> {
+        async move {
+            let streams: Vec<_> = boots.iter().filter_map(|it| self.to(*it)).collect();
+            let heard = join_all(streams.iter().map(ask::do_records_hear)).await;
+            heard.into_iter().filter(|it| *it).count()
+        }
+        .boxed()
+    }
+
+    fn write_end(&self, boot: Boot) -> BoxFuture<'_, bool> {
+        async move {
+            let streams = self.all();
+            let asked = streams.iter().map(|it| ask::write_end(it, boot));
+            join_all(asked).await.contains(&true)
+        }
+        .boxed()
+    }
+
     fn tell(&self, boot: Boot, notice: Notice) -> BoxFuture<'_, bool> {
         async move {
             match (self.to(boot), Done::of(notice)) {

@@ -7,10 +7,10 @@ use std::time::Duration;
 use call::{CallId, Epoch, Moment, Parting};
 use tokio::time::{sleep, timeout};
 
-use super::{AGAIN, Heard, Shared, State, moved_on};
+use super::{AGAIN, Ended, Heard, Shared, State, moved_on};
 use crate::Notice;
 use crate::bus::{Denial, Lease};
-use crate::lease::{BEAT, Silent};
+use crate::lease::{BEAT, CUT_OFF, Silent};
 use crate::record::SessionRecord;
 use crate::truth::{Refused, Renewed, Unavailable};
 
@@ -25,17 +25,21 @@ const DOUBLED: u32 = 2 * STRANGE;
 /// How long the records may take to hear that this node lives; then they are asked anew.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How often the others are asked whether the records hear them, where they do not hear this node.
+const ASK: Duration = Duration::from_secs(1);
+
 impl Shared {
     /// Says that this node lives, in the records and in Redis, for as long as it does; holds others to be gone
-    /// that do not; and ends its calls where it may not act any more. It returns where this node is held to
-    /// be gone: what it owned is lost by then. `now` is this node's clock.
-    pub async fn live(&self, now: impl Fn() -> Moment, heard: impl Fn(Heard)) {
+    /// that do not; and ends its calls where it may not act any more. It returns where this node lives no more:
+    /// what it owned is lost by then. `now` is this node's clock.
+    pub async fn live(&self, now: impl Fn() -> Moment, heard: impl Fn(Heard)) -> Ended {
         tokio::select! {
             biased;
-            () = self.live_by_records(&now, &heard) => {}
-            () = self.live_by_redis(&now, &heard) => {}
-            () = self.watch_others(&now) => {}
-            () = self.stop_in_time(&now, &heard) => {}
+            () = self.live_by_records(&now, &heard) => Ended::HeldGone,
+            () = self.live_by_redis(&now, &heard) => Ended::HeldGone,
+            () = self.watch_others(&now) => Ended::HeldGone,
+            () = self.stop_in_time(&now, &heard) => Ended::HeldGone,
+            () = self.leave_if_cut_off(&now) => Ended::CutOff,
         }
     }
 
@@ -77,6 +81,45 @@ impl Shared {
             sleep(BEAT.saturating_sub(now().since(began))).await;
         }
         pending::<()>().await;
+    }
+
+    /// Where the records do not hear this node, and it goes on by Redis alone, nobody may come to its meetings, and nobody
+    /// may take them. Where more than half of the others have said for long that the records hear them, it leaves its
+    /// meetings to these: first it acts no more, and then it has one of them write down that it has ended. Where none
+    /// does, they hold it to be gone when Redis has forgotten it.
+    async fn leave_if_cut_off(&self, now: &impl Fn() -> Moment) {
+        let mut since = None;
+        loop {
+            sleep(ASK).await;
+            let asked = now();
+            if !self.do_others_reach_records(asked).await {
+                since = None;
+                continue;
+            }
+            let since = *since.get_or_insert(asked);
+            if now().since(since) >= CUT_OFF && self.state().right.is_alone(now()) {
+                break;
+            }
+        }
+        self.state().right.end();
+        self.lose_all().await;
+        if !self.peers.write_end(self.node.boot).await {
+            tracing::debug!("nobody has written down that this node has ended");
+        }
+    }
+
+    /// Whether this node has meetings and acts by Redis alone, and more than half of the others say that the records hear
+    /// them.
+    async fn do_others_reach_records(&self, now: Moment) -> bool {
+        let others: Vec<_> = {
+            let state = self.state();
+            if !state.right.is_alone(now) || state.memory.owned.is_empty() {
+                return false;
+            }
+            state.watch.others().collect()
+        };
+        let count = others.len();
+        2 * self.peers.heard_by_records(others).await > count
     }
 
     /// Ends this node's calls at the moment from which on it may not act, whatever else it waits for.

@@ -9,6 +9,8 @@
 )]
 
 #[cfg(test)]
+mod cut_off;
+#[cfg(test)]
 mod moved;
 #[cfg(test)]
 mod namesake;

@@ -40,7 +40,11 @@ fn newcomers(seed: u64) {
         while !matches!(program::press(0, sits, &programs).await, Ok(true)) {
             sleep(Duration::from_secs(1)).await;
         }
-        world.outside().cuts[0].records = true;
+        // It does not reach the others either, and does not know that it is alone.
+        {
+            let cut = &mut world.outside().cuts[0];
+            (cut.records, cut.nodes) = (true, true);
+        }
         for (newcomer, program) in programs.iter().enumerate().skip(2) {
             world.outside().cuts[newcomer].redis = true;
             program.start();

@@ -76,8 +76,16 @@ struct Owner {
 pub(crate) enum Asked {
     Press(Pressed),
     Leave(Press),
-    /// Another node tells something, and hears that it is known.
-    Told(Notice, oneshot::Sender<()>),
+    /// Another node says something, and is answered.
+    Said(Said, oneshot::Sender<bool>),
+}
+
+/// What nodes say to each other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Said {
+    Done(Notice),
+    DoRecordsHearYou,
+    HasEnded(Boot),
 }
 
 /// A press that comes by a socket.
@@ -327,7 +335,7 @@ impl Run {
         };
         tokio::select! {
             biased;
-            () = shared.live(|| self.now(), |_| {}) => {}
+            _ended = shared.live(|| self.now(), |_| {}) => {}
             () = shared.write(|| self.now()) => {}
             () = by_redis().pass_on(shared) => {}
             () = self.hear(shared) => {}
@@ -339,10 +347,17 @@ impl Run {
     async fn answer(&self, shared: &Shared, asked: Asked) {
         match asked {
             Asked::Press(pressed) => self.press(shared, pressed).await,
-            Asked::Told(notice, known) => {
-                shared.hear(notice).await;
+            Asked::Said(said, reply) => {
+                let answer = match said {
+                    Said::Done(notice) => {
+                        shared.hear(notice).await;
+                        true
+                    }
+                    Said::DoRecordsHearYou => shared.is_heard_by_records(self.now()),
+                    Said::HasEnded(boot) => self.way.end(boot).await.is_ok(),
+                };
                 // Nobody may wait for it any more.
-                let _heard_or_not = known.send(());
+                let _heard_or_not = reply.send(answer);
             }
             Asked::Leave(press) => {
                 let sessions = {

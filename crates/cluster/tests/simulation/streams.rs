@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use cluster::{Boot, Notice, Peers};
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
-use crate::program::Asked;
+use crate::program::{Asked, Said};
 use crate::world::World;
 
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -27,25 +27,51 @@ impl Streams {
         cuts[self.node].nodes || cuts[other].nodes
     }
 
-    async fn say(&self, boot: Boot, notice: Notice) -> Option<()> {
+    /// Says something to a run; whether it answers that this is so.
+    async fn say(&self, boot: Boot, said: Said) -> bool {
+        let said = timeout(PATIENCE, self.try_to_say(boot, said)).await;
+        said.ok().flatten() == Some(true)
+    }
+
+    async fn try_to_say(&self, boot: Boot, said: Said) -> Option<bool> {
         sleep(self.world.delay()).await;
         let (other, mailbox) = self.world.outside().mailboxes.get(&boot).cloned()?;
         if self.is_cut(other) {
             return std::future::pending().await;
         }
-        let (knows, known) = oneshot::channel();
-        mailbox.try_send(Asked::Told(notice, knows)).ok()?;
-        known.await.ok()?;
+        let (reply, answer) = oneshot::channel();
+        mailbox.try_send(Asked::Said(said, reply)).ok()?;
+        let answer = answer.await.ok()?;
         sleep(self.world.delay()).await;
-        (!self.is_cut(other)).then_some(())
+        (!self.is_cut(other)).then_some(answer)
+    }
+
+    fn others(&self) -> Vec<Boot> {
+        let outside = self.world.outside();
+        let runs = outside.mailboxes.iter();
+        let others = runs.filter(|(_, (node, _))| *node != self.node);
+        others.map(|(boot, _)| *boot).collect()
     }
 }
 
 impl Peers for Streams {
     fn tell(&self, boot: Boot, notice: Notice) -> BoxFuture<'_, bool> {
+        self.say(boot, Said::Done(notice)).boxed()
+    }
+
+    fn heard_by_records(&self, boots: Vec<Boot>) -> BoxFuture<'_, usize> {
         async move {
-            let said = timeout(PATIENCE, self.say(boot, notice)).await;
-            said.ok().flatten().is_some()
+            let asked = boots.iter().map(|it| self.say(*it, Said::DoRecordsHearYou));
+            join_all(asked).await.into_iter().filter(|it| *it).count()
+        }
+        .boxed()
+    }
+
+    fn write_end(&self, boot: Boot) -> BoxFuture<'_, bool> {
+        async move {
+            let others = self.others();
+            let said = others.iter().map(|it| self.say(*it, Said::HasEnded(boot)));
+            join_all(said).await.contains(&true)
         }
         .boxed()
     }

@@ -85,6 +85,14 @@ impl Peers for Others {
     fn tell(&self, _boot: Boot, _notice: Notice) -> Answer<'_, bool> {
         Box::pin(ready(self.answer))
     }
+
+    fn heard_by_records(&self, _boots: Vec<Boot>) -> Answer<'_, usize> {
+        Box::pin(ready(0))
+    }
+
+    fn write_end(&self, _boot: Boot) -> Answer<'_, bool> {
+        Box::pin(ready(false))
+    }
 }
 
 /// A node whose changes are written down as they come, and that hears what others tell.

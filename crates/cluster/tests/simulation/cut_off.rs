@@ -1,0 +1,94 @@
+//! A node that alone has lost the records goes on by Redis, and nobody can come to its meetings: it leaves them to the
+//! others, which reach the records. Where these do not, or too few of them, it goes on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use call::{CallId, LinkId};
+use cluster::Press;
+use tokio::runtime::Builder;
+use tokio::time::{Instant, sleep};
+
+use crate::play;
+use crate::program::{self, Program, Programs};
+use crate::world::World;
+
+/// How long it takes at most until somebody else may come: until it knows that it is cut off, has asked for long enough,
+/// and is asked again.
+const LONGEST: Duration = Duration::from_secs(25);
+
+/// How long the others are without the records too.
+const AWAY: Duration = Duration::from_secs(60);
+
+const CALL: CallId = CallId(1);
+
+#[test]
+fn a_node_that_alone_has_lost_the_records_leaves_its_meetings() {
+    play::all(200, |seed| run(seed, alone));
+}
+
+#[test]
+fn where_too_few_reach_the_records_calls_go_on_where_they_are() {
+    play::all(100, |seed| run(seed, with_others));
+}
+
+fn run(seed: u64, story: impl AsyncFn(&Arc<World>, &Programs)) {
+    let runtime = Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let world = World::calm(seed);
+        let programs: Vec<_> = (0..3).map(|it| Program::new(it, &world)).collect();
+        let programs = Arc::new(programs);
+        for program in programs.iter() {
+            program.start();
+        }
+        sleep(Duration::from_secs(5)).await;
+        story(&world, &programs).await;
+    });
+}
+
+/// Somebody comes to the first node.
+async fn sits(world: &Arc<World>, programs: &Programs) -> Press {
+    let sits = world.press_for(LinkId(1), CALL);
+    while !matches!(program::press(0, sits, programs).await, Ok(true)) {
+        sleep(Duration::from_secs(1)).await;
+    }
+    sits
+}
+
+async fn alone(world: &Arc<World>, programs: &Programs) {
+    let sits = sits(world, programs).await;
+    world.outside().cuts[0].records = true;
+    let lost = Instant::now();
+    for (at, press) in [(1, world.press_for(LinkId(2), CALL)), (2, sits)] {
+        while !matches!(program::press(at, press, programs).await, Ok(true)) {
+            assert!(lost.elapsed() < LONGEST, "nobody can come");
+            sleep(Duration::from_millis(500)).await;
+            program::one_acts(programs);
+        }
+    }
+    assert!(program::is_there(sits, programs), "it is back");
+    program::one_acts(programs);
+}
+
+async fn with_others(world: &Arc<World>, programs: &Programs) {
+    let sits = sits(world, programs).await;
+    let others = 1 + usize::try_from(world.one_of(2)).expect("it is small");
+    for cut in world.outside().cuts.iter_mut().take(1 + others) {
+        cut.records = true;
+    }
+    let lost = Instant::now();
+    while lost.elapsed() < AWAY {
+        drop(program::press(
+            2,
+            world.press_for(LinkId(2), CALL),
+            programs,
+        ));
+        sleep(Duration::from_millis(500)).await;
+        assert!(program::is_there(sits, programs), "it goes on");
+        program::one_acts(programs);
+    }
+}
