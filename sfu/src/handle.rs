@@ -4,6 +4,7 @@ mod registry;
 
 use forward::seats::SLOTS;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::distr::{Alphanumeric, SampleString as _};
@@ -12,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::addresses::Machine;
 use crate::counters::Counted;
+use crate::deadline::Deadline;
 use crate::dtls::Identity;
 use crate::keeper::{self, Keeper, Kept, Ward, Workshop};
 use crate::sdp::Offer;
@@ -232,6 +234,7 @@ pub struct Sfu {
 #[derive(Debug)]
 struct Shared {
     registry: Arc<Mutex<Registry>>,
+    deadline: Arc<Deadline>,
     /// Until the media plane is stopped.
     keeper: Mutex<Option<Kept>>,
 }
@@ -248,6 +251,7 @@ impl Sfu {
         let (events, receiver) = mpsc::channel(EVENTS);
         let announce = settings.announce.clone();
         let (workshop, notices) = Workshop::new(identity, announce, settings.machine, events);
+        let deadline = Arc::clone(&workshop.deadline);
         let mut registry = Registry::default();
         let mut workers = Vec::new();
         for number in 0..settings.workers.max(1) {
@@ -271,9 +275,16 @@ impl Sfu {
         let keeper = keeper.start().map_err(|error| failed(&error))?;
         let shared = Arc::new(Shared {
             registry,
+            deadline,
             keeper: Mutex::new(Some(keeper)),
         });
         Ok((Self { shared }, receiver))
+    }
+
+    /// From now on nothing is sent once so many microseconds have passed since `began`: whoever may say so moves that on.
+    /// Each worker looks at it once a turn, whatever else of the program stands still. Without it there is no end.
+    pub fn send_until(&self, began: Instant, until: Arc<AtomicU64>) {
+        self.shared.deadline.set(began, until);
     }
 
     /// Attaches `peer` to `call` at `seat` (0 to 3) with the offer of a fresh peer connection, in

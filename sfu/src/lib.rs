@@ -11,6 +11,7 @@ mod addresses;
 mod allowance;
 pub mod bare;
 mod counters;
+mod deadline;
 mod dtls;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]

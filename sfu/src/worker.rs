@@ -25,6 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::counters::{Counted, Counters};
+use crate::deadline::Deadline;
 use crate::dtls::Identity;
 use crate::handle::{CallKey, MediaEvent, OfferRefused, PeerKey, RelayLine, View};
 use crate::path::Path;
@@ -225,6 +226,7 @@ pub(crate) struct Worker {
     received: u64,
     counters: Arc<Counters>,
     pulse: Arc<Pulse>,
+    deadline: Arc<Deadline>,
 }
 
 impl Worker {
@@ -234,7 +236,7 @@ impl Worker {
         listener: TcpListener,
         candidates: Vec<SocketAddr>,
         identity: Identity,
-        events: mpsc::Sender<MediaEvent>,
+        (events, deadline): (mpsc::Sender<MediaEvent>, Arc<Deadline>),
     ) -> io::Result<(Self, Remote)> {
         if let Some(bytes) = port.short_buffer() {
             tracing::info!(
@@ -266,6 +268,7 @@ impl Worker {
             received: 0,
             counters: Arc::clone(&counters),
             pulse: Arc::clone(&pulse),
+            deadline,
         };
         Ok((
             worker,
@@ -435,18 +438,24 @@ impl Worker {
         false
     }
 
-    /// Sends everything of this turn.
+    /// Sends everything of this turn, or drops it where its time has passed.
     fn send(&mut self) {
         for path in self.peers.left() {
             self.streams.end(path);
             self.turn.forget(path);
+        }
+        let is_late = self.deadline.has_passed();
+        if is_late {
+            self.outbox.discard();
         }
         let now = self.now();
         for detour in self.outbox.detours() {
             self.send_by_detour(detour, now);
         }
         self.outbox.flush(&self.port);
-        self.streams.flush(Instant::now());
+        if !is_late {
+            self.streams.flush(Instant::now());
+        }
         for path in self.streams.ended() {
             self.peers.forget(path, now);
             self.turn.forget(path);

@@ -2,8 +2,11 @@
 //! is here, so that the program can be tested without it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use sfu::{Counted, RelayLine, Sfu, Standing};
+use tokio::time::Instant;
 
 /// The media plane, as a whole.
 pub trait MediaPlane: live::Media {
@@ -22,6 +25,8 @@ pub trait MediaPlane: live::Media {
     /// A client of the relay came over TLS from `from`; what is read from `line` is what it sent
     /// to `worker`.
     fn adopt(&self, _worker: usize, _line: RelayLine, _from: SocketAddr) {}
+    /// From now on nothing is sent once so many microseconds have passed since `began`; whoever may say so moves that on.
+    fn send_until(&self, _began: Instant, _until: Arc<AtomicU64>) {}
     /// Ends the media plane; returns when it has ended.
     fn stop(&self);
 }
@@ -41,6 +46,10 @@ impl MediaPlane for Sfu {
 
     fn adopt(&self, worker: usize, line: RelayLine, from: SocketAddr) {
         Self::adopt(self, worker, line, from);
+    }
+
+    fn send_until(&self, began: Instant, until: Arc<AtomicU64>) {
+        Self::send_until(self, began, until);
     }
 
     fn stop(&self) {

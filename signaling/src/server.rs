@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
-use call::CallId;
+use call::{CallId, Moment};
 use cluster::{Alone, Cluster};
 use jiff::SignedDuration;
 use links::Keyring;
@@ -212,7 +212,8 @@ impl Bound {
     ) -> Result<Server, StartError> {
         let clock = Clock::start();
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let above = above(settings, &store, clock, (&closing, &tasks)).await?;
+        let works = (clock, media.plane.as_ref());
+        let above = above(settings, &store, works, (&closing, &tasks)).await?;
         let (post, texts) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let public_url = settings.public_url(self.address);
         let sends_texts = carriers.texts.is_some();
@@ -349,13 +350,15 @@ struct Above {
 async fn above(
     settings: &Settings,
     store: &Store,
-    clock: Clock,
+    (clock, media): (Clock, &dyn MediaPlane),
     ending: (&CancellationToken, &TaskTracker),
 ) -> Result<Above, StartError> {
     // Nodes number their sessions in the blocks of those runs.
     if let Some(node) = settings.cluster.node() {
         store.begin_run().await?;
         let nodes = Arc::new(Nodes::begin(&node, store, clock, ending).await?);
+        let began = clock.instant(Moment::default());
+        media.send_until(began, nodes.shared.acts_until());
         return Ok(Above {
             cluster: Arc::clone(&nodes.shared) as Arc<dyn Cluster>,
             alone: None,

@@ -7,6 +7,7 @@ mod living;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -45,6 +46,8 @@ pub struct Shared {
     /// What is told to the other nodes, by every way there is to them.
     told: broadcast::Sender<Notice>,
     state: Mutex<State>,
+    /// Until when this node may act, in microseconds by its clock; 0 where it may not.
+    acts_until: Arc<AtomicU64>,
     /// Wakes whoever writes down what has changed.
     changed: Notify,
     /// Wakes whoever holds others to be gone: it was seen which live.
@@ -157,6 +160,7 @@ impl Shared {
         let renewed = truth.begin(node.clone()).await?;
         let mut right = Right::default();
         right.hear_records(asked, None, now());
+        let acts_until = Arc::new(AtomicU64::new(until(&right)));
         let mut watch = Watch::default();
         watch.see(&renewed.living, &node, now());
         Ok(Self {
@@ -177,12 +181,30 @@ impl Shared {
                 ended: VecDeque::new(),
                 clock: (renewed.now, asked),
             }),
+            acts_until,
             changed: Notify::new(),
             seen: Notify::new(),
             writing: tokio::sync::Mutex::default(),
             owning: Turns::default(),
             notices: Notices::default(),
         })
+    }
+
+    /// Until when this node may act, as it is from now on: so many microseconds by its clock. Whoever sends media looks
+    /// at it, however little else of the program runs.
+    #[must_use]
+    pub fn acts_until(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.acts_until)
+    }
+
+    /// Changes by what this node may act.
+    fn change_right<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.state();
+        let changed = change(&mut state);
+        self.acts_until
+            .store(until(&state.right), Ordering::Relaxed);
+        drop(state);
+        changed
     }
 
     /// Which node this is.
@@ -424,6 +446,12 @@ impl Shared {
         }
         Ok((term, seats))
     }
+}
+
+/// Until when a right lasts, in microseconds.
+fn until(right: &Right) -> u64 {
+    let until = right.until().map(|it| it.0.as_micros());
+    until.map_or(0, |it| u64::try_from(it).unwrap_or(u64::MAX))
 }
 
 /// The owner of a session that is over is to let go of it.

@@ -5,6 +5,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsFd as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 
@@ -13,6 +14,7 @@ use tokio::sync::mpsc;
 
 use super::Notice;
 use crate::addresses::{self, Machine};
+use crate::deadline::Deadline;
 use crate::dtls::Identity;
 use crate::handle::{MediaEvent, StartError};
 use crate::udp::Port;
@@ -24,6 +26,8 @@ pub(crate) struct Workshop {
     pub(crate) announce: Vec<IpAddr>,
     pub(crate) machine: Machine,
     pub(crate) events: mpsc::Sender<MediaEvent>,
+    /// Until when any of them sends anything.
+    pub(crate) deadline: Arc<Deadline>,
     /// To whoever keeps the workers.
     pub(crate) notices: Sender<Notice>,
 }
@@ -51,6 +55,7 @@ impl Workshop {
             announce,
             machine,
             events,
+            deadline: Arc::default(),
             notices,
         };
         (workshop, told)
@@ -65,8 +70,9 @@ impl Workshop {
         let candidates =
             addresses::announced(&self.announce, self.machine, bound).map_err(failed)?;
         let (identity, events) = (self.identity.clone(), self.events.clone());
+        let outward = (events, Arc::clone(&self.deadline));
         let (made, remote) =
-            Worker::new(port, listener, candidates.clone(), identity, events).map_err(failed)?;
+            Worker::new(port, listener, candidates.clone(), identity, outward).map_err(failed)?;
         let (notices, pulse) = (self.notices.clone(), remote.pulse());
         let thread = thread::Builder::new()
             .name(format!("media-{worker}"))

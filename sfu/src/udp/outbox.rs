@@ -118,12 +118,18 @@ impl Outbox {
         self.arena.len() >= LARGE
     }
 
+    /// Drops everything.
+    pub(crate) fn discard(&mut self) {
+        self.arena.clear();
+        self.datagrams.clear();
+        self.detours.clear();
+    }
+
     /// Sends everything. What the kernel has no room for is dropped and counted: a packet later is
     /// worse than a packet lost.
     pub(crate) fn flush(&mut self, port: &Port) {
         if self.datagrams.is_empty() {
-            self.arena.clear();
-            self.detours.clear();
+            self.discard();
             return;
         }
         self.gather(port.v6);
@@ -151,9 +157,7 @@ impl Outbox {
             self.dropped += 1;
             from += 1;
         }
-        self.arena.clear();
-        self.datagrams.clear();
-        self.detours.clear();
+        self.discard();
     }
 
     /// Puts each receiver's datagrams side by side, in their order, and cuts them into messages.

@@ -45,6 +45,8 @@ mod h264_comes_from_its_key_frame_on;
 #[cfg(test)]
 mod media_is_for_those_seated_alone;
 #[cfg(test)]
+mod nothing_is_sent_too_late;
+#[cfg(test)]
 mod strangers_change_nothing;
 #[cfg(test)]
 mod what_a_peer_asks_for_is_bounded;

@@ -101,7 +101,7 @@ impl Shared {
                 break;
             }
         }
-        self.state().right.end();
+        self.change_right(|state| state.right.end());
         self.lose_all().await;
         if !self.peers.write_end(self.node.boot).await {
             tracing::debug!("nobody has written down that this node has ended");
@@ -146,20 +146,19 @@ impl Shared {
     /// [`Unavailable`] where the records cannot be asked.
     pub async fn renew(&self, now: &impl Fn() -> Moment) -> Result<Renewed, Unavailable> {
         let asked = now();
-        let said = self.state().said(asked);
+        let said = self.change_right(|state| state.said(asked));
         let (owned, redis) = (said.owned.clone(), said.redis);
         let renewed = self.truth.renew(self.node.boot, said).await?;
         if renewed.is_gone {
-            self.state().right.end();
+            self.change_right(|state| state.right.end());
             self.lose_all().await;
             return Ok(renewed);
         }
-        {
-            let mut state = self.state();
+        self.change_right(|state| {
             state.right.hear_records(asked, redis, now());
             state.watch.see(&renewed.living, &self.node, now());
             state.clock = (renewed.now, asked);
-        }
+        });
         for call in &renewed.lost {
             let said = owned.iter().find(|(it, _)| it == call);
             if let Some((_, term)) = said
@@ -283,11 +282,11 @@ impl Shared {
         match lease {
             Some(Lease::Kept { by, others }) => {
                 let is_most = 2 * (others + 1) > nodes;
-                self.state().right.hear_redis(asked, by, is_most);
+                self.change_right(|state| state.right.hear_redis(asked, by, is_most));
             }
             Some(Lease::Denied) => {
                 tracing::warn!("Redis holds this node to be gone: it lives by the records alone");
-                self.state().right.deny();
+                self.change_right(|state| state.right.deny());
             }
             None => {}
         }

@@ -655,6 +655,14 @@ pub(crate) fn one_acts(programs: &Programs) {
         let Some(shared) = run.shared.get() else {
             continue;
         };
+        // What media goes by is what all else goes by.
+        let until = Duration::from_micros(shared.acts_until().load(Ordering::Relaxed));
+        let (now, is_heard) = (run.now().0, shared.is_heard(run.now()));
+        assert!(is_heard || now >= until, "media flows too long");
+        assert!(
+            !is_heard || now <= until + Duration::from_micros(1),
+            "media stops too soon"
+        );
         for (call, owner) in lock(&run.calls).iter() {
             if shared.may_act(*call, owner.term, run.now()) {
                 let boot = shared.node().boot;
