@@ -36,8 +36,8 @@ pub use peers::Peers;
 pub use record::{SessionRecord, Whereabouts};
 pub use shared::{Ended, Heard, Shared};
 pub use truth::{
-    Asked, Boot, Home, Living, Node, Owned, Owning, Refused, Renewed, Said, Truth, Unavailable,
-    Unclaimed,
+    Asked, Boot, Home, Living, Node, Owned, Owner, Owning, Refused, Renewed, Said, Truth,
+    Unavailable, Unclaimed,
 };
 pub use turns::Turns;
 

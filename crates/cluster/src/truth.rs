@@ -48,8 +48,19 @@ pub struct Node {
 pub enum Home {
     /// Nobody's, or that of a run that is known to have ended.
     Nobody,
-    /// Of this run, and how often it had said by then that it lives.
-    At(Living),
+    /// Of this run.
+    At(Node),
+}
+
+/// A meeting that a run has which is not held to be gone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Owner {
+    /// Which meeting.
+    pub call: CallId,
+    /// Whose.
+    pub boot: Boot,
+    /// How often that run had said by then that it lives.
+    pub beat: u64,
 }
 
 /// What comes of asking for a meeting.
@@ -157,6 +168,9 @@ pub trait Truth: Send + Sync + fmt::Debug + 'static {
 
     /// Whose a meeting is.
     fn home(&self, call: CallId) -> Asked<'_, Home>;
+
+    /// Who has which of these meetings; of those that are nobody's, nothing.
+    fn owners(&self, calls: Vec<CallId>) -> Asked<'_, Vec<Owner>>;
 
     /// Writes down how these sessions stand, but those that are over already, those that are another's to
     /// write, and all of them where this run is held to be gone.

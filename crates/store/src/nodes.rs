@@ -12,8 +12,8 @@ use std::fmt;
 
 use call::{CallId, Claim, SessionId, TooSoon};
 use cluster::{
-    Asked, Boot, Decided, Home, Living, Node, Owning, Press, RedisRun, Refused, Renewed, Said,
-    SessionRecord, Term, Truth, Unavailable, Unclaimed, Whereabouts,
+    Asked, Boot, Decided, Home, Living, Node, Owner, Owning, Press, RedisRun, Refused, Renewed,
+    Said, SessionRecord, Term, Truth, Unavailable, Unclaimed, Whereabouts,
 };
 use jiff::Timestamp;
 use school::Refusal;
@@ -80,6 +80,14 @@ columns! {
 columns! {
     struct NameRow {
         name: String,
+    }
+}
+
+columns! {
+    struct HomeRow {
+        meeting: school::MeetingId,
+        boot: String,
+        beat: i64,
     }
 }
 
@@ -642,9 +650,27 @@ impl Nodes {
             )
             .await?;
         Ok(match row {
-            Some(row) => Home::At(row.living()?),
+            Some(row) => Home::At(row.living()?.node),
             None => Home::Nobody,
         })
+    }
+
+    async fn owners(&self, calls: Vec<CallId>) -> Result<Vec<Owner>> {
+        let mut work = self.store.database().glance().await?;
+        let sql =
+            "SELECT meeting, nodes.boot, beat FROM owners JOIN nodes ON nodes.boot = owners.boot
+                   WHERE school = $1 AND is_gone = 0 AND meeting IN (SELECT CAST(value AS BIGINT)
+                     FROM json_array_elements_text(CAST($2 AS JSON)))";
+        let calls = crate::value::list(calls.iter().map(|it| it.0));
+        let rows: Vec<HomeRow> = work.rows(sql, values![self.store.school, calls]).await?;
+        let owners = rows.into_iter().map(|row| {
+            Ok(Owner {
+                call: CallId(row.meeting.0),
+                boot: boot_of(&row.boot)?,
+                beat: u64::try_from(row.beat).unwrap_or(0),
+            })
+        });
+        owners.collect()
     }
 
     /// Where one of them cannot be written, because its seat is another's, it alone is refused.
@@ -849,6 +875,10 @@ impl Truth for Nodes {
 
     fn home(&self, call: CallId) -> Asked<'_, Home> {
         Box::pin(async move { asked(self.home(call).await) })
+    }
+
+    fn owners(&self, calls: Vec<CallId>) -> Asked<'_, Vec<Owner>> {
+        Box::pin(async move { asked(self.owners(calls).await) })
     }
 
     fn keep(&self, boot: Boot, records: Vec<SessionRecord>) -> Asked<'_, Vec<Refused>> {

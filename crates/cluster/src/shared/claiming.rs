@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use super::Shared;
 use crate::lease::BEAT;
-use crate::truth::{Home, Unavailable, Unclaimed};
+use crate::truth::{Owner, Unavailable, Unclaimed};
 use crate::{NotClaimed, Notice, Press};
 
 /// How long a press waits for the owner of an older session to know that it is over: longer than it takes until one who
@@ -65,7 +65,7 @@ impl Shared {
         }
         if let Claim::New { epoch, .. } | Claim::Again { epoch, .. } = decided.claim
             && !self
-                .is_known_to_be_over(press.link, epoch, &decided.left)
+                .is_known_to_be_over(press.link, epoch, decided.left)
                 .await
         {
             tracing::debug!(
@@ -80,43 +80,36 @@ impl Shared {
     /// Waits until those who have a meeting in which an older session of the link was know that it is over; whether they
     /// do. Until then nobody comes in by the newer one: who has lost the records alone goes on with the older one, by Redis
     /// and for long.
-    async fn is_known_to_be_over(&self, link: LinkId, epoch: Epoch, left: &[CallId]) -> bool {
-        let known = left.iter().map(|call| {
-            let notice = Notice::Moved {
-                link,
-                call: *call,
-                epoch,
-            };
-            timeout(KNOWN, self.owner_knows(*call, notice))
-        });
-        let known = join_all(known).await;
-        known.into_iter().all(|it| it == Ok(true))
-    }
-
-    /// Whoever has the meeting hears of it, by itself or by the records, or has it no more; false where nobody can say
-    /// who has it.
-    async fn owner_knows(&self, call: CallId, notice: Notice) -> bool {
-        let Ok(home) = self.truth.home(call).await else {
-            return false;
-        };
-        let Home::At(owner) = home else {
-            return true;
-        };
-        let boot = owner.node.boot;
-        if boot == self.node.boot {
+    async fn is_known_to_be_over(&self, link: LinkId, epoch: Epoch, left: Vec<CallId>) -> bool {
+        if left.is_empty() {
             return true;
         }
+        let Ok(owners) = self.truth.owners(left).await else {
+            return false;
+        };
+        let others = owners.iter().filter(|it| it.boot != self.node.boot);
+        let known = others.map(|owner| {
+            let call = owner.call;
+            let notice = Notice::Moved { link, call, epoch };
+            timeout(KNOWN, self.knows(owner, notice))
+        });
+        join_all(known).await.iter().all(Result::is_ok)
+    }
+
+    /// The owner of a meeting hears of it, by itself or by the records, or has it no more.
+    async fn knows(&self, owner: &Owner, notice: Notice) {
         let by_itself = async {
-            if !self.peers.tell(boot, notice).await {
+            if !self.peers.tell(owner.boot, notice).await {
                 pending::<()>().await;
             }
         };
         let by_records = async {
             let heard = owner.beat + BEATS;
+            let has_not_heard = |it: &Owner| it.boot == owner.boot && it.beat < heard;
             loop {
                 sleep(BEAT / 2).await;
-                match self.truth.home(call).await {
-                    Ok(Home::At(it)) if it.node.boot == boot && it.beat < heard => {}
+                match self.truth.owners(vec![owner.call]).await {
+                    Ok(owners) if owners.iter().any(has_not_heard) => {}
                     Ok(_) => return,
                     Err(_later) => {}
                 }
@@ -126,7 +119,6 @@ impl Shared {
             () = by_itself => {}
             () = by_records => {}
         }
-        true
     }
 }
 

@@ -453,8 +453,8 @@ impl Run {
                 return Lives::Here;
             }
             match self.way.home(call).await {
-                Ok(Home::At(it)) if it.node.boot != shared.node().boot => {
-                    return Lives::There(it.node.boot);
+                Ok(Home::At(node)) if node.boot != shared.node().boot => {
+                    return Lives::There(node.boot);
                 }
                 Ok(Home::At(_)) => return Lives::Here,
                 Ok(Home::Nobody) => match shared.take(call).await {

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use call::{CallId, Claim, LinkId, Parting, SeatNumber, SessionId, TooSoon};
 use cluster::{
-    Asked, Boot, Decided, Home, Living, Node, Owning, Press, Refused, Renewed, Said, SessionRecord,
-    Term, Truth, Unavailable, Unclaimed, Whereabouts,
+    Asked, Boot, Decided, Home, Living, Node, Owner, Owning, Press, Refused, Renewed, Said,
+    SessionRecord, Term, Truth, Unavailable, Unclaimed, Whereabouts,
 };
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -175,9 +175,22 @@ impl Rows {
         let owner = self.owners.get(&call).and_then(|(_, boot)| *boot);
         let node = owner.and_then(|it| self.nodes.get(&it));
         match node {
-            Some((living, false)) => Home::At(living.clone()),
+            Some((living, false)) => Home::At(living.node.clone()),
             Some(_) | None => Home::Nobody,
         }
+    }
+
+    fn owners(&self, calls: &[CallId]) -> Vec<Owner> {
+        let owners = calls.iter().filter_map(|call| {
+            let boot = self.owner(*call)?;
+            let (living, _) = self.nodes.get(&boot)?;
+            Some(Owner {
+                call: *call,
+                boot,
+                beat: living.beat,
+            })
+        });
+        owners.collect()
     }
 
     fn keep(&mut self, boot: Boot, records: &[SessionRecord]) -> Vec<Refused> {
@@ -233,7 +246,7 @@ impl Rows {
     /// The run that has a meeting.
     pub(crate) fn owner(&self, call: CallId) -> Option<Boot> {
         match self.home(call) {
-            Home::At(it) => Some(it.node.boot),
+            Home::At(node) => Some(node.boot),
             Home::Nobody => None,
         }
     }
@@ -355,6 +368,10 @@ impl Truth for Way {
 
     fn home(&self, call: CallId) -> Asked<'_, Home> {
         self.ask(move |rows| rows.home(call))
+    }
+
+    fn owners(&self, calls: Vec<CallId>) -> Asked<'_, Vec<Owner>> {
+        self.ask(move |rows| rows.owners(&calls))
     }
 
     fn keep(&self, boot: Boot, records: Vec<SessionRecord>) -> Asked<'_, Vec<Refused>> {

@@ -307,7 +307,9 @@ async fn a_meeting_has_one_owner_and_the_next_one_begins_where_it_ended() {
     one.flush(now()).await.expect("written");
     assert_eq!(other.own(HERE).await, Err(NotOwned::Elsewhere));
     let home = truth.home(HERE).await.expect("read");
-    assert!(matches!(home, Home::At(it) if it.node == *one.node()));
+    assert_eq!(home, Home::At(one.node().clone()));
+    let owners = truth.owners(vec![HERE, ELSEWHERE]).await.expect("read");
+    assert!(matches!(owners[..], [it] if it.call == HERE && it.boot == one.node().boot));
     // Redis vouches for it: as long as it has heard of it, it may live.
     one.renew(&now).await.expect("answered");
     assert_eq!(one.say_in_redis(&now).await, Some(true));
