@@ -10,6 +10,7 @@ mod proof;
 mod secret;
 mod stream;
 mod tell;
+mod unreached;
 mod ways;
 
 use std::collections::{BTreeSet, HashMap};
@@ -51,6 +52,7 @@ pub(crate) use proof::is_name;
 use secret::Secrecy;
 use stream::{Begun, Socket, Stream, Unsaid};
 use tell::Teller;
+use unreached::Unreached;
 use ways::Ways;
 
 /// How long another node may take to be connected, and to show that it is one.
@@ -59,9 +61,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long somebody waits whose meeting's node is not reached: longer than it takes until another may have the
 /// meeting, and less than a page waits for an answer.
 pub(crate) const UNREACHED: Duration = Duration::from_secs(8);
-
-/// For how long another is not reached before somebody should look: one that begins or ends is not for a moment.
-const UNREACHED_LONG: Duration = Duration::from_secs(30);
 
 /// What is said where some do not hear what they are told.
 const DEAF: &str =
@@ -161,8 +160,8 @@ pub(crate) struct Nodes {
     is_first: AtomicBool,
     /// How many run, this one among them, by the records.
     seen: AtomicUsize,
-    /// Since when some of them are not reached.
-    unreached: Mutex<Option<Instant>>,
+    /// Which of them are not reached.
+    unreached: Mutex<Unreached>,
     /// Whether the records have heard it last.
     are_records_there: AtomicBool,
     /// Whether its clock was found to be another than that of the records.
@@ -428,7 +427,7 @@ impl Nodes {
             return Ok(Lives::Here);
         }
         let node = match self.truth.home(call).await? {
-            Home::At(it) if it.node.boot != self.shared.node().boot => it.node,
+            Home::At(node) if node.boot != self.shared.node().boot => node,
             Home::At(_) => return Ok(Lives::Here),
             Home::Nobody => return Ok(Lives::Nowhere),
         };
@@ -508,22 +507,25 @@ impl Nodes {
         (seen, (self.ways.all().len() + 1).min(seen))
     }
 
-    /// What is to be said where some of them have not been reached for a while: who comes here for a meeting at
-    /// one of those waits for nothing.
-    fn says_of_ways(&self, now: Instant) -> Option<String> {
-        let (seen, reached) = self.counted();
-        let since = {
-            let mut since = self
-                .unreached
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            *since = (reached < seen).then(|| since.unwrap_or(now));
-            *since
-        }?;
-        (now.duration_since(since) >= UNREACHED_LONG).then(|| {
+    /// What is to be said where some that live have not been reached for a while.
+    fn says_of_ways(&self, living: &[Living], now: Instant) -> Option<String> {
+        let (me, moment) = (self.shared.node().boot, self.clock.now());
+        let others = living.iter().map(|it| &it.node).filter(|it| it.boot != me);
+        let others = others.filter(|it| self.shared.hears(it.boot, moment));
+        let others: Vec<_> = others
+            .map(|it| (it, self.ways.is_reached(it.boot)))
+            .collect();
+        let mut unreached = self
+            .unreached
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let names = unreached.look(&others, now);
+        drop(unreached);
+        (!names.is_empty()).then(|| {
+            let names = names.join(", ");
             format!(
-                "Of {seen} nodes that run, this one among them, it reaches {reached}: see that cluster.address of \
-                 the others leads to them from here."
+                "Nodes that run and are not reached from here: {names}. See that cluster.address of each leads to it, \
+                 and that nothing between the nodes refuses that."
             )
         })
     }
@@ -590,7 +592,7 @@ async fn serve(house: &Arc<House>, socket: Socket) {
                 let teller = Arc::clone(&teller);
                 house
                     .tasks
-                    .spawn(async move { ask::answer(&its, teller.number, channel, &asked).await });
+                    .spawn(async move { ask::answer(&its, &teller, channel, &asked).await });
             }
         }
     };
@@ -631,7 +633,7 @@ pub(crate) async fn live_on(house: Arc<House>, nodes: Arc<Nodes>) {
                 name.well()
             });
             let do_all_hear = nodes.ways.do_all_hear();
-            drop(match nodes.says_of_ways(Instant::now()) {
+            drop(match nodes.says_of_ways(&living, Instant::now()) {
                 Some(sentence) => ways.doubtful(sentence),
                 None if do_all_hear => ways.well(),
                 None => ways.doubtful(DEAF),
@@ -645,6 +647,11 @@ pub(crate) async fn live_on(house: Arc<House>, nodes: Arc<Nodes>) {
         Heard::Redis(true) => drop(redis.well()),
         Heard::Redis(false) => {
             let sentence = "Redis does not answer: were PostgreSQL away too, calls would end.";
+            drop(redis.doubtful(sentence));
+        }
+        Heard::Denied => {
+            let sentence =
+                "Redis holds this node to be gone: were PostgreSQL away too, its calls would end.";
             drop(redis.doubtful(sentence));
         }
         Heard::Stopped => {

@@ -73,6 +73,11 @@ if now - tonumber(since[2]) < tonumber(ARGV[1]) then return 0 end
 redis.call('SET', KEYS[1], 'gone', 'PX', ARGV[2])
 return 1";
 
+/// A run that was held to be gone is heard again.
+const FORGIVE: &str = "
+if redis.call('GET', KEYS[1]) == 'gone' then redis.call('DEL', KEYS[1]) end
+return 1";
+
 /// One run of one Redis, under one name: what it was told before it began, and what another was told or this one under
 /// another name, it does not know.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -128,6 +133,9 @@ pub trait Fast: Send + Sync + fmt::Debug + 'static {
     /// Holds a run to be gone from now on, where it has not said for [`SILENCE`] to this Redis that it lives.
     /// Another than this does not know, unless it hears the run itself.
     fn deny(&self, boot: Boot, by: RedisRun) -> BoxFuture<'_, Denial>;
+
+    /// Forgets that a run was held to be gone, which itself says so; whether that was heard.
+    fn forgive(&self, boot: Boot) -> BoxFuture<'_, bool>;
 }
 
 /// The way to the other nodes over one Redis.
@@ -309,6 +317,15 @@ impl Fast for Bus {
                 Some(redis::Value::Int(2)) => Denial::Lives,
                 Some(_) | None => Denial::Unknown,
             }
+        }
+        .boxed()
+    }
+
+    fn forgive(&self, boot: Boot) -> BoxFuture<'_, bool> {
+        async move {
+            let mut forgive = redis::cmd("EVAL");
+            forgive.arg(FORGIVE).arg(1).arg(self.lease(boot));
+            self.ask(&forgive).await == Some(redis::Value::Int(1))
         }
         .boxed()
     }

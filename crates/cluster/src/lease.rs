@@ -62,8 +62,8 @@ pub struct Right {
     named: (Option<RedisRun>, bool),
     /// Without which Redis, as its row certainly says, nobody may take over.
     vouched: Option<RedisRun>,
-    /// Redis has held it to be gone, and vouches for it no more.
-    is_denied: bool,
+    /// When Redis said that it holds it to be gone: it vouches for it no more.
+    denied: Option<Moment>,
     /// It is gone, and never comes back.
     is_gone: bool,
 }
@@ -73,7 +73,7 @@ impl Right {
     /// on counts from now on. It names another only when the one it named has been silent.
     pub fn ask_records(&mut self, now: Moment) -> Option<RedisRun> {
         let heard = self.redis.filter(|(_, at)| now.since(*at) < RIGHT);
-        let heard = heard.map(|(run, _)| run).filter(|_| !self.is_denied);
+        let heard = heard.map(|(run, _)| run).filter(|_| self.denied.is_none());
         let vouches = match self.named {
             (Some(named), true) => heard.map(|_other| named),
             (_, _) => heard,
@@ -90,7 +90,7 @@ impl Right {
             return;
         }
         self.records = self.records.max(Some(asked));
-        self.vouched = vouches.filter(|_| !self.is_denied);
+        self.vouched = vouches.filter(|_| self.denied.is_none());
     }
 
     /// Redis has heard, by what it was asked at `asked`, that this run lives; and whether it has heard more than half
@@ -110,15 +110,32 @@ impl Right {
     }
 
     /// Redis holds this run to be gone: only the records say whether it is.
-    pub const fn deny(&mut self) {
-        self.is_denied = true;
+    pub const fn deny(&mut self, now: Moment) {
+        self.denied = Some(now);
         self.vouched = None;
     }
 
-    /// Whether Redis is asked at all.
+    /// Whether Redis holds it to be gone.
     #[must_use]
     pub const fn is_denied(&self) -> bool {
-        self.is_denied
+        self.denied.is_some()
+    }
+
+    /// Whether it may be heard in Redis again: the records have heard it since, by a beat that names no Redis. Whoever has
+    /// Redis' word that it is gone has seen an older beat, by which nobody is held to be gone any more.
+    #[must_use]
+    pub fn may_be_forgiven(&self) -> bool {
+        let denied = self.denied.filter(|_| !self.is_gone);
+        denied.is_some_and(|at| self.records.is_some_and(|asked| asked > at))
+    }
+
+    /// Redis has forgotten that it held it to be gone: it vouches for nothing before the row names it anew.
+    pub const fn forgive(&mut self) {
+        self.denied = None;
+        self.redis = None;
+        self.counted = None;
+        self.vouched = None;
+        self.named = (None, false);
     }
 
     /// The records hold this run to be gone.
@@ -275,6 +292,12 @@ impl Watch {
         }
     }
 
+    /// Whether something new has come of a run just now.
+    pub fn hears(&self, boot: Boot, now: Moment) -> bool {
+        let seen = self.runs.get(&boot);
+        seen.is_some_and(|it| now.since(it.silent) <= DEAF)
+    }
+
     /// The others.
     pub fn others(&self) -> impl Iterator<Item = Boot> {
         let others = self.runs.keys().copied();
@@ -410,7 +433,7 @@ mod tests {
         right.hear_records(at(60_500), Some(ONE), at(60_500));
         right.hear_redis(at(63_000), ONE, true);
         assert_eq!(right.until(), Some(at(67_000)));
-        right.deny();
+        right.deny(at(0));
         assert_eq!(right.until(), Some(at(64_500)), "by the records alone");
         assert_eq!(right.ask_records(at(64_000)), None);
         right.hear_redis(at(64_200), ONE, true);
@@ -641,6 +664,36 @@ mod tests {
         for now in (from..=to).step_by(500) {
             watch.see(&[living(beat)], &node(1), at(now));
         }
+    }
+
+    #[test]
+    fn whoever_was_held_to_be_gone_and_is_not_is_heard_again() {
+        let mut right = Right::default();
+        right.hear_redis(at(0), ONE, true);
+        assert_eq!(right.ask_records(at(100)), Some(ONE));
+        right.hear_records(at(100), Some(ONE), at(200));
+        assert!(!right.may_be_forgiven());
+        right.deny(at(1_000));
+        // What was on its way by then says nothing of it.
+        right.hear_records(at(900), Some(ONE), at(1_100));
+        assert!(right.is_denied() && !right.may_be_forgiven());
+        assert_eq!(right.ask_records(at(1_500)), None);
+        assert!(!right.may_be_forgiven());
+        right.hear_records(at(1_500), None, at(1_600));
+        assert!(right.may_be_forgiven());
+        right.forgive();
+        assert!(!right.is_denied());
+        right.hear_redis(at(2_000), ONE, true);
+        assert_eq!(right.until(), Some(at(5_500)), "the row names none yet");
+        assert_eq!(right.ask_records(at(2_500)), Some(ONE));
+        right.hear_records(at(2_500), Some(ONE), at(2_600));
+        right.hear_redis(at(6_000), ONE, true);
+        assert_eq!(right.until(), Some(at(10_000)));
+        // One that is gone stays so.
+        right.deny(at(6_100));
+        right.hear_records(at(6_500), None, at(6_600));
+        right.end();
+        assert!(!right.may_be_forgiven());
     }
 
     #[test]

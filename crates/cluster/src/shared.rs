@@ -22,7 +22,7 @@ use crate::bus::Fast;
 use crate::lease::{Right, Watch};
 use crate::memory::{Memory, Notices};
 use crate::peers::Peers;
-use crate::truth::{Living, Node, Owning, Said, Truth, Unavailable};
+use crate::truth::{Boot, Living, Node, Owning, Said, Truth, Unavailable};
 use crate::turns::Turns;
 use crate::{Cluster, Known, NotClaimed, NotOwned, Notice, Press, Seat, Standing, Term};
 use claiming::not_claimed;
@@ -111,6 +111,8 @@ pub enum Heard {
     NoRecords,
     /// Whether Redis answers.
     Redis(bool),
+    /// Redis answers, and holds it to be gone.
+    Denied,
     /// It was heard nowhere for as long as it may act: its calls have ended.
     Stopped,
 }
@@ -248,6 +250,12 @@ impl Shared {
     #[must_use]
     pub fn is_heard(&self, now: Moment) -> bool {
         self.state().right.holds(now)
+    }
+
+    /// Whether the records have just heard another node.
+    #[must_use]
+    pub fn hears(&self, boot: Boot, now: Moment) -> bool {
+        self.state().watch.hears(boot, now)
     }
 
     /// Whether the records have heard this node just now.

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use wire::http::RelayAccess;
 
 use super::stream::{Channel, Stream};
-use super::tell::{Done, Words};
+use super::tell::{Done, Teller, Words};
 use crate::counted::Counted;
 use crate::house::House;
 
@@ -145,10 +145,10 @@ async fn ask<T: DeserializeOwned>(stream: &Arc<Stream>, question: &Question) -> 
 }
 
 /// Answers what another node asks on the stream of that number.
-pub(super) async fn answer(house: &House, from: u64, channel: Channel, asked: &Utf8Bytes) {
+pub(super) async fn answer(house: &House, from: &Teller, channel: Channel, asked: &Utf8Bytes) {
     let Channel { mut speaker, .. } = channel;
     let Ok(question) = serde_json::from_str(asked) else {
-        tracing::warn!("another node asks what this one does not know: is it of another version?");
+        from.asks_else();
         return;
     };
     let answer = match question {
@@ -183,7 +183,7 @@ pub(super) async fn answer(house: &House, from: u64, channel: Channel, asked: &U
             serde_json::to_string(&links)
         }
         Question::Told(words) => {
-            house.live.hear_told(from, words.into());
+            house.live.hear_told(from.number, words.into());
             serde_json::to_string(&true)
         }
         Question::Counted { all } => {

@@ -3,7 +3,7 @@
 //! told anew.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use call::{CallId, Epoch, LinkId};
@@ -261,6 +261,8 @@ fn gathered<T: Clone>(told: &mut Receiver<T>, most: usize) -> impl Iterator<Item
 pub(super) struct Teller {
     house: Arc<House>,
     pub(super) number: u64,
+    /// Whether it was said that it asks what this node does not know.
+    has_asked_else: AtomicBool,
 }
 
 impl Teller {
@@ -269,6 +271,16 @@ impl Teller {
         Self {
             house: Arc::clone(house),
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            has_asked_else: AtomicBool::new(false),
+        }
+    }
+
+    /// It asks what this node does not know, as it may again and again: it is said once.
+    pub(super) fn asks_else(&self) {
+        if !self.has_asked_else.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "another node asks what this one does not know: is it of another version?"
+            );
         }
     }
 }

@@ -117,6 +117,11 @@ impl Ways {
         }
     }
 
+    /// Whether there is a stream to a run.
+    pub(super) fn is_reached(&self, boot: Boot) -> bool {
+        self.to(boot).is_some()
+    }
+
     /// Whether all nodes that run hear what they are told, as far as is known. It is asked again and again.
     pub(super) fn do_all_hear(&self) -> bool {
         let known = self.ways.lock().unwrap_or_else(PoisonError::into_inner);

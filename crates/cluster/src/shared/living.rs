@@ -72,15 +72,37 @@ impl Shared {
     }
 
     async fn live_by_redis(&self, now: &impl Fn() -> Moment, heard: &impl Fn(Heard)) {
-        while !self.state().right.is_denied() {
+        loop {
             let began = now();
-            match self.say_in_redis(now).await {
-                Some(is_heard) => heard(Heard::Redis(is_heard)),
-                None => break,
+            self.be_forgiven().await;
+            let mut is_heard = false;
+            if !self.state().right.is_denied() {
+                match self.say_in_redis(now).await {
+                    Some(it) => is_heard = it,
+                    None => break,
+                }
             }
+            let is_denied = self.state().right.is_denied();
+            heard(if is_denied {
+                Heard::Denied
+            } else {
+                Heard::Redis(is_heard)
+            });
             sleep(BEAT.saturating_sub(now().since(began))).await;
         }
         pending::<()>().await;
+    }
+
+    /// Where Redis held this node to be gone, and the records hear it, it is heard in Redis again.
+    async fn be_forgiven(&self) {
+        let may_be_forgiven = self.state().right.may_be_forgiven();
+        if let Some(fast) = &self.fast
+            && may_be_forgiven
+            && fast.forgive(self.node.boot).await
+        {
+            self.change_right(|state| state.right.forgive());
+            tracing::info!("Redis hears this node again");
+        }
     }
 
     /// Where the records do not hear this node, and it goes on by Redis alone, nobody may come to its meetings, and nobody
@@ -285,8 +307,10 @@ impl Shared {
                 self.change_right(|state| state.right.hear_redis(asked, by, is_most));
             }
             Some(Lease::Denied) => {
-                tracing::warn!("Redis holds this node to be gone: it lives by the records alone");
-                self.change_right(|state| state.right.deny());
+                tracing::warn!(
+                    "Redis holds this node to be gone: it lives by the records alone, until they have heard it"
+                );
+                self.change_right(|state| state.right.deny(now()));
             }
             None => {}
         }

@@ -116,6 +116,10 @@ impl Keys {
         self.leases.insert(boot, (false, now + hour));
         Denial::Denied
     }
+
+    fn forgive(&mut self, boot: Boot) {
+        self.leases.retain(|its, (lives, _)| *lives || *its != boot);
+    }
 }
 
 /// The way of one node to it.
@@ -190,5 +194,10 @@ impl Fast for Way {
     fn deny(&self, boot: Boot, by: RedisRun) -> BoxFuture<'_, Denial> {
         let asked = self.ask(move |run, keys| keys.deny(boot, run == by));
         async move { asked.await.unwrap_or(Denial::Unknown) }.boxed()
+    }
+
+    fn forgive(&self, boot: Boot) -> BoxFuture<'_, bool> {
+        let asked = self.ask(move |_, keys| keys.forgive(boot));
+        async move { asked.await.is_some() }.boxed()
     }
 }

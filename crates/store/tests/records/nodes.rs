@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use call::{AttemptId, CallId, Claim, LinkId, Moment, Parting, SeatNumber, SessionId, Whereabouts};
 use cluster::{
-    Boot, Bus, Cluster, Denial, Fast, Home, Known, Lease, Node, NotClaimed, NotOwned, Notice,
-    Owning, Peers, Press, RedisRun, Said, SessionRecord, Shared, Standing, Term, Truth,
+    Boot, Bus, Cluster, Denial, Fast, Heard, Home, Known, Lease, Node, NotClaimed, NotOwned,
+    Notice, Owning, Peers, Press, RedisRun, Said, SessionRecord, Shared, Standing, Term, Truth,
 };
 use links::ResumeSecrets;
 use store::{Action, Actor, AsOwner, Place, Store};
@@ -475,6 +475,56 @@ async fn redis_denies_only_whom_it_has_not_heard_for_long() {
     forget_in_redis(other).await;
     assert_eq!(bus.deny(other, another).await, Denial::Unknown);
     assert_eq!(bus.deny(other, by).await, Denial::Denied);
+}
+
+/// A node that lives, and that Redis was told to hold gone, goes by Redis again once the records have heard it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_lives_is_held_to_be_gone_by_redis_for_a_moment_only() {
+    let records = format!("{:x}", ambient::random::<u64>());
+    let one = node(
+        "a",
+        &open(&fresh_postgres().await).await,
+        Some(bus(&records)),
+    )
+    .await;
+    let boot = one.node().boot;
+    let other = bus(&records);
+    assert_eq!(one.say_in_redis(&now).await, Some(true));
+    let Some(Lease::Kept { by, .. }) = other.keep_lease(Boot(ambient::random()), vec![]).await
+    else {
+        panic!("it answers");
+    };
+    forget_in_redis(boot).await;
+    let denied = async {
+        while other.deny(boot, by).await != Denial::Denied {
+            sleep(Duration::from_millis(200)).await;
+        }
+    };
+    timeout(PATIENCE, denied).await.expect("in time");
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let began = Instant::now();
+    let lives = one.live(
+        || Moment(Duration::from_hours(1) + began.elapsed()),
+        move |it| drop(tell.send(it)),
+    );
+    let hears = async {
+        let mut heard = Vec::new();
+        while let Some(it) = told.recv().await {
+            match it {
+                Heard::Denied | Heard::Redis(_) if heard.last() != Some(&it) => heard.push(it),
+                _ => {}
+            }
+            if heard == [Heard::Denied, Heard::Redis(true)] {
+                break;
+            }
+            assert!(heard.len() < 2, "{heard:?}");
+        }
+    };
+    tokio::select! {
+        _ = lives => panic!("it lives"),
+        told = timeout(PATIENCE, hears) => drop(told.expect("in time")),
+    }
+    assert_eq!(other.deny(boot, by).await, Denial::Lives);
 }
 
 /// A Redis that has heard nodes for long enough knows who has said nothing, also where it was never asked before.
