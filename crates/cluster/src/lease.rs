@@ -180,8 +180,8 @@ impl Right {
 pub struct Watch {
     me: Option<Node>,
     runs: BTreeMap<Boot, Seen>,
-    /// Of which node a row has ever named which Redis.
-    were_at: BTreeSet<(String, RedisRun)>,
+    /// Of which node a row has ever named which Redis, and the number of its first run that has.
+    were_at: BTreeMap<(String, RedisRun), u64>,
     /// When it looked last.
     looked: Moment,
 }
@@ -242,7 +242,10 @@ impl Watch {
             }
             seen.living = it.clone();
             if let Some(redis) = it.redis {
-                self.were_at.insert((it.node.name.clone(), redis));
+                let first = self.were_at.entry((it.node.name.clone(), redis));
+                first
+                    .and_modify(|first| *first = it.serial.min(*first))
+                    .or_insert(it.serial);
             }
         }
         // What nobody names any more vouches for nobody.
@@ -251,7 +254,13 @@ impl Watch {
             .values()
             .filter_map(|it| it.living.redis)
             .collect();
-        self.were_at.retain(|(_, redis)| named.contains(redis));
+        self.were_at.retain(|(_, redis), _| named.contains(redis));
+    }
+
+    /// The highest number of those it has seen.
+    pub fn knows(&self) -> u64 {
+        let numbers = self.runs.values().map(|it| it.living.serial);
+        numbers.max().unwrap_or(0)
     }
 
     /// The first, by its name, of those of whom something new has come lately.
@@ -338,13 +347,15 @@ impl Watch {
     }
 
     /// Whether so many have certainly left a Redis that one who is silent finds half of the nodes there at most, itself
-    /// included. Whoever may have come since is none of those it counts: to have left, a node is to have been there
-    /// while this one has heard of both, or its row, of this run or one before, is to have named that Redis.
+    /// included. Whoever may have come since is none of those it counts: to have left, a node is to be one that the
+    /// silent one says it knows, or one of whose earlier runs that it knows a row has named that Redis.
     fn have_left(&self, redis: RedisRun, silent: &Seen, now: Moment) -> bool {
         let known = self.runs.values().filter(|it| it.came <= silent.silent);
         let was_known = |it: &Seen| {
             let was_there = (it.living.node.name.clone(), redis);
-            silent.silent.since(it.came) >= DEAF || self.were_at.contains(&was_there)
+            let first = self.were_at.get(&was_there).copied();
+            let numbers = [Some(it.living.serial), first].into_iter().flatten();
+            numbers.min().is_some_and(|it| it <= silent.living.knows)
         };
         let left = known.clone().filter(|it| {
             now.since(it.silent) < SILENCE
@@ -381,6 +392,8 @@ mod tests {
             node: node(boot),
             beat,
             redis,
+            serial: u64::try_from(boot).expect("it is small"),
+            knows: u64::MAX,
         }
     }
 
@@ -536,14 +549,19 @@ mod tests {
             },
             ..run(boot, 7, Some(ONE))
         };
-        let vouches = |were_there: bool| {
+        let vouches = |were_there: bool, knows: u64| {
             let mut watch = Watch::default();
             for now in (0..=25_000).step_by(500) {
+                let numbered = |serial, run| Living {
+                    serial,
+                    knows,
+                    ..run
+                };
                 let mut all = vec![
-                    run(1, now, None),
-                    run(2, 0, Some(ONE)),
-                    run(3, now, Some(ONE)),
-                    run(4, now, None),
+                    numbered(11, run(1, now, None)),
+                    numbered(2, run(2, now.min(4_000), Some(ONE))),
+                    numbered(3, run(3, now, Some(ONE))),
+                    numbered(14, run(4, now, None)),
                 ];
                 if were_there && now < 10_000 {
                     // Earlier runs of the two, which are held to be gone by then.
@@ -553,8 +571,16 @@ mod tests {
             }
             watch.silent(at(25_000)).first().map(|it| it.living.redis)
         };
-        assert_eq!(vouches(false), Some(Some(ONE)), "Redis is asked");
-        assert_eq!(vouches(true), Some(None), "two of four have left it");
+        // However long before it fell silent they were seen here: what it was told of them may not have reached it.
+        assert_eq!(vouches(false, 6), Some(Some(ONE)), "Redis is asked");
+        assert_eq!(vouches(true, 4), Some(Some(ONE)), "it knew neither");
+        assert_eq!(vouches(true, 5), Some(Some(ONE)), "one of four has left it");
+        assert_eq!(vouches(true, 6), Some(None), "two of four have left it");
+        assert_eq!(
+            vouches(false, 14),
+            Some(None),
+            "it knows that they are not there"
+        );
     }
 
     #[test]

@@ -141,6 +141,7 @@ impl State {
             owned: owned.map(|(call, term)| (*call, *term)).collect(),
             placed: self.memory.register.placed().collect(),
             redis: self.right.ask_records(now),
+            knows: self.watch.knows(),
         }
     }
 }

@@ -91,6 +91,10 @@ pub struct Living {
     pub beat: u64,
     /// Which Redis vouches for it: nobody may hold it to be gone whom that one has not told so.
     pub redis: Option<RedisRun>,
+    /// Its number: runs that begin later have higher ones.
+    pub serial: u64,
+    /// [`Said::knows`].
+    pub knows: u64,
 }
 
 /// What a node says of itself when it says that it lives.
@@ -98,6 +102,8 @@ pub struct Living {
 pub struct Said {
     /// [`Living::redis`].
     pub redis: Option<RedisRun>,
+    /// The highest number of the runs it has heard of.
+    pub knows: u64,
     /// The meetings that it holds to be its own.
     pub owned: Vec<(CallId, Term)>,
     /// Who has a seat or a place in them.

@@ -73,6 +73,8 @@ columns! {
         address: String,
         beat: i64,
         redis: Option<String>,
+        serial: i64,
+        knows: i64,
         now: Timestamp,
     }
 }
@@ -107,6 +109,8 @@ impl NodeRow {
             },
             beat: u64::try_from(self.beat).unwrap_or(0),
             redis: self.redis.as_deref().map(redis_of).transpose()?,
+            serial: u64::try_from(self.serial).unwrap_or(0),
+            knows: u64::try_from(self.knows).unwrap_or(0),
         })
     }
 }
@@ -190,10 +194,10 @@ impl Nodes {
         let boot = node.boot.to_string();
         work.run(
             concat!(
-                "INSERT INTO nodes (boot, name, address, seal, seen_at, is_gone, beat)
-                 VALUES ($1, $2, $3, $4, ",
+                "INSERT INTO nodes (boot, name, address, seal, seen_at, is_gone, beat, serial)
+                 SELECT $1, $2, $3, $4, ",
                 now!(),
-                ", 0, 1)"
+                ", 0, 1, GREATEST(COALESCE(MAX(serial), 0), COALESCE(MAX(knows), 0)) + 1 FROM nodes"
             ),
             values![
                 boot.as_str(),
@@ -209,7 +213,8 @@ impl Nodes {
         Ok(renewed)
     }
 
-    /// Refuses to begin where a node of another key runs. Of several that begin at once, one after another looks.
+    /// Refuses to begin where a node of another key runs. Of several that begin at once, one after another looks, and is
+    /// given its number.
     async fn find_other_key(&self, work: &mut Work) -> Result<()> {
         // The number is no other lock's.
         work.one(
@@ -271,11 +276,15 @@ impl Nodes {
         let renewed = work
             .run(
                 concat!(
-                    "UPDATE nodes SET beat = beat + 1, redis = $2, seen_at = ",
+                    "UPDATE nodes SET beat = beat + 1, redis = $2, knows = $3, seen_at = ",
                     now!(),
                     " WHERE boot = $1 AND is_gone = 0"
                 ),
-                values![boot.as_str(), said.redis.map(|it| it.to_string())],
+                values![
+                    boot.as_str(),
+                    said.redis.map(|it| it.to_string()),
+                    i64::try_from(said.knows).unwrap_or(i64::MAX)
+                ],
             )
             .await?;
         let mut answer = self.hear(&mut work, &boot, &said).await?;
@@ -294,7 +303,7 @@ impl Nodes {
         let rows: Vec<NodeRow> = work
             .rows(
                 concat!(
-                    "SELECT boot, name, address, beat, redis, ",
+                    "SELECT boot, name, address, beat, redis, serial, knows, ",
                     now!(),
                     " AS now FROM nodes WHERE is_gone = 0 OR boot = $1 ORDER BY name, boot"
                 ),
@@ -641,7 +650,7 @@ impl Nodes {
         let row: Option<NodeRow> = work
             .row(
                 concat!(
-                    "SELECT nodes.boot, name, address, beat, redis, ",
+                    "SELECT nodes.boot, name, address, beat, redis, serial, knows, ",
                     now!(),
                     " AS now FROM owners JOIN nodes ON nodes.boot = owners.boot
                      WHERE meeting = $2 AND school = $1 AND is_gone = 0"

@@ -19,10 +19,17 @@ const CALL: CallId = CallId(1);
 
 #[test]
 fn whoever_comes_later_has_left_nothing() {
-    play::all(200, newcomers);
+    play::all(200, |seed| newcomers(seed, false));
 }
 
-fn newcomers(seed: u64) {
+/// What it asks the records is done, and no answer comes: it never hears of them, though they are there long before it
+/// falls silent.
+#[test]
+fn nor_has_whoever_it_never_heard_of() {
+    play::all(200, |seed| newcomers(seed, true));
+}
+
+fn newcomers(seed: u64, is_half_cut: bool) {
     let runtime = Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -43,13 +50,18 @@ fn newcomers(seed: u64) {
         // It does not reach the others either, and does not know that it is alone.
         {
             let cut = &mut world.outside().cuts[0];
-            (cut.records, cut.nodes) = (true, true);
+            cut.nodes = true;
+            (cut.records, cut.answers) = (!is_half_cut, is_half_cut);
+        }
+        if is_half_cut {
+            sleep(Duration::from_secs(5)).await;
         }
         for (newcomer, program) in programs.iter().enumerate().skip(2) {
             world.outside().cuts[newcomer].redis = true;
             program.start();
             sleep(Duration::from_secs(2)).await;
         }
+        world.outside().cuts[0].records = true;
         let lost = Instant::now();
         while lost.elapsed() < LOST {
             // Whoever comes to the last has it look for the call, and take it where it is anybody's.

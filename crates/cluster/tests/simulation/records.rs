@@ -59,6 +59,8 @@ impl Rows {
             node,
             beat: 1,
             redis: None,
+            serial: self.nodes.len() as u64 + 1,
+            knows: 0,
         };
         self.nodes.insert(boot, (living, false));
         self.hear(boot, &Said::default())
@@ -68,6 +70,7 @@ impl Rows {
         if let Some((living, false)) = self.nodes.get_mut(&boot) {
             living.beat += 1;
             living.redis = said.redis;
+            living.knows = said.knows;
         }
         self.hear(boot, said)
     }
@@ -303,7 +306,7 @@ impl Way {
                 return Err(away());
             }
             let (there, back) = (self.world.delay(), self.world.delay());
-            let is_lost = self.world.loses(50);
+            let is_lost = self.world.loses(50) || self.world.outside().cuts[self.node].answers;
             let (reply, answer) = oneshot::channel();
             let (world, turn) = (Arc::clone(&self.world), Arc::clone(&self.turn));
             tokio::spawn(async move {

@@ -22,6 +22,8 @@ const CALLS: u64 = 2;
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cut {
     pub(crate) records: bool,
+    /// What the records are asked is done, and no answer comes.
+    pub(crate) answers: bool,
     pub(crate) redis: bool,
     pub(crate) nodes: bool,
 }
@@ -157,6 +159,7 @@ impl World {
                             records: is,
                             redis: is,
                             nodes: is,
+                            ..Cut::default()
                         };
                     };
                     self.cut(alone, lasts).await;

@@ -414,6 +414,7 @@ async fn a_run_is_held_to_be_gone_only_where_it_has_said_nothing_since() {
     };
     let said = |owned| Said {
         redis: Some(RedisRun(7)),
+        knows: 3,
         owned,
         placed: Vec::new(),
     };
@@ -421,6 +422,7 @@ async fn a_run_is_held_to_be_gone_only_where_it_has_said_nothing_since() {
     let renewed = truth.renew(one, said(owned)).await.expect("answered");
     let living = renewed.living.first().expect("it lives");
     assert!(living.redis == Some(RedisRun(7)) && !renewed.is_gone);
+    assert_eq!((living.serial, living.knows), (1, 3));
     assert_eq!(renewed.lost, []);
     let is_gone = truth.hold_gone(one, living.beat - 1).await;
     assert!(!is_gone.expect("answered"), "it has said so since");
@@ -438,6 +440,8 @@ async fn a_run_is_held_to_be_gone_only_where_it_has_said_nothing_since() {
     let renewed = truth.renew(next, Said::default()).await.expect("answered");
     assert!(!renewed.is_gone);
     assert_eq!(renewed.living.len(), 1);
+    let serial = renewed.living.first().expect("it lives").serial;
+    assert_eq!(serial, 4, "above all that anybody may know");
     let owning = truth.own(HERE, one).await.expect("answered");
     assert_eq!(owning, Owning::Elsewhere);
 }
