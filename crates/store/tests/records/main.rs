@@ -59,6 +59,8 @@ mod nodes;
 #[cfg(test)]
 mod nodes_beside;
 #[cfg(test)]
+mod nodes_redis;
+#[cfg(test)]
 mod office;
 #[cfg(test)]
 mod one_person;
