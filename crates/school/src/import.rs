@@ -14,6 +14,7 @@ mod incoming;
 mod marks;
 mod opened;
 mod plan;
+mod shared;
 mod sheet;
 mod staff;
 

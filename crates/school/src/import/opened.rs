@@ -13,6 +13,7 @@ use super::end::{
     LAST, SECTION, is_count, is_end, is_section, is_total, least_filled, most_filled,
 };
 use super::marks;
+use super::shared;
 use super::sheet::{Line, Sheet};
 use super::staff::{self, Classes};
 use super::{LARGEST_FILE, MOST_COLUMNS, MOST_ROWS, Row, Table, Unreadable};
@@ -356,6 +357,7 @@ fn fill(table: &mut Table, columns: &Columns, (lines, is_looked_at): (&[&Line], 
                 });
             }
             classes.finish(table);
+            table.notes.extend(shared::note(&table.rows));
             let places = (1..=MOST_GUARDIANS).map(|it| Column::Guardian(it, Part::Email));
             let places: Vec<usize> = places.filter_map(|it| columns.place(it)).collect();
             let of_nobody = lines.iter().filter(|line| {

@@ -330,3 +330,20 @@ fn files_of_other_kinds_are_called_so_and_utf_32_is_read() {
         }
     }
 }
+
+#[test]
+fn an_address_of_three_people_is_doubted() {
+    let file = |third: &str| {
+        format!(
+            "{NAMES}\nAli Khan,4b,Mrs Khan,office@school.example\nBo Li,6c,Wu Li,Office@school.example\nEd Po,1a,{third},office@school.example\n"
+        )
+    };
+    let says = "Addresses that stand for several people: office@school.example (3 names). ";
+    let notes = read(file("Al Po").as_bytes()).expect("readable").notes;
+    assert!(notes[0].starts_with(says), "{notes:?}");
+    // Two parents may share one, however they are written.
+    for third in ["Wu Li", "\"Li, Wu\"", "Ms Wu Li"] {
+        let notes = read(file(third).as_bytes()).expect("readable").notes;
+        assert!(notes.is_empty(), "{third}: {notes:?}");
+    }
+}
