@@ -149,7 +149,7 @@ impl<'a> Timetable<'a> {
             .collect()
     }
 
-    /// The slots to come within `window` at which all these teachers are free, and the parent too.
+    /// The slots that have not begun, within `window`, at which all these teachers are free, and the parent too.
     fn free(
         &self,
         parent: ContactId,
@@ -159,7 +159,7 @@ impl<'a> Timetable<'a> {
     ) -> BTreeSet<SlotNumber> {
         self.evening
             .slots()
-            .filter(|it| now < it.end && window.from <= it.start && it.end <= window.until)
+            .filter(|it| now <= it.start && window.from <= it.start && it.end <= window.until)
             .map(|slot| slot.number)
             .filter(|slot| self.check_free(parent, teachers, *slot, None).is_ok())
             .collect()

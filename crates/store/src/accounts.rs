@@ -567,12 +567,31 @@ impl Store {
             values![self.school, account],
         )
         .await?;
-        // Somebody else may have asked for it.
+        // Somebody else may have asked for these, or for another address.
+        self.forget_account_links(work, account).await?;
         self.forget_new_address(work, account).await?;
         let subject = format!("account:{account}");
         let actor = self.actor_of(work, account).await?;
         self.audit(work, actor, Action::PasswordChanged, &subject, &[], now)
             .await
+    }
+
+    /// No link by which somebody signs in without the password is good any more, nor is one on its way.
+    pub(crate) async fn forget_account_links(
+        &self,
+        work: &mut Work,
+        account: AccountId,
+    ) -> Read<u64> {
+        work.run(
+            "DELETE FROM account_links WHERE school = $1 AND account = $2",
+            values![self.school, account],
+        )
+        .await?;
+        work.run(
+            "DELETE FROM mail WHERE school = $1 AND once = $2 AND state = 'queued'",
+            values![self.school, format!("{ACCOUNT_LINK} {account}")],
+        )
+        .await
     }
 
     /// Closes an account: what the school knows of its people stays, and they may be invited again.

@@ -281,7 +281,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Those of [`Timetable::move_to`].
+    /// Those of [`Timetable::move_to`]; [`Refusal::CallStopped`] for a parent, where it was ended for everybody.
     pub async fn move_booking(
         &self,
         parent: ContactId,
@@ -292,6 +292,7 @@ impl Store {
     ) -> Result<(Appointment, Aftermath)> {
         let mut work = self.write().await?;
         let before = self.appointment_of(&mut work, parent, id).await?;
+        check_not_stopped(&before, actor)?;
         let placed = self.evening_for(&mut work, before.evening, actor).await?;
         let elsewhere = self.elsewhere(&mut work, parent, &placed).await?;
         let evening = placed.evening;
@@ -319,7 +320,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Those of [`Timetable::cancel`].
+    /// Those of [`Timetable::cancel`]; [`Refusal::CallStopped`] for a parent, where it was ended for everybody.
     pub async fn cancel_booking(
         &self,
         parent: ContactId,
@@ -329,6 +330,7 @@ impl Store {
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
         let appointment = self.appointment_of(&mut work, parent, id).await?;
+        check_not_stopped(&appointment, actor)?;
         let placed = self
             .evening_for(&mut work, appointment.evening, actor)
             .await?;
@@ -605,6 +607,15 @@ impl Store {
             Refusal::NotFound.into()
         })
     }
+}
+
+/// Whoever was in an appointment that was ended for everybody gets out of it by no cancelling and no move: it would be free
+/// for them anew (SCR-14).
+fn check_not_stopped(appointment: &Appointment, actor: Actor) -> Result<()> {
+    if appointment.is_stopped && matches!(actor, Actor::Parent(_)) {
+        return Err(Refusal::CallStopped.into());
+    }
+    Ok(())
 }
 
 /// What a parent wishes for who asks for these classes, or for all that are not booked: less what

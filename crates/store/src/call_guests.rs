@@ -595,6 +595,7 @@ impl Store {
         (meeting, sent_at): (MeetingId, Timestamp),
     ) -> Result<Option<Timestamp>> {
         Ok(match self.venue(work, meeting).await?.scope {
+            Scope::Room(room) if self.is_room_closed(work, room).await? => None,
             Scope::Room(_) | Scope::Area(_) => {
                 Some(sent_at.checked_add(VISIT).unwrap_or(Timestamp::MAX))
             }
@@ -603,6 +604,12 @@ impl Store {
                 booked.first().map(|it| it.window.closes)
             }
         })
+    }
+
+    async fn is_room_closed(&self, work: &mut Work, room: RoomId) -> Read<bool> {
+        let sql =
+            "SELECT COUNT(*) FROM rooms WHERE school = $1 AND id = $2 AND closed_at IS NOT NULL";
+        Ok(work.count(sql, values![self.school, room]).await? > 0)
     }
 
     /// Whoever asks may not write to strangers without end, whoever invited them. Read from the audit

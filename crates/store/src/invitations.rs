@@ -422,7 +422,8 @@ impl Store {
         Ok(aftermath)
     }
 
-    /// Sends the invitation to another address, by a new link; the old link is dead (LINK-3).
+    /// Sends the invitation to another address, by a new link; the old link is dead (LINK-3). To the address that it has, the
+    /// same link is sent again.
     ///
     /// # Errors
     ///
@@ -434,8 +435,24 @@ impl Store {
         actor: Actor,
         now: Timestamp,
     ) -> Result<Aftermath> {
+        if self.is_their_address(id, email, actor).await? {
+            return self.resend(id, actor, now).await;
+        }
         let done = self.try_change_address(id, email, actor, now).await;
         self.spent_is_told(done, actor, now).await
+    }
+
+    /// Whether somebody who was invited has this address already: whoever saves it as it is means no other person, and
+    /// nobody is sent away.
+    async fn is_their_address(
+        &self,
+        id: InvitationId,
+        email: &EmailAddress,
+        actor: Actor,
+    ) -> Result<bool> {
+        let mut work = self.read().await?;
+        let found = self.found_by(&mut work, id, actor).await?;
+        Ok(found.state == State::Sent && found.email == *email)
     }
 
     async fn try_change_address(

@@ -16,7 +16,7 @@ use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
-use crate::outbox::{ACCOUNT_LINK, ADDRESS_ASKED, ADDRESS_CHANGED, AddressLetter, NEW_ADDRESS};
+use crate::outbox::{ADDRESS_ASKED, ADDRESS_CHANGED, AddressLetter, NEW_ADDRESS};
 use crate::set_up::digest;
 use crate::store::Store;
 use crate::value::{columns, values};
@@ -269,16 +269,7 @@ impl Store {
             values![self.school, session.as_slice()],
         )
         .await?;
-        work.run(
-            "DELETE FROM account_links WHERE school = $1 AND account = $2",
-            values![self.school, account],
-        )
-        .await?;
-        work.run(
-            "DELETE FROM mail WHERE school = $1 AND once = $2 AND state = 'queued'",
-            values![self.school, format!("{ACCOUNT_LINK} {account}")],
-        )
-        .await?;
+        self.forget_account_links(work, account).await?;
         Ok(())
     }
 

@@ -7,8 +7,8 @@ use links::{LinkId, Record};
 use school::meeting::{CAP, Door, Due, MeetingKind, Number, Standing, reconcile};
 use school::rooms::{Asks, Details, Limit, Terms};
 use school::{
-    Actor, EmailAddress, Holder, HolderId, HolderKind, Label, MeetingId, Name, Note, Refusal, Role,
-    RoomId, Scope, StaffId, VisitorId,
+    Actor, AreaId, EmailAddress, Holder, HolderId, HolderKind, Label, MeetingId, Name, Note,
+    Refusal, Role, RoomId, Scope, StaffId, VisitorId,
 };
 
 use crate::areas::{read_hours, written};
@@ -216,6 +216,12 @@ columns! {
 columns! {
     struct LeftRow {
         meeting: MeetingId,
+    }
+}
+
+columns! {
+    struct InAreaRow {
+        area: AreaId,
     }
 }
 
@@ -769,6 +775,12 @@ impl Store {
                 values![self.school, staff, now],
             )
             .await?;
+        let areas: Vec<InAreaRow> = work
+            .rows(
+                "SELECT area FROM area_providers WHERE school = $1 AND staff = $2",
+                values![self.school, staff],
+            )
+            .await?;
         for sql in [
             "DELETE FROM room_members WHERE school = $1 AND staff = $2",
             "DELETE FROM area_providers WHERE school = $1 AND staff = $2",
@@ -776,11 +788,16 @@ impl Store {
         ] {
             work.run(sql, values![self.school, staff]).await?;
         }
-        Ok(Aftermath {
+        let mut aftermath = Aftermath {
             links: links.into_iter().map(|row| row.id).collect(),
             changed: left.into_iter().map(|row| row.meeting).collect(),
             ..Aftermath::default()
-        })
+        };
+        // Whoever waits may have nobody to wait for.
+        for InAreaRow { area } in areas {
+            aftermath.extend(self.hears_of_area(work, area, now).await?);
+        }
+        Ok(aftermath)
     }
 
     /// Who belongs to a room, and is entitled to its meeting with those guests who are.

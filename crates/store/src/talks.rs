@@ -90,23 +90,24 @@ impl Store {
         Ok(())
     }
 
-    /// Until when a talk may be made longer: until its teachers or its family have another, and no
+    /// Until when a talk may be made longer: until its teachers or its family have another, in whichever evening, and no
     /// longer than talks may run over.
     pub(crate) async fn room_after(&self, work: &mut Work, of: &Appointment) -> Read<Timestamp> {
+        let latest = self.options.margins.latest(of.end);
         let rows: Vec<NextRow> = work
             .rows(
                 "SELECT MIN(others.start_at) AS next FROM bookings AS others
-                 WHERE others.school = $1 AND others.evening = $2 AND others.start_at >= $3
-                   AND others.cancelled_at IS NULL
+                 WHERE others.school = $1 AND others.start_at >= $2 AND others.cancelled_at IS NULL
+                   AND others.evening IN (SELECT id FROM evenings
+                     WHERE school = $1 AND start_at < $3 AND end_at > $2)
                    AND (others.parent = $4 OR others.id IN (
                      SELECT theirs.booking FROM booking_teachers AS own
                      JOIN booking_teachers AS theirs ON theirs.school = own.school
-                       AND theirs.evening = own.evening AND theirs.teacher = own.teacher
+                       AND theirs.teacher = own.teacher
                      WHERE own.school = $1 AND own.booking = $5))",
-                values![self.school, of.evening, of.end, of.parent, of.id],
+                values![self.school, of.end, latest, of.parent, of.id],
             )
             .await?;
-        let latest = self.options.margins.latest(of.end);
         let next = rows.into_iter().find_map(|row| row.next);
         Ok(next.map_or(latest, |next| next.min(latest)))
     }

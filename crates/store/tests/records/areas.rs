@@ -526,10 +526,10 @@ async fn who_takes_callers_no_more_reaches_nothing_of_the_area(store: Store) {
         .add_staff(&office, OFFICE, now())
         .await
         .expect("added");
-    store
-        .disable_staff(ben, OFFICE, now())
-        .await
-        .expect("disabled");
+    let (_, waits) = come(&store, desk, "Mr Ode", 0).await;
+    let disabled = store.disable_staff(ben, OFFICE, now()).await;
+    let heard = disabled.expect("disabled").pages;
+    assert!(heard.contains(&waits.id), "nobody takes them any more");
     let left = store.area(desk).await.expect("it is there").providers;
     assert!(left.is_empty());
 }

@@ -30,9 +30,27 @@ on_both!(
     a_link_at_which_such_a_name_was_given_waits_for_the_office,
     nobody_is_refused_because_nobody_has_named_them,
     guests_of_calls_are_forgotten_after_the_schools_period,
+    nobody_is_led_to_a_room_that_is_closed,
 );
 
 const LEASE: SignedDuration = SignedDuration::from_mins(10);
+
+/// Whoever has lost their invitation gets it again while it leads somewhere.
+async fn nobody_is_led_to_a_room_that_is_closed(store: Store) {
+    let (ann, meeting) = room(&store).await;
+    invite(&store, meeting, ann, &new(by_email("rui@x.example"), "1")).await;
+    let id = store.rooms().await.expect("read").remove(0).id;
+    let lost = async || {
+        let address = email("rui@x.example");
+        let sent = store.send_lost_invitations(&address, later(30)).await;
+        sent.expect("sent")
+    };
+    assert_eq!(lost().await, 1);
+    store.close_room(id, OFFICE, now()).await.expect("closed");
+    assert_eq!(lost().await, 0);
+    store.reopen_room(id, OFFICE, now()).await.expect("open");
+    assert_eq!(lost().await, 1);
+}
 
 pub(crate) async fn room(store: &Store) -> (Holder, MeetingId) {
     let staff = NewStaff {

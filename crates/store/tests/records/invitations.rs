@@ -259,6 +259,13 @@ async fn another_address_gets_another_link(store: Store) {
         .await
         .expect("resent");
     assert_eq!(link_of(&world, &invitation).await, old);
+    // As it was: nobody is sent away.
+    let as_it_was = email("rui@x.example");
+    let same = world
+        .store
+        .change_address(invitation.id, &as_it_was, actor, now());
+    assert_eq!(same.await.expect("sent again").links, []);
+    assert_eq!(link_of(&world, &invitation).await, old);
     let minute = SignedDuration::from_mins(1);
     let under_way = world
         .store

@@ -374,6 +374,16 @@ async fn an_account_is_closed_and_a_link_signs_in_once(store: Store) {
     );
     let mails = posted(store, now()).await;
     let link = digest(secret(&mails[0]));
+    // Asked for once more, and again: one has come, and one is on its way.
+    let hour = SignedDuration::from_mins(30);
+    let mut others = Vec::new();
+    for at in [now() + hour, now() + hour + hour] {
+        let sent = store.send_account_link(&address, at).await;
+        assert!(sent.expect("sent"));
+        if others.is_empty() {
+            others.push(digest(secret(&posted(store, at).await[0])));
+        }
+    }
     let over = SignedDuration::from_hours(1);
     let late = store.account_of_link(&link, now() + over).await;
     assert!(late.expect("read").is_none());
@@ -383,7 +393,10 @@ async fn an_account_is_closed_and_a_link_signs_in_once(store: Store) {
     assert_eq!(signed_in.expect("signed in"), account);
     let again = store.sign_in_by_link(&link, None, session, now()).await;
     assert_eq!(refused(again.map(|_| ())), Refusal::SetUpDone);
-    // Another password ends the sessions there were.
+    // Another password ends the sessions there were, and every other link.
+    let other = store.account_of_link(&others[0], now()).await;
+    assert!(other.expect("read").is_none());
+    assert!(posted(store, now() + over).await.is_empty());
     for (digest, is_in) in [([1; 32], false), ([2; 32], true)] {
         let session = store.account_session(&digest, now()).await;
         assert_eq!(session.expect("read").is_some(), is_in);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use school::{AreaId, MeetingId, Note, Refusal, Scope, StopId};
-use store::{Aftermath, Holder, NewStop, Place, Reach, StopState, Store};
+use school::{AreaId, MeetingId, Note, Refusal, Scope, SlotNumber, StopId};
+use store::{Actor, Aftermath, Holder, NewStop, Place, Reach, StopState, Store};
 
 use crate::areas;
 use crate::call_guests::{by_email, invite, new, room};
@@ -106,6 +106,12 @@ async fn an_appointment_is_over_for_everybody_until_the_office_lets_them_back(st
         let changed = stopped(store, booked.meeting, teacher, &again).await;
         assert_eq!(changed, BTreeSet::new());
     }
+    // The family gets out of it by no way of their own, and so to no other.
+    let (maria, by) = (world.maria, Actor::Parent(world.maria));
+    let cancelled = store.cancel_booking(maria, booked.id, by, now()).await;
+    assert_eq!(refused(cancelled), Refusal::CallStopped);
+    let moved = store.move_booking(maria, booked.id, SlotNumber(3), by, now());
+    assert_eq!(refused(moved.await), Refusal::CallStopped);
     let shown = store.stopped_calls().await.expect("read");
     let [one] = shown.as_slice() else {
         panic!("{shown:?}");

@@ -3,10 +3,10 @@
 use call::Course;
 use jiff::SignedDuration;
 use school::{Note, Refusal};
-use store::Store;
+use store::{Actor, Store};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, now, refused};
+use crate::world::{OFFICE, World, now, refused, request};
 
 on_both!(
     a_talk_is_kept_in_any_order,
@@ -77,6 +77,21 @@ async fn a_talk_has_room_until_what_is_booked_behind_it(store: Store) {
     let cancelled = world.store.cancel_booking(by, next.id, OFFICE, now());
     cancelled.await.expect("cancelled");
     assert_eq!(latest().await, free);
+    // Who takes it has somebody in another evening.
+    let evening = world.store.evening(world.evening).await.expect("there");
+    let classes = [world.french, world.maths];
+    let other = world
+        .store
+        .add_evening(evening.draft, &classes, OFFICE, now());
+    let other = other.await.expect("an evening");
+    let opened = world.store.open_booking(other, OFFICE, now()).await;
+    opened.expect("open");
+    let wanted = request(world.cem, world.french, 1);
+    let (omar, by) = (world.omar, Actor::Parent(world.omar));
+    let theirs = world.store.book(omar, other, &wanted, None, by, now());
+    let theirs = theirs.await.expect("booked");
+    assert!(theirs.start < free);
+    assert_eq!(latest().await, theirs.start, "the teacher's");
 }
 
 async fn those_who_come_before_are_counted(store: Store) {

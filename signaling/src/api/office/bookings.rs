@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use school::{BookingId, ContactId, Evening, EveningId, Name};
+use school::{BookingId, ContactId, Evening, EveningId, Name, Right};
 use wire::http::office::{OfficeBookRequest, OfficeMoveRequest};
 use wire::http::parent::{BookingView, ParentView, SlotsView};
 
@@ -54,10 +54,16 @@ impl Parent {
     }
 }
 
-/// `GET /api/v1/evenings/{evening}/parents/{contact}`: what the parent sees, and may be booked.
+/// `GET /api/v1/evenings/{evening}/parents/{contact}`: what the parent sees, and may be booked. Whom they invited is for those
+/// alone who do the school's work.
 pub(crate) async fn page(parent: Parent) -> Result<Json<ParentView>, Refused> {
-    let family = parent.family();
-    family.view(&parent.name, None).await.map(Json)
+    let mut view = parent.family().view(&parent.name, None).await?;
+    if !parent.office.who.standing.may(Right::Run, None) {
+        view.invitations.sent.clear();
+        view.invitations.left.clear();
+        view.invitations.declined.clear();
+    }
+    Ok(Json(view))
 }
 
 /// `GET /api/v1/evenings/{evening}/parents/{contact}/slots`: when each class may be booked.

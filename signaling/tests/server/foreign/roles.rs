@@ -167,6 +167,27 @@ fn is_empty(endpoint: &Endpoint) -> bool {
         || path == "/system" && endpoint.method == "DELETE"
 }
 
+/// Guests, and what the office said of them, stay with the office, whoever else books for a parent (EVE-2).
+#[tokio::test]
+async fn whom_a_parent_invited_is_the_offices() {
+    let staffed = Staffed::open().await;
+    let all = endpoints(&staffed.world.it).await;
+    let path = "/evenings/{evening}/parents/{contact}";
+    let page = all.iter().find(|it| it.path == path && it.method == "GET");
+    let page = page.expect("it is described");
+    let path = filled(path, &staffed.world.hers);
+    let view = async |role| {
+        let answer = staffed.ask(role, page, &path).await;
+        assert_eq!(answer.status, 200, "{role}: {answer:?}");
+        serde_json::from_str::<Value>(&answer.body).expect("a page")
+    };
+    let (office, manager) = (view("office").await, view("manager").await);
+    assert_ne!(office["invitations"]["sent"], json!([]));
+    assert_eq!(manager["invitations"]["sent"], json!([]));
+    assert_eq!(manager["invitations"]["declined"], Value::Null);
+    assert_eq!(manager["bookings"], office["bookings"]);
+}
+
 #[tokio::test]
 async fn every_role_may_what_is_said_of_it_and_nothing_else() {
     let calm = Staffed::open().await;
