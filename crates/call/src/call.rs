@@ -85,7 +85,8 @@ pub struct Call {
     queue: Queue,
     memory: Memory,
     is_over: bool,
-    /// The links of those seated who are on hold.
+    /// The links that are on hold, also of those who left meanwhile: empty where nobody is seated who
+    /// could take them off it.
     on_hold: BTreeSet<LinkId>,
     /// By when a host must come, where there are guests and none is seated.
     countdown: Option<Moment>,
@@ -115,12 +116,13 @@ impl Call {
     ///
     /// A link that is there twice has its newest session; whose seat is no more, or somebody else's,
     /// waits before those who waited. Whoever waits at a kept door knocks anew; whoever was on hold
-    /// still is.
+    /// still is, while one of those who `may_hold` is seated.
     #[must_use]
     pub fn restored(
         rules: Rules,
         kept: &[Kept],
         is_host: impl Fn(LinkId) -> bool,
+        may_hold: impl Fn(LinkId) -> bool,
         now: Moment,
     ) -> Self {
         let mut call = Self::new(rules);
@@ -136,7 +138,11 @@ impl Call {
                 link: it.link,
                 epoch: it.epoch,
                 is_host: is_host(it.link),
+                may_hold: may_hold(it.link),
             };
+            if it.on_hold && !occupant.is_host {
+                call.on_hold.insert(it.link);
+            }
             if call.memory.is_older(it.link, it.epoch) {
                 call.memory.bury(occupant, Parting::Replaced);
                 continue;
@@ -147,9 +153,6 @@ impl Call {
             match seat {
                 Some(seat) if *seat == Seat::Free => {
                     *seat = Seat::Kept { occupant, until };
-                    if it.on_hold && !occupant.is_host {
-                        call.on_hold.insert(it.link);
-                    }
                 }
                 Some(_) | None => {
                     call.wait(occupant);
@@ -177,8 +180,10 @@ impl Call {
         );
         self.admit(&mut effects);
         self.end_in_vain(now, &mut effects);
+        self.end_holds(&mut effects);
         self.apply(event, now, &mut effects);
         self.admit(&mut effects);
+        self.end_holds(&mut effects);
         self.await_host(now);
         self.queue.tell_places(self.active(), &mut effects);
         if !self.people().eq(before) {
@@ -254,12 +259,14 @@ impl Call {
                 link,
                 epoch,
                 is_host,
+                may_hold,
             } => self.join(
                 Occupant {
                     session,
                     link,
                     epoch,
                     is_host,
+                    may_hold,
                 },
                 effects,
             ),
@@ -362,13 +369,10 @@ impl Call {
             self.memory.bury(old, reason);
             let session = old.session;
             effects.push(Effect::Evict { session, reason });
-            if self.on_hold.contains(&newcomer.link) {
-                let session = newcomer.session;
-                effects.push(Effect::Admit { session, seat });
-            } else {
+            if !self.on_hold.contains(&newcomer.link) {
                 effects.push(Effect::DetachMedia { session });
-                seat_media(newcomer.session, seat, effects);
             }
+            self.seat_media(newcomer, seat, effects);
             true
         } else if let Some(old) = self.queue.replace(newcomer) {
             self.memory.bury(old, reason);
@@ -445,10 +449,32 @@ impl Call {
         });
         drop(seated);
         let Some((session, seat)) = found else { return };
-        if on_hold && self.on_hold.insert(link) {
+        let may_end = self.may_end_holds().any(|it| it != link);
+        if on_hold && may_end && self.on_hold.insert(link) {
             effects.push(Effect::DetachMedia { session });
         } else if !on_hold && self.on_hold.remove(&link) {
             effects.push(Effect::AttachMedia { session, seat });
+        }
+    }
+
+    /// The links of those who can take somebody off hold now: seated, and not on hold themselves.
+    fn may_end_holds(&self) -> impl Iterator<Item = LinkId> + '_ {
+        let seated = self.seats.iter().filter_map(|it| it.occupant());
+        let may = seated.filter(|it| it.may_hold && !self.on_hold.contains(&it.link));
+        may.map(|it| it.link)
+    }
+
+    /// Nobody stays on hold whom nobody can take off it.
+    fn end_holds(&mut self, effects: &mut Vec<Effect>) {
+        if self.may_end_holds().next().is_some() {
+            return;
+        }
+        let on_hold = std::mem::take(&mut self.on_hold);
+        for (seat, state) in self.numbered() {
+            if let Some(it) = state.occupant().filter(|it| on_hold.contains(&it.link)) {
+                let session = it.session;
+                effects.push(Effect::AttachMedia { session, seat });
+            }
         }
     }
 
@@ -478,7 +504,7 @@ impl Call {
                 self.memory.bury(it, reason);
                 let session = it.session;
                 effects.push(Effect::Evict { session, reason });
-                if !self.on_hold.remove(&it.link) {
+                if !self.on_hold.contains(&it.link) {
                     effects.push(Effect::DetachMedia { session });
                 }
             }
@@ -538,7 +564,15 @@ impl Call {
             });
             let Some(next) = next else { return };
             *seat = Seat::Held(next);
-            seat_media(next.session, SeatNumber(number), effects);
+            self.seat_media(next, SeatNumber(number), effects);
+        }
+    }
+
+    fn seat_media(&self, whose: Occupant, seat: SeatNumber, effects: &mut Vec<Effect>) {
+        let session = whose.session;
+        effects.push(Effect::Admit { session, seat });
+        if !self.on_hold.contains(&whose.link) {
+            effects.push(Effect::AttachMedia { session, seat });
         }
     }
 
@@ -576,9 +610,4 @@ impl Call {
     fn numbered(&self) -> impl Iterator<Item = (SeatNumber, Seat)> + '_ {
         (0..).map(SeatNumber).zip(self.seats.iter().copied())
     }
-}
-
-fn seat_media(session: SessionId, seat: SeatNumber, effects: &mut Vec<Effect>) {
-    effects.push(Effect::Admit { session, seat });
-    effects.push(Effect::AttachMedia { session, seat });
 }

@@ -18,6 +18,8 @@ pub enum Event {
         epoch: Epoch,
         /// Whether they are at home here: they never knock, and the others do not wait in vain.
         is_host: bool,
+        /// Whether they may put guests on hold, and take them off it.
+        may_hold: bool,
     },
     /// A host lets in whoever knocks with this link.
     LetIn {
@@ -29,8 +31,10 @@ pub enum Event {
         /// Which link.
         link: LinkId,
     },
-    /// A host puts a seated guest on hold, for a private word without them, or takes them off it: they
-    /// keep their seat, and nothing is forwarded to or from them.
+    /// Somebody who may do so puts a seated guest on hold, for a private word without them, or takes them
+    /// off it: they keep their seat, and nothing is forwarded to or from them. It is for their link, and
+    /// outlives every session of theirs: whoever leaves and joins again is on hold. It ends with the last
+    /// who is seated, is not on hold, and may end it.
     Held {
         /// Whose link.
         link: LinkId,
@@ -111,8 +115,8 @@ pub enum Media {
 /// An order, to be performed in the sequence given.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Effect {
-    /// `session` holds `seat` from now on. Followed by [`Effect::AttachMedia`], unless it takes over
-    /// from one that is on hold.
+    /// `session` holds `seat` from now on. Followed by [`Effect::AttachMedia`], unless its link is on
+    /// hold.
     Admit {
         /// Who.
         session: SessionId,

@@ -378,6 +378,7 @@ impl Owner {
     /// Of a call in which these were when its last owner ended.
     fn of(live: &Arc<Live>, term: Term, roster: Arc<Roster>, kept: &[Kept]) -> Self {
         let is_host = |link| roster.is_host(link);
+        let may_hold = |link| roster.holds(link);
         let now = ambient::now();
         let began = if kept.is_empty() {
             if roster.keeps_beginning() {
@@ -388,7 +389,8 @@ impl Owner {
         } else {
             roster.began.or(Some(now))
         };
-        let call = Call::restored(rules(live, &roster), kept, is_host, live.clock.now());
+        let (rules, since) = (rules(live, &roster), live.clock.now());
+        let call = Call::restored(rules, kept, is_host, may_hold, since);
         Self {
             clock: TalkClock::of(&roster, began, now),
             live: Arc::clone(live),

@@ -145,10 +145,15 @@ impl Roster {
         }
     }
 
-    /// Whether whoever holds `by` may put who holds `whom` on hold (SCR-14).
-    pub(crate) fn may_hold(&self, by: LinkId, whom: LinkId) -> bool {
+    /// Whether whoever holds this link may put guests on hold, and take them off it (SCR-14).
+    pub(crate) fn holds(&self, link: LinkId) -> bool {
         let may = |it: &Entitled| it.powers.has(Power::Disconnect);
-        by != whom && self.holder(by).is_some_and(may) && !self.is_host(whom)
+        self.holder(link).is_some_and(may)
+    }
+
+    /// Whether whoever holds `by` may put who holds `whom` on hold.
+    pub(crate) fn may_hold(&self, by: LinkId, whom: LinkId) -> bool {
+        by != whom && self.holds(by) && !self.is_host(whom)
     }
 
     /// This, with those of `before` who are still `here` and whom it entitles no more: they are

@@ -270,3 +270,47 @@ async fn a_guest_who_is_put_on_hold_while_they_come_is_in_the_call_and_on_hold()
     host.say(&hold(false)).await;
     assert!(ann.joined().await.people.iter().all(|it| !it.on_hold));
 }
+
+/// Neither way out of a hold is the guest's; and they are not left in one that nobody can end.
+#[tokio::test]
+async fn a_guest_on_hold_who_joins_again_is_on_hold_until_no_member_is_there() {
+    let school = School::open().await;
+    let (id, url) = room(&school, false).await;
+    let mut host = school.join(&member(&school, &id).await).await;
+    host.joined().await;
+    let key = guest(&school, &url, "Ann Guest").await;
+    let mut ann = school.join(&key).await;
+    let participant = ann.joined().await.you;
+    host.say(&ClientMessage::Hold {
+        participant,
+        on_hold: true,
+    })
+    .await;
+    let is_held = |people: &[wire::message::Person]| people.iter().any(|it| it.on_hold);
+    ann.people(is_held).await;
+    ann.say(&ClientMessage::Leave {}).await;
+    ann.closed(Close::Left).await;
+    host.people(|people| people.len() == 1).await;
+
+    let mut again = school.join(&key).await;
+    let joined = again.joined().await;
+    assert!(joined.answer.is_none() && is_held(&joined.people));
+    host.people(|people| people.len() == 2 && is_held(people))
+        .await;
+    assert_eq!(school.media.attached().len(), 1, "the host alone");
+    let text = "for us alone".to_owned();
+    host.say(&ClientMessage::Write { text }).await;
+    let said = again.settled().await;
+    let is_chat = |it: &ServerMessage| matches!(it, ServerMessage::Chat { .. });
+    assert!(!said.iter().any(is_chat), "{said:?}");
+
+    host.say(&ClientMessage::Leave {}).await;
+    host.closed(Close::Left).await;
+    again
+        .people(|people| people.len() == 1 && !is_held(people))
+        .await;
+    assert_eq!(school.media.attached().len(), 1, "the guest alone");
+    // Nobody is on hold anew when a member comes.
+    let mut host = school.join(&member(&school, &id).await).await;
+    assert!(!is_held(&host.joined().await.people));
+}

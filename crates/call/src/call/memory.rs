@@ -134,6 +134,7 @@ mod tests {
                 link: LinkId(n),
                 epoch: Epoch(n),
                 is_host: false,
+                may_hold: false,
             };
             memory.note(LinkId(n), Epoch(n));
             memory.withdraw(LinkId(n));

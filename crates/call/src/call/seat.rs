@@ -9,6 +9,8 @@ pub(crate) struct Occupant {
     pub(crate) link: LinkId,
     pub(crate) epoch: Epoch,
     pub(crate) is_host: bool,
+    /// Whether they may put guests on hold, and take them off it.
+    pub(crate) may_hold: bool,
 }
 
 /// A seat.

@@ -10,8 +10,8 @@ pub(crate) use order::{
     WhoeverWaitsKnowsThePlace,
 };
 pub(crate) use seats::{
-    AtMostCapSeatsAtEveryStep, EveryAttachMeetsOneDetach, NoSeatLeaks, NobodyIsInUnlessLetIn,
-    TakeoverSwapsWithinAStep,
+    AtMostCapSeatsAtEveryStep, EveryAttachMeetsOneDetach, NoSeatLeaks, NobodyEndsTheirOwnHold,
+    NobodyIsInUnlessLetIn, TakeoverSwapsWithinAStep,
 };
 pub(crate) use sessions::{
     AtMostFourTakeoversInHalfAMinute, EpochsOnlyRise, EvictedHearsOneLastWordAndNeverReturns,

@@ -3,7 +3,8 @@
 use call::{Effect, Event, LinkId, Media, Parting};
 
 use crate::stage::{
-    HOST_WITHIN, Stage, admit, attach, detach, evict, kept, knock, queue, resumed, wake_at,
+    HOST_WITHIN, Stage, admit, attach, detach, evict, is_host, kept, knock, may_hold, open, queue,
+    resumed, wake_at,
 };
 
 const WITHIN: u64 = HOST_WITHIN.as_secs();
@@ -172,7 +173,7 @@ fn after_a_restart_who_sat_sits_and_who_knocked_knocks() {
             on_hold,
         })
         .collect();
-    stage.call = call::Call::restored(kept(4), &kept_now, crate::stage::is_host, stage.now);
+    stage.call = call::Call::restored(kept(4), &kept_now, is_host, may_hold, stage.now);
     let back = stage.resume(1, Media::Kept);
     assert!(back.contains(&resumed(1, 1, Media::Kept)));
     assert_eq!(stage.resume(2, Media::Kept), [knock(2, 1, 3)]);
@@ -197,12 +198,110 @@ fn who_is_on_hold_keeps_the_seat_without_media_until_they_are_off_it() {
     let swapped = stage.join(1, 4);
     assert_eq!(swapped, [evict(1, Parting::Replaced), admit(4, 1), tell]);
     assert_eq!(hold(&mut stage, false), [attach(4, 1), tell]);
-    // Out and in again, nobody is on hold, and no host ever is.
-    hold(&mut stage, true);
-    assert_eq!(stage.leave(4), [evict(4, Parting::Left), tell]);
-    stage.join(1, 5);
-    let_in(&mut stage, 1);
-    assert!(stage.call.people().all(|it| !it.on_hold));
+    // No host ever is.
     let (link, on_hold) = (LinkId(3), true);
     assert_eq!(stage.tell(Event::Held { link, on_hold }), []);
+}
+
+fn hold(stage: &mut Stage, link: u64, on_hold: bool) -> Vec<Effect> {
+    let link = LinkId(link);
+    stage.tell(Event::Held { link, on_hold })
+}
+
+fn on_hold(stage: &Stage) -> Vec<u64> {
+    let people = stage.call.people().filter(|it| it.on_hold);
+    people.map(|it| it.link.0).collect()
+}
+
+/// An open call with the host, the link 3, and the guests 1 and 2, of whom 1 is on hold.
+fn held() -> Stage {
+    let mut stage = Stage::with(open(4));
+    for link in [3, 1, 2] {
+        stage.join(link, link);
+    }
+    hold(&mut stage, 1, true);
+    assert_eq!(on_hold(&stage), [1]);
+    stage
+}
+
+#[test]
+fn whoever_is_on_hold_and_joins_again_is_on_hold() {
+    let tell = Effect::TellPeople;
+    let mut stage = held();
+    assert_eq!(stage.leave(1), [evict(1, Parting::Left), tell]);
+    assert_eq!(stage.join(1, 11), [admit(11, 1), tell]);
+    // Nor does it help to be gone until the grace has passed, to be disconnected, by whoever invited
+    // them say, or to have been in another call.
+    stage.lose(11);
+    stage.pass(40);
+    assert_eq!(stage.wake(), [evict(11, Parting::TimedOut), tell]);
+    assert_eq!(stage.join(1, 12), [admit(12, 1), tell]);
+    let link = LinkId(1);
+    stage.tell(Event::Disconnected { link });
+    assert_eq!(stage.join(1, 13), [admit(13, 1), tell]);
+    let epoch = call::Epoch(14);
+    stage.tell(Event::Superseded { link, epoch });
+    assert_eq!(stage.join(1, 15), [admit(15, 1), tell]);
+    assert_eq!(hold(&mut stage, 1, false), [attach(15, 1), tell]);
+    stage.leave(15);
+    assert_eq!(stage.join(1, 16), [admit(16, 1), attach(16, 1), tell]);
+}
+
+#[test]
+fn whoever_is_on_hold_waits_for_a_seat_and_is_on_hold_in_it() {
+    let mut stage = held();
+    stage.leave(1);
+    for link in [4, 5] {
+        stage.join(link, link);
+    }
+    assert_eq!(stage.join(1, 11), [queue(11, 1, 4)]);
+    let seated = stage.leave(4);
+    assert!(seated.contains(&admit(11, 1)), "{seated:?}");
+    assert!(!seated.contains(&attach(11, 1)), "{seated:?}");
+    assert_eq!(on_hold(&stage), [1]);
+}
+
+#[test]
+fn a_hold_ends_when_nobody_is_there_who_could_end_it() {
+    let tell = Effect::TellPeople;
+    let mut stage = held();
+    assert_eq!(
+        stage.leave(3),
+        [evict(3, Parting::Left), detach(3), attach(1, 1), tell]
+    );
+    assert_eq!(on_hold(&stage), []);
+    // Whoever lost their connection may be back, until their grace has passed.
+    let mut stage = held();
+    stage.lose(3);
+    stage.pass(29);
+    stage.wake();
+    assert_eq!(on_hold(&stage), [1]);
+    stage.pass(1);
+    let woken = stage.wake();
+    let gone = [evict(3, Parting::TimedOut), detach(3), attach(1, 1), tell];
+    assert_eq!(woken, gone);
+    // It is over also for whoever has left, and does not begin anew with the host's return.
+    let mut stage = held();
+    stage.leave(1);
+    stage.leave(3);
+    stage.join(3, 13);
+    assert_eq!(stage.join(1, 11), [admit(11, 1), attach(11, 1), tell]);
+}
+
+#[test]
+fn whoever_is_on_hold_ends_nobodys_hold() {
+    let mut stage = Stage::with(open(4));
+    // A parent who was given the power, their guest, and the teacher.
+    for link in [3, 8, 1] {
+        stage.join(link, link);
+    }
+    hold(&mut stage, 1, true);
+    // With the teacher gone, the parent may end it.
+    stage.leave(3);
+    assert_eq!(on_hold(&stage), [1]);
+    stage.join(3, 13);
+    hold(&mut stage, 8, true);
+    assert_eq!(on_hold(&stage), [8, 1]);
+    stage.leave(13);
+    assert_eq!(on_hold(&stage), []);
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::stage::is_host;
+use crate::stage::{is_host, may_hold};
 use call::{Epoch, Event, Kept, LinkId, Moment, Parting, Refusal, Rules, SessionId};
 
 /// Somebody in the call: seated, or waiting in the order of the list.
@@ -17,7 +17,6 @@ pub(crate) struct Member {
     pub(crate) until: Option<Moment>,
     /// Whether they are yet to be let in.
     pub(crate) knocks: bool,
-    pub(crate) on_hold: bool,
 }
 
 /// The reference for one call.
@@ -29,6 +28,8 @@ pub(crate) struct Model {
     withdrawn: BTreeSet<LinkId>,
     past: BTreeMap<SessionId, (Member, Parting)>,
     is_over: bool,
+    /// The links on hold, whether they are here or not.
+    pub(crate) on_hold: BTreeSet<LinkId>,
     /// By when a host must be seated.
     pub(crate) countdown: Option<Moment>,
 }
@@ -42,6 +43,7 @@ impl Model {
             withdrawn: BTreeSet::new(),
             past: BTreeMap::new(),
             is_over: false,
+            on_hold: BTreeSet::new(),
             countdown: None,
         }
     }
@@ -55,10 +57,11 @@ impl Model {
             seat: it.seat.map(|seat| seat.0),
             until: Some(now.after(rules.grace)),
             knocks: rules.is_kept && it.seat.is_none() && !is_host(it.link),
-            on_hold: it.on_hold && !is_host(it.link),
         });
+        let on_hold = kept.iter().filter(|it| it.on_hold && !is_host(it.link));
         Self {
             members: members.collect(),
+            on_hold: on_hold.map(|it| it.link).collect(),
             newest: kept.iter().map(|it| (it.link, it.epoch)).collect(),
             ..Self::new(rules)
         }
@@ -116,8 +119,10 @@ impl Model {
             self.countdown = None;
             self.seat();
         }
+        self.end_holds();
         let refusal = self.apply(event, now);
         self.seat();
+        self.end_holds();
         if !self.awaits_host() || self.members.is_empty() {
             self.countdown = None;
         } else if self.countdown.is_none() {
@@ -133,6 +138,7 @@ impl Model {
                 link,
                 epoch,
                 is_host: _,
+                may_hold: _,
             } => return self.join(session, link, epoch),
             Event::SessionResumed { session, epoch, .. } => return self.resume(session, epoch),
             Event::SocketLost { session } => self.lose(session, now.after(self.rules.grace)),
@@ -193,9 +199,12 @@ impl Model {
                 self.part(|it| it.link == link && it.knocks, Parting::TurnedAway);
             }
             Event::Held { link, on_hold } => {
-                for member in &mut self.members {
-                    if member.link == link && member.seat.is_some() && !is_host(link) {
-                        member.on_hold = on_hold;
+                let mut seated = self.members.iter().filter(|it| it.seat.is_some());
+                if seated.any(|it| it.link == link) && !is_host(link) {
+                    if on_hold && self.may_end_holds(Some(link)) {
+                        self.on_hold.insert(link);
+                    } else if !on_hold {
+                        self.on_hold.remove(&link);
                     }
                 }
             }
@@ -246,12 +255,10 @@ impl Model {
             seat: None,
             until: None,
             knocks: self.rules.is_kept && !is_host(link),
-            on_hold: false,
         };
         match self.members.iter_mut().find(|it| it.link == link) {
             Some(old) => {
                 (newcomer.seat, newcomer.knocks) = (old.seat, old.knocks);
-                newcomer.on_hold = old.on_hold;
                 self.past.insert(old.session, (*old, Parting::Replaced));
                 *old = newcomer;
             }
@@ -291,6 +298,20 @@ impl Model {
     fn part(&mut self, goes: impl Fn(&Member) -> bool, parting: Parting) {
         for member in self.members.extract_if(.., |it| goes(it)) {
             self.past.insert(member.session, (member, parting));
+        }
+    }
+
+    /// Whether somebody seated, and not on hold, may take others off it: somebody else than `besides`.
+    fn may_end_holds(&self, besides: Option<LinkId>) -> bool {
+        let mut seated = self.members.iter().filter(|it| it.seat.is_some());
+        seated.any(|it| {
+            may_hold(it.link) && !self.on_hold.contains(&it.link) && Some(it.link) != besides
+        })
+    }
+
+    fn end_holds(&mut self) {
+        if !self.may_end_holds(None) {
+            self.on_hold.clear();
         }
     }
 

@@ -12,10 +12,11 @@ use proptest::test_runner::{FileFailurePersistence, RngSeed, TestRunner};
 use crate::checks::{
     AtMostCapSeatsAtEveryStep, AtMostFourTakeoversInHalfAMinute, EpochsOnlyRise,
     EqualInputsGiveEqualEffects, EveryAttachMeetsOneDetach, EvictedHearsOneLastWordAndNeverReturns,
-    LateMessageChangesNothing, NoSeatLeaks, NoWakeIsMissed, NobodyIsInUnlessLetIn,
-    OneLiveSessionALink, PeopleAreToldOnceAndOnlyOfChanges, RefusedEventChangesNothing,
-    TakeoverSwapsWithinAStep, TheCallIsWhatTheModelSays, TheCountdownIsToldWhenItIsSet,
-    TheQueueKeepsArrivalOrder, TheSameAttemptHasTheSameOutcome, WhoeverWaitsKnowsThePlace,
+    LateMessageChangesNothing, NoSeatLeaks, NoWakeIsMissed, NobodyEndsTheirOwnHold,
+    NobodyIsInUnlessLetIn, OneLiveSessionALink, PeopleAreToldOnceAndOnlyOfChanges,
+    RefusedEventChangesNothing, TakeoverSwapsWithinAStep, TheCallIsWhatTheModelSays,
+    TheCountdownIsToldWhenItIsSet, TheQueueKeepsArrivalOrder, TheSameAttemptHasTheSameOutcome,
+    WhoeverWaitsKnowsThePlace,
 };
 use crate::ops::{LINKS, ops};
 use crate::stage::{HOST_WITHIN, open};
@@ -106,4 +107,5 @@ rules! {
     whoever_waits_knows_the_place: WhoeverWaitsKnowsThePlace::default(), 17;
     nobody_is_in_a_kept_room_unless_let_in: NobodyIsInUnlessLetIn::default(), 18;
     the_countdown_is_told_when_it_is_set: TheCountdownIsToldWhenItIsSet, 19;
+    nobody_ends_their_own_hold: NobodyEndsTheirOwnHold::default(), 20;
 }

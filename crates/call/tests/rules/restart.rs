@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use call::{AttemptId, Call, CallId, Claim, Kept, LinkId, Media, Moment, Parting, Register};
 use call::{SeatNumber, Session, SessionId, Whereabouts};
 
-use crate::stage::{GRACE, Stage, admit, attach, detach, evict, is_host, open, queue, resumed};
+use crate::stage::{GRACE, Stage, admit, attach, detach, evict, is_host, may_hold, open};
+use crate::stage::{queue, resumed};
 
 const CALL: CallId = CallId(1);
 
@@ -23,7 +24,7 @@ fn kept(session: u64, seat: Option<u8>) -> Kept {
 
 fn restored(cap: u8, kept: &[Kept]) -> Stage {
     let now = Moment::default();
-    let call = Call::restored(open(cap), kept, is_host, now);
+    let call = Call::restored(open(cap), kept, is_host, may_hold, now);
     Stage { call, now }
 }
 

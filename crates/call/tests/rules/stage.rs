@@ -16,6 +16,11 @@ pub(crate) const fn is_host(link: LinkId) -> bool {
     link.0.is_multiple_of(3)
 }
 
+/// Hosts may put guests on hold, and so may one guest who was given that power.
+pub(crate) const fn may_hold(link: LinkId) -> bool {
+    is_host(link) || link.0 == 8
+}
+
 /// A room with a kept door, where guests wait for a host.
 pub(crate) const fn kept(cap: u8) -> Rules {
     Rules {
@@ -79,6 +84,7 @@ impl Stage {
             link: LinkId(link),
             epoch: Epoch(n),
             is_host: is_host(LinkId(link)),
+            may_hold: may_hold(LinkId(link)),
         })
     }
 

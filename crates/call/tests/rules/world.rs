@@ -9,7 +9,7 @@ use call::{Moment, Refusal, Register, Rules, Session, SessionId, TooSoon, Wherea
 
 use crate::model::Model;
 use crate::ops::{Op, ROOMS, What};
-use crate::stage::is_host;
+use crate::stage::{is_host, may_hold};
 
 /// One event, handled by one call.
 pub(crate) struct Step<'a> {
@@ -251,6 +251,7 @@ impl World {
                 link,
                 epoch,
                 is_host: is_host(link),
+                may_hold: may_hold(link),
             },
         ));
     }
@@ -313,7 +314,7 @@ impl World {
             let room = &mut self.rooms[at];
             let kept = kept.remove(&room.id).unwrap_or_default();
             let rules = room.model.rules;
-            room.call = Call::restored(rules, &kept, is_host, self.now);
+            room.call = Call::restored(rules, &kept, is_host, may_hold, self.now);
             room.model = Model::restored(rules, &kept, self.now);
             room.timer = None;
         }

@@ -408,6 +408,7 @@ impl Run {
                 link,
                 epoch,
                 is_host: false,
+                may_hold: false,
             };
             self.happen(shared, press.call, event).await;
         }
@@ -491,7 +492,7 @@ impl Run {
         for it in gone {
             shared.release(it.session, Parting::Withdrawn, now);
         }
-        let call_here = Call::restored(RULES, &kept, |_| false, now);
+        let call_here = Call::restored(RULES, &kept, |_| false, |_| false, now);
         let owner = Owner {
             term,
             call: call_here,

@@ -88,6 +88,7 @@ impl Owner {
             link,
             epoch,
             is_host: self.roster.is_host(link),
+            may_hold: self.roster.holds(link),
         };
         let newcomer = Held::newcomer(press, holder.number.0, epoch);
         let arrival = Arrival {

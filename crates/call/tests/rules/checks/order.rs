@@ -29,7 +29,10 @@ impl Check for TheCallIsWhatTheModelSays {
                 .collect::<Vec<_>>(),
             seated
                 .iter()
-                .map(|it| (it.seat, it.session, it.until.is_some(), it.on_hold))
+                .map(|it| {
+                    let on_hold = step.model.on_hold.contains(&it.link);
+                    (it.seat, it.session, it.until.is_some(), on_hold)
+                })
                 .collect::<Vec<_>>(),
         );
         let waiting = step.model.members.iter().filter(|it| it.seat.is_none());

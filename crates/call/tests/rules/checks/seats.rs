@@ -1,10 +1,10 @@
 //! Seats and media.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use call::{Call, CallId, Effect, Event, LinkId, Person, SessionId};
 
-use crate::stage::is_host;
+use crate::stage::{is_host, may_hold};
 use crate::world::{Check, Happening};
 
 /// Counts seats effect by effect, as those who perform them would see it.
@@ -201,6 +201,51 @@ impl Check for NobodyIsInUnlessLetIn {
         }
         let here = inside(step.after);
         may.retain(|link, _| here.contains_key(link));
+    }
+}
+
+/// Whoever was put on hold is so in every seat that they take, until somebody takes them off it or nobody
+/// seated could; and then they are not.
+#[derive(Default)]
+pub(crate) struct NobodyEndsTheirOwnHold(BTreeMap<CallId, BTreeSet<LinkId>>);
+
+impl Check for NobodyEndsTheirOwnHold {
+    fn see(&mut self, happening: &Happening<'_>) {
+        let on_hold = |call: &Call| -> BTreeSet<LinkId> {
+            let people = call.people().filter(|it| it.on_hold);
+            people.map(|it| it.link).collect()
+        };
+        let end_with = |call: &Call, held: &mut BTreeSet<LinkId>| {
+            let mut people = call.people();
+            if !people.any(|it| may_hold(it.link) && !held.contains(&it.link)) {
+                held.clear();
+            }
+        };
+        if let Happening::Restarted { calls } = happening {
+            let all = calls.iter().map(|(id, call)| (*id, on_hold(call)));
+            self.0 = all.collect();
+        }
+        let Happening::Stepped(step) = happening else {
+            return;
+        };
+        let held = self.0.entry(step.call).or_default();
+        let mut by_time = step.before.clone();
+        by_time.handle(Event::DeadlinePassed, step.now);
+        end_with(&by_time, held);
+        if let Event::Held { link, on_hold } = step.event {
+            if on_hold {
+                held.extend(step.after.people().filter_map(|it| {
+                    let is_new = it.link == link && it.on_hold;
+                    is_new.then_some(link)
+                }));
+            } else if by_time.people().any(|it| it.link == link) {
+                held.remove(&link);
+            }
+        }
+        end_with(step.after, held);
+        for seated in step.after.people() {
+            assert_eq!(seated.on_hold, held.contains(&seated.link), "{seated:?}");
+        }
     }
 }
 

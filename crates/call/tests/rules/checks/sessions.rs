@@ -209,6 +209,7 @@ impl Check for EpochsOnlyRise {
                     link,
                     epoch,
                     is_host: _,
+                    may_hold: _,
                 } = step.event
                     && !everybody(step.before).contains(&session)
                 {
