@@ -4,6 +4,7 @@
 use axum::extract::{FromRequest, Request};
 use call::LinkId;
 use jiff::Timestamp;
+use school::meeting::Window;
 use school::{ContactId, Evening, Meeting, MeetingId, Power, Refusal, TeacherId, VisitorId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -112,6 +113,8 @@ pub(crate) struct Parent<T = LinkRequest, P = ()> {
 pub(crate) struct Inviter<T = LinkRequest, P = MeetingId> {
     pub(crate) holder: Holder,
     pub(crate) meeting: Meeting,
+    /// Whether its call was stopped, and nobody comes to it any more (SCR-14).
+    pub(crate) is_shut: bool,
     pub(crate) house: Shared,
     pub(crate) asked: T,
     pub(crate) path: P,
@@ -121,6 +124,7 @@ pub(crate) struct Inviter<T = LinkRequest, P = MeetingId> {
 /// Somebody who may stop the call of the meeting that the path names; to everybody else it is not there.
 pub(crate) struct Stopper<T> {
     pub(crate) holder: Holder,
+    pub(crate) window: Option<Window>,
     pub(crate) house: Shared,
     pub(crate) asked: T,
     pub(crate) path: MeetingId,
@@ -288,6 +292,7 @@ impl<T: WithSecret, P: OfMeeting> FromRequest<Shared> for Inviter<T, P> {
         let found = empowered(house, (&held, Power::Invite), path.meeting(), now).await?;
         Ok(Self {
             holder: held.holder,
+            is_shut: found.is_shut,
             meeting: found.meeting,
             house: Shared::clone(house),
             asked,
@@ -302,9 +307,10 @@ impl<T: WithSecret> FromRequest<Shared> for Stopper<T> {
 
     async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
         let (held, asked, path, now): (_, _, MeetingId, _) = read(request, house, Ok).await?;
-        empowered(house, (&held, Power::Stop), path, now).await?;
+        let found = empowered(house, (&held, Power::Stop), path, now).await?;
         Ok(Self {
             holder: held.holder,
+            window: found.meeting.window,
             house: Shared::clone(house),
             asked,
             path,

@@ -99,9 +99,10 @@ pub(crate) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Whoever is invited is to come now.
+/// Whoever is invited is to come now. Where the call was stopped the records refuse it, and say so.
 fn is_on<T, P>(inviter: &Inviter<T, P>) -> Result<(), Refused> {
     match inviter.meeting.window {
+        _ if inviter.is_shut => Ok(()),
         Some(window) if inviter.now < window.opens => Err(Refused::TooEarly),
         Some(window) if inviter.now >= window.closes => Err(Refused::Over),
         Some(_) | None => Ok(()),

@@ -435,7 +435,10 @@ async fn wanted(
             let found = booked.iter().find(|one| one.meeting == id);
             found.ok_or(Refused::Rule(Refusal::NotFound))?
         }
-        None => next(&booked, now).ok_or(Refused::Over)?,
+        // That of now, though it was stopped, rather than that there is none.
+        None => next(&booked, now)
+            .or_else(|| booked.iter().find(|one| one.is_stopped && now < one.end))
+            .ok_or(Refused::Over)?,
     };
     if wanted.is_stopped {
         Err(Refusal::CallStopped.into())

@@ -27,12 +27,13 @@ pub(crate) fn appointment(booked: &store::Appointment, now: Timestamp) -> Appoin
         ends: booked.end.to_string(),
         opens: booked.window.opens.to_string(),
         joinable: booked.window.is_open(now),
-        phase: if now < booked.start {
-            Phase::Upcoming
-        } else if now < booked.window.closes {
-            Phase::Now
-        } else {
+        // One that was stopped is over, whenever it was to begin.
+        phase: if booked.window.closes <= now {
             Phase::Over
+        } else if now < booked.start {
+            Phase::Upcoming
+        } else {
+            Phase::Now
         },
         outcome: outcome(booked, now).map(Into::into),
     }

@@ -35,6 +35,10 @@ async fn were_in(house: &House, call: CallId) -> Result<Vec<call::LinkId>, Refus
 /// was a guest in it leads back.
 pub(crate) async fn stop(stopper: Stopper<StopRequest>) -> Result<StatusCode, Refused> {
     ask::attempt(&stopper.asked.attempt)?;
+    // Nobody has been in it yet. Once it is over it can still be told what happened.
+    if stopper.window.is_some_and(|it| stopper.now < it.opens) {
+        return Err(Refused::TooEarly);
+    }
     let note = Note::read(&stopper.asked.note);
     let note = note.map_err(|it| Refused::Fields(vec![("note", it)]))?;
     // Who only waited or knocked has done nothing in it.

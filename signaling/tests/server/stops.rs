@@ -78,7 +78,14 @@ async fn an_appointment_that_a_teacher_ends_is_over_until_the_office_lets_them_b
         let press = json!({"attempt": attempt(), "meeting": meeting});
         let answer = school.by(key, "/tickets", press).await;
         assert_eq!(refused(&answer), (409, "call_stopped".to_owned()));
+        let press = json!({"attempt": attempt()});
+        let answer = school.by(key, "/tickets", press).await;
+        assert_eq!(refused(&answer), (409, "call_stopped".to_owned()));
     }
+    let invite = format!("/meetings/{meeting}/guests/invite");
+    let press = json!({"attempt": attempt(), "email": "aunt@guests.example"});
+    let answer = school.by(&okafor, &invite, press).await;
+    assert_eq!(refused(&answer), (409, "kept_out".to_owned()));
 
     assert_eq!(to_decide(school).await, 1);
     let shown = stopped(school).await;
@@ -96,6 +103,42 @@ async fn an_appointment_that_a_teacher_ends_is_over_until_the_office_lets_them_b
     assert_eq!(stopped(school).await["state"], "let_back");
     school.join(&it.maria).await.joined().await;
     school.join(&okafor).await.joined().await;
+}
+
+/// Nobody has been in a call that cannot be joined yet, so there is nothing to end; before the hour of an
+/// appointment it can be, and is over then.
+#[tokio::test]
+async fn an_appointment_is_ended_from_when_it_can_be_joined_and_is_over_then() {
+    let it = Evening::begun(School::open().await, 10).await;
+    let school = &it.school;
+    let mut starts = it.starts().await;
+    starts.retain(|it| {
+        it.parse()
+            .is_ok_and(|it: jiff::Timestamp| it > ambient::now())
+    });
+    let okafor = school.teacher(&it.evening, &it.teachers[0]).await;
+    let [soon, hours_away] = [&starts[0], &starts[starts.len() - 1]];
+    for (student, starts) in [(&it.ben, hours_away), (&it.ana, soon)] {
+        let booked = it
+            .book(&it.maria, student, &it.french, starts, &attempt())
+            .await;
+        assert_eq!(booked.status, 200, "{}", booked.body);
+    }
+    let view = async || school.granted(&it.maria, "", json!({})).await["appointments"].clone();
+    let meetings = view().await;
+    let end = async |n: usize| {
+        let meeting = meetings[n]["meeting"].as_str().expect("an id");
+        let press = json!({"attempt": attempt()});
+        school.by(&okafor, &stop(meeting), press).await
+    };
+    assert_eq!(refused(&end(1).await), (409, "too_early".to_owned()));
+    assert_eq!(to_decide(school).await, 0);
+    assert_eq!(view().await[0]["phase"], "upcoming");
+    assert_eq!(end(0).await.status, 204);
+    assert_eq!(to_decide(school).await, 1);
+    let shown = view().await;
+    let phases = [&shown[0]["phase"], &shown[1]["phase"]];
+    assert_eq!(phases, [&json!("over"), &json!("upcoming")]);
 }
 
 /// A room of the account that is signed in: the address of its link, and the link of its member.

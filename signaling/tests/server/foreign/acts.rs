@@ -480,25 +480,27 @@ impl Stage {
                 return (Key::read(url), asked, ids);
             }
             "/leave" => return (self.caller().await, json!({}), ids),
-            "/teacher/{booking}/note" | "/meetings/{meeting}/stop" => {
-                school.teacher(&it.evening, &it.teachers[0]).await
-            }
+            "/teacher/{booking}/note" => school.teacher(&it.evening, &it.teachers[0]).await,
             _ => it.maria.clone(),
         };
         match path {
             "/bookings/{booking}/note" | "/teacher/{booking}/note" => {
                 asked = json!({"note": "He reads well"});
             }
-            "/meetings/{meeting}/guests/invite"
+            "/meetings/{meeting}/stop"
+            | "/meetings/{meeting}/guests/invite"
             | "/meetings/{meeting}/guests/{guest}/resend"
             | "/meetings/{meeting}/guests/{guest}/remove" => {
-                // Into a room, where no hour is too early.
+                // In a room, where no hour is too early.
                 let enter = filled("/staff/rooms/{room}/enter", &ids);
                 let entered = school.done("POST", &enter, &Value::Null).await;
                 let key = Key::read(entered["url"].as_str().expect("an address"));
                 let room = ids["room"].parse().expect("an id");
                 let meeting = school.store.room(room).await.expect("there").meeting;
                 ids.insert("meeting", meeting.to_string());
+                if path.ends_with("/stop") {
+                    return (key, json!({"attempt": attempt()}), ids);
+                }
                 asked = json!({"attempt": attempt(), "email": "gus@x.example"});
                 if path.contains("{guest}") {
                     let invite = format!("/meetings/{meeting}/guests/invite");
