@@ -14,6 +14,7 @@ use wire::close::Close;
 use wire::message::{ClientMessage, GoodbyeReason};
 
 use crate::support::PATIENCE;
+use crate::support::client::Client;
 use crate::support::request::Answer;
 use crate::support::school::{Evening, Key, School, attempt};
 
@@ -667,6 +668,9 @@ async fn a_caller_of_another_area_comes_into_the_call() {
     let take = of(&id, &desk["callers"][0], "take");
     school.done("POST", &take, &Value::Null).await;
     assert_eq!(of_area(1).await["in_call"], true);
+    let second = of(&other, &of_area(1).await["callers"][0], "take");
+    let second = school.ask("POST", &second, &Value::Null).await;
+    assert_eq!(refused(&second), (409, "has_caller".to_owned()));
     let added = school.ask("POST", &add, &Value::Null).await;
     assert_eq!(added.status, 204, "{}", added.body);
     let mut both = Vec::new();
@@ -759,6 +763,50 @@ async fn a_caller_comes_into_the_appointment_that_the_provider_takes_as_a_teache
             caller.joined().await;
             let all = teacher.people(|people| people.len() == 3).await;
             assert!(all.iter().any(|it| it.name == "Mrs Khan"));
+            cancelled(&it, &khan, caller).await;
+            let press = attempt();
+            let booked = it.book(&it.maria, &it.ana, &it.french, &starts[0], &press);
+            assert_eq!(booked.await.status, 200);
+            let mut teacher = school.join(&hers).await;
+            teacher.joined().await;
+            let added = school.ask("POST", &add, &Value::Null).await;
+            assert_eq!(added.status, 204, "{}", added.body);
+            let mut caller = school.join(&khan).await;
+            caller.joined().await;
+            ended_for_abuse(&it, (&hers, &khan), caller).await;
         }
     }
+}
+
+/// A caller who was added to an appointment that its parent cancels waits again.
+async fn cancelled(it: &Evening, khan: &Key, mut caller: Client) {
+    let view = it.school.granted(&it.maria, "", json!({})).await;
+    let path = format!("/bookings/{}/cancel", text(&view["appointments"][0]["id"]));
+    let done = it.school.by(&it.maria, &path, json!({})).await;
+    assert_eq!(done.status, 204, "{}", done.body);
+    let goodbye = caller.closed(Close::Ended).await;
+    assert_eq!(goodbye, Some(GoodbyeReason::Ended));
+    assert_eq!(visit(&it.school, khan).await["stage"], "waiting");
+}
+
+/// A caller who was added to an appointment that is ended waits nowhere any more, and the office reads who.
+async fn ended_for_abuse(it: &Evening, (teacher, khan): (&Key, &Key), mut caller: Client) {
+    let school = &it.school;
+    let view = school.granted(teacher, "", json!({})).await;
+    let meeting = text(&view["appointments"][0]["meeting"]);
+    let stop = school
+        .by(
+            teacher,
+            &format!("/meetings/{meeting}/stop"),
+            json!({"attempt": attempt()}),
+        )
+        .await;
+    assert_eq!(stop.status, 204, "{}", stop.body);
+    let goodbye = caller.closed(Close::Stopped).await;
+    assert_eq!(goodbye, Some(GoodbyeReason::Stopped));
+    assert_eq!(visit(school, khan).await["stage"], "ended");
+    leads_into_no_call(school, khan).await;
+    assert_eq!(callers(school).await, Vec::<Value>::new());
+    let stopped = school.done("GET", "/stopped", &Value::Null).await;
+    assert_eq!(stopped["calls"][0]["guests"], json!(["Mrs Khan"]));
 }

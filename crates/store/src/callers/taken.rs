@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
 use school::meeting::{CAP, Door, Due, MeetingKind, Role};
-use school::waiting::{Stage, Step, Visit};
+use school::waiting::{Step, Visit};
 use school::{
-    Actor, AreaId, EmailAddress, Holder, HolderId, Label, MeetingId, Note, Refusal, Scope, StaffId,
-    VisitorId,
+    Actor, AreaId, EmailAddress, Holder, HolderId, KeptOut, Label, MeetingId, Note, Refusal, Scope,
+    StaffId, StopId, VisitorId,
 };
 
 use super::{Caller, CallerRow, since};
@@ -113,8 +113,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::HasCaller`] where another whom they took is on the way to another meeting of the area or
-    /// in it, [`Refusal::CallerTaken`], [`Refusal::CallerGone`], and [`Refusal::NotFound`].
+    /// [`Refusal::HasCaller`] where another whom they took, in whatever area, is on the way to another meeting
+    /// or in it, [`Refusal::CallerTaken`], [`Refusal::CallerGone`], and [`Refusal::NotFound`].
     pub async fn take_caller(
         &self,
         (staff, area, caller): (StaffId, AreaId, VisitorId),
@@ -125,7 +125,7 @@ impl Store {
         let caller = self.find_for(&mut work, (staff, area, caller), now).await?;
         let meeting = MeetingId(Self::new_id());
         let taken = caller.visit.step(Step::Take { by: staff, meeting })?;
-        let others = self.taken_by(&mut work, (staff, area), now).await?;
+        let others = self.taken_by(&mut work, staff, now).await?;
         let is_elsewhere = |it: &Caller| {
             it.id != caller.id && it.visit.meeting() != taken.meeting() && it.is_on(there)
         };
@@ -209,16 +209,12 @@ impl Store {
         rows.into_iter().map(CallerRow::read).collect()
     }
 
-    /// Those whom a provider took in an area.
-    async fn taken_by(
-        &self,
-        work: &mut Work,
-        (staff, area): (StaffId, AreaId),
-        now: Timestamp,
-    ) -> Read<Vec<Caller>> {
-        let mut taken = self.taken_in(work, area, now).await?;
-        taken.retain(|it| matches!(it.visit.stage, Stage::Taken { by, .. } if by == staff));
-        Ok(taken)
+    /// Those whom a provider took, in whatever area.
+    async fn taken_by(&self, work: &mut Work, staff: StaffId, now: Timestamp) -> Read<Vec<Caller>> {
+        let sql = callers!("callers.taken_by = $3 AND callers.stage = 'taken'");
+        let all = values![self.school, since(now), staff];
+        let rows: Vec<CallerRow> = work.rows(sql, all).await?;
+        rows.into_iter().map(CallerRow::read).collect()
     }
 
     /// A caller who was taken waits again, with the turn they had (WAIT-4).
@@ -263,6 +259,35 @@ impl Store {
             .write_back(&mut work, &caller, Actor::Program, now)
             .await?;
         work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// A meeting into which callers were taken is over for good. They wait again, with the turn they had;
+    /// where it was stopped for abuse, whoever has been in it waits no more, and is among those whom the
+    /// stop keeps out.
+    pub(crate) async fn callers_go(
+        &self,
+        work: &mut Work,
+        (meeting, stop): (MeetingId, Option<StopId>),
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let sql = callers!("callers.meeting = $3 AND callers.stage = 'taken'");
+        let all = values![self.school, since(now), meeting];
+        let rows: Vec<CallerRow> = work.rows(sql, all).await?;
+        let (mut aftermath, mut out) = (Aftermath::default(), BTreeSet::new());
+        for row in rows {
+            let caller = row.read()?;
+            if stop.is_some() && caller.has_joined {
+                out.insert(Holder::Visitor(caller.id));
+            } else {
+                let back = self.write_back(work, &caller, Actor::Program, now);
+                aftermath.extend(back.await?);
+            }
+        }
+        aftermath.extend(self.end_waits_of(work, &out, now).await?);
+        if let Some(stop) = stop {
+            self.keep_out(work, stop, &KeptOut::These(out)).await?;
+        }
         Ok(aftermath)
     }
 

@@ -66,7 +66,11 @@ impl Store {
                 )
                 .await?;
                 self.release_teachers(work, *id).await?;
-                aftermath.ended.extend(meeting(id));
+                if let Some(meeting) = meeting(id) {
+                    aftermath.extend(self.callers_go(work, (meeting, None), now).await?);
+                    aftermath.changed.remove(&meeting);
+                    aftermath.ended.insert(meeting);
+                }
             }
             Change::Move(id, to) => {
                 work.run(
@@ -116,9 +120,12 @@ impl Store {
             Change::Stop(stop, meeting, whom) => {
                 self.keep_out(work, *stop, whom).await?;
                 // Whom it keeps out of a waiting area nobody takes into another call there.
-                if let KeptOut::These(whom) = whom {
-                    aftermath.extend(self.end_waits_of(work, whom, now).await?);
-                }
+                aftermath.extend(match whom {
+                    KeptOut::These(whom) => self.end_waits_of(work, whom, now).await?,
+                    KeptOut::Everybody => {
+                        self.callers_go(work, (*meeting, Some(*stop)), now).await?
+                    }
+                });
                 aftermath.changed.insert(*meeting);
             }
             Change::LetBack(stop, meeting) => {

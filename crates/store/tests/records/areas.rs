@@ -820,7 +820,7 @@ async fn a_caller_is_added_to_the_call_of_a_room_and_of_an_appointment(store: St
     erased.expect("erased");
     let left = store.call(appointment).await.expect("read");
     assert!(left.is_none());
-    assert_eq!(listed(store, ann).await, ["Mrs Khan"]);
+    assert_eq!(listed(store, ann).await, ["Mrs Khan", "Mr Lee"]);
     // Put back, she is of the area again, and of the room no more.
     let waiting = store.callers_of(ann, now()).await.expect("read").remove(0);
     let back = store.put_back((ben, desk, waiting.id), now()).await;
