@@ -98,7 +98,7 @@ pub struct Elsewhere {
 /// overlap with it.
 ///
 /// It answers rightly about a parent and a class if it knows all appointments of that parent and
-/// all of the class's teachers.
+/// all of the class's teachers, and of those who take what the parent has.
 #[derive(Clone, Debug)]
 pub struct Timetable<'a> {
     evening: &'a Evening,

@@ -53,8 +53,9 @@ impl Store {
         })
     }
 
-    /// What is held in evenings that overlap with this one, of that parent or of a teacher whom
-    /// their students have.
+    /// What is held in evenings that overlap with this one, of that parent, of a teacher whom
+    /// their students have, or of one who takes an appointment of theirs: their student's class may
+    /// have others by now.
     pub(crate) async fn elsewhere(
         &self,
         work: &mut Work,
@@ -79,7 +80,13 @@ impl Store {
                      JOIN evening_teachers ON evening_teachers.school = guardians.school
                        AND evening_teachers.evening = $2
                        AND evening_teachers.class = class_students.class
-                     WHERE guardians.school = $1 AND guardians.contact = $3))",
+                     WHERE guardians.school = $1 AND guardians.contact = $3
+                     UNION
+                     SELECT own.teacher FROM bookings AS theirs
+                     JOIN booking_teachers AS own ON own.school = theirs.school
+                       AND own.booking = theirs.id
+                     WHERE theirs.school = $1 AND theirs.evening = $2 AND theirs.parent = $3
+                       AND theirs.cancelled_at IS NULL))",
                 values![self.school, evening.id, parent, evening.start, evening.end],
             )
             .await?;

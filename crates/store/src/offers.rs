@@ -101,8 +101,8 @@ impl Store {
         grouped(parent, rows)
     }
 
-    /// The appointments that bear on what a parent books: their own, and those of the teachers
-    /// of one class of theirs, or of all.
+    /// The appointments that bear on what a parent books: their own, those of the teachers of one
+    /// class of theirs, or of all, and those of the teachers who take what is theirs.
     pub(crate) async fn timetable(
         &self,
         work: &mut Work,
@@ -131,7 +131,13 @@ impl Store {
                          AND evening_teachers.evening = $2
                          AND evening_teachers.class = class_students.class
                        WHERE guardians.school = $1 AND guardians.contact = $3
-                         AND ($4 = 0 OR class_students.class = $4)))
+                         AND ($4 = 0 OR class_students.class = $4)
+                       UNION
+                       SELECT own.teacher FROM bookings AS theirs
+                       JOIN booking_teachers AS own ON own.school = theirs.school
+                         AND own.booking = theirs.id
+                       WHERE theirs.school = $1 AND theirs.evening = $2 AND theirs.parent = $3
+                         AND theirs.cancelled_at IS NULL))
                  ORDER BY bookings.id, booking_teachers.position",
                 values![self.school, evening, parent, class.unwrap_or(ClassId(0))],
             )

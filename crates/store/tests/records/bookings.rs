@@ -16,6 +16,7 @@ on_both!(
     a_moved_appointment_keeps_its_call,
     nobody_books_for_another_family,
     nobody_is_in_two_evenings_at_once,
+    whoever_takes_what_is_moved_is_free_then,
 );
 
 async fn a_slot_is_taken_once(store: Store) {
@@ -252,4 +253,53 @@ async fn nobody_is_in_two_evenings_at_once(store: Store) {
         refused(busy),
         Refusal::ParentBusy | Refusal::SlotTaken
     ));
+}
+
+/// A student whose appointment stays though they are in its class no longer: the teacher counts who takes it.
+async fn whoever_takes_what_is_moved_is_free_then(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    let mut draft = crate::world::draft();
+    draft.name = school::Label::read("Another evening").expect("a label");
+    let other = store
+        .add_evening(draft, &[world.french], OFFICE, now())
+        .await;
+    let other = other.expect("an evening");
+    store
+        .open_booking(other, OFFICE, now())
+        .await
+        .expect("open");
+    let booked = world.book(world.omar, world.cem, world.french, 1).await;
+    let booked = booked.expect("booked");
+    let mut slots = Vec::new();
+    for (evening, slot) in [(other, 3), (world.evening, 4)] {
+        let wanted = request(world.ben, world.french, slot);
+        let parent = Actor::Parent(world.maria);
+        let theirs = store
+            .book(world.maria, evening, &wanted, None, parent, now())
+            .await;
+        slots.push(theirs.expect("booked").slot);
+    }
+    let class = store::NewClass {
+        name: crate::world::label("8B French"),
+        subject: crate::world::label("French"),
+        teachers: school::JointTeachers::new(vec![world.teachers[0]]).expect("one"),
+        students: Some(vec![world.ana, world.ben]),
+    };
+    store
+        .change_class(world.french, &class, OFFICE, now())
+        .await
+        .expect("Cem has no French any more");
+    for slot in slots {
+        for actor in [Actor::Parent(world.omar), OFFICE] {
+            let moved = store
+                .move_booking(world.omar, booked.id, slot, actor, now())
+                .await;
+            assert_eq!(refused(moved), Refusal::SlotTaken, "{slot:?} by {actor:?}");
+        }
+    }
+    let moved = store
+        .move_booking(world.omar, booked.id, SlotNumber(2), OFFICE, now())
+        .await;
+    assert_eq!(moved.expect("free").0.slot, SlotNumber(2));
 }
