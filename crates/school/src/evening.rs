@@ -35,6 +35,11 @@ const TOLD_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct SlotNumber(pub u16);
 
+impl SlotNumber {
+    /// From here on no slot of any evening is numbered: a day has fewer minutes.
+    pub const BEYOND_ALL: Self = Self(2_000);
+}
+
 /// When one appointment may be.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Slot {

@@ -92,6 +92,8 @@ refusals! {
     NoSlotFits, "Enter times with room for at least one appointment.";
     /// The times cannot change under appointments that were booked.
     TimesAreBooked, "Appointments are already booked at these times. Cancel them first, or keep the times.";
+    /// An appointment that is to come would have begun already.
+    TimesOver, "At the new times, appointments that are still to come would be over or have begun already. Choose later times, or cancel them first.";
     /// Somebody would be in two places at once (EVE-19).
     BusyElsewhere, "At the new time somebody has an appointment in another evening already. Choose another time, or move that one first.";
     /// Two records have what one person can have once (DIR-13).

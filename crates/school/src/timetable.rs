@@ -38,6 +38,19 @@ pub struct Booked {
     pub teachers: JointTeachers,
     /// When.
     pub slot: SlotNumber,
+    /// The moment after it: of one that is over, also where the evening has other times since.
+    pub end: Timestamp,
+}
+
+impl Booked {
+    /// Its own time counts, and not that of its number, which an evening that was moved may have at
+    /// another.
+    fn check_to_come(&self, now: Timestamp) -> Result<(), Refusal> {
+        if self.end <= now {
+            return Err(Refusal::SlotOver);
+        }
+        Ok(())
+    }
 }
 
 /// Whether a parent may have a slot of a class.
@@ -200,6 +213,7 @@ impl<'a> Timetable<'a> {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         self.check_book(parent, wish, slot, now)?;
+        let end = self.evening.slot(slot)?.end;
         self.booked.push(Booked {
             id,
             parent,
@@ -207,6 +221,7 @@ impl<'a> Timetable<'a> {
             class: wish.class,
             teachers: wish.teachers.clone(),
             slot,
+            end,
         });
         Ok(())
     }
@@ -226,11 +241,12 @@ impl<'a> Timetable<'a> {
     ) -> Result<(), Refusal> {
         let booked = self.find(id, parent)?;
         self.evening.check_booking(now)?;
-        self.evening.slot_to_come(booked.slot, now)?;
-        self.evening.slot_to_come(slot, now)?;
+        booked.check_to_come(now)?;
+        let end = self.evening.slot_to_come(slot, now)?.end;
         self.check_free(parent, &booked.teachers, slot, Some(id))?;
         for one in self.booked.iter_mut().filter(|it| it.id == id) {
             one.slot = slot;
+            one.end = end;
         }
         Ok(())
     }
@@ -248,7 +264,7 @@ impl<'a> Timetable<'a> {
     ) -> Result<(), Refusal> {
         let booked = self.find(id, parent)?;
         self.evening.check_booking(now)?;
-        self.evening.slot_to_come(booked.slot, now)?;
+        booked.check_to_come(now)?;
         self.booked.retain(|it| it.id != id);
         Ok(())
     }

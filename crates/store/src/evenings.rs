@@ -5,7 +5,9 @@ use std::str::FromStr as _;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use school::evening::{Booking, EveningDraft};
-use school::{Actor, ClassId, Deed, Evening, EveningId, Label, Note, Refusal, Scope, TeacherId};
+use school::{
+    Actor, ClassId, Deed, Evening, EveningId, Label, Note, Refusal, Scope, SlotNumber, TeacherId,
+};
 
 use crate::audit::Action;
 use crate::database::{Row, Work};
@@ -228,7 +230,7 @@ impl Store {
     /// Those of [`EveningDraft::check`], [`Refusal::NotFound`], [`Refusal::EveningCancelled`],
     /// [`Refusal::ClosesPast`] where it would close booking now, which is a press that asks whom to
     /// tell, [`Refusal::TimesAreBooked`] where the new times have no room for an appointment,
-    /// [`Refusal::BusyElsewhere`], and [`Refusal::HasAppointments`] where a class leaves for which
+    /// [`Refusal::TimesOver`], [`Refusal::BusyElsewhere`], and [`Refusal::HasAppointments`] where a class leaves for which
     /// some are booked.
     pub async fn change_evening(
         &self,
@@ -256,6 +258,7 @@ impl Store {
         let aftermath = if evening.slots().eq(before.slots()) {
             Aftermath::default()
         } else {
+            self.shelve_what_is_over(&mut work, id, now).await?;
             let changed = Deed::EveningChanged {
                 evening: id,
                 slots: evening.slots().collect(),
@@ -296,6 +299,41 @@ impl Store {
             .await?;
         work.commit().await?;
         Ok(aftermath)
+    }
+
+    /// What is over has the number of no slot from now on: those of the new times are free for others.
+    async fn shelve_what_is_over(
+        &self,
+        work: &mut Work,
+        id: EveningId,
+        now: Timestamp,
+    ) -> Read<()> {
+        let beyond = SlotNumber::BEYOND_ALL;
+        let last = work
+            .count(
+                "SELECT COALESCE(MAX(slot), 0) FROM bookings
+                 WHERE school = $1 AND evening = $2 AND slot >= $3",
+                values![self.school, id, beyond],
+            )
+            .await?;
+        work.run(
+            "UPDATE bookings SET slot = past.number FROM (
+               SELECT id AS booking, $4 + ROW_NUMBER() OVER (ORDER BY id) AS number FROM bookings
+               WHERE school = $1 AND evening = $2 AND end_at <= $5 AND slot < $3) AS past
+             WHERE bookings.school = $1 AND bookings.id = past.booking",
+            values![self.school, id, beyond, last.max(i64::from(beyond.0)), now],
+        )
+        .await?;
+        work.run(
+            "UPDATE booking_teachers SET slot = bookings.slot FROM bookings
+             WHERE bookings.school = $1 AND bookings.evening = $2 AND bookings.slot >= $3
+               AND booking_teachers.school = bookings.school
+               AND booking_teachers.booking = bookings.id
+               AND booking_teachers.slot <> bookings.slot",
+            values![self.school, id, beyond],
+        )
+        .await?;
+        Ok(())
     }
 
     /// No class leaves an evening in which somebody has booked it.

@@ -1,5 +1,6 @@
 //! What a parent may book, and the appointments that bear on it.
 
+use jiff::Timestamp;
 use school::timetable::{Booked, Wish};
 use school::{
     BookingId, ClassId, ContactId, EmailAddress, EveningId, JointTeachers, Label, Name, SlotNumber,
@@ -49,6 +50,7 @@ columns! {
         student: StudentId,
         class: ClassId,
         slot: SlotNumber,
+        end_at: Timestamp,
         teacher: TeacherId,
     }
 }
@@ -113,7 +115,7 @@ impl Store {
         let rows: Vec<BookedRow> = work
             .rows(
                 "SELECT bookings.id AS booking, bookings.parent, bookings.student, bookings.class,
-                   bookings.slot, booking_teachers.teacher
+                   bookings.slot, bookings.end_at, booking_teachers.teacher
                  FROM bookings
                  JOIN booking_teachers ON booking_teachers.school = bookings.school
                    AND booking_teachers.booking = bookings.id
@@ -153,6 +155,7 @@ impl Store {
                         student: row.student,
                         class: row.class,
                         slot: row.slot,
+                        end: row.end_at,
                         teachers: joint(vec![row.teacher])?,
                     },
                     vec![row.teacher],

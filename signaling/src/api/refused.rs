@@ -138,6 +138,7 @@ const fn about(refusal: Refusal) -> About {
     match refusal {
         Refusal::NotFound => Request(ProblemCode::NotFound),
         Refusal::TimesAreBooked => Request(ProblemCode::TimesAreBooked),
+        Refusal::TimesOver => Request(ProblemCode::TimesOver),
         Refusal::EveningOver => Request(ProblemCode::EveningOver),
         Refusal::EveningCancelled => Request(ProblemCode::EveningCancelled),
         Refusal::BusyElsewhere => Request(ProblemCode::BusyElsewhere),

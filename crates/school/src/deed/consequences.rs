@@ -161,6 +161,7 @@ pub struct Consequences {
 /// # Errors
 ///
 /// [`Refusal::TimesAreBooked`] where an evening that is moved has no room for an appointment,
+/// [`Refusal::TimesOver`] where one that is to come would be over or have begun,
 /// [`Refusal::BusyElsewhere`] where somebody would be in two places at once, and
 /// [`Refusal::RecordsClash`] where two records have what one person can have once.
 pub fn consequences(
@@ -738,6 +739,11 @@ impl Following<'_> {
                 start: to.start,
                 end: to.end,
             };
+            // Once over, nothing brings it back; and nobody is told in time of what has begun.
+            let has_begun = one.span.start <= self.now;
+            if span.end <= self.now || (!has_begun && span.start < self.now) {
+                return Err(Refusal::TimesOver);
+            }
             self.check_free(evening, &one, span)?;
             if span != one.span {
                 self.change(Change::Move(id, to));

@@ -350,6 +350,8 @@ fn check_log(
             None => prop_assert_eq!(cancelled, usize::from(before.now < one.span.end)),
             Some(now) => {
                 prop_assert_eq!(cancelled, 0);
+                let was_to_come = before.now < one.span.end;
+                prop_assert!(!was_to_come || after.now < now.span.end, "{deed:?} ends it");
                 prop_assert_eq!(moved, usize::from(now.span != one.span));
                 let is_given =
                     matches!(deed, Deed::AppointmentGiven { .. }) || now.teachers != one.teachers;

@@ -13,6 +13,8 @@ on_both!(
     an_evening_that_is_made_longer_is_news_to_nobody,
     an_evening_is_cancelled_in_the_offices_words,
     nobody_is_moved_to_two_places_at_once,
+    no_evening_is_moved_into_what_is_past,
+    what_is_over_holds_no_time_of_a_new_day,
     other_teachers_take_what_was_booked,
     teachers_who_are_busy_are_the_offices_to_decide,
     an_ill_teacher_is_replaced_for_one_evening,
@@ -187,6 +189,99 @@ async fn nobody_is_moved_to_two_places_at_once(store: Store) {
         .await;
     assert_eq!(refused(moved), Refusal::BusyElsewhere);
     assert!(world.send_all().await.is_empty());
+}
+
+/// At so many minutes after five, when the evening begins.
+fn at(minutes: i64) -> jiff::Timestamp {
+    let begins: jiff::Timestamp = "2026-11-24T17:00:00Z".parse().expect("a time");
+    begins + jiff::SignedDuration::from_mins(minutes)
+}
+
+async fn no_evening_is_moved_into_what_is_past(store: Store) {
+    let world = World::new(store).await;
+    let (store, both) = (&world.store, [world.french, world.maths]);
+    // 17:20 and 17:40; it is 17:25.
+    for (class, slot) in [(world.french, 2), (world.maths, 4)] {
+        let booked = world.book(world.maria, world.ana, class, slot).await;
+        booked.expect("booked");
+    }
+    world.send_all().await;
+    let change = async |change: fn(&mut school::EveningDraft)| {
+        let mut draft = draft();
+        change(&mut draft);
+        store
+            .change_evening(world.evening, draft, &both, OFFICE, at(25))
+            .await
+    };
+    let starts = async || {
+        let all = store
+            .appointments_of_parent(world.maria, world.evening)
+            .await;
+        let all = all.expect("read").into_iter();
+        all.map(|it| it.start).collect::<Vec<_>>()
+    };
+    let shorter = change(|it| it.slot_minutes = 5).await;
+    assert_eq!(refused(shorter), Refusal::TimesOver, "17:10 and 17:20");
+    let earlier = change(|it| it.start = jiff::civil::time(8, 0, 0, 0)).await;
+    assert_eq!(refused(earlier), Refusal::TimesOver, "08:20 and 08:40");
+    // 17:13 is over, and 17:26 is to come.
+    let is_over = change(|it| (it.slot_minutes, it.gap_minutes) = (6, 0)).await;
+    assert_eq!(refused(is_over), Refusal::TimesOver);
+    assert_eq!(starts().await, [at(20), at(40)]);
+    assert!(world.send_all().await.is_empty());
+    let later = change(|it| it.start = jiff::civil::time(17, 10, 0, 0)).await;
+    later.expect("both are to come then");
+    assert_eq!(starts().await, [at(30), at(50)]);
+}
+
+async fn what_is_over_holds_no_time_of_a_new_day(store: Store) {
+    let world = World::new(store).await;
+    let (store, both) = (&world.store, [world.french, world.maths]);
+    let first = world.book(world.maria, world.ana, world.french, 0).await;
+    let first = first.expect("booked");
+    let left = world.book(world.omar, world.cem, world.french, 3).await;
+    let left = left.expect("booked");
+    // A fire alarm at 17:15: the rest is a week later.
+    let mut to = draft();
+    to.date = date(2026, 12, 1);
+    store
+        .change_evening(world.evening, to, &both, OFFICE, at(15))
+        .await
+        .expect("moved");
+    let moved = store
+        .move_booking(world.maria, first.id, SlotNumber(5), OFFICE, at(16))
+        .await;
+    assert_eq!(refused(moved), Refusal::SlotOver);
+    let cancelled = store
+        .cancel_booking(world.maria, first.id, OFFICE, at(16))
+        .await;
+    assert_eq!(refused(cancelled), Refusal::SlotOver);
+    // Its time of the new day is for whoever likes it, of the teacher and of the family.
+    let parent = Actor::Parent(world.omar);
+    let moved = store
+        .move_booking(world.omar, left.id, SlotNumber(0), parent, at(16))
+        .await;
+    let (moved, _) = moved.expect("it is free");
+    let week = jiff::SignedDuration::from_hours(7 * 24);
+    assert_eq!(moved.start, first.start + week);
+    let request = crate::world::request(world.ana, world.maths, 0);
+    let parent = Actor::Parent(world.maria);
+    let booked = store
+        .book(world.maria, world.evening, &request, None, parent, at(16))
+        .await;
+    assert_eq!(booked.expect("she is free").slot, SlotNumber(0));
+    let theirs = store
+        .appointments_of_parent(world.maria, world.evening)
+        .await;
+    let theirs = theirs.expect("read");
+    assert_eq!(theirs[0].start, first.start, "what was stays in the list");
+    // And again, with another one over by then.
+    let mut to = draft();
+    to.date = date(2026, 12, 8);
+    store
+        .change_evening(world.evening, to, &both, OFFICE, at(7 * 24 * 60 + 15))
+        .await
+        .expect("moved once more");
 }
 
 pub(crate) async fn taken_by(world: &World, class: school::ClassId, teachers: &[TeacherId]) {

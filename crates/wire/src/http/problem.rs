@@ -249,6 +249,8 @@ pub enum ProblemCode {
     NeedsApproval,
     /// 409: the times cannot change under appointments that are booked.
     TimesAreBooked,
+    /// 409: at the new times an appointment that is to come would be over or have begun.
+    TimesOver,
     /// 409: the set-up link was used or is too old.
     SetUpDone,
     /// 409: this name or address is taken.
@@ -306,7 +308,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 63] = [
+    pub const ALL: [Self; 64] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -344,6 +346,7 @@ impl ProblemCode {
         Self::TakesClasses,
         Self::NeedsApproval,
         Self::TimesAreBooked,
+        Self::TimesOver,
         Self::SetUpDone,
         Self::EmailTaken,
         Self::UnreadableFile,
@@ -406,6 +409,7 @@ impl ProblemCode {
             | Self::TakesClasses
             | Self::NeedsApproval
             | Self::TimesAreBooked
+            | Self::TimesOver
             | Self::SetUpDone
             | Self::EmailTaken
             | Self::CourtOrderStands

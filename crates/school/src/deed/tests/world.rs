@@ -426,7 +426,8 @@ impl World {
     }
 
     fn moved(&self, draw: u64) -> Vec<Slot> {
-        let start = self.now + SLOT * i32::try_from(draw % 12).expect("small");
+        // Also into what is past.
+        let start = self.now + SLOT * (i32::try_from(draw % 12).expect("small") - 2);
         let end = start + SLOT * i32::from(SLOTS);
         let mut slots = slots(Span { start, end });
         // Sometimes there is less room.
