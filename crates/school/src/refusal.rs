@@ -152,8 +152,8 @@ refusals! {
     SlotTaken, "This time has just been taken. Choose another.";
     /// The parent has another appointment then.
     ParentBusy, "You have another appointment at this time.";
-    /// The parent has an appointment for that student and class.
-    AlreadyBooked, "You have an appointment for this class already. You can move it.";
+    /// The parent has an appointment for that student and class, which is to come or was held.
+    AlreadyBooked, "You have an appointment for this class already.";
     /// No time is left that suits.
     NoTimeLeft, "No time is free that fits with your other appointments.";
 

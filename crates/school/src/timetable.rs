@@ -40,9 +40,16 @@ pub struct Booked {
     pub slot: SlotNumber,
     /// The moment after it: of one that is over, also where the evening has other times since.
     pub end: Timestamp,
+    /// Whether both sides met, or its call was stopped: what it was for has been.
+    pub was_held: bool,
 }
 
 impl Booked {
+    /// Whether it is over and was not held: then it is in nobody's way.
+    fn is_missed(&self, now: Timestamp) -> bool {
+        self.end <= now && !self.was_held
+    }
+
     /// Its own time counts, and not that of its number, which an evening that was moved may have at
     /// another.
     fn check_to_come(&self, now: Timestamp) -> Result<(), Refusal> {
@@ -146,7 +153,7 @@ impl<'a> Timetable<'a> {
     /// How every slot stands for a parent who wishes this, in order.
     #[must_use]
     pub fn states(&self, parent: ContactId, wish: &Wish, now: Timestamp) -> Vec<(Slot, SlotState)> {
-        let own = self.own(parent, wish).map(|it| it.slot);
+        let own = self.own(parent, wish, now).map(|it| it.slot);
         let state = |slot: Slot| match self.check_free(parent, &wish.teachers, slot.number, None) {
             _ if own == Some(slot.number) => SlotState::Yours,
             _ if slot.end <= now => SlotState::Past,
@@ -193,7 +200,7 @@ impl<'a> Timetable<'a> {
     ) -> Result<(), Refusal> {
         self.evening.check_booking(now)?;
         self.evening.slot_to_come(slot, now)?;
-        if self.own(parent, wish).is_some() {
+        if self.own(parent, wish, now).is_some() {
             return Err(Refusal::AlreadyBooked);
         }
         self.check_free(parent, &wish.teachers, slot, None)
@@ -222,6 +229,7 @@ impl<'a> Timetable<'a> {
             teachers: wish.teachers.clone(),
             slot,
             end,
+            was_held: false,
         });
         Ok(())
     }
@@ -292,7 +300,7 @@ impl<'a> Timetable<'a> {
             let is_twice = open
                 .iter()
                 .any(|(it, _)| it.student == wish.student && it.class == wish.class);
-            if is_twice || self.own(parent, wish).is_some() {
+            if is_twice || self.own(parent, wish, now).is_some() {
                 plan.unmet.push((wish.clone(), Refusal::AlreadyBooked));
             } else {
                 open.push((wish.clone(), self.free(parent, &wish.teachers, window, now)));
@@ -317,11 +325,12 @@ impl<'a> Timetable<'a> {
             .ok_or(Refusal::NotFound)
     }
 
-    /// The parent's appointment for that student and class.
-    fn own(&self, parent: ContactId, wish: &Wish) -> Option<&Booked> {
-        self.booked
-            .iter()
-            .find(|it| it.parent == parent && it.student == wish.student && it.class == wish.class)
+    /// The parent's appointment for that student and class, but for one that was missed.
+    fn own(&self, parent: ContactId, wish: &Wish, now: Timestamp) -> Option<&Booked> {
+        self.booked.iter().find(|it| {
+            (it.parent, it.student, it.class) == (parent, wish.student, wish.class)
+                && !it.is_missed(now)
+        })
     }
 
     /// Whether one of these teachers is taken then.

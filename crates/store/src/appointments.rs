@@ -58,6 +58,14 @@ pub struct Appointment {
     pub is_stopped: bool,
 }
 
+impl Appointment {
+    /// Whether it is over and was not held: then it is in nobody's way, and its class may be booked again.
+    #[must_use]
+    pub fn is_missed(&self, now: Timestamp) -> bool {
+        self.window.closes <= now && self.course.met_at.is_none() && !self.is_stopped
+    }
+}
+
 columns! {
     /// An appointment, with one of those who take it.
     struct AppointmentRow {

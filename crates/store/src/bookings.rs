@@ -58,7 +58,7 @@ pub struct Choice {
     pub subject: Label,
     /// Who takes it, together.
     pub teachers: Vec<(TeacherId, Name)>,
-    /// The appointment that is booked.
+    /// The appointment that is booked; of those that were missed, none.
     pub booked: Option<BookingId>,
     /// How every slot stands for this parent, in order.
     pub slots: Vec<(Slot, SlotState)>,
@@ -122,7 +122,7 @@ impl Store {
             let wish = &offer.wish;
             let booked = appointments
                 .iter()
-                .find(|it| it.student == wish.student && it.class == wish.class);
+                .find(|it| is_for(it, wish) && !it.is_missed(now));
             let choice = Choice {
                 class: wish.class,
                 name: offer.name,
@@ -234,7 +234,9 @@ impl Store {
             None => Vec::new(),
         };
         let is_again = !ids.is_empty();
-        let wishes = wishes(&offers, &request.classes, &before, &ids)?;
+        let mut stands = before;
+        stands.retain(|it| !it.is_missed(now));
+        let wishes = wishes(&offers, &request.classes, &stands, &ids)?;
         let timetable = self.timetable(&mut work, parent, evening.id, None).await?;
         let plan = Timetable::new(&evening, timetable).beside(elsewhere).plan(
             parent,
@@ -394,6 +396,8 @@ impl Store {
         let meeting = self.keep_meeting(work, evening.id.into()).await?;
         let parent = offer.parent.contact;
         let Wish { student, class, .. } = offer.wish;
+        self.pass_over_missed(work, evening.id, offer, new.now)
+            .await?;
         self.keep_booking(work, (id, meeting, evening), new, offer, slot, note)
             .await?;
         let teachers = offer.wish.teachers.as_slice();
@@ -445,6 +449,31 @@ impl Store {
             is_stopped: false,
         };
         Ok((appointment, due))
+    }
+
+    /// What was missed makes room for another one for the same class.
+    async fn pass_over_missed(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        offer: &Offer,
+        now: Timestamp,
+    ) -> Read<()> {
+        work.run(
+            "UPDATE bookings SET booked_again = 1
+             WHERE school = $1 AND evening = $2 AND parent = $3 AND student = $4 AND class = $5
+               AND cancelled_at IS NULL AND end_at <= $6 AND booked_again = 0",
+            values![
+                self.school,
+                evening,
+                offer.parent.contact,
+                offer.wish.student,
+                offer.wish.class,
+                now
+            ],
+        )
+        .await?;
+        Ok(())
     }
 
     /// Makes what an appointment is held in.
@@ -616,6 +645,10 @@ fn check_not_stopped(appointment: &Appointment, actor: Actor) -> Result<()> {
         return Err(Refusal::CallStopped.into());
     }
     Ok(())
+}
+
+fn is_for(one: &Appointment, wish: &Wish) -> bool {
+    (one.student, one.class) == (wish.student, wish.class)
 }
 
 /// What a parent wishes for who asks for these classes, or for all that are not booked: less what

@@ -51,6 +51,8 @@ columns! {
         class: ClassId,
         slot: SlotNumber,
         end_at: Timestamp,
+        longer: Option<i64>,
+        was_held: i64,
         teacher: TeacherId,
     }
 }
@@ -115,10 +117,16 @@ impl Store {
         let rows: Vec<BookedRow> = work
             .rows(
                 "SELECT bookings.id AS booking, bookings.parent, bookings.student, bookings.class,
-                   bookings.slot, bookings.end_at, booking_teachers.teacher
+                   bookings.slot, bookings.end_at, booking_teachers.teacher, talks.longer AS longer,
+                   CAST(CASE WHEN talks.met_at IS NOT NULL OR EXISTS (
+                     SELECT 1 FROM stopped_calls WHERE stopped_calls.school = bookings.school
+                       AND stopped_calls.meeting = bookings.meeting AND shuts = 1
+                       AND let_back_at IS NULL) THEN 1 ELSE 0 END AS BIGINT) AS was_held
                  FROM bookings
                  JOIN booking_teachers ON booking_teachers.school = bookings.school
                    AND booking_teachers.booking = bookings.id
+                 LEFT JOIN talks ON talks.school = bookings.school
+                   AND talks.meeting = bookings.meeting AND talks.start_at = bookings.start_at
                  WHERE bookings.school = $1 AND bookings.cancelled_at IS NULL
                    AND bookings.id IN (
                      SELECT id FROM bookings
@@ -156,6 +164,7 @@ impl Store {
                         class: row.class,
                         slot: row.slot,
                         end: row.end_at,
+                        was_held: row.was_held == 1,
                         teachers: joint(vec![row.teacher])?,
                     },
                     vec![row.teacher],

@@ -98,10 +98,11 @@ impl Model {
         Ok(())
     }
 
-    fn has(&self, parent: u64, student: u64, class: usize) -> bool {
-        self.about
-            .values()
-            .any(|it| (it.0, it.1, it.2) == (parent, student, class))
+    /// Nobody ever meets: what is over was missed.
+    fn has(&self, now: i64, parent: u64, student: u64, class: usize) -> bool {
+        self.about.values().any(|it| {
+            (it.0, it.1, it.2) == (parent, student, class) && now < i64::from(it.3 + 1) * 10
+        })
     }
 
     fn sit(&mut self, id: u64, (parent, student, class, slot): (u64, u64, usize, u16)) {
@@ -121,7 +122,7 @@ impl Model {
     /// What `book` should say: the evening's clock first, then the chairs.
     fn book(&mut self, now: i64, id: u64, one: (u64, u64, usize, u16)) -> Result<(), Refusal> {
         clock(now, one.3)?;
-        if self.has(one.0, one.1, one.2) {
+        if self.has(now, one.0, one.1, one.2) {
             return Err(Refusal::AlreadyBooked);
         }
         self.check_chairs(one.0, one.2, one.3, None)?;
@@ -200,10 +201,10 @@ fn check_states(
                     .values()
                     .any(|it| *it == (parent, 1, class, number));
                 let taken = |it: &&u64| model.teachers.contains_key(&(**it, number));
-                let expected = if own {
-                    SlotState::Yours
-                } else if minutes >= i64::from(number + 1) * 10 {
+                let expected = if minutes >= i64::from(number + 1) * 10 {
                     SlotState::Past
+                } else if own {
+                    SlotState::Yours
                 } else if teachers.iter().any(|it| taken(&it)) {
                     SlotState::Taken
                 } else if model.parents.contains_key(&(parent, number)) {
@@ -251,7 +252,7 @@ fn check_plan(
     }
     for (wish, refusal) in plan.unmet {
         let class = usize::try_from(wish.class.0).expect("few");
-        if model.has(parent, wish.student.0, class) {
+        if model.has(minutes, parent, wish.student.0, class) {
             prop_assert_eq!(refusal, Refusal::AlreadyBooked);
             continue;
         }

@@ -17,6 +17,7 @@ on_both!(
     nobody_books_for_another_family,
     nobody_is_in_two_evenings_at_once,
     whoever_takes_what_is_moved_is_free_then,
+    what_was_missed_is_in_nobodys_way,
 );
 
 async fn a_slot_is_taken_once(store: Store) {
@@ -302,4 +303,85 @@ async fn whoever_takes_what_is_moved_is_free_then(store: Store) {
         .move_booking(world.omar, booked.id, SlotNumber(2), OFFICE, now())
         .await;
     assert_eq!(moved.expect("free").0.slot, SlotNumber(2));
+}
+
+/// 24 November 2026, so many minutes after five.
+fn at(minutes: i64) -> jiff::Timestamp {
+    let begins: jiff::Timestamp = "2026-11-24T17:00:00Z".parse().expect("a time");
+    begins + jiff::SignedDuration::from_mins(minutes)
+}
+
+/// They talked, and were given so many minutes more.
+async fn talked(store: &Store, booked: &store::Appointment, minutes: i64) {
+    let course = call::Course {
+        school_at: Some(booked.start),
+        family_at: Some(booked.start),
+        met_at: Some(booked.start),
+        longer: jiff::SignedDuration::from_mins(minutes),
+    };
+    store
+        .keep_talk(booked.meeting, booked.start, &course)
+        .await
+        .expect("kept");
+}
+
+async fn what_was_missed_is_in_nobodys_way(store: Store) {
+    let world = World::new(store).await;
+    let (store, evening) = (&world.store, world.evening);
+    let mut draft = crate::world::draft();
+    draft.closes = Some(at(50));
+    let both = [world.french, world.maths];
+    let later = store.change_evening(evening, draft, &both, OFFICE, now());
+    later.await.expect("booking is open until ten to six");
+    let missed = world.book(world.maria, world.ana, world.french, 0).await;
+    let missed = missed.expect("booked");
+    let held = world.book(world.maria, world.ben, world.french, 1).await;
+    talked(store, &held.expect("booked"), 0).await;
+    let unseen = world.book(world.omar, world.cem, world.maths, 0).await;
+    unseen.expect("booked");
+    let moved = store
+        .move_booking(world.maria, missed.id, SlotNumber(4), OFFICE, at(21))
+        .await;
+    assert_eq!(refused(moved), Refusal::SlotOver);
+    let shown = async || {
+        let view = store.parent_evening(world.maria, evening, at(21)).await;
+        let view = view.expect("seen");
+        let french = view.students.iter().flat_map(|it| &it.classes);
+        let french = french.filter(|it| it.class == world.french);
+        french.map(|it| it.booked).collect::<Vec<_>>()
+    };
+    assert_eq!(shown().await[0], None, "Ana's may be booked");
+    let book = async |student, actor| {
+        let wanted = request(student, world.french, 4);
+        store
+            .book(world.maria, evening, &wanted, None, actor, at(21))
+            .await
+    };
+    let maria = Actor::Parent(world.maria);
+    for actor in [maria, OFFICE] {
+        let twice = book(world.ben, actor).await;
+        assert_eq!(refused(twice), Refusal::AlreadyBooked, "it was held");
+    }
+    let again = book(world.ana, maria).await.expect("nobody came to hers");
+    assert_eq!(
+        refused(book(world.ana, maria).await),
+        Refusal::AlreadyBooked
+    );
+    assert_eq!(shown().await[0], Some(again.id));
+    let all = store.appointments_of_parent(world.maria, evening).await;
+    assert_eq!(
+        all.expect("read").len(),
+        3,
+        "what was missed stays in the list"
+    );
+    let request = AutomaticRequest {
+        classes: vec![(world.cem, world.maths)],
+        window: Window::ALWAYS,
+    };
+    let omar = Actor::Parent(world.omar);
+    let plan = store
+        .book_automatically(world.omar, evening, &request, None, omar, at(21))
+        .await
+        .expect("planned");
+    assert_eq!((plan.booked.len(), plan.unmet.len()), (1, 0));
 }
