@@ -40,6 +40,8 @@ pub struct Booked {
     pub slot: SlotNumber,
     /// The moment after it: of one that is over, also where the evening has other times since.
     pub end: Timestamp,
+    /// Until when its talk may go on: later than its end where it was made longer.
+    pub until: Timestamp,
     /// Whether both sides met, or its call was stopped: what it was for has been.
     pub was_held: bool,
 }
@@ -47,7 +49,13 @@ pub struct Booked {
 impl Booked {
     /// Whether it is over and was not held: then it is in nobody's way.
     fn is_missed(&self, now: Timestamp) -> bool {
-        self.end <= now && !self.was_held
+        self.until <= now && !self.was_held
+    }
+
+    /// Whether it is then, or its talk, which was made longer and is not over, reaches into that slot.
+    fn is_at(&self, slot: Slot, now: Timestamp) -> bool {
+        let reaches = self.end <= slot.start && slot.start < self.until && now < self.until;
+        self.slot == slot.number || reaches
     }
 
     /// Its own time counts, and not that of its number, which an evening that was moved may have at
@@ -112,6 +120,19 @@ pub struct Elsewhere {
     pub start: Timestamp,
     /// The moment after it.
     pub end: Timestamp,
+    /// Until when its talk may go on.
+    pub until: Timestamp,
+}
+
+impl Elsewhere {
+    fn is_at(&self, slot: Slot, now: Timestamp) -> bool {
+        let end = if now < self.until {
+            self.until
+        } else {
+            self.end
+        };
+        self.start < slot.end && slot.start < end
+    }
 }
 
 /// The appointments of one evening that bear on what somebody asks, and those of evenings that
@@ -154,11 +175,11 @@ impl<'a> Timetable<'a> {
     #[must_use]
     pub fn states(&self, parent: ContactId, wish: &Wish, now: Timestamp) -> Vec<(Slot, SlotState)> {
         let own = self.own(parent, wish, now).map(|it| it.slot);
-        let state = |slot: Slot| match self.check_free(parent, &wish.teachers, slot.number, None) {
+        let state = |slot: Slot| match self.check_free(parent, &wish.teachers, slot, None, now) {
             _ if own == Some(slot.number) => SlotState::Yours,
             _ if slot.end <= now => SlotState::Past,
             Ok(()) => SlotState::Free,
-            Err(Refusal::ParentBusy) if !self.is_taken(&wish.teachers, slot.number) => {
+            Err(Refusal::ParentBusy) if !self.is_taken(&wish.teachers, slot, now) => {
                 SlotState::Clash
             }
             Err(_) => SlotState::Taken,
@@ -180,8 +201,8 @@ impl<'a> Timetable<'a> {
         self.evening
             .slots()
             .filter(|it| now <= it.start && window.from <= it.start && it.end <= window.until)
+            .filter(|slot| self.check_free(parent, teachers, *slot, None, now).is_ok())
             .map(|slot| slot.number)
-            .filter(|slot| self.check_free(parent, teachers, *slot, None).is_ok())
             .collect()
     }
 
@@ -199,11 +220,11 @@ impl<'a> Timetable<'a> {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         self.evening.check_booking(now)?;
-        self.evening.slot_to_come(slot, now)?;
+        let slot = self.evening.slot_to_come(slot, now)?;
         if self.own(parent, wish, now).is_some() {
             return Err(Refusal::AlreadyBooked);
         }
-        self.check_free(parent, &wish.teachers, slot, None)
+        self.check_free(parent, &wish.teachers, slot, None, now)
     }
 
     /// Books `wish` at `slot` under that id.
@@ -229,6 +250,7 @@ impl<'a> Timetable<'a> {
             teachers: wish.teachers.clone(),
             slot,
             end,
+            until: end,
             was_held: false,
         });
         Ok(())
@@ -250,11 +272,12 @@ impl<'a> Timetable<'a> {
         let booked = self.find(id, parent)?;
         self.evening.check_booking(now)?;
         booked.check_to_come(now)?;
-        let end = self.evening.slot_to_come(slot, now)?.end;
-        self.check_free(parent, &booked.teachers, slot, Some(id))?;
+        let to = self.evening.slot_to_come(slot, now)?;
+        self.check_free(parent, &booked.teachers, to, Some(id), now)?;
         for one in self.booked.iter_mut().filter(|it| it.id == id) {
             one.slot = slot;
-            one.end = end;
+            one.end = to.end;
+            one.until = to.end;
         }
         Ok(())
     }
@@ -334,21 +357,18 @@ impl<'a> Timetable<'a> {
     }
 
     /// Whether one of these teachers is taken then.
-    fn is_taken(&self, teachers: &JointTeachers, slot: SlotNumber) -> bool {
+    fn is_taken(&self, teachers: &JointTeachers, slot: Slot, now: Timestamp) -> bool {
         self.booked
             .iter()
-            .any(|it| it.slot == slot && it.teachers.shares_one_with(teachers))
+            .any(|it| it.is_at(slot, now) && it.teachers.shares_one_with(teachers))
             || self
-                .elsewhere_at(slot)
+                .elsewhere_at(slot, now)
                 .any(|it| teachers.as_slice().contains(&it.teacher))
     }
 
     /// What is held elsewhere during a slot.
-    fn elsewhere_at(&self, slot: SlotNumber) -> impl Iterator<Item = &Elsewhere> {
-        let slot = self.evening.slot(slot).ok();
-        self.elsewhere
-            .iter()
-            .filter(move |it| slot.is_some_and(|slot| it.start < slot.end && slot.start < it.end))
+    fn elsewhere_at(&self, slot: Slot, now: Timestamp) -> impl Iterator<Item = &Elsewhere> {
+        self.elsewhere.iter().filter(move |it| it.is_at(slot, now))
     }
 
     /// Whether the parent and all teachers are free at `slot`, `except` for one appointment.
@@ -356,21 +376,22 @@ impl<'a> Timetable<'a> {
         &self,
         parent: ContactId,
         teachers: &JointTeachers,
-        slot: SlotNumber,
+        slot: Slot,
         except: Option<BookingId>,
+        now: Timestamp,
     ) -> Result<(), Refusal> {
         let mut then = self
             .booked
             .iter()
-            .filter(|it| it.slot == slot && Some(it.id) != except);
+            .filter(|it| it.is_at(slot, now) && Some(it.id) != except);
         let is_busy = then.clone().any(|it| it.parent == parent)
-            || self.elsewhere_at(slot).any(|it| it.parent == parent);
+            || self.elsewhere_at(slot, now).any(|it| it.parent == parent);
         if is_busy {
             return Err(Refusal::ParentBusy);
         }
         let is_taken = then.any(|it| it.teachers.shares_one_with(teachers))
             || self
-                .elsewhere_at(slot)
+                .elsewhere_at(slot, now)
                 .any(|it| teachers.as_slice().contains(&it.teacher));
         if is_taken {
             return Err(Refusal::SlotTaken);

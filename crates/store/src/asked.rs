@@ -175,11 +175,14 @@ impl Store {
         for (teacher, _) in teachers {
             let rows = work
                 .all(
-                    "SELECT start_at, end_at FROM bookings
+                    "SELECT bookings.start_at, bookings.end_at + COALESCE(talks.longer, 0) FROM bookings
                      LEFT JOIN booking_teachers ON booking_teachers.school = bookings.school
                        AND booking_teachers.booking = bookings.id
+                     LEFT JOIN talks ON talks.school = bookings.school
+                       AND talks.meeting = bookings.meeting AND talks.start_at = bookings.start_at
                      WHERE bookings.school = $1 AND bookings.id <> $2 AND cancelled_at IS NULL
-                       AND start_at < $6 AND end_at > $5 AND (parent = $3 OR teacher = $4)",
+                       AND bookings.start_at < $6 AND bookings.end_at > $5
+                       AND (parent = $3 OR teacher = $4)",
                     values![
                         self.school,
                         one.id,

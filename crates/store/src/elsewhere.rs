@@ -11,6 +11,7 @@ use crate::database::Work;
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Read, Result};
 use crate::store::Store;
+use crate::talks::after;
 use crate::value::{columns, values};
 
 /// An evening among the school's others.
@@ -26,6 +27,7 @@ columns! {
         teacher: TeacherId,
         start_at: Timestamp,
         end_at: Timestamp,
+        longer: Option<i64>,
     }
 }
 
@@ -68,11 +70,15 @@ impl Store {
         let evening = &placed.evening;
         let rows: Vec<ElsewhereRow> = work
             .rows(
-                "SELECT bookings.parent, booking_teachers.teacher, start_at, end_at FROM bookings
+                "SELECT bookings.parent, booking_teachers.teacher, bookings.start_at AS start_at,
+                   bookings.end_at AS end_at, talks.longer AS longer
+                 FROM bookings
                  JOIN booking_teachers ON booking_teachers.school = bookings.school
                    AND booking_teachers.booking = bookings.id
+                 LEFT JOIN talks ON talks.school = bookings.school
+                   AND talks.meeting = bookings.meeting AND talks.start_at = bookings.start_at
                  WHERE bookings.school = $1 AND bookings.evening <> $2 AND cancelled_at IS NULL
-                   AND start_at < $5 AND end_at > $4
+                   AND bookings.start_at < $5 AND bookings.end_at > $4
                    AND (bookings.parent = $3 OR booking_teachers.teacher IN (
                      SELECT evening_teachers.teacher FROM guardians
                      JOIN class_students ON class_students.school = guardians.school
@@ -95,6 +101,7 @@ impl Store {
             teacher: row.teacher,
             start: row.start_at,
             end: row.end_at,
+            until: after(row.end_at, row.longer),
         });
         Ok(rows.collect())
     }

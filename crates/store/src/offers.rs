@@ -11,6 +11,7 @@ use crate::database::Work;
 use crate::fault::{Fault, Read};
 use crate::outbox::Addressee;
 use crate::store::Store;
+use crate::talks::after;
 use crate::value::{columns, values};
 
 /// A class that a parent may book, as the records have it.
@@ -164,6 +165,7 @@ impl Store {
                         class: row.class,
                         slot: row.slot,
                         end: row.end_at,
+                        until: after(row.end_at, row.longer),
                         was_held: row.was_held == 1,
                         teachers: joint(vec![row.teacher])?,
                     },

@@ -29,6 +29,12 @@ pub(crate) fn course(
     }
 }
 
+/// When a talk ends that was to end then, and was made longer.
+pub(crate) fn after(end: Timestamp, longer: Option<i64>) -> Timestamp {
+    let longer = SignedDuration::from_millis(longer.unwrap_or(0));
+    end.checked_add(longer).unwrap_or(end)
+}
+
 impl Store {
     /// Keeps how the talk that begins at `start` has gone so far. What was kept of it before stands:
     /// they may be kept in any order.

@@ -434,7 +434,8 @@ impl Store {
             .await
     }
 
-    /// What teachers have who are to take other appointments.
+    /// What teachers have who are to take other appointments; each until its talk ends, also where that was made
+    /// longer.
     async fn gather_teachers(
         &self,
         work: &mut Work,
@@ -466,12 +467,15 @@ impl Store {
         let sql = listed!(
             work,
             "SELECT booking_teachers.teacher AS who, bookings.id AS booking,
-               bookings.start_at AS start_at, bookings.end_at AS end_at
+               bookings.start_at AS start_at, bookings.end_at + COALESCE(talks.longer, 0) AS end_at
              FROM booking_teachers
              JOIN bookings ON bookings.school = booking_teachers.school
                AND bookings.id = booking_teachers.booking
+             LEFT JOIN talks ON talks.school = bookings.school
+               AND talks.meeting = bookings.meeting AND talks.start_at = bookings.start_at
              WHERE booking_teachers.school = $1 AND bookings.cancelled_at IS NULL
-               AND bookings.end_at > $3 AND booking_teachers.teacher IN",
+               AND bookings.end_at + COALESCE(talks.longer, 0) > $3
+               AND booking_teachers.teacher IN",
             ""
         );
         for (who, engagement) in self.attended(work, sql, list(teachers), now).await? {
@@ -491,10 +495,12 @@ impl Store {
         let sql = listed!(
             work,
             "SELECT bookings.parent AS who, bookings.id AS booking,
-               bookings.start_at AS start_at, bookings.end_at AS end_at
+               bookings.start_at AS start_at, bookings.end_at + COALESCE(talks.longer, 0) AS end_at
              FROM bookings
+             LEFT JOIN talks ON talks.school = bookings.school
+               AND talks.meeting = bookings.meeting AND talks.start_at = bookings.start_at
              WHERE bookings.school = $1 AND bookings.cancelled_at IS NULL
-               AND bookings.end_at > $3 AND bookings.parent IN",
+               AND bookings.end_at + COALESCE(talks.longer, 0) > $3 AND bookings.parent IN",
             ""
         );
         for (who, engagement) in self.attended(work, sql, list(parents), now).await? {

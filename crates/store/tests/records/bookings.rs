@@ -18,6 +18,7 @@ on_both!(
     nobody_is_in_two_evenings_at_once,
     whoever_takes_what_is_moved_is_free_then,
     what_was_missed_is_in_nobodys_way,
+    nobody_books_into_a_talk_that_goes_on,
 );
 
 async fn a_slot_is_taken_once(store: Store) {
@@ -384,4 +385,43 @@ async fn what_was_missed_is_in_nobodys_way(store: Store) {
         .await
         .expect("planned");
     assert_eq!((plan.booked.len(), plan.unmet.len()), (1, 0));
+}
+
+async fn nobody_books_into_a_talk_that_goes_on(store: Store) {
+    let world = World::new(store).await;
+    let (store, evening) = (&world.store, world.evening);
+    let first = world.book(world.maria, world.ana, world.french, 0).await;
+    // Until 17:14.
+    talked(store, &first.expect("booked"), 4).await;
+    let seen = async |parent, minutes| {
+        let view = store.parent_evening(parent, evening, at(minutes)).await;
+        let view = view.expect("seen");
+        let french = view.students.iter().flat_map(|it| &it.classes);
+        let french = french.filter(|it| it.class == world.french);
+        french.map(|it| it.slots[1].1).collect::<Vec<_>>()
+    };
+    let wanted = request(world.cem, world.french, 1);
+    for minutes in [9, 11] {
+        assert_eq!(seen(world.omar, minutes).await, [SlotState::Taken]);
+        let booked = store
+            .book(world.omar, evening, &wanted, None, OFFICE, at(minutes))
+            .await;
+        assert_eq!(refused(booked), Refusal::SlotTaken);
+        // Nor is the family elsewhere.
+        let theirs = request(world.ben, world.maths, 1);
+        let booked = store
+            .book(world.maria, evening, &theirs, None, OFFICE, at(minutes))
+            .await;
+        assert_eq!(refused(booked), Refusal::ParentBusy);
+    }
+    let later = world.book(world.omar, world.cem, world.french, 2).await;
+    let later = later.expect("booked").id;
+    let moved = store
+        .move_booking(world.omar, later, SlotNumber(1), OFFICE, at(11))
+        .await;
+    assert_eq!(refused(moved), Refusal::SlotTaken);
+    let moved = store
+        .move_booking(world.omar, later, SlotNumber(1), OFFICE, at(14))
+        .await;
+    moved.expect("the talk is over");
 }
