@@ -36,6 +36,8 @@ pub struct Booked {
     pub class: ClassId,
     /// Who takes it.
     pub teachers: JointTeachers,
+    /// Whether it waits for the office, because others are to take it: at another time they do.
+    pub waits: bool,
     /// When.
     pub slot: SlotNumber,
     /// The moment after it: of one that is over, also where the evening has other times since.
@@ -171,17 +173,18 @@ impl<'a> Timetable<'a> {
         &self.booked
     }
 
-    /// How every slot stands for a parent who wishes this, in order.
+    /// How every slot stands for a parent who wishes this, in order. What they have is moved with those who take it.
     #[must_use]
     pub fn states(&self, parent: ContactId, wish: &Wish, now: Timestamp) -> Vec<(Slot, SlotState)> {
-        let own = self.own(parent, wish, now).map(|it| it.slot);
-        let state = |slot: Slot| match self.check_free(parent, &wish.teachers, slot, None, now) {
-            _ if own == Some(slot.number) => SlotState::Yours,
+        let own = self.own(parent, wish, now);
+        let takers = own
+            .filter(|it| !it.waits)
+            .map_or(&wish.teachers, |it| &it.teachers);
+        let state = |slot: Slot| match self.check_free(parent, takers, slot, None, now) {
+            _ if own.is_some_and(|it| it.slot == slot.number) => SlotState::Yours,
             _ if slot.end <= now => SlotState::Past,
             Ok(()) => SlotState::Free,
-            Err(Refusal::ParentBusy) if !self.is_taken(&wish.teachers, slot, now) => {
-                SlotState::Clash
-            }
+            Err(Refusal::ParentBusy) if !self.is_taken(takers, slot, now) => SlotState::Clash,
             Err(_) => SlotState::Taken,
         };
         self.evening
@@ -248,6 +251,7 @@ impl<'a> Timetable<'a> {
             student: wish.student,
             class: wish.class,
             teachers: wish.teachers.clone(),
+            waits: false,
             slot,
             end,
             until: end,
@@ -256,7 +260,8 @@ impl<'a> Timetable<'a> {
         Ok(())
     }
 
-    /// Moves an appointment of `parent` to another slot; to the one it has changes nothing.
+    /// Moves an appointment of `parent` to another slot; to the one it has changes nothing. One that
+    /// waits for the office goes to those who are `meant` to take it.
     ///
     /// # Errors
     ///
@@ -267,14 +272,17 @@ impl<'a> Timetable<'a> {
         id: BookingId,
         parent: ContactId,
         slot: SlotNumber,
+        meant: Option<&JointTeachers>,
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let booked = self.find(id, parent)?;
         self.evening.check_booking(now)?;
         booked.check_to_come(now)?;
+        let takers = meant.unwrap_or(&booked.teachers).clone();
         let to = self.evening.slot_to_come(slot, now)?;
-        self.check_free(parent, &booked.teachers, to, Some(id), now)?;
+        self.check_free(parent, &takers, to, Some(id), now)?;
         for one in self.booked.iter_mut().filter(|it| it.id == id) {
+            one.teachers = takers.clone();
             one.slot = slot;
             one.end = to.end;
             one.until = to.end;

@@ -232,6 +232,20 @@ impl Store {
         self.appointment(work, id).await
     }
 
+    /// Who is to take an appointment; nobody where its class has nobody that evening.
+    pub(crate) async fn joint_teachers_meant(
+        &self,
+        work: &mut Work,
+        one: &Appointment,
+    ) -> Result<Option<JointTeachers>> {
+        let meant = self.teachers_meant(work, (one.evening, one.class)).await?;
+        if meant.is_empty() {
+            return Ok(None);
+        }
+        let ids = meant.into_iter().map(|(id, _)| id).collect();
+        Ok(Some(JointTeachers::new(ids)?))
+    }
+
     /// Who takes the appointments of a class in an evening, in order.
     async fn teachers_meant(
         &self,

@@ -279,7 +279,8 @@ impl Store {
     }
 
     /// Moves an appointment to another slot; its call stays the same. The parent hears of it, and
-    /// guests whom they invited for that student (INV-8).
+    /// guests whom they invited for that student (INV-8). One that waits for the office, because
+    /// others are to take it, goes to them: by their times it was chosen.
     ///
     /// # Errors
     ///
@@ -301,15 +302,30 @@ impl Store {
         let booked = self
             .timetable(&mut work, parent, evening.id, Some(before.class))
             .await?;
-        Timetable::new(&evening, booked)
-            .beside(elsewhere)
-            .move_to(id, parent, slot, now)?;
+        let waits = booked.iter().any(|it| it.id == id && it.waits);
+        let meant = if waits && slot != before.slot {
+            self.joint_teachers_meant(&mut work, &before).await?
+        } else {
+            None
+        };
+        Timetable::new(&evening, booked).beside(elsewhere).move_to(
+            id,
+            parent,
+            slot,
+            meant.as_ref(),
+            now,
+        )?;
         if slot == before.slot {
             return Ok((before, Aftermath::default()));
         }
-        let moved = Deed::AppointmentMoved {
-            booking: id,
-            to: evening.slot(slot)?,
+        let to = evening.slot(slot)?;
+        let moved = match meant {
+            Some(teachers) => Deed::AppointmentGiven {
+                booking: id,
+                to,
+                teachers,
+            },
+            None => Deed::AppointmentMoved { booking: id, to },
         };
         let aftermath = self.perform(&mut work, &moved, actor, now).await?;
         let appointment = self.appointment(&mut work, id).await?;

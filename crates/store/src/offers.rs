@@ -50,6 +50,7 @@ columns! {
         parent: ContactId,
         student: StudentId,
         class: ClassId,
+        asks: i64,
         slot: SlotNumber,
         end_at: Timestamp,
         longer: Option<i64>,
@@ -118,7 +119,7 @@ impl Store {
         let rows: Vec<BookedRow> = work
             .rows(
                 "SELECT bookings.id AS booking, bookings.parent, bookings.student, bookings.class,
-                   bookings.slot, bookings.end_at, booking_teachers.teacher, talks.longer AS longer,
+                   bookings.asks, bookings.slot, bookings.end_at, booking_teachers.teacher, talks.longer AS longer,
                    CAST(CASE WHEN talks.met_at IS NOT NULL OR EXISTS (
                      SELECT 1 FROM stopped_calls WHERE stopped_calls.school = bookings.school
                        AND stopped_calls.meeting = bookings.meeting AND shuts = 1
@@ -163,6 +164,7 @@ impl Store {
                         parent: row.parent,
                         student: row.student,
                         class: row.class,
+                        waits: row.asks == 1,
                         slot: row.slot,
                         end: row.end_at,
                         until: after(row.end_at, row.longer),

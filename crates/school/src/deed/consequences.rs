@@ -508,8 +508,7 @@ impl Following<'_> {
         let is_moved = |it: &Change| matches!(it, Change::Move(moved, _) if *moved == id);
         // Those who took it before may take it again, at the same time.
         if *teachers != one.teachers || self.done.changes.iter().any(is_moved) {
-            self.tell(one.evening, Holder::Parent(one.parent), Word::Changed(id));
-            self.tell_guests_of(id, one);
+            self.tell_of(id, one);
         }
     }
 

@@ -287,7 +287,7 @@ proptest! {
                     next += 1;
                 }
                 Op::Move { id, parent, slot } => {
-                    let said = timetable.move_to(BookingId(id), ContactId(parent), SlotNumber(slot), now);
+                    let said = timetable.move_to(BookingId(id), ContactId(parent), SlotNumber(slot), None, now);
                     prop_assert_eq!(said, model.shift(minutes, id, parent, slot));
                 }
                 Op::Cancel { id, parent } => {

@@ -2,6 +2,7 @@
 //! LINK-2). The rules themselves are tried in `school`, with many thousands of random deeds.
 
 use jiff::civil::date;
+use school::timetable::SlotState;
 use school::{JointTeachers, Note, Refusal, SlotNumber, TeacherId};
 use store::{Actor, AskedDecision, Holder, Mail, MailKind, NewClass, Store};
 
@@ -17,6 +18,8 @@ on_both!(
     what_is_over_holds_no_time_of_a_new_day,
     other_teachers_take_what_was_booked,
     teachers_who_are_busy_are_the_offices_to_decide,
+    what_waits_is_moved_to_those_who_take_it_now,
+    what_was_kept_is_moved_with_those_who_have_it,
     an_ill_teacher_is_replaced_for_one_evening,
     without_anybody_instead_families_are_told,
     new_teachers_of_a_class_are_stood_in_for_too,
@@ -381,6 +384,85 @@ async fn teachers_who_are_busy_are_the_offices_to_decide(store: Store) {
     assert_eq!(whom(&mails).len(), 2, "the parent and the guest");
     let gone = decide(AskedDecision::Keep).await;
     assert_eq!(refused(gone), Refusal::DecidedAlready);
+}
+
+/// How the slots of Ana's French stand for Maria.
+async fn shown(world: &World) -> Vec<SlotState> {
+    let view = world
+        .store
+        .parent_evening(world.maria, world.evening, now())
+        .await
+        .expect("seen");
+    let ana = view.students.iter().find(|it| it.id == world.ana);
+    let mut classes = ana.expect("hers").classes.iter();
+    let french = classes.find(|it| it.class == world.french);
+    let slots = french.expect("offered").slots.iter();
+    slots.map(|it| it.1).collect()
+}
+
+async fn what_waits_is_moved_to_those_who_take_it_now(store: Store) {
+    use SlotState::{Free, Taken, Yours};
+
+    let (world, booked, _) = with_a_guest(store).await;
+    let (ill, instead) = (world.teachers[0], world.teachers[1]);
+    for (parent, student, slot) in [(world.omar, world.cem, 1), (world.paul, world.ana, 3)] {
+        let busy = world.book(parent, student, world.maths, slot).await;
+        busy.expect("booked");
+    }
+    world
+        .store
+        .replace_teacher(world.evening, ill, Some(instead), OFFICE, now())
+        .await
+        .expect("replaced");
+    world.send_all().await;
+    assert_eq!(takers(&world).await, [ill], "it waits");
+    assert_eq!(shown(&world).await, [Free, Yours, Free, Taken, Free, Free]);
+    let parent = Actor::Parent(world.maria);
+    let to = async |slot| {
+        let slot = SlotNumber(slot);
+        let moved = world
+            .store
+            .move_booking(world.maria, booked.id, slot, parent, now());
+        moved.await
+    };
+    assert_eq!(refused(to(3).await), Refusal::SlotTaken);
+    let (moved, _) = to(4).await.expect("moved");
+    assert_eq!((moved.slot, moved.teachers[0].0), (SlotNumber(4), instead));
+    assert!(world.store.asked(now()).await.expect("read").is_empty());
+    let mails = world.send_all().await;
+    let mut kinds = whom(&mails);
+    kinds.sort_unstable_by_key(|(_, address)| *address);
+    assert_eq!(
+        kinds,
+        [
+            (MailKind::Confirmation, "maria@home.example"),
+            (MailKind::Changed, "rui@x.example"),
+        ]
+    );
+}
+
+async fn what_was_kept_is_moved_with_those_who_have_it(store: Store) {
+    use SlotState::{Free, Yours};
+
+    let (world, booked, _) = with_a_guest(store).await;
+    for (parent, student, slot) in [(world.omar, world.cem, 1), (world.paul, world.ana, 3)] {
+        let busy = world.book(parent, student, world.maths, slot).await;
+        busy.expect("booked");
+    }
+    taken_by(&world, world.french, &[world.teachers[1]]).await;
+    world
+        .store
+        .decide_asked(booked.id, AskedDecision::Keep, OFFICE, now())
+        .await
+        .expect("kept");
+    assert_eq!(shown(&world).await, [Free, Yours, Free, Free, Free, Free]);
+    let parent = Actor::Parent(world.maria);
+    let moved = world
+        .store
+        .move_booking(world.maria, booked.id, SlotNumber(3), parent, now())
+        .await;
+    let (moved, _) = moved.expect("they are free");
+    assert_eq!(moved.teachers[0].0, world.teachers[0]);
 }
 
 async fn an_ill_teacher_is_replaced_for_one_evening(store: Store) {

@@ -382,7 +382,9 @@ impl World {
         };
         let by_parent = match &deed {
             Some(
-                Deed::AppointmentCancelled { booking } | Deed::AppointmentMoved { booking, .. },
+                Deed::AppointmentCancelled { booking }
+                | Deed::AppointmentMoved { booking, .. }
+                | Deed::AppointmentGiven { booking, .. },
             ) if d.is_multiple_of(2) => Some(Actor::Parent(self.appointments[booking].parent)),
             _ => None,
         };
