@@ -41,12 +41,24 @@ for (const engine of ["chromium", "firefox"] as const) {
         await instead.getByRole("option", { name: "Ms Lindqvist" }).waitFor({ state: "attached" });
         // The list is asked for anew after what was done is told: it may come a moment later.
         await instead.getByRole("option", { name: "Ms Okafor" }).waitFor({ state: "detached" });
+        // Nothing is chosen beforehand.
+        await press(office, "Hand over the appointments");
+        await untilReads(office, "Choose a colleague, or nobody.");
+        await press(office, "Go back");
 
         const brandt = teachers.find(({ name }) => name === "Mr Brandt")?.id ?? "";
         const teacher = await people.somebody();
         await teacher.goto(await family.linkOfTeacher(brandt));
         await untilAt(teacher, "Your appointments");
         await untilReads(teacher, "With Maria Santos and Paulo Santos");
+
+        await office.getByRole("button", { name: "Comes after all Ms Okafor" }).click();
+        await press(office, "Give the appointments back");
+        await untilReads(
+          office,
+          "Ms Okafor comes to this evening after all. 1 appointment is now with Ms Okafor.",
+        );
+        await untilReads(parent, "Ms Okafor: Mathematics");
       },
       { engine },
     ));
@@ -61,6 +73,9 @@ test("a teacher is ill, and the times go back to the families", () =>
     const office = await people.somebody();
     await family.office(office, `evenings/${family.evening}/people`, "People and links");
     await office.getByRole("button", { name: "Cannot come Ms Okafor" }).click();
+    await office
+      .getByLabel("Who takes the appointments?")
+      .selectOption({ label: "Nobody: give the times back to the families" });
     await press(office, "Cancel the appointments");
     await untilReads(
       office,

@@ -10,7 +10,7 @@ mod facts;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evening::Slot;
 use crate::holder::Holder;
@@ -76,6 +76,15 @@ pub enum Deed {
         teacher: TeacherId,
         /// Who takes their appointments; nobody where they go back to the families.
         instead: Option<TeacherId>,
+    },
+    /// A teacher of whom it was said that they cannot come to an evening does come.
+    TeacherBack {
+        /// Which.
+        evening: EveningId,
+        /// Who.
+        teacher: TeacherId,
+        /// Their classes, and all who take each of them.
+        classes: BTreeMap<ClassId, JointTeachers>,
     },
     /// Somebody's e-mail address is another: whoever has their link may be somebody else (LINK-3).
     AddressChanged {

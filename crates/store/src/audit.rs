@@ -218,6 +218,8 @@ actions! {
     TeachersChanged = "teachers_changed";
     /// A teacher is replaced for one evening.
     TeacherReplaced = "teacher_replaced";
+    /// They come after all.
+    TeacherBack = "teacher_back";
     /// A link was replaced, because its holder's address is another.
     LinkReplaced = "link_replaced";
     /// Somebody is no longer the guardian of a student.

@@ -110,6 +110,7 @@ fn touched(deed: &Deed, follows: &Consequences, facts: &Facts) -> Touched {
             | Change::Move(..)
             | Change::AskOffice(_)
             | Change::Substitute { .. }
+            | Change::Back { .. }
             | Change::DropMail(..)
             | Change::ForgetTold(..)
             | Change::KillLink(..)
@@ -136,6 +137,7 @@ fn touched(deed: &Deed, follows: &Consequences, facts: &Facts) -> Touched {
         | Deed::AppointmentGiven { .. }
         | Deed::TeachersChanged { .. }
         | Deed::TeacherIll { .. }
+        | Deed::TeacherBack { .. }
         | Deed::AddressChanged { .. }
         | Deed::GuardianshipEnded { .. }
         | Deed::Left { .. }

@@ -1,12 +1,14 @@
 //! Evenings, and the classes that take part in them.
 
+use std::collections::BTreeMap;
 use std::str::FromStr as _;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use school::evening::{Booking, EveningDraft};
 use school::{
-    Actor, ClassId, Deed, Evening, EveningId, Label, Note, Refusal, Scope, SlotNumber, TeacherId,
+    Actor, ClassId, Deed, Evening, EveningId, JointTeachers, Label, Note, Refusal, Scope,
+    SlotNumber, TeacherId,
 };
 
 use crate::audit::Action;
@@ -14,7 +16,7 @@ use crate::database::{Row, Work};
 use crate::deeds::Aftermath;
 use crate::fault::{Fault, Read, Result};
 use crate::store::Store;
-use crate::value::values;
+use crate::value::{columns, values};
 
 /// A class that takes part in an evening.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -68,6 +70,14 @@ pub(crate) fn read_evening(row: &Row) -> Read<Evening> {
         },
         words: row.named("cancelled_words")?,
     })
+}
+
+columns! {
+    /// A class with one of those who take it.
+    struct TakenRow {
+        class: ClassId,
+        teacher: TeacherId,
+    }
 }
 
 /// Which classes take part in an evening.
@@ -265,6 +275,30 @@ impl Store {
             };
             self.perform(&mut work, &changed, actor, now).await?
         };
+        if evening.draft.date != before.draft.date {
+            // Who cannot come on one day may on another.
+            work.run(
+                "DELETE FROM substitutes WHERE school = $1 AND evening = $2",
+                values![self.school, id],
+            )
+            .await?;
+        }
+        self.keep_changed(&mut work, &evening).await?;
+        work.run(
+            "DELETE FROM evening_classes WHERE school = $1 AND evening = $2",
+            values![self.school, id],
+        )
+        .await?;
+        self.fill_evening(&mut work, id, &classes).await?;
+        self.check_classes_stay(&mut work, id, now).await?;
+        let subject = format!("evening:{id}");
+        self.audit(&mut work, actor, Action::EveningChanged, &subject, &[], now)
+            .await?;
+        work.commit().await?;
+        Ok(aftermath)
+    }
+
+    async fn keep_changed(&self, work: &mut Work, evening: &Evening) -> Read<()> {
         let draft = &evening.draft;
         work.run(
             "UPDATE evenings SET name = $3, on_date = $4, zone = $5, from_time = $6, to_time = $7,
@@ -273,7 +307,7 @@ impl Store {
              WHERE school = $1 AND id = $2",
             values![
                 self.school,
-                id,
+                evening.id,
                 &draft.name,
                 draft.date.to_string(),
                 draft.zone.as_str(),
@@ -287,18 +321,7 @@ impl Store {
             ],
         )
         .await?;
-        work.run(
-            "DELETE FROM evening_classes WHERE school = $1 AND evening = $2",
-            values![self.school, id],
-        )
-        .await?;
-        self.fill_evening(&mut work, id, &classes).await?;
-        self.check_classes_stay(&mut work, id, now).await?;
-        let subject = format!("evening:{id}");
-        self.audit(&mut work, actor, Action::EveningChanged, &subject, &[], now)
-            .await?;
-        work.commit().await?;
-        Ok(aftermath)
+        Ok(())
     }
 
     /// What is over has the number of no slot from now on: those of the new times are free for others.
@@ -391,12 +414,12 @@ impl Store {
     }
 
     /// A teacher cannot come to an evening: somebody else takes their appointments, or they go back
-    /// to the families (EVE-13).
+    /// to the families (EVE-13). Where they themselves are to take them, they do come after all.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] where evening or teachers are unknown, or are one; and
-    /// [`Refusal::EveningOver`].
+    /// [`Refusal::NotFound`] where evening or teachers are unknown; [`Refusal::TeacherAway`] where
+    /// who is to take them cannot come either; and [`Refusal::EveningOver`].
     pub async fn replace_teacher(
         &self,
         id: EveningId,
@@ -409,6 +432,16 @@ impl Store {
         let evening = self.find_evening(&mut work, id).await?;
         evening.check_not_over(now)?;
         self.address_of_teacher(&mut work, teacher).await?;
+        if instead == Some(teacher) {
+            let back = Deed::TeacherBack {
+                evening: id,
+                teacher,
+                classes: self.classes_taken_by(&mut work, teacher).await?,
+            };
+            let aftermath = self.perform(&mut work, &back, actor, now).await?;
+            work.commit().await?;
+            return Ok(aftermath);
+        }
         if let Some(instead) = instead {
             self.address_of_teacher(&mut work, instead).await?;
             let is_ill = work
@@ -418,7 +451,7 @@ impl Store {
                     values![self.school, id, instead],
                 )
                 .await?;
-            if is_ill > 0 || instead == teacher {
+            if is_ill > 0 {
                 return Err(Refusal::TeacherAway.into());
             }
         }
@@ -430,6 +463,31 @@ impl Store {
         let aftermath = self.perform(&mut work, &ill, actor, now).await?;
         work.commit().await?;
         Ok(aftermath)
+    }
+
+    /// The classes of a teacher, each with all who take it.
+    async fn classes_taken_by(
+        &self,
+        work: &mut Work,
+        teacher: TeacherId,
+    ) -> Result<BTreeMap<ClassId, JointTeachers>> {
+        let rows: Vec<TakenRow> = work
+            .rows(
+                "SELECT class, teacher FROM class_teachers
+                 WHERE school = $1 AND class IN (
+                   SELECT class FROM class_teachers WHERE school = $1 AND teacher = $2)
+                 ORDER BY class, position",
+                values![self.school, teacher],
+            )
+            .await?;
+        let mut all: BTreeMap<ClassId, Vec<TeacherId>> = BTreeMap::new();
+        for row in rows {
+            all.entry(row.class).or_default().push(row.teacher);
+        }
+        let classes = all
+            .into_iter()
+            .map(|(class, all)| Ok((class, JointTeachers::new(all)?)));
+        classes.collect()
     }
 
     async fn fill_evening(

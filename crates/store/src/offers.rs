@@ -93,6 +93,41 @@ const OFFERS: &str = "SELECT students.id AS student, students.name AS student_na
      ORDER BY students.name_key, students.id, classes.name, classes.id,
        evening_teachers.position";
 
+/// The appointments that bear on what parent `$3` books in evening `$2`: of class `$4`, or of all.
+const BEARING: &str = "SELECT bookings.id AS booking, bookings.parent, bookings.student, bookings.class,
+       bookings.asks, bookings.slot, bookings.end_at, booking_teachers.teacher, talks.longer AS longer,
+       CAST(CASE WHEN talks.met_at IS NOT NULL OR EXISTS (
+         SELECT 1 FROM stopped_calls WHERE stopped_calls.school = bookings.school
+           AND stopped_calls.meeting = bookings.meeting AND shuts = 1
+           AND let_back_at IS NULL) THEN 1 ELSE 0 END AS BIGINT) AS was_held
+     FROM bookings
+     JOIN booking_teachers ON booking_teachers.school = bookings.school
+       AND booking_teachers.booking = bookings.id
+     LEFT JOIN talks ON talks.school = bookings.school
+       AND talks.meeting = bookings.meeting AND talks.start_at = bookings.start_at
+     WHERE bookings.school = $1 AND bookings.cancelled_at IS NULL
+       AND bookings.id IN (
+         SELECT id FROM bookings
+         WHERE school = $1 AND evening = $2 AND parent = $3 AND cancelled_at IS NULL
+         UNION
+         SELECT booking FROM booking_teachers
+         WHERE school = $1 AND evening = $2 AND teacher IN (
+           SELECT evening_teachers.teacher FROM guardians
+           JOIN class_students ON class_students.school = guardians.school
+             AND class_students.student = guardians.student
+           JOIN evening_teachers ON evening_teachers.school = guardians.school
+             AND evening_teachers.evening = $2
+             AND evening_teachers.class = class_students.class
+           WHERE guardians.school = $1 AND guardians.contact = $3
+             AND ($4 = 0 OR class_students.class = $4)
+           UNION
+           SELECT own.teacher FROM bookings AS theirs
+           JOIN booking_teachers AS own ON own.school = theirs.school
+             AND own.booking = theirs.id
+           WHERE theirs.school = $1 AND theirs.evening = $2 AND theirs.parent = $3
+             AND theirs.cancelled_at IS NULL))
+     ORDER BY bookings.id, booking_teachers.position";
+
 impl Store {
     /// What a parent may book, by student and class.
     pub(crate) async fn offers(
@@ -118,39 +153,7 @@ impl Store {
     ) -> Read<Vec<Booked>> {
         let rows: Vec<BookedRow> = work
             .rows(
-                "SELECT bookings.id AS booking, bookings.parent, bookings.student, bookings.class,
-                   bookings.asks, bookings.slot, bookings.end_at, booking_teachers.teacher, talks.longer AS longer,
-                   CAST(CASE WHEN talks.met_at IS NOT NULL OR EXISTS (
-                     SELECT 1 FROM stopped_calls WHERE stopped_calls.school = bookings.school
-                       AND stopped_calls.meeting = bookings.meeting AND shuts = 1
-                       AND let_back_at IS NULL) THEN 1 ELSE 0 END AS BIGINT) AS was_held
-                 FROM bookings
-                 JOIN booking_teachers ON booking_teachers.school = bookings.school
-                   AND booking_teachers.booking = bookings.id
-                 LEFT JOIN talks ON talks.school = bookings.school
-                   AND talks.meeting = bookings.meeting AND talks.start_at = bookings.start_at
-                 WHERE bookings.school = $1 AND bookings.cancelled_at IS NULL
-                   AND bookings.id IN (
-                     SELECT id FROM bookings
-                     WHERE school = $1 AND evening = $2 AND parent = $3 AND cancelled_at IS NULL
-                     UNION
-                     SELECT booking FROM booking_teachers
-                     WHERE school = $1 AND evening = $2 AND teacher IN (
-                       SELECT evening_teachers.teacher FROM guardians
-                       JOIN class_students ON class_students.school = guardians.school
-                         AND class_students.student = guardians.student
-                       JOIN evening_teachers ON evening_teachers.school = guardians.school
-                         AND evening_teachers.evening = $2
-                         AND evening_teachers.class = class_students.class
-                       WHERE guardians.school = $1 AND guardians.contact = $3
-                         AND ($4 = 0 OR class_students.class = $4)
-                       UNION
-                       SELECT own.teacher FROM bookings AS theirs
-                       JOIN booking_teachers AS own ON own.school = theirs.school
-                         AND own.booking = theirs.id
-                       WHERE theirs.school = $1 AND theirs.evening = $2 AND theirs.parent = $3
-                         AND theirs.cancelled_at IS NULL))
-                 ORDER BY bookings.id, booking_teachers.position",
+                BEARING,
                 values![self.school, evening, parent, class.unwrap_or(ClassId(0))],
             )
             .await?;

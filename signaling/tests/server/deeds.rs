@@ -123,6 +123,16 @@ async fn a_teacher_who_is_replaced_leaves_and_the_other_comes_in() {
     other.joined().await;
     let seen = it.school.granted(&it.maria, "", json!({})).await;
     assert_eq!(seen["appointments"][0]["teachers"], json!(["Mr Brandt"]));
+    // They come after all.
+    let body = json!({"instead": it.teachers[0]});
+    let done = it.school.done("POST", &path, &body).await;
+    assert_eq!(done, json!({"given": 1, "cancelled": 0, "asked": 0}));
+    let closed = timeout(SOON, other.closed(Close::Disconnected)).await;
+    closed.expect("their link lives, and is for other appointments");
+    let okafor = it.school.teacher(&it.evening, &it.teachers[0]).await;
+    it.school.join(&okafor).await.joined().await;
+    let seen = it.school.granted(&it.maria, "", json!({})).await;
+    assert_eq!(seen["appointments"][0]["teachers"], json!(["Ms Okafor"]));
 }
 
 #[tokio::test]

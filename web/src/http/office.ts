@@ -191,7 +191,7 @@ export class OfficeApi {
   /** Everybody who knows of it is told, with these words of the school's. */
   cancelEvening = (id: string, words: string) =>
     this.#post(readEvening, `evenings/${at(id)}/cancel`, { words });
-  /** Somebody else takes a teacher's appointments of one evening; nobody, where none is named. */
+  /** Somebody else takes a teacher's appointments of one evening; nobody, where none is named; themselves again. */
   replaceTeacher = (id: string, teacher: string, instead: string) =>
     this.#post(
       readReplaced,

@@ -12,7 +12,7 @@ import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { useText } from "../text/context";
 import type { EveningPerson } from "../wire/messages";
-import { CannotCome } from "./cannot-come";
+import { Away, CannotCome } from "./cannot-come";
 import { Trouble, takesPlace, useEvening } from "./evening";
 import { useMay } from "./may";
 import { useOffice } from "./office";
@@ -53,6 +53,9 @@ export function PeoplePage({ id }: { readonly id: string }) {
                 })}
             </p>
             <People {...all} away={away} whose="teachers" people={teachers} />
+            {all.changeable && away.length > 0 && (
+              <Away evening={id} away={away} reload={people.reload} />
+            )}
             {all.changeable && <Unbooked evening={id} people={parents} reload={people.reload} />}
             <People {...all} away={away} whose="parents" people={parents} />
           </>

@@ -4367,7 +4367,7 @@ words: string, };
 
 export type ReplaceTeacher = { 
 /**
- * Who takes their appointments; without, they go back to the families.
+ * Who takes their appointments; without, they go back to the families. Themselves: they come after all.
  */
 instead?: string, };
 

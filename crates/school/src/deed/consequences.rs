@@ -1,5 +1,6 @@
 //! What follows from a deed.
 
+mod away;
 mod join;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +46,13 @@ pub enum Change {
         teacher: TeacherId,
         /// Who does.
         instead: Option<TeacherId>,
+    },
+    /// A teacher takes their own appointments in an evening again.
+    Back {
+        /// Which evening.
+        evening: EveningId,
+        /// Who.
+        teacher: TeacherId,
     },
     /// E-mails that wait for somebody are not sent.
     DropMail(EveningId, Holder),
@@ -116,6 +124,8 @@ pub enum Entry {
     Asked(BookingId),
     /// A teacher is replaced for one evening.
     Replaced(EveningId, TeacherId, Option<TeacherId>),
+    /// A teacher who was replaced for one evening comes after all.
+    Back(EveningId, TeacherId),
     /// Somebody's link was replaced because their address is another.
     Readdressed(Holder),
     /// A court order was entered.
@@ -210,6 +220,11 @@ impl Following<'_> {
                 teacher,
                 instead,
             } => self.replace(*evening, *teacher, *instead),
+            Deed::TeacherBack {
+                evening,
+                teacher,
+                classes,
+            } => self.bring_back(*evening, *teacher, classes),
             Deed::AddressChanged { holder } => self.readdress(*holder),
             Deed::OrderEntered { contact } => self.enter_order(*contact),
             Deed::Suspended { contact, barred } => {
@@ -350,7 +365,7 @@ impl Following<'_> {
                         pages.extend(teachers.map(|it| (one.evening, Holder::Teacher(*it))));
                     }
                 }
-                Change::Substitute { evening, .. } => {
+                Change::Substitute { evening, .. } | Change::Back { evening, .. } => {
                     let of_evening = self.facts.links.iter().filter(|(of, _)| of == evening);
                     pages.extend(of_evening.copied());
                 }
@@ -494,13 +509,7 @@ impl Following<'_> {
     fn hand_over(&mut self, id: BookingId, one: &Appointment, teachers: &JointTeachers) {
         let newcomers = teachers.as_slice().iter();
         for newcomer in newcomers.filter(|it| !one.teachers.as_slice().contains(it)) {
-            let holder = Holder::Teacher(*newcomer);
-            let has_link = self.facts.links.contains(&(one.evening, holder));
-            self.change(Change::EnsureLink(one.evening, holder));
-            // Colleagues were sent theirs already: whoever comes in late gets one too.
-            if !has_link && self.teachers_were_written_to(one.evening) {
-                self.tell(one.evening, holder, Word::Link);
-            }
+            self.ensure_link_of(one.evening, *newcomer);
         }
         self.change(Change::GiveTo(id, teachers.clone()));
         let entry = Entry::Given(id, teachers.clone());
@@ -509,6 +518,16 @@ impl Following<'_> {
         // Those who took it before may take it again, at the same time.
         if *teachers != one.teachers || self.done.changes.iter().any(is_moved) {
             self.tell_of(id, one);
+        }
+    }
+
+    fn ensure_link_of(&mut self, evening: EveningId, teacher: TeacherId) {
+        let holder = Holder::Teacher(teacher);
+        let has_link = self.facts.links.contains(&(evening, holder));
+        self.change(Change::EnsureLink(evening, holder));
+        // Colleagues were sent theirs already: whoever comes in late gets one too.
+        if !has_link && self.teachers_were_written_to(evening) {
+            self.tell(evening, holder, Word::Link);
         }
     }
 
@@ -539,6 +558,7 @@ impl Following<'_> {
             | Change::Move(..)
             | Change::AskOffice(_)
             | Change::Substitute { .. }
+            | Change::Back { .. }
             | Change::DropMail(..)
             | Change::ForgetTold(..)
             | Change::KillLink(..)
@@ -547,34 +567,6 @@ impl Following<'_> {
             | Change::Erase(_) => false,
         };
         self.facts.is_free(teacher, id, span) && !self.done.changes.iter().any(is_given_then)
-    }
-
-    fn replace(&mut self, evening: EveningId, ill: TeacherId, instead: Option<TeacherId>) {
-        self.change(Change::Substitute {
-            evening,
-            teacher: ill,
-            instead,
-        });
-        let entry = Entry::Replaced(evening, ill, instead);
-        self.done.log.push(entry);
-        let theirs =
-            self.to_come(|it| it.evening == evening && it.teachers.as_slice().contains(&ill));
-        for (id, one) in theirs {
-            // Also of colleagues who cannot come, and of whom the office was asked in vain until now.
-            match self
-                .facts
-                .meant_without(evening, &one.teachers, (ill, instead))
-            {
-                Some(teachers) => self.give_to(id, &one, &teachers),
-                None => self.cancel(id),
-            }
-        }
-        // Theirs opens nothing that is left to them, and may lie with a phone at home.
-        let holder = Holder::Teacher(ill);
-        if self.facts.links.contains(&(evening, holder)) {
-            self.change(Change::DropMail(evening, holder));
-            self.change(Change::KillLink(evening, holder));
-        }
     }
 
     /// Everything that a holder has of an evening, and every evening they have something of.

@@ -142,6 +142,22 @@ impl Facts {
         then.meant(evening, teachers)
     }
 
+    /// The same, once that one comes after all.
+    pub(super) fn meant_with(
+        &self,
+        evening: EveningId,
+        teachers: &JointTeachers,
+        back: TeacherId,
+    ) -> Option<JointTeachers> {
+        let mut away = self.away.clone();
+        away.remove(&(evening, back));
+        let then = Self {
+            away,
+            ..Self::default()
+        };
+        then.meant(evening, teachers)
+    }
+
     /// The guests who may come to an appointment.
     pub(super) fn guests_of<'f>(
         &'f self,

@@ -353,8 +353,10 @@ fn check_log(
                 let was_to_come = before.now < one.span.end;
                 prop_assert!(!was_to_come || after.now < now.span.end, "{deed:?} ends it");
                 prop_assert_eq!(moved, usize::from(now.span != one.span));
-                let is_given =
-                    matches!(deed, Deed::AppointmentGiven { .. }) || now.teachers != one.teachers;
+                let is_given = matches!(
+                    deed,
+                    Deed::AppointmentGiven { .. } | Deed::TeacherBack { .. }
+                ) || now.teachers != one.teachers;
                 prop_assert!(given <= 1 && (given == 1) >= (now.teachers != one.teachers));
                 prop_assert!(given == 0 || is_given);
             }

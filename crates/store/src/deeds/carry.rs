@@ -99,6 +99,13 @@ impl Store {
                 let substitute = (*evening, *teacher, *instead);
                 self.substitute(work, substitute).await?;
             }
+            Change::Back { evening, teacher } => {
+                work.run(
+                    "DELETE FROM substitutes WHERE school = $1 AND evening = $2 AND teacher = $3",
+                    values![self.school, *evening, *teacher],
+                )
+                .await?;
+            }
             Change::DropMail(evening, holder) => {
                 self.drop_mail(work, (*evening).into(), *holder).await?;
             }

@@ -71,6 +71,11 @@ fn row(entry: &Entry) -> (Action, String, Vec<(&'static str, u64)>) {
             detail.extend(instead.map(|it| ("instead", it.0)));
             (Action::TeacherReplaced, of("evening", evening.0), detail)
         }
+        Entry::Back(evening, teacher) => (
+            Action::TeacherBack,
+            of("evening", evening.0),
+            vec![("teacher", teacher.0)],
+        ),
         Entry::Readdressed(holder) => (
             Action::LinkReplaced,
             Actor::from(*holder).to_string(),

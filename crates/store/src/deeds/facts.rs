@@ -203,6 +203,23 @@ impl Store {
                 self.gather_links(work, held!(links, "scope = $2"), of, &mut facts)
                     .await?;
             }
+            Deed::TeacherBack {
+                evening, classes, ..
+            } => {
+                let of = values![self.school, now, *evening];
+                self.gather_appointments(work, booked!("bookings.evening = $3"), of, &mut facts)
+                    .await?;
+                self.gather_away(work, &mut facts).await?;
+                let own = classes.values().flat_map(JointTeachers::as_slice);
+                let all = own.chain(facts.away.values().flatten()).copied();
+                self.gather_teachers(work, all.collect(), now, &mut facts)
+                    .await?;
+                let of = || values![self.school, *evening];
+                self.gather_links(work, held!(links, "scope = $2"), of(), &mut facts)
+                    .await?;
+                self.gather_written_to(work, held!(mail, "scope = $2"), of(), &mut facts)
+                    .await?;
+            }
             Deed::AddressChanged { holder } => {
                 self.gather_holder(work, *holder, &mut facts).await?;
                 if let Holder::Guest(id) = holder {

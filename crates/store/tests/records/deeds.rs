@@ -21,6 +21,8 @@ on_both!(
     what_waits_is_moved_to_those_who_take_it_now,
     what_was_kept_is_moved_with_those_who_have_it,
     an_ill_teacher_is_replaced_for_one_evening,
+    who_comes_after_all_takes_what_is_theirs,
+    on_another_date_nobody_is_away,
     without_anybody_instead_families_are_told,
     new_teachers_of_a_class_are_stood_in_for_too,
     a_class_that_is_booked_stays_in_the_evening,
@@ -497,6 +499,78 @@ async fn an_ill_teacher_is_replaced_for_one_evening(store: Store) {
         .replace_teacher(world.evening, instead, Some(ill), OFFICE, now())
         .await;
     assert_eq!(refused(back), Refusal::TeacherAway);
+}
+
+async fn replaced(world: &World, teacher: TeacherId, instead: TeacherId) {
+    world
+        .store
+        .replace_teacher(world.evening, teacher, Some(instead), OFFICE, now())
+        .await
+        .expect("replaced");
+}
+
+async fn who_comes_after_all_takes_what_is_theirs(store: Store) {
+    let (world, _, _) = with_a_guest(store).await;
+    let (ill, instead) = (world.teachers[0], world.teachers[1]);
+    // At 17:00 the colleague has another, which waits; at 17:10 they take Ana's.
+    let busy = world.book(world.paul, world.ana, world.maths, 0).await;
+    busy.expect("booked");
+    let waits = world.book(world.omar, world.cem, world.french, 0).await;
+    let waits = waits.expect("booked").id;
+    world.send_all().await;
+    replaced(&world, ill, instead).await;
+    world.send_all().await;
+    assert_eq!(takers(&world).await, [instead]);
+    let asked = world.store.asked(now()).await.expect("read");
+    assert_eq!(asked[0].appointment.id, waits);
+    replaced(&world, ill, ill).await;
+    assert_eq!(takers(&world).await, [ill]);
+    assert!(world.store.asked(now()).await.expect("read").is_empty());
+    let people = world.store.participants(world.evening).await.expect("read");
+    assert!(people.away.is_empty());
+    let is_back = |it: &store::Participant| it.holder == Holder::Teacher(ill);
+    assert!(people.teachers.iter().any(is_back));
+    let mails = world.send_all().await;
+    assert_eq!(
+        whom(&mails),
+        [
+            (MailKind::Changed, "maria@home.example"),
+            (MailKind::Changed, "rui@x.example"),
+            (MailKind::TeacherLink, "teacher0@school.example"),
+        ]
+    );
+    let later = world.book(world.paul, world.ana, world.french, 4).await;
+    assert_eq!(later.expect("booked").teachers[0].0, ill);
+    let log = actions(&world.store).await;
+    assert!(log.contains(&format!("teacher_back evening:{}", world.evening)));
+    // Whoever is there is no news.
+    replaced(&world, ill, ill).await;
+    assert_eq!(actions(&world.store).await, log);
+    assert_eq!(takers(&world).await, [ill]);
+}
+
+async fn on_another_date_nobody_is_away(store: Store) {
+    let (world, _, _) = with_a_guest(store).await;
+    let (ill, instead) = (world.teachers[0], world.teachers[1]);
+    replaced(&world, ill, instead).await;
+    let both = [world.french, world.maths];
+    let change = async |change: fn(&mut school::EveningDraft)| {
+        let mut to = draft();
+        change(&mut to);
+        let changed = world
+            .store
+            .change_evening(world.evening, to, &both, OFFICE, now());
+        changed.await.expect("moved");
+        let people = world.store.participants(world.evening).await;
+        people.expect("read").away
+    };
+    let later = change(|it| it.start = jiff::civil::time(16, 0, 0, 0)).await;
+    assert_eq!(later, [ill], "the same day");
+    assert_eq!(change(|it| it.date = date(2026, 12, 1)).await, []);
+    // The family was told who takes theirs; who books now comes to their own.
+    assert_eq!(takers(&world).await, [instead]);
+    let booked = world.book(world.paul, world.ana, world.french, 4).await;
+    assert_eq!(booked.expect("booked").teachers[0].0, ill);
 }
 
 async fn without_anybody_instead_families_are_told(store: Store) {

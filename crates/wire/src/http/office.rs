@@ -273,7 +273,7 @@ pub struct CancelEvening {
 /// `POST /api/v1/evenings/{evening}/teachers/{teacher}/replace`: a teacher cannot come (EVE-13).
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct ReplaceTeacher {
-    /// Who takes their appointments; without, they go back to the families.
+    /// Who takes their appointments; without, they go back to the families. Themselves: they come after all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub instead: Option<String>,

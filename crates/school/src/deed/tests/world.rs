@@ -271,7 +271,7 @@ impl World {
         let (evening, contact) = (EveningId(b % EVENINGS), ContactId(c % CONTACTS));
         let teacher = TeacherId(d % TEACHERS);
         let office = Actor::Staff(StaffId(1));
-        let deed = match what % 19 {
+        let deed = match what % 20 {
             16 => {
                 let gone = ContactId(a % CONTACTS);
                 let is_there =
@@ -297,6 +297,19 @@ impl World {
                 stopped.map(|(stop, (meeting, _))| Deed::LetBack {
                     stop: *stop,
                     meeting: *meeting,
+                })
+            }
+            19 => {
+                let away = self.ill.keys().nth(pick(self.ill.len()));
+                away.map(|(evening, teacher)| Deed::TeacherBack {
+                    evening: *evening,
+                    teacher: *teacher,
+                    classes: self
+                        .classes
+                        .iter()
+                        .filter(|(_, it)| it.as_slice().contains(teacher))
+                        .map(|(id, it)| (*id, it.clone()))
+                        .collect(),
                 })
             }
             15 => {
@@ -549,6 +562,7 @@ impl World {
             | Deed::AppointmentMoved { .. }
             | Deed::AppointmentGiven { .. }
             | Deed::TeacherIll { .. }
+            | Deed::TeacherBack { .. }
             | Deed::AddressChanged { .. }
             | Deed::CallStopped { .. }
             | Deed::LetBack { .. }
@@ -616,6 +630,11 @@ impl World {
                     }
                 }
                 self.ill.insert((*evening, *teacher), *instead);
+            }
+            Change::Back { evening, teacher } => {
+                self.ill
+                    .remove(&(*evening, *teacher))
+                    .expect("they were away");
             }
             Change::Stop(stop, meeting, whom) => {
                 let is_new = self.stopped.insert(*stop, (*meeting, whom.clone()));
