@@ -100,8 +100,8 @@ refusals! {
     RecordsClash, "Both records have an appointment at the same time or for the same class, or an invitation for the same student. Remove one of the two first.";
     /// Records that were made one can no longer be parted (DIR-13).
     JoinedTooLong, "These records were made one more than a day ago, or one of them has been made one with another since.";
-    /// Somebody who cannot come takes the place of somebody else.
-    TeacherAway, "Choose a teacher who is there that evening.";
+    /// Somebody who cannot come takes the place of somebody else, or is sent their link.
+    TeacherAway, "This teacher cannot come to that evening. Choose another, or say that they come after all.";
     /// The evening does not take place.
     EveningCancelled, "The school has cancelled this evening.";
     /// The evening is over.

@@ -23,8 +23,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`], [`Refusal::EveningOver`], [`Refusal::CourtOrderStands`], and
-    /// [`crate::Error::Spent`].
+    /// [`Refusal::NotFound`], [`Refusal::EveningOver`], [`Refusal::CourtOrderStands`],
+    /// [`Refusal::TeacherAway`], and [`crate::Error::Spent`].
     pub async fn resend_link(
         &self,
         evening: EveningId,
@@ -49,6 +49,7 @@ impl Store {
         self.allow_mail(&mut work, actor, (&kept, None), now)
             .await?;
         let subject = self.check_holder(&mut work, holder).await?;
+        self.check_not_away(&mut work, evening, holder).await?;
         let is_queued = match holder {
             Holder::Parent(id) => {
                 self.queue_confirmation(&mut work, evening, id, SignedDuration::ZERO, now)

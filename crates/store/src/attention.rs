@@ -74,8 +74,11 @@ impl Store {
                 "SELECT COUNT(*) FROM approvals
                  JOIN invitations ON invitations.school = approvals.school
                    AND invitations.id = approvals.invitation
-                 WHERE approvals.school = $1 AND decided_at IS NULL AND state = 'held'",
-                values![self.school],
+                 JOIN evenings ON evenings.school = approvals.school
+                   AND evenings.id = invitations.evening
+                 WHERE approvals.school = $1 AND decided_at IS NULL AND state = 'held'
+                   AND evenings.end_at > $2 AND evenings.booking <> 'cancelled'",
+                values![self.school, now],
             )
             .await?;
         let guests = self.count_held_guests(work, now).await?;

@@ -151,6 +151,7 @@ impl Store {
     ///
     /// # Errors
     ///
+    /// [`Refusal::CancelledAlready`] where that has been cancelled since;
     /// [`Refusal::NotFound`] where student or class are not this parent's in this evening, and
     /// those of [`Timetable::check_book`]: of two who take one slot at one instant, one is refused
     /// [`Refusal::SlotTaken`].
@@ -167,7 +168,7 @@ impl Store {
         if let Some(attempt) = attempt
             && let Some(id) = self.attempted(&mut work, parent, attempt).await?.first()
         {
-            return self.appointment(&mut work, *id).await;
+            return self.appointment_of(&mut work, parent, *id).await;
         }
         let placed = self.evening_for(&mut work, evening, actor).await?;
         let elsewhere = self.elsewhere(&mut work, parent, &placed).await?;

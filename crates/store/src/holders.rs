@@ -340,6 +340,7 @@ impl Store {
             .await?
             .check_not_over(now)?;
         let subject = self.check_holder(&mut work, holder).await?;
+        self.check_not_away(&mut work, evening, holder).await?;
         let record = self.ensure_link(&mut work, evening.into(), holder).await?;
         let detail = [("evening", evening.0)];
         self.audit(
@@ -353,6 +354,26 @@ impl Store {
         .await?;
         work.commit().await?;
         Ok(record)
+    }
+
+    /// Whether they come to an evening: whoever cannot has no link to it.
+    pub(crate) async fn check_not_away(
+        &self,
+        work: &mut Work,
+        evening: EveningId,
+        holder: Holder,
+    ) -> Result<()> {
+        let away = work
+            .count(
+                "SELECT COUNT(*) FROM substitutes
+                 WHERE school = $1 AND evening = $2 AND teacher = $3",
+                values![self.school, evening, holder],
+            )
+            .await?;
+        if away > 0 {
+            return Err(Refusal::TeacherAway.into());
+        }
+        Ok(())
     }
 
     /// Whether a parent or teacher may have a link: their name in the audit log.

@@ -292,7 +292,9 @@ impl Following<'_> {
         if was_out && is_guests_to_know && self.facts.is_to_come(one.evening, self.now) {
             self.tell(one.evening, guest, Word::Withdrawn);
         }
-        if let (Ending::Declined, State::Held, Some(inviter)) = (why, one.state, one.inviter) {
+        if let (Ending::Declined, State::Held, Some(inviter)) = (why, one.state, one.inviter)
+            && self.facts.is_to_come(one.evening, self.now)
+        {
             self.tell(one.evening, Holder::Parent(inviter), Word::Declined(id));
         }
         self.done.log.push(Entry::InvitationRemoved(id, why));

@@ -177,7 +177,8 @@ fn check_told(
                 );
                 continue;
             }
-            let is_declined = declined(deed, before) == Some((*evening, who));
+            let is_declined = declined(deed, before) == Some((*evening, who))
+                && after.now < span.end.checked_add(LINKS_OUTLIVE)?;
             let hears_so = words.iter().any(|it| matches!(it, Word::Declined(_)));
             prop_assert_eq!(hears_so, is_declined && may_hear);
             let (had, has) = (seen(before, *evening, who), seen(after, *evening, who));

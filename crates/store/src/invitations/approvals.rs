@@ -121,12 +121,13 @@ impl Store {
         Ok(None)
     }
 
-    /// Those whose guest may be somebody with a court order, and who wait for the office (DIR-4).
+    /// Those whose guest may be somebody with a court order, and who wait for the office (DIR-4): of
+    /// evenings that are to come.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn approvals(&self) -> Result<Vec<Approval>> {
+    pub async fn approvals(&self, now: Timestamp) -> Result<Vec<Approval>> {
         let mut work = self.read().await?;
         let mut held: BTreeMap<InvitationId, Invitation> = self
             .held_invitations(&mut work)
@@ -146,8 +147,9 @@ impl Store {
                  LEFT JOIN contacts ON contacts.school = approvals.school
                    AND contacts.id = approvals.contact
                  WHERE approvals.school = $1 AND decided_at IS NULL AND state = 'held'
+                   AND evenings.end_at > $2 AND evenings.booking <> 'cancelled'
                  ORDER BY asked_at, approvals.invitation",
-                values![self.school],
+                values![self.school, now],
             )
             .await?;
         let mut approvals = Vec::new();

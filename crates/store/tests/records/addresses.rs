@@ -395,7 +395,7 @@ async fn what_waits_because_of_somebody_erased_waits_on(store: Store) {
     lifted.expect("lifted");
     let erased = world.store.erase_contact(world.paul, OFFICE, now()).await;
     erased.expect("erased");
-    let waiting = world.store.approvals().await.expect("read");
+    let waiting = world.store.approvals(now()).await.expect("read");
     assert_eq!(waiting.len(), 1);
     assert_eq!(waiting[0].invitation.id, held.id);
     assert!(waiting[0].contact.is_none());

@@ -82,6 +82,17 @@ async fn the_same_press_books_once(store: Store) {
         .expect("read");
     assert_eq!(all.len(), 1);
     assert_eq!(all[0].teachers, [(world.teachers[0], name("Ms Adeyemi"))]);
+    // Late, and somebody has cancelled it meanwhile.
+    world
+        .store
+        .cancel_booking(world.maria, ids[0], actor, now())
+        .await
+        .expect("cancelled");
+    let late = world
+        .store
+        .book(world.maria, world.evening, &wanted, attempt, actor, now())
+        .await;
+    assert_eq!(refused(late), Refusal::CancelledAlready);
 }
 
 async fn automatic_booking_leaves_no_clash(store: Store) {

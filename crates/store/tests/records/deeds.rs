@@ -521,6 +521,15 @@ async fn who_comes_after_all_takes_what_is_theirs(store: Store) {
     replaced(&world, ill, instead).await;
     world.send_all().await;
     assert_eq!(takers(&world).await, [instead]);
+    let holder = Holder::Teacher(ill);
+    let shown = world
+        .store
+        .hand_out_link(world.evening, holder, OFFICE, now());
+    assert_eq!(refused(shown.await), Refusal::TeacherAway);
+    let sent = world
+        .store
+        .resend_link(world.evening, holder, OFFICE, now());
+    assert_eq!(refused(sent.await), Refusal::TeacherAway);
     let asked = world.store.asked(now()).await.expect("read");
     assert_eq!(asked[0].appointment.id, waits);
     replaced(&world, ill, ill).await;

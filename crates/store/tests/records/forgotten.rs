@@ -201,7 +201,7 @@ async fn the_office_hears_once_of_what_waits(store: Store) {
         claim(store, 120).await.is_empty(),
         "they were told just now"
     );
-    for approval in store.approvals().await.expect("read") {
+    for approval in store.approvals(now()).await.expect("read") {
         let nothing = Note::default();
         let declined = store
             .decline(approval.invitation.id, &nothing, OFFICE, later(130))

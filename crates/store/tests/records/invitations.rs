@@ -317,7 +317,7 @@ async fn a_court_order_holds_an_invitation(store: Store) {
             .expect("read")
             .is_empty()
     );
-    let queue = world.store.approvals().await.expect("read");
+    let queue = world.store.approvals(now()).await.expect("read");
     assert_eq!(
         (
             queue[0].invitation.id,
@@ -327,6 +327,11 @@ async fn a_court_order_holds_an_invitation(store: Store) {
     );
     let approved = world.store.approve(held.id, OFFICE, now()).await;
     assert_eq!(refused(approved), Refusal::CourtOrderStands);
+    // Once the evening is over nothing is left to decide.
+    let over = later(15 * 24 * 60);
+    assert!(world.store.approvals(over).await.expect("read").is_empty());
+    let to_decide = async |at| world.store.attention(at).await.expect("read").to_decide;
+    assert_eq!((to_decide(now()).await, to_decide(over).await), (1, 0));
     let reason = Note::read("Please phone the office.").expect("a note");
     world
         .store
@@ -338,7 +343,7 @@ async fn a_court_order_holds_an_invitation(store: Store) {
     assert_eq!(refused(again), Refusal::DeclinedAlready);
     let approved = world.store.approve(held.id, OFFICE, now()).await;
     assert_eq!(refused(approved), Refusal::DeclinedAlready);
-    assert!(world.store.approvals().await.expect("read").is_empty());
+    assert!(world.store.approvals(now()).await.expect("read").is_empty());
     let all = world
         .store
         .invitations(world.maria, world.evening)

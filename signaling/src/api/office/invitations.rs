@@ -129,7 +129,7 @@ fn guest(one: store::Approval) -> Approval {
 /// `GET /api/v1/approvals`.
 pub(crate) async fn approvals(office: Office) -> Result<Json<Approvals>, Refused> {
     let mut approvals = Vec::new();
-    for one in office.store.approvals().await? {
+    for one in office.store.approvals(office.now).await? {
         approvals.push(guest(one));
     }
     let parents = office.store.waiting_parents().await?;
