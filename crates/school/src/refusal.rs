@@ -172,7 +172,7 @@ refusals! {
     /// A parent has named as many other parents of a student as they may (DIR-6).
     ParentsSpent, "You have entered as many parents as you can for this student. Ask the school office to add others.";
     /// The office approves somebody with a court order in force.
-    CourtOrderStands, "There is a court order on this person. Lift it first if it has ended.";
+    CourtOrderStands, "There is a court order on this person, or on somebody with the same address. Lift it first if it has ended, or give this person an address of their own.";
     /// A contact may be somebody with a court order in force.
     MayBeBarred, "This may be somebody with a court order. Open their page and say whether they are that person.";
     /// A guest came to a room so long ago that their link is over.

@@ -236,8 +236,9 @@ impl Store {
         (before, email): (Option<&EmailAddress>, Option<&EmailAddress>),
         now: Timestamp,
     ) -> Result<()> {
-        work.run(
-            "DELETE FROM account_contacts WHERE school = $1 AND contact = $2 AND account IN (
+        let parted = work
+            .run(
+                "DELETE FROM account_contacts WHERE school = $1 AND contact = $2 AND account IN (
                SELECT id FROM accounts WHERE school = $1 AND email_key <> $3)
                AND account NOT IN (
                  SELECT accounts.id FROM accounts
@@ -246,14 +247,22 @@ impl Store {
                  JOIN joined_records ON joined_records.school = contacts.school
                    AND joined_records.gone = contacts.id AND joined_records.kept = $2
                  WHERE accounts.school = $1 AND accounts.email_key <> $4)",
-            values![
-                self.school,
-                contact,
-                email.map(EmailAddress::key).unwrap_or_default(),
-                before.map(EmailAddress::key).unwrap_or_default()
-            ],
-        )
-        .await?;
+                values![
+                    self.school,
+                    contact,
+                    email.map(EmailAddress::key).unwrap_or_default(),
+                    before.map(EmailAddress::key).unwrap_or_default()
+                ],
+            )
+            .await?;
+        if parted > 0 {
+            // It has had its answer, also where it was sent to the address that is theirs again.
+            work.run(
+                "DELETE FROM registrations WHERE school = $1 AND contact = $2",
+                values![self.school, contact],
+            )
+            .await?;
+        }
         self.forget_accounts_of_nobody(work, now).await
     }
 

@@ -335,6 +335,20 @@ async fn another_address_is_anothers(store: Store) {
     assert!(home.people.is_empty());
     let gone = store.account_by_email(&email("maria@home.example")).await;
     assert!(gone.expect("read").is_none());
+    // With the old one again there is no account, and no invitation that she has answered.
+    let as_before = NewContact {
+        mobile: None,
+        name: name("Maria Santos"),
+        email: Some(email("maria@home.example")),
+        students: vec![Guardian {
+            student: world.ana,
+            relationship: String::new(),
+        }],
+    };
+    let changed = store.change_contact(world.maria, &as_before, OFFICE, now());
+    changed.await.expect("changed");
+    let all = store.invitable(now()).await.expect("read");
+    assert!(all.contacts.iter().any(|it| it.contact == world.maria));
 }
 
 async fn all_parents_are_those_who_may_be_invited(store: Store) {

@@ -333,11 +333,11 @@ impl Staff {
                 email: entry.email.clone(),
             })),
             Some(name) => Err(format!(
-                "In teacher: there is no teacher named \"{}\". Import the list of staff first, or give their staff id or e-mail address too.",
+                "In teacher: there is no teacher named \"{}\". Import the list of teachers first, or give their staff id or e-mail address too.",
                 name.reveal()
             )),
             None => Err(format!(
-                "In teacher: there is no teacher with {}. Import the list of staff first, or give their name too.",
+                "In teacher: there is no teacher with {}. Import the list of teachers first, or give their name too.",
                 match (&entry.source, &entry.email) {
                     (Some(id), _) => format!("the id {id}"),
                     (None, Some(_)) => "this address".to_owned(),

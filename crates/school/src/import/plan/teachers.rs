@@ -343,14 +343,14 @@ impl Teachers {
                 has_not(one, source)?;
                 if email.is_some() && one.email.is_some() {
                     return Err(format!(
-                        "In teacher e-mail: {} has another address here. Change it on their page, or import the list of staff first.",
+                        "In teacher e-mail: {} has another address here. Change it on their page, or import the list of teachers first.",
                         one.name.reveal()
                     ));
                 }
                 let is_told = email.is_some() || (source.is_some() && one.source.is_none());
                 if !is_same(likeness) && is_told {
                     return Err(format!(
-                        "In teacher: this may be {}. Give their name as it is here, or import the list of staff first.",
+                        "In teacher: this may be {}. Give their name as it is here, or import the list of teachers first.",
                         one.name.reveal()
                     ));
                 }
