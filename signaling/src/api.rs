@@ -22,6 +22,7 @@ mod office;
 mod openapi;
 mod openid;
 mod parent;
+mod passkeys;
 mod refused;
 mod register;
 mod routes;

@@ -32,14 +32,14 @@ pub(crate) const BLUR_POLICY: HeaderValue = HeaderValue::from_static(
      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
 );
 
-/// What a call needs is this server's alone; the rest is off.
+/// What a call needs, and signing in, is this server's alone; the rest is off.
 const PERMISSIONS: HeaderValue = HeaderValue::from_static(
     "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), \
      screen-wake-lock=(self), speaker-selection=(self), accelerometer=(), autoplay=(self), \
      browsing-topics=(), encrypted-media=(), geolocation=(), gyroscope=(), hid=(), \
      identity-credentials-get=(), idle-detection=(), magnetometer=(), midi=(), payment=(), \
-     picture-in-picture=(self), publickey-credentials-get=(), serial=(), usb=(), \
-     xr-spatial-tracking=()",
+     picture-in-picture=(self), publickey-credentials-create=(self), \
+     publickey-credentials-get=(self), serial=(), usb=(), xr-spatial-tracking=()",
 );
 
 /// Kept by nobody.

@@ -36,6 +36,7 @@ pub mod open_files;
 mod openid;
 mod origin;
 mod page;
+mod passkey;
 mod password;
 pub mod proxies;
 mod records;

@@ -7,12 +7,13 @@ import { People } from "./people.ts";
 import { School } from "./school.ts";
 import { OUT } from "./stage.ts";
 
-/** Tells a story by its name; what it leaves behind when it fails is in `tests/out`. */
+/** Tells a story by its name, with a school at that host, if one is said; what it leaves behind when it fails is in `tests/out`. */
 export function eveningStory(
   name: string,
   tell: (school: School, people: People) => Promise<void>,
+  host?: string,
 ): void {
-  test(name, () => withSchool(name, tell));
+  test(name, () => withSchool(name, tell, {}, "chromium", host));
 }
 
 /** Founds a school for `tell`, and ends it. */
@@ -21,9 +22,10 @@ export async function withSchool(
   tell: (school: School, people: People) => Promise<void>,
   settings: Readonly<Record<string, string>> = {},
   engine: Engine = "chromium",
+  host?: string,
 ): Promise<void> {
   const [founded, launched] = await Promise.allSettled([
-    School.found(settings),
+    School.found(settings, host),
     launch(engine, "pages"),
   ]);
   if (founded.status === "rejected" || launched.status === "rejected") {

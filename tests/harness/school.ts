@@ -10,6 +10,8 @@ import { Mailbox } from "./mailbox.ts";
 import { freePort, PROGRAM } from "./program.ts";
 import { assertRuns, until } from "./until.ts";
 
+const HERE = "127.0.0.1";
+
 export class School {
   readonly mail: Mailbox;
   readonly origin: string;
@@ -40,13 +42,17 @@ export class School {
     this.setup = setup;
   }
 
-  /** Starts `homeroom serve` where nothing has ever been. */
-  static async found(settings: Readonly<Record<string, string>> = {}): Promise<School> {
+  /** Starts `homeroom serve` where nothing has ever been; people type that host. */
+  static async found(
+    settings: Readonly<Record<string, string>> = {},
+    host = HERE,
+  ): Promise<School> {
     const [port, mail, folder] = await Promise.all([
       freePort(),
       Mailbox.open(),
       mkdtemp(join(tmpdir(), "homeroom-")),
     ]);
+    const origin = `http://${host}:${port}`;
     const environment = {
       ...process.env,
       HOMEROOM__HTTP__LISTEN: `127.0.0.1:${port}`,
@@ -59,6 +65,7 @@ export class School {
       HOMEROOM__MAIL__SETTLE_S: "0",
       // Nobody is asked outside: nothing listens there.
       HOMEROOM__IMPORT__WONDE_URL: "http://127.0.0.1:9/",
+      ...(host === HERE ? {} : { HOMEROOM__HTTP__PUBLIC_URL: origin }),
       ...settings,
     };
     const said = { text: "" };
@@ -71,7 +78,6 @@ export class School {
       await mail.close();
       throw error;
     });
-    const origin = `http://127.0.0.1:${port}`;
     return new School(child, said, environment, folder, mail, origin, setup);
   }
 

@@ -47,6 +47,16 @@ pub(crate) fn sign_in(
             "post_second_step_removed_text",
             "post_second_step_not_you",
         ],
+        SignInChange::PasskeyAdded => [
+            "post_passkey_added_subject",
+            "post_passkey_added_text",
+            "post_second_step_not_you",
+        ],
+        SignInChange::PasskeyRemoved => [
+            "post_passkey_removed_subject",
+            "post_passkey_removed_text",
+            "post_second_step_not_you",
+        ],
     };
     let put = [("school", (&said).into()), ("at", at.as_str().into())];
     let parts = vec![

@@ -70,6 +70,8 @@ ids! {
     WishId;
     /// A name that a parent says is theirs, or a student's.
     SaidNameId;
+    /// A passkey of somebody of the staff.
+    PasskeyId;
     /// A call that somebody stopped for abuse.
     StopId;
     /// An e-mail in the outbox.

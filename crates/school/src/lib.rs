@@ -42,8 +42,8 @@ pub use evening::{Booking as BookingPhase, Evening, EveningDraft, Slot, SlotNumb
 pub use holder::{Actor, Holder, HolderKind};
 pub use ids::{
     AccountId, AreaId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId,
-    MeetingId, RoomId, SaidNameId, SchoolId, ScopeId, StaffId, StopId, StudentId, TeacherId,
-    VisitorId, WishId,
+    MeetingId, PasskeyId, RoomId, SaidNameId, SchoolId, ScopeId, StaffId, StopId, StudentId,
+    TeacherId, VisitorId, WishId,
 };
 pub use meeting::{Meeting, Role};
 pub use people::{JointTeachers, MOST_TEACHERS};

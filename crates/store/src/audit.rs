@@ -81,6 +81,12 @@ actions! {
     SecondFactorRemoved = "second_factor_removed";
     /// Somebody with their password showed too many wrong codes.
     SecondFactorGuessed = "second_factor_guessed";
+    /// A passkey of theirs is good as well.
+    PasskeyAdded = "passkey_added";
+    /// It is no longer.
+    PasskeyRemoved = "passkey_removed";
+    /// A passkey was shown that counts less than it did: somebody may have a copy.
+    PasskeyCopied = "passkey_copied";
     /// They have new recovery codes.
     RecoveryCodesRenewed = "recovery_codes_renewed";
     /// They signed in by one.

@@ -158,7 +158,9 @@ pub use said::{ChangedDetail, Detail, Keep};
 pub use said_names::{NameStanding, SaidName};
 pub use school::{Actor, Holder};
 pub use schools::School;
-pub use second_factors::{By, Outcome as FactorOutcome, SecondFactor, Shown, Tried};
+pub use second_factors::{
+    By, MOST_PASSKEYS, NewPasskey, Outcome as FactorOutcome, Passkey, SecondFactor, Shown, Tried,
+};
 pub use set_up::{AccountOfLink, digest};
 pub use sole::Sole;
 pub use staff::{NewStaff, SignedIn, StaffAccount};

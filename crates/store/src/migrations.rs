@@ -61,6 +61,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0050_known_as.sql"),
     include_str!("migrations/0051_seals_of_nodes.sql"),
     include_str!("migrations/0054_booked_again.sql"),
+    include_str!("migrations/0055_passkeys.sql"),
 ];
 
 /// Those steps that programs of the version before go on with: nothing that they read or write is changed by them. Only

@@ -280,6 +280,10 @@ pub enum SignInChange {
     SecondFactorAdded,
     /// They show none any more.
     SecondFactorRemoved,
+    /// A passkey is good as well.
+    PasskeyAdded,
+    /// It is no longer, and others are.
+    PasskeyRemoved,
 }
 
 /// What is written where somebody with an account wishes to sign in with another address.

@@ -419,6 +419,9 @@ impl Store {
             )
             .await?;
         }
+        for passkey in &it.passkeys {
+            self.put_back_passkey(work, passkey).await?;
+        }
         Ok(())
     }
 

@@ -1,14 +1,18 @@
 //! A second factor of whoever of the staff signs in by a password (OPS-7): time-based one-time codes
-//! (RFC 6238), and recovery codes for whoever has lost what makes them.
+//! (RFC 6238), passkeys, and recovery codes for whoever has lost what makes them.
 //!
 //! Codes are made and compared elsewhere; here it is kept which were taken, how many were wrong, and that
 //! whoever guesses is stopped.
+
+mod passkeys;
 
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use school::{Actor, Refusal, StaffId};
 
+pub(crate) use self::passkeys::KeptPasskey;
+pub use self::passkeys::{MOST_PASSKEYS, NewPasskey, Passkey};
 use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::{Read, Result};
@@ -30,8 +34,8 @@ const LONGEST_STOP: SignedDuration = SignedDuration::from_hours(24);
 /// How somebody's second factor stands.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SecondFactor {
-    /// What makes their codes, as it was locked.
-    pub locked: Vec<u8>,
+    /// What makes the codes of their app, as it was locked; none where they have passkeys alone.
+    pub locked: Option<Vec<u8>>,
     /// Since when they have it.
     pub since: Timestamp,
     /// How many recovery codes are left.
@@ -138,7 +142,7 @@ impl Store {
             )
             .await?;
         Ok(row.map(|it| SecondFactor {
-            locked: it.secret,
+            locked: Some(it.secret).filter(|it| !it.is_empty()),
             since: it.added_at,
             codes_left: u32::try_from(it.codes_left).unwrap_or(0),
         }))
@@ -159,12 +163,13 @@ impl Store {
             .collect::<Read<_>>()?)
     }
 
-    /// Gives somebody a second factor, with these recovery codes, by their SHA-256. The code of `step` was
-    /// shown, and is taken. Every session of theirs is over but the one of `session`: they began without it.
+    /// Gives somebody the codes of an app, of which that of `step` was shown, and is taken. Where they had no
+    /// second factor, these are its recovery codes, by their SHA-256, and every session of theirs is over but the
+    /// one of `session`: they began without it. Whether it was so.
     ///
     /// # Errors
     ///
-    /// [`Refusal::ChangedMeanwhile`] where they have one by now, the session is over, or the password is
+    /// [`Refusal::ChangedMeanwhile`] where they have an app by now, the session is over, or the password is
     /// another than the one that was shown.
     pub async fn add_second_factor(
         &self,
@@ -173,8 +178,44 @@ impl Store {
         codes: &[[u8; 32]],
         session: &[u8; 32],
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let mut work = self.write().await?;
+        let shows = (staff, password_hash, session);
+        if !self.may_add(&mut work, shows, now).await? {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
+        let begins = self.tries(&mut work, staff).await?.is_none();
+        if begins {
+            self.begin_second_factor(&mut work, staff, (codes, session), now)
+                .await?;
+        }
+        let added = work
+            .run(
+                "UPDATE second_factors SET secret = $3, used_step = $4
+                 WHERE school = $1 AND staff = $2 AND LENGTH(secret) = 0",
+                values![self.school, staff, locked, step],
+            )
+            .await?;
+        if added == 0 {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
+        let (subject, actor) = (format!("staff:{staff}"), Actor::Staff(staff));
+        let action = Action::SecondFactorAdded;
+        self.audit(&mut work, actor, action, &subject, &[], now)
+            .await?;
+        let told = (staff, SignInChange::SecondFactorAdded);
+        self.tell_sign_in(&mut work, told, now).await?;
+        work.commit().await?;
+        Ok(begins)
+    }
+
+    /// Whether that is a session of theirs, and their password.
+    async fn may_add(
+        &self,
+        work: &mut Work,
+        (staff, password_hash, session): (StaffId, &str, &[u8; 32]),
+        now: Timestamp,
+    ) -> Read<bool> {
         let stands = work
             .count(
                 "SELECT COUNT(*) FROM staff_sessions
@@ -186,25 +227,25 @@ impl Store {
                 values![self.school, staff, session.as_slice(), now, password_hash],
             )
             .await?;
-        if stands == 0 || self.tries(&mut work, staff).await?.is_some() {
-            return Err(Refusal::ChangedMeanwhile.into());
-        }
+        Ok(stands == 1)
+    }
+
+    /// They have a second factor from now on, of which recovery codes are all there is yet.
+    async fn begin_second_factor(
+        &self,
+        work: &mut Work,
+        staff: StaffId,
+        (codes, session): (&[[u8; 32]], &[u8; 32]),
+        now: Timestamp,
+    ) -> Read<()> {
         work.run(
             "INSERT INTO second_factors (school, staff, secret, used_step, added_at)
-             VALUES ($1, $2, $3, $4, $5)",
-            values![self.school, staff, locked, step, now],
+             VALUES ($1, $2, $3, 0, $4)",
+            values![self.school, staff, [].as_slice(), now],
         )
         .await?;
-        self.enter_recovery_codes(&mut work, staff, codes).await?;
-        self.end_other_sessions(&mut work, staff, session).await?;
-        let (subject, actor) = (format!("staff:{staff}"), Actor::Staff(staff));
-        let action = Action::SecondFactorAdded;
-        self.audit(&mut work, actor, action, &subject, &[], now)
-            .await?;
-        let told = (staff, SignInChange::SecondFactorAdded);
-        self.tell_sign_in(&mut work, told, now).await?;
-        work.commit().await?;
-        Ok(())
+        self.enter_recovery_codes(work, staff, codes).await?;
+        self.end_other_sessions(work, staff, session).await
     }
 
     /// Those of an account that the password of the staff has opened are over too.

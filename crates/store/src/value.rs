@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use school::registration::ParentsInvite;
 use school::{
     AccountId, AreaId, BookingId, ClassId, ContactId, EmailAddress, EveningId, HolderId,
-    InvitationId, Label, MailId, MeetingId, Mobile, Name, Note, Rank, RoomId, SaidNameId, SchoolId,
-    Scope, ScopeId, SlotNumber, StaffId, StopId, StudentId, TeacherId, VisitorId, WishId,
+    InvitationId, Label, MailId, MeetingId, Mobile, Name, Note, PasskeyId, Rank, RoomId,
+    SaidNameId, SchoolId, Scope, ScopeId, SlotNumber, StaffId, StopId, StudentId, TeacherId,
+    VisitorId, WishId,
 };
 
 use crate::database::Row;
@@ -273,6 +274,7 @@ ids!(
     InvitationId,
     MailId,
     MeetingId,
+    PasskeyId,
     RoomId,
     SchoolId,
     ScopeId,

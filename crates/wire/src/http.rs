@@ -14,6 +14,7 @@ pub mod link;
 pub mod office;
 pub mod openid;
 pub mod parent;
+pub mod passkey;
 pub mod people;
 pub mod problem;
 pub mod rooms;

@@ -27,6 +27,7 @@ use super::links::is_language;
 use super::office::evenings::address;
 use super::office::is_ours;
 use super::office::session::{note_failure, set_cookie};
+use super::passkeys;
 use super::refused::Refused;
 use super::second_factor::{self, Typed};
 use super::secrets;
@@ -130,6 +131,7 @@ pub(crate) async fn sign_in(
                     &anybody.headers,
                     (asked.code.as_deref(), &account.email),
                 );
+                let typed = typed.or(passkeys::at_door(&hash, asked.passkey.as_ref()));
                 let factor = second_factor::shown(&house, staff, typed, now).await?;
                 let hash = &hash;
                 let shown = Shown::Password { hash, factor };

@@ -9,8 +9,8 @@ use axum::http::request::Parts;
 use jiff::Timestamp;
 use school::import::LARGEST_FILE;
 use school::{
-    AreaId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MeetingId, Refusal,
-    RoomId, StaffId, StopId, StudentId, TeacherId, VisitorId,
+    AreaId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MeetingId, PasskeyId,
+    Refusal, RoomId, StaffId, StopId, StudentId, TeacherId, VisitorId,
 };
 use serde::de::DeserializeOwned;
 
@@ -57,6 +57,7 @@ ids!(
     HolderId,
     InvitationId,
     MeetingId,
+    PasskeyId,
     RoomId,
     StaffId,
     StopId,

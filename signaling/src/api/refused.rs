@@ -37,6 +37,8 @@ pub(crate) enum Refused {
     WrongCode,
     /// The keys that codes of an app were locked with are lost.
     CodeUnreadable,
+    /// What a passkey shows is not what it was asked for, or by nobody here.
+    WrongPasskey,
     /// Too many codes were wrong.
     CodesStopped(Duration),
     BadCsrf,
@@ -270,6 +272,7 @@ impl Refused {
             | Self::CodeNeeded
             | Self::WrongCode
             | Self::CodeUnreadable
+            | Self::WrongPasskey
             | Self::CodesStopped(_)
             | Self::BadCsrf
             | Self::TooEarly
@@ -358,6 +361,10 @@ impl Refused {
             Self::CodeUnreadable => (
                 ProblemCode::CodeUnreadable,
                 "The server has new keys and cannot check codes of your app any more. Use a recovery code, then set up the second step again.",
+            ),
+            Self::WrongPasskey => (
+                ProblemCode::WrongCode,
+                "This passkey is not one of yours here, or it took too long. Try again, or use another way.",
             ),
             Self::CodesStopped(_) => (
                 ProblemCode::CodesStopped,

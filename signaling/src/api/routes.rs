@@ -29,6 +29,7 @@ use wire::http::parent::{
     AddressRequest, AutoBookRequest, AutoBooked, BookRequest, BookingView, InvitationView,
     InviteRequest, Invited, MoveRequest, NoteRequest, ParentView, SlotsView,
 };
+use wire::http::passkey::{NewPasskey, PasskeyAsked, PasskeyDraft};
 use wire::http::people::{
     Class, ClassDraft, Classes, ContactDraft, ContactPerson, CourtOrderDraft, DetailDecision,
     ImportReport, OrderDismissal, OrderTaken, PlaceDraft, Student, StudentDraft, StudentInvite,
@@ -60,8 +61,8 @@ use super::office::{
 use super::openapi::{Data, Document, No, Picture, Text, Who};
 use super::{
     account, callers, guests, hats, here, invitations, links, lost_link, lost_password,
-    new_address, office, openapi, openid, parent, register, second_factor, staff, stop, teacher,
-    visitors,
+    new_address, office, openapi, openid, parent, passkeys, register, second_factor, staff, stop,
+    teacher, visitors,
 };
 
 /// Builds the router and the description from one table.
@@ -118,6 +119,7 @@ endpoints! {
     Anybody post "/setup/check", SetupCheck => SetupOffer, session::check_set_up;
     Anybody post "/setup", SetupRequest => Staff, session::set_up;
     Anybody post "/session", SignIn => Staff, session::sign_in;
+    Anybody post "/session/passkey", SignIn => PasskeyAsked, session::ask_passkey;
     Anybody get "/openid", No => OpenidOffer, openid::offer;
     Anybody post "/openid/start", OpenidStart => OpenidStarted, openid::start;
     Anybody post "/openid/session", OpenidReturn => OpenidAnswer, openid::end;
@@ -151,6 +153,10 @@ endpoints! {
     Staff get "/staff/second-factor", No => SecondFactor, second_factor::view;
     Staff put "/staff/second-factor", SecondFactorDraft => RecoveryCodes, second_factor::add;
     Staff post "/staff/second-factor/new", No => NewSecondFactor, second_factor::new;
+    Staff post "/staff/second-factor/passkeys/new", OwnPassword => NewPasskey, passkeys::new;
+    Staff post "/staff/second-factor/passkeys", PasskeyDraft => RecoveryCodes, passkeys::add;
+    Staff post "/staff/second-factor/passkeys/ask", No => PasskeyAsked, passkeys::ask;
+    Staff post "/staff/second-factor/passkeys/{passkey}/remove", ShownSecondFactor => No, passkeys::remove;
     Staff post "/staff/second-factor/codes", ShownSecondFactor => RecoveryCodes, second_factor::renew_codes;
     Staff post "/staff/second-factor/remove", ShownSecondFactor => No, second_factor::remove;
     Staff post "/staff/hat", No => No, hats::make_as_staff;

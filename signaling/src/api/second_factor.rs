@@ -15,6 +15,7 @@ use super::extract::{Body, Path};
 use super::office::roles::handed_on;
 use super::office::session::note_failure;
 use super::office::{Office, Staff};
+use super::passkeys::{self, Answered};
 use super::refused::Refused;
 use crate::authenticator::Authenticator;
 use crate::data::without_second_factor;
@@ -29,9 +30,10 @@ const CODES: usize = 10;
 /// What its secrets are locked for.
 const PURPOSE: &str = "second factor";
 
-/// A code that was typed, and where.
+/// A code that was typed, or a passkey in its place, and where.
 pub(super) struct Typed<'t> {
     code: Option<&'t str>,
+    passkey: Option<Answered<'t>>,
     /// How a browser that is known is counted; none for a stranger's.
     known: Option<String>,
 }
@@ -39,7 +41,16 @@ pub(super) struct Typed<'t> {
 impl<'t> Typed<'t> {
     /// At a door where whoever asks may be anybody.
     pub(super) const fn by_stranger(code: Option<&'t str>) -> Self {
-        Self { code, known: None }
+        Self {
+            code,
+            passkey: None,
+            known: None,
+        }
+    }
+
+    /// A passkey was shown besides.
+    pub(super) fn or(self, passkey: Option<Answered<'t>>) -> Self {
+        Self { passkey, ..self }
     }
 
     /// Where somebody signs in with that address.
@@ -52,15 +63,17 @@ impl<'t> Typed<'t> {
         let device = Device::read(headers, (At::Office, &email.key()), known);
         Self {
             code,
+            passkey: None,
             known: device.map(|it| format!("{it:?}")),
         }
     }
 
     /// On a page of whoever is signed in.
-    fn signed_in(code: &'t str, staff: StaffId) -> Self {
+    fn signed_in(staff: &Staff, shown: &'t ShownSecondFactor) -> Self {
         Self {
-            code: Some(code),
-            known: Some(format!("staff {staff}")),
+            code: Some(&shown.code),
+            passkey: passkeys::in_session(staff, shown.passkey.as_ref()),
+            known: Some(format!("staff {}", staff.who.staff)),
         }
     }
 }
@@ -69,8 +82,9 @@ impl<'t> Typed<'t> {
 ///
 /// # Errors
 ///
-/// [`Refused::CodeNeeded`] where none was shown, [`Refused::WrongCode`], [`Refused::CodeUnreadable`] where
-/// only recovery codes are good any more, and [`Refused::CodesStopped`] where too many were wrong.
+/// [`Refused::CodeNeeded`] where none was shown, [`Refused::WrongCode`], [`Refused::WrongPasskey`],
+/// [`Refused::CodeUnreadable`] where only recovery codes are good any more, and [`Refused::CodesStopped`] where too
+/// many were wrong.
 pub(super) async fn shown(
     house: &House,
     staff: StaffId,
@@ -80,6 +94,10 @@ pub(super) async fn shown(
     let Some(factor) = house.store.second_factor(staff).await? else {
         return Ok(None);
     };
+    if let Some(passkey) = &typed.passkey {
+        passkeys::shown(house, staff, passkey, now).await?;
+        return Ok(Some(factor.since));
+    }
     let code = typed.code.map(str::trim).filter(|it| !it.is_empty());
     let code = code.ok_or(Refused::CodeNeeded)?;
     if let Some(known) = &typed.known {
@@ -89,14 +107,17 @@ pub(super) async fn shown(
     let recovery = RecoveryCode::read(code).map(|it| it.digest());
     let tried = match &recovery {
         Some(digest) => Tried::Recovery(digest),
-        None => {
-            let secret = house.keyring.unlock(PURPOSE, &factor.locked);
-            let Some(app) = secret.as_deref().and_then(Authenticator::read) else {
-                tracing::warn!("the keys are lost that second steps were locked with");
-                return Err(Refused::CodeUnreadable);
-            };
-            app.step_of(code, now).map_or(Tried::Wrong, Tried::Step)
-        }
+        None => match &factor.locked {
+            None => Tried::Wrong,
+            Some(locked) => {
+                let secret = house.keyring.unlock(PURPOSE, locked);
+                let Some(app) = secret.as_deref().and_then(Authenticator::read) else {
+                    tracing::warn!("the keys are lost that second steps were locked with");
+                    return Err(Refused::CodeUnreadable);
+                };
+                app.step_of(code, now).map_or(Tried::Wrong, Tried::Step)
+            }
+        },
     };
     let by = if typed.known.is_some() {
         By::Known
@@ -119,7 +140,7 @@ pub(super) async fn shown(
 
 /// Whoever changes how they sign in shows the password once more: an open page is not enough. The hash of
 /// the password that was right.
-async fn shows_password(staff: &Staff, password: String) -> Result<String, Refused> {
+pub(super) async fn shows_password(staff: &Staff, password: String) -> Result<String, Refused> {
     let account = account(&staff.store, staff.who.staff).await?;
     is_right(&staff.house, account, password).await
 }
@@ -137,6 +158,18 @@ async fn shows_own(
     is_right(house, account, password).await.map(drop)
 }
 
+/// They show a code as well, or a passkey: when.
+pub(super) async fn shows_both(
+    staff: &Staff,
+    mut asked: ShownSecondFactor,
+) -> Result<Timestamp, Refused> {
+    shows_password(staff, std::mem::take(&mut asked.password)).await?;
+    let now = ambient::now();
+    let typed = Typed::signed_in(staff, &asked);
+    shown(&staff.house, staff.who.staff, typed, now).await?;
+    Ok(now)
+}
+
 async fn is_right(
     house: &House,
     account: StaffAccount,
@@ -151,23 +184,23 @@ async fn is_right(
     }
 }
 
-async fn account(store: &Store, staff: StaffId) -> Result<StaffAccount, Refused> {
+pub(super) async fn account(store: &Store, staff: StaffId) -> Result<StaffAccount, Refused> {
     let accounts = store.staff().await?;
     let mut accounts = accounts.into_iter();
     let account = accounts.find(|it| it.id == staff);
     account.ok_or(Refused::NotSignedIn)
 }
 
-fn new_codes() -> Vec<RecoveryCode> {
+pub(super) fn new_codes() -> Vec<RecoveryCode> {
     let mut rng = ambient::rng();
     (0..CODES).map(|_| RecoveryCode::random(&mut rng)).collect()
 }
 
-fn digests(codes: &[RecoveryCode]) -> Vec<[u8; 32]> {
+pub(super) fn digests(codes: &[RecoveryCode]) -> Vec<[u8; 32]> {
     codes.iter().map(RecoveryCode::digest).collect()
 }
 
-fn told(codes: &[RecoveryCode]) -> Json<RecoveryCodes> {
+pub(super) fn told(codes: &[RecoveryCode]) -> Json<RecoveryCodes> {
     Json(RecoveryCodes {
         codes: codes.iter().map(RecoveryCode::expose).collect(),
     })
@@ -176,9 +209,13 @@ fn told(codes: &[RecoveryCode]) -> Json<RecoveryCodes> {
 /// `GET /api/v1/staff/second-factor`.
 pub(crate) async fn view(staff: Staff) -> Result<Json<SecondFactor>, Refused> {
     let factor = staff.store.second_factor(staff.who.staff).await?;
+    let passkeys = passkeys::all(&staff).await?;
     Ok(Json(SecondFactor {
         since: factor.as_ref().map(|it| it.since.to_string()),
-        codes_left: factor.map_or(0, |it| it.codes_left),
+        codes_left: factor.as_ref().map_or(0, |it| it.codes_left),
+        app: factor.is_some_and(|it| it.locked.is_some()),
+        takes_passkeys: passkeys::has_room(&staff.house, &passkeys),
+        passkeys,
     }))
 }
 
@@ -206,9 +243,10 @@ pub(crate) async fn add(
     let step = authenticator.step_of(&asked.code, now);
     let step = step.ok_or(Refused::WrongCode)?;
     let codes = new_codes();
-    if let Some(factor) = staff.store.second_factor(who).await? {
+    let factor = staff.store.second_factor(who).await?;
+    if let Some(locked) = factor.and_then(|it| it.locked) {
         // The press whose answer was lost is made again: it is answered again.
-        let stands = house.keyring.unlock(PURPOSE, &factor.locked);
+        let stands = house.keyring.unlock(PURPOSE, &locked);
         if stands != Some(authenticator.secret()) {
             return Err(Refusal::ChangedMeanwhile.into());
         }
@@ -221,11 +259,11 @@ pub(crate) async fn add(
         .lock(PURPOSE, &authenticator.secret(), &mut ambient::rng())
         .ok_or(Refused::Unavailable)?;
     let (own, session) = ((who, hash.as_str()), staff.token.digest());
-    house
+    let begins = house
         .store
         .add_second_factor(own, (&locked, step), &digests(&codes), &session, now)
         .await?;
-    Ok(told(&codes))
+    Ok(told(if begins { &codes } else { &[] }))
 }
 
 /// `POST /api/v1/staff/second-factor/codes`.
@@ -234,9 +272,7 @@ pub(crate) async fn renew_codes(
     Body(asked): Body<ShownSecondFactor>,
 ) -> Result<Json<RecoveryCodes>, Refused> {
     let who = staff.who.staff;
-    shows_password(&staff, asked.password).await?;
-    let now = ambient::now();
-    shown(&staff.house, who, Typed::signed_in(&asked.code, who), now).await?;
+    let now = shows_both(&staff, asked).await?;
     let codes = new_codes();
     staff
         .store
@@ -251,9 +287,7 @@ pub(crate) async fn remove(
     Body(asked): Body<ShownSecondFactor>,
 ) -> Result<StatusCode, Refused> {
     let who = staff.who.staff;
-    shows_password(&staff, asked.password).await?;
-    let now = ambient::now();
-    shown(&staff.house, who, Typed::signed_in(&asked.code, who), now).await?;
+    let now = shows_both(&staff, asked).await?;
     let by = store::Actor::Staff(who);
     staff.store.remove_second_factor(who, by, now).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -9,17 +9,21 @@
 use school::consent::{Consent, How, WORDING};
 use school::{
     EmailAddress, JointTeachers, Label, MeetingId, Name, Note, Power, Powers, SchoolId, SlotNumber,
+    StaffId,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{
     Actor, AreaDraft, BookingRequest, Guardian, Holder, Identity, NewCallGuest, NewClass,
-    NewContact, NewInvitation, NewStaff, NewStop, NewStudent, NewTeacher, Reach, Recognised,
-    RoomDraft, Store,
+    NewContact, NewInvitation, NewPasskey, NewStaff, NewStop, NewStudent, NewTeacher, Reach,
+    Recognised, RoomDraft, Store,
 };
 
+use crate::passkeys::PAGE;
 use crate::support::request::{Answer, get};
 use crate::support::school::{Evening, Key, School, attempt, draft};
+use crate::support::security_key::SecurityKey;
+use signaling::PublicUrl;
 
 mod acts;
 mod roles;
@@ -109,6 +113,7 @@ impl World {
         let mut settings = School::settings();
         // So that what is not hers is refused for that, and not because no parent may.
         settings.powers.parent = Powers::of([Power::Invite]);
+        settings.http.public_url = PublicUrl::parse(PAGE);
         let mut it = Evening::open_with(settings).await;
         let starts = it.starts().await;
         let barred = json!({"name": "Bad Uncle", "email": "bad@x.example", "students": []});
@@ -179,6 +184,18 @@ impl World {
         hers.insert("room", it.school.made("/rooms", &room).await);
         let stop = stopped(&it.school.store, &hers["room"], &hers["member"]).await;
         hers.insert("stop", stop);
+        let zoe = NewStaff {
+            name: Name::read("Zoe Keys").expect("a name"),
+            email: EmailAddress::read("zoe@hillroad.example").expect("an address"),
+            password_hash: String::new(),
+            rank: school::Rank::Member,
+        };
+        let zoe = it
+            .school
+            .store
+            .add_staff(&zoe, Actor::Program, ambient::now());
+        let zoe = zoe.await.expect("kept");
+        hers.insert("passkey", passkey(&it.school.store, zoe).await);
         let area = json!({"name": "Front desk", "purpose": "", "providers": [hers["member"]]});
         let area = it.school.made("/areas", &area).await;
         let waits = caller(&it.school.store, &area).await;
@@ -210,6 +227,27 @@ async fn identify(store: &Store, address: &str) {
     let addresses = [EmailAddress::read(address).expect("an address")];
     let recognised = store.recognise(identity, &addresses, ambient::now()).await;
     assert!(matches!(recognised, Ok(Recognised::As(_))), "{address}");
+}
+
+/// A passkey of somebody who has no password.
+async fn passkey(store: &Store, staff: StaffId) -> String {
+    let (now, session) = (ambient::now(), ambient::random());
+    let until = now + jiff::SignedDuration::from_mins(1);
+    let begun = store.begin_session((staff, None), (&session, &[0; 32]), until, now);
+    begun.await.expect("begun");
+    let key = SecurityKey::new();
+    let new = NewPasskey {
+        credential: &key.credential,
+        public_key: &key.public_key().0,
+        algorithm: -7,
+        sign_count: 0,
+        transports: "usb",
+        name: &Label::read("Theirs").expect("a label"),
+    };
+    let added = store.add_passkey((staff, ""), new, &[], &session, now);
+    added.await.expect("kept");
+    let all = store.passkeys(staff).await.expect("records");
+    all.first().expect("it is there").id.to_string()
 }
 
 /// A guest whom a parent has invited out of a meeting.
@@ -415,12 +453,14 @@ async fn elsewhere(it: &Evening) -> Ids {
         providers: BTreeSet::from([member]),
     };
     let area = store.add_area(&area, office, now).await.expect("kept");
+    let passkey = passkey(&store, member).await;
     let area = area.to_string();
     let meeting = booking.meeting.to_string();
     let guest = call_guest(&store, &meeting, &parent.to_string()).await;
     let stop = stopped(&store, &room.to_string(), &member.to_string()).await;
     Ids::from([
         ("stop", stop),
+        ("passkey", passkey),
         ("guest", guest),
         ("caller", caller(&store, &area).await),
         ("visit", caller(&store, &area).await),
@@ -709,9 +749,12 @@ async fn the_office_reaches_nothing_of_another_school_nor_by_another_path() {
     assert!(tried > 60, "{tried}");
     // With what is there, each of them finds it, in a world that none changed before: nothing above
     // was a slip of this test's. There is no doubt there whether two records are one person's, nothing
-    // to ask of an appointment, and nothing that was made one.
+    // to ask of an appointment, nothing that was made one, and no passkey of whoever asks.
     let asks = |path: &str| {
-        path.ends_with("/tell-apart") || path.ends_with("/part") || path.starts_with("/asked/")
+        path.ends_with("/tell-apart")
+            || path.ends_with("/part")
+            || path.starts_with("/asked/")
+            || path.ends_with("/{passkey}/remove")
     };
     for endpoint in office().filter(|it| !asks(&it.path)) {
         let world = World::open().await;

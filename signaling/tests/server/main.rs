@@ -43,6 +43,7 @@ mod one_address;
 mod one_persons_data;
 mod openid;
 mod parting;
+mod passkeys;
 mod privacy;
 mod program;
 mod proxied;

@@ -67,7 +67,11 @@ pub(crate) async fn set_up(browser: &mut Browser<'_>) -> App {
         is(&browser.ask("PUT", OWN, &draft).await, refused);
     }
     let stands: Value = browser.ask("GET", OWN, &Value::Null).await.json();
-    assert_eq!(stands, json!({"codes_left": 0}));
+    assert_eq!(
+        (&stands["codes_left"], &stands["app"]),
+        (&json!(0), &json!(false))
+    );
+    assert_eq!(stands["since"], Value::Null);
     let draft = json!({"secret": secret, "code": first, "password": OF_STAFF});
     let given = browser.ask("PUT", OWN, &draft).await;
     assert_eq!(given.status, 200, "{}", given.body);

@@ -4,6 +4,7 @@ pub(crate) mod client;
 pub(crate) mod media;
 pub(crate) mod request;
 pub(crate) mod school;
+pub(crate) mod security_key;
 pub(crate) mod seeded;
 
 use std::net::SocketAddr;

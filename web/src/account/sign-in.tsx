@@ -55,7 +55,7 @@ export function SignInPage() {
 export function SignInForm() {
   const { api } = useAccount();
   const text = useText();
-  const second = useSecondStep(api.signIn);
+  const second = useSecondStep(api);
   const form = useForm({
     initial: { email: "", password: "" },
     check: (typed) => ({

@@ -17,6 +17,7 @@ import {
   readAccountHome,
   readLinkShown,
   readParentNamed,
+  readPasskeyAsked,
   readRegistrationOffer,
 } from "../wire/office-readers";
 import { anything, type Read } from "../wire/read";
@@ -93,6 +94,10 @@ export class AccountApi {
 
   signIn = (request: SignIn) =>
     this.#signIn({ method: "POST", path: "account/session", body: request });
+
+  /** What a passkey of the staff is to sign, where one sign-in is for both. */
+  askPasskey = (request: SignIn) =>
+    this.#ask(readPasskeyAsked, { method: "POST", path: "session/passkey", body: request });
 
   byLink = (secret: string, password: string) =>
     this.#signIn({ method: "POST", path: "account/link", body: { secret, password } });

@@ -19,6 +19,7 @@ import type {
   OtherRecord,
   OwnPassword,
   PassCaller,
+  PasskeyDraft,
   ProviderSays,
   RoomDraft,
   SchoolSettings,
@@ -59,6 +60,7 @@ import {
   readLinkShown,
   readLiveView,
   readMembers,
+  readNewPasskey,
   readNewSecondFactor,
   readNotices,
   readOfficeArea,
@@ -73,6 +75,7 @@ import {
   readOpenidStarted,
   readOpenRegistrations,
   readOrderTaken,
+  readPasskeyAsked,
   readPupils,
   readQueued,
   readRecoveryCodes,
@@ -143,6 +146,8 @@ export class OfficeApi {
   setUp = (request: SetupRequest) => this.#signIn("setup", request);
 
   signIn = (request: SignIn) => this.#signIn("session", request);
+  /** What a passkey is to sign, in the place of a code. */
+  askPasskey = (request: SignIn) => this.#post(readPasskeyAsked, "session/passkey", request);
 
   /** By what provider the staff sign in. */
   openid = () => this.#get(readOpenidOffer, "openid");
@@ -385,6 +390,14 @@ export class OfficeApi {
   newSecondFactor = () => this.#post(readNewSecondFactor, "staff/second-factor/new");
   addSecondFactor = (draft: SecondFactorDraft) =>
     this.#withCode(readRecoveryCodes, "PUT", "staff/second-factor", draft);
+  wishPasskey = (own: OwnPassword) =>
+    this.#post(readNewPasskey, "staff/second-factor/passkeys/new", own);
+  addPasskey = (draft: PasskeyDraft) =>
+    this.#withCode(readRecoveryCodes, "POST", "staff/second-factor/passkeys", draft);
+  /** What one is to sign in the place of a code, here. */
+  askOwnPasskey = () => this.#post(readPasskeyAsked, "staff/second-factor/passkeys/ask");
+  removePasskey = (id: string, shown: ShownSecondFactor) =>
+    this.#withCode(anything, "POST", `staff/second-factor/passkeys/${at(id)}/remove`, shown);
   renewRecoveryCodes = (shown: ShownSecondFactor) =>
     this.#withCode(readRecoveryCodes, "POST", "staff/second-factor/codes", shown);
   removeSecondFactor = (shown: ShownSecondFactor) =>

@@ -127,7 +127,7 @@ type Props = {
 function SignInForm({ email: before, onEmail }: Props) {
   const { api } = useOffice();
   const text = useText();
-  const second = useSecondStep(api.signIn);
+  const second = useSecondStep(api);
   const form = useForm({
     initial: { email: before, password: "" },
     check: ({ email, password }) => ({

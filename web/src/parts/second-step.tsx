@@ -1,21 +1,31 @@
-// The second step of signing in: a code, where the password alone is not enough.
+// The second step of signing in: a passkey or a code, where the password alone is not enough.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Answer } from "../http/ask";
+import { knowsPasskeys } from "../http/passkey";
 import { useText } from "../text/context";
-import type { SignIn } from "../wire/messages";
+import type { PasskeyAsked, SignIn } from "../wire/messages";
 import { FormView, useForm } from "./form";
+import { UsePasskey } from "./passkey";
 import { TextField, type Typed } from "./text-field";
 
 /** What was typed first. */
 type Shown = { readonly email: string; readonly password: string };
 
-/** Signing in by a password, and what comes next where a code is asked for besides. */
-export function useSecondStep(ask: (asked: SignIn) => Promise<Answer<unknown>>) {
+/** What is shown besides. */
+type Besides = Pick<SignIn, "code" | "passkey">;
+
+type Door = {
+  readonly signIn: (asked: SignIn) => Promise<Answer<unknown>>;
+  readonly askPasskey: (asked: SignIn) => Promise<Answer<PasskeyAsked>>;
+};
+
+/** Signing in by a password, and what comes next where more is asked for besides. */
+export function useSecondStep(api: Door) {
   const shown = useSignal<Shown | null>(null);
-  const signIn = ({ email, password }: Shown, code: { readonly code?: string } = {}) =>
-    ask({ email: email.trim(), password, ...code });
+  const signIn = ({ email, password }: Shown, besides: Besides = {}) =>
+    api.signIn({ email: email.trim(), password, ...besides });
   const before = shown.value;
   return {
     send: async (typed: Shown): Promise<Answer<unknown>> => {
@@ -31,7 +41,8 @@ export function useSecondStep(ask: (asked: SignIn) => Promise<Answer<unknown>>) 
     /** In the place of the form, once the password was right. */
     step: before !== null && (
       <SecondStep
-        send={(code) => signIn(before, { code })}
+        send={(besides) => signIn(before, besides)}
+        askPasskey={() => api.askPasskey({ email: before.email.trim(), password: before.password })}
         onBack={() => {
           shown.value = null;
         }}
@@ -74,17 +85,30 @@ export function CodeField({ form, hint }: FieldProps) {
 }
 
 type Props = {
-  /** Sends what was typed before, and the code. */
-  readonly send: (code: string) => Promise<Answer<unknown>>;
+  /** Sends what was typed before, and what is shown now. */
+  readonly send: (besides: Besides) => Promise<Answer<unknown>>;
+  readonly askPasskey: () => Promise<Answer<PasskeyAsked>>;
   readonly onBack: () => void;
 };
 
-function SecondStep({ send, onBack }: Props) {
+function SecondStep({ send, askPasskey, onBack }: Props) {
   const text = useText();
+  const asked = useSignal<PasskeyAsked | null>(null);
+  useEffect(() => {
+    const look = async () => {
+      const answer = await askPasskey();
+      if (answer.type === "given" && answer.body.challenge !== "") {
+        asked.value = answer.body;
+      }
+    };
+    if (knowsPasskeys()) {
+      void look();
+    }
+  }, []);
   const form = useForm({
     initial: { code: "" },
     check: ({ code }) => (code.trim() === "" ? { code: text("second_step_missing") } : {}),
-    send: ({ code }) => send(code.trim()),
+    send: ({ code }) => send({ code: code.trim() }),
     done: () => undefined,
     fieldOf: (code) => (fieldOfStep(code) === "code" ? "code" : undefined),
   });
@@ -93,8 +117,16 @@ function SecondStep({ send, onBack }: Props) {
   return (
     <>
       <p ref={words} tabIndex={-1}>
-        {text("second_step_text")}
+        {text(asked.value === null ? "second_step_text" : "passkey_step_text")}
       </p>
+      {asked.value !== null && (
+        <UsePasskey
+          first={asked.value}
+          ask={askPasskey}
+          send={(passkey) => send({ passkey })}
+          done={() => undefined}
+        />
+      )}
       <FormView
         form={form}
         action={text("sign_in_action")}

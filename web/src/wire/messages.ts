@@ -2168,6 +2168,134 @@ email?: string, };
 
 export type OpenidRefusal = "not_entered" | "no_address" | "elsewhere" | "otherwise" | "second_step" | "stale" | "failed" | "unknown";
 
+export type Passkey = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What they call it.
+ */
+name: string, 
+/**
+ * Since when they have it.
+ */
+added: string, 
+/**
+ * When they signed in by it last; absent where they did not.
+ */
+used?: string, };
+
+export type KnownPasskey = { 
+/**
+ * What its authenticator calls it.
+ */
+id: string, 
+/**
+ * How it is reached: `usb`, `nfc`, `ble`, `smart-card`, `hybrid`, `internal`.
+ */
+transports: Array<string>, };
+
+export type NewPasskey = { 
+/**
+ * What it is asked; good once, and for `timeout_ms`.
+ */
+challenge: string, 
+/**
+ * The `rp.id`, of this server.
+ */
+domain: string, 
+/**
+ * The `rp.name`: the school's.
+ */
+school: string, 
+/**
+ * The `user.id`.
+ */
+user: string, 
+/**
+ * The `user.name`: the address they sign in with.
+ */
+email: string, 
+/**
+ * The `user.displayName`.
+ */
+name: string, 
+/**
+ * Those that they have: none is made beside one of them.
+ */
+known: Array<KnownPasskey>, 
+/**
+ * How long it may take.
+ */
+timeout_ms: number, };
+
+export type PasskeyDraft = { 
+/**
+ * What they call it.
+ */
+name: string, 
+/**
+ * `response.clientDataJSON`.
+ */
+client_data: string, 
+/**
+ * `response.getAuthenticatorData()`.
+ */
+authenticator_data: string, 
+/**
+ * `response.getPublicKey()`.
+ */
+public_key: string, 
+/**
+ * `response.getPublicKeyAlgorithm()`: -7 (ES256), -8 (EdDSA) or -257 (RS256).
+ */
+algorithm: number, 
+/**
+ * `response.getTransports()`.
+ */
+transports?: Array<string>, };
+
+export type PasskeyAsked = { 
+/**
+ * What it is asked; good once, and for `timeout_ms`. Empty where there are no passkeys.
+ */
+challenge: string, 
+/**
+ * The `rpId`, of this server.
+ */
+domain: string, 
+/**
+ * Those of which one signs.
+ */
+known: Array<KnownPasskey>, 
+/**
+ * How long it may take.
+ */
+timeout_ms: number, };
+
+export type ShownPasskey = { 
+/**
+ * What its authenticator calls it.
+ */
+id: string, 
+/**
+ * `response.clientDataJSON`.
+ */
+client_data: string, 
+/**
+ * `response.authenticatorData`.
+ */
+authenticator_data: string, 
+/**
+ * `response.signature`.
+ */
+signature: string, 
+/**
+ * `response.userHandle`, where it is there.
+ */
+user?: string, };
+
 export type SecondFactor = { 
 /**
  * Since when whoever asks signs in with one; absent where they do not.
@@ -2176,7 +2304,20 @@ since?: string,
 /**
  * How many recovery codes are left.
  */
-codes_left: number, };
+codes_left: number, 
+/**
+ * Whether an authenticator app of theirs shows codes.
+ */
+app: boolean, 
+/**
+ * Their passkeys, the oldest first.
+ */
+passkeys: Array<Passkey>, 
+/**
+ * Whether one more can be added: there are ten at most, and none where this server is reached by no name or
+ * without encryption.
+ */
+takes_passkeys: boolean, };
 
 export type NewSecondFactor = { 
 /**
@@ -2208,9 +2349,13 @@ export type ShownSecondFactor = {
  */
 password: string, 
 /**
- * A code of the app's, or a recovery code.
+ * A code of the app's, or a recovery code; empty where a passkey is shown.
  */
-code: string, };
+code?: string, 
+/**
+ * A passkey, in the place of a code.
+ */
+passkey?: ShownPasskey, };
 
 export type OwnPassword = { 
 /**
@@ -2220,7 +2365,8 @@ password: string, };
 
 export type RecoveryCodes = { 
 /**
- * Ten, each good once in the place of a code. They are not shown again, and those before are void.
+ * Ten, each good once in the place of a code. They are not shown again, and those before are void. None where
+ * an app or a passkey was added to others: those before are good.
  */
 codes: Array<string>, };
 
@@ -2292,7 +2438,11 @@ password: string,
  * A code of the second factor, where the account has one: six digits of an authenticator app, or a
  * recovery code.
  */
-code?: string, };
+code?: string, 
+/**
+ * A passkey that has signed what `POST /api/v1/session/passkey` answered, in the place of a code.
+ */
+passkey?: ShownPasskey, };
 
 export type LostPassword = { 
 /**

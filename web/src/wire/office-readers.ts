@@ -83,6 +83,8 @@ import type {
   OfficeInvitation,
   OfficeInvitations,
   OfficeRoom,
+  KnownPasskey,
+  NewPasskey,
   NewSecondFactor,
   OfficeRooms,
   OrderTaken,
@@ -96,6 +98,7 @@ import type {
   OpenContact,
   OpenRegistrations,
   ParentNamed,
+  PasskeyAsked,
   Hindrance,
   RegistrationState,
   PupilContact,
@@ -112,6 +115,7 @@ import type {
   Replaced,
   ParentsInvite,
   SchoolSettings,
+  Passkey,
   SecondFactor,
   SetupOffer,
   OtherArea,
@@ -731,6 +735,22 @@ export const readOfficeRoom: Read<OfficeRoom> = shaped<OfficeRoom>({
   url: webAddress,
 });
 
+export const readKnownPasskey: Read<KnownPasskey> = shaped<KnownPasskey>({
+  id: text,
+  transports: listOf(text),
+});
+
+export const readNewPasskey: Read<NewPasskey> = shaped<NewPasskey>({
+  challenge: text,
+  domain: text,
+  email: text,
+  known: listOf(readKnownPasskey),
+  name: text,
+  school: text,
+  timeout_ms: count,
+  user: text,
+});
+
 export const readNewSecondFactor: Read<NewSecondFactor> = shaped<NewSecondFactor>({
   address: text,
   secret: text,
@@ -801,6 +821,13 @@ export const readOpenRegistrations: Read<OpenRegistrations> = shaped<OpenRegistr
 
 export const readParentNamed: Read<ParentNamed> = shaped<ParentNamed>({
   state: readNamedState,
+});
+
+export const readPasskeyAsked: Read<PasskeyAsked> = shaped<PasskeyAsked>({
+  challenge: text,
+  domain: text,
+  known: listOf(readKnownPasskey),
+  timeout_ms: count,
 });
 
 export const readHindrance: Read<Hindrance> = oneOf(["court_order", "waits"]);
@@ -908,9 +935,19 @@ export const readSchoolSettings: Read<SchoolSettings> = shaped<SchoolSettings>({
   version: optional(text),
 });
 
+export const readPasskey: Read<Passkey> = shaped<Passkey>({
+  added: instant,
+  id: text,
+  name: text,
+  used: optional(instant),
+});
+
 export const readSecondFactor: Read<SecondFactor> = shaped<SecondFactor>({
+  app: flag,
   codes_left: count,
+  passkeys: listOf(readPasskey),
   since: optional(text),
+  takes_passkeys: flag,
 });
 
 export const readSetupOffer: Read<SetupOffer> = shaped<SetupOffer>({

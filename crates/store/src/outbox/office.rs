@@ -38,16 +38,22 @@ enum OfficeMail {
     SecondFactorAdded,
     /// That they show none any more.
     SecondFactorRemoved,
+    /// That a passkey is good as well.
+    PasskeyAdded,
+    /// That it is no longer.
+    PasskeyRemoved,
 }
 
 impl OfficeMail {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::NewPassword,
         Self::Waiting,
         Self::AuditHead,
         Self::Identified,
         Self::SecondFactorAdded,
         Self::SecondFactorRemoved,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
     ];
 
     const fn code(self) -> &'static str {
@@ -58,6 +64,8 @@ impl OfficeMail {
             Self::Identified => "identified",
             Self::SecondFactorAdded => "second_factor_added",
             Self::SecondFactorRemoved => "second_factor_removed",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
         }
     }
 }
@@ -198,6 +206,8 @@ impl Store {
             SignInChange::ByProvider => OfficeMail::Identified,
             SignInChange::SecondFactorAdded => OfficeMail::SecondFactorAdded,
             SignInChange::SecondFactorRemoved => OfficeMail::SecondFactorRemoved,
+            SignInChange::PasskeyAdded => OfficeMail::PasskeyAdded,
+            SignInChange::PasskeyRemoved => OfficeMail::PasskeyRemoved,
         };
         self.queue_to_office(work, kind, (staff, &email), (now, now))
             .await?;
@@ -338,6 +348,8 @@ impl Store {
             OfficeMail::Identified => changed(SignInChange::ByProvider, &mail),
             OfficeMail::SecondFactorAdded => changed(SignInChange::SecondFactorAdded, &mail),
             OfficeMail::SecondFactorRemoved => changed(SignInChange::SecondFactorRemoved, &mail),
+            OfficeMail::PasskeyAdded => changed(SignInChange::PasskeyAdded, &mail),
+            OfficeMail::PasskeyRemoved => changed(SignInChange::PasskeyRemoved, &mail),
         };
         Ok(Some(mail.with(letter)))
     }

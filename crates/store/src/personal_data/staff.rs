@@ -32,6 +32,12 @@ pub(super) const OWN: &[Part] = parts! {
         WHERE recovery_codes.school = $1 AND recovery_codes.staff = $2" {
         "recovery_codes.used_at" as "used_at" Time,
     }
+    "passkeys" from "passkeys WHERE passkeys.school = $1 AND passkeys.staff = $2" {
+        "passkeys.id" as "id" Id,
+        "passkeys.name" as "name" Text,
+        "passkeys.added_at" as "added_at" Time,
+        "passkeys.used_at" as "used_at" Time,
+    }
     "accounts_at_providers" from "identities
         WHERE identities.school = $1 AND identities.staff = $2" {
         "identities.issuer" as "provider" Text,

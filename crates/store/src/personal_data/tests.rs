@@ -271,6 +271,16 @@ const OTHERS: &[(&str, &[Kind], &str)] = &[
     ("nodes", ALL, "of the server"),
     ("owners", ALL, "of the server"),
     (
+        "passkey_challenges",
+        ALL,
+        "of the server: for a few minutes, and nothing but digests",
+    ),
+    (
+        "passkeys",
+        &[Contact, Student, Teacher, Guest, Visitor],
+        "of the staff",
+    ),
+    (
         "recovery_codes",
         &[Contact, Student, Teacher, Guest, Visitor],
         "of the staff",
@@ -608,6 +618,18 @@ const LEFT_OUT: &[(&[Kind], &str, &[&str], &str)] = &[
     ),
     (&[Staff], "staff", &["password_hash"], "a secret"),
     (&[Staff], "identities", &["client"], "of the server"),
+    (
+        &[Staff],
+        "passkeys",
+        &[
+            "credential",
+            "public_key",
+            "algorithm",
+            "sign_count",
+            "transports",
+        ],
+        "what checks their signature",
+    ),
     (
         &[Staff],
         "second_factors",

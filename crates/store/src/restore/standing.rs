@@ -10,6 +10,7 @@ use school::{
 use crate::database::{Row, Work};
 use crate::decided::ErasedId;
 use crate::fault::Read;
+use crate::second_factors::KeptPasskey;
 use crate::store::Store;
 use crate::value::{Kept, values};
 
@@ -104,6 +105,7 @@ pub(super) struct Factor {
     pub(super) added_at: i64,
     /// Recovery codes, and when each was used.
     pub(super) codes: BTreeMap<Vec<u8>, Option<i64>>,
+    pub(super) passkeys: Vec<KeptPasskey>,
 }
 
 /// An e-mail, and what became of it.
@@ -595,6 +597,7 @@ impl Standing {
                     wrong_at: row.named("wrong_at")?,
                     added_at: row.named("added_at")?,
                     codes: BTreeMap::new(),
+                    passkeys: Vec::new(),
                 });
             }
         }
@@ -606,6 +609,12 @@ impl Standing {
                 factor
                     .codes
                     .insert(row.named("digest")?, row.named("used_at")?);
+            }
+        }
+        for passkey in store.kept_passkeys(work).await? {
+            let account = self.staff.get_mut(&passkey.staff);
+            if let Some(factor) = account.and_then(|it| it.factor.as_mut()) {
+                factor.passkeys.push(passkey);
             }
         }
         Ok(())

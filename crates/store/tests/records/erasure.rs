@@ -5,8 +5,8 @@ use school::meeting::Door;
 use school::rooms::Terms;
 use school::{JointTeachers, MeetingId, Rank, Refusal, StaffId};
 use store::{
-    Actor, Channel, Holder, Identity, MailKind, NewClass, NewStaff, Place, Recognised, RoomDraft,
-    Store,
+    Actor, Channel, Holder, Identity, MailKind, NewClass, NewPasskey, NewStaff, Place, Recognised,
+    RoomDraft, Store,
 };
 
 use crate::call_guests::{by_email, by_text, invite, new, room};
@@ -346,6 +346,18 @@ async fn fill(world: &World, staff: StaffId, who: &str) -> MeetingId {
     let own = (staff, hash.as_str());
     let added = store.add_second_factor(own, (b"locked", 1), &[[3; 32]], &session, now());
     added.await.expect("added");
+    let passkey = NewPasskey {
+        credential: b"jade credential",
+        public_key: b"jade key",
+        algorithm: -7,
+        sign_count: 0,
+        transports: "usb",
+        name: &label("jade fob"),
+    };
+    let added = store.add_passkey(own, passkey, &[], &session, now());
+    added.await.expect("added");
+    let asked = store.ask_passkey(staff, (&[7; 32], &[8; 32]), later(5), now());
+    asked.await.expect("asked");
     let (ann, meeting) = room(store).await;
     let Holder::Staff(ann) = ann else {
         panic!("a member");
@@ -378,6 +390,7 @@ async fn somebody_of_the_staff_leaves_nothing_behind(store: Store) {
         "vera Staffperson",
         "vera@staff",
         "subject of theirs",
+        "jade fob",
         "hash of vera",
     ];
     for word in words {

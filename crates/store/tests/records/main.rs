@@ -69,6 +69,8 @@ mod orders_last;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod passkeys;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod races;
@@ -86,7 +88,6 @@ mod said;
 mod said_names;
 #[cfg(test)]
 mod schemas;
-#[cfg(test)]
 mod second_factors;
 #[cfg(test)]
 mod sessions;

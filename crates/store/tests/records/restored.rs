@@ -1,19 +1,20 @@
 //! What had ended stays so when a backup takes the place of the records, and keys are known again.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use call::SeatNumber;
 use jiff::SignedDuration;
 use links::KeyId;
 use school::evening::EveningDraft;
 use school::{
-    BookingId, ContactId, EveningId, InvitationId, MeetingId, Note, Rank, Refusal, StaffId,
+    BookingId, ContactId, EveningId, InvitationId, Label, MeetingId, Note, Rank, Refusal, StaffId,
     StudentId, TeacherId, VisitorId,
 };
 use store::{
     AreaDraft, BookingPress, By, Error, FactorOutcome, Fault, Guardian, Hat, Holder, Identity,
-    Keys, LinkState, NewContact, NewStaff, NewStudent, NewTeacher, Place, Recognised, Store, Tried,
-    Wearer, Whereabouts,
+    Keys, LinkState, NewContact, NewPasskey, NewStaff, NewStudent, NewTeacher, Place, Recognised,
+    Store, Tried, Wearer, Whereabouts,
 };
 
 use crate::by_hand::{FILE, fill, import, says, student, take_off};
@@ -24,6 +25,18 @@ use crate::sessions::record;
 use crate::world::{OFFICE, World, contact, draft, email, label, later, name, now};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+fn passkey(credential: &[u8]) -> NewPasskey<'_> {
+    static NAME: LazyLock<Label> = LazyLock::new(|| label("A key"));
+    NewPasskey {
+        credential,
+        public_key: b"a key",
+        algorithm: -7,
+        sign_count: 0,
+        transports: "usb",
+        name: &NAME,
+    }
+}
 
 async fn open(folder: &tempfile::TempDir, file: &str) -> Store {
     let place = Place::Sqlite(folder.path().join(file));
@@ -214,6 +227,8 @@ async fn begin(world: World) -> Story {
     let own = (third.staff, third.hash.as_str());
     let added = store.add_second_factor(own, factor, &[], &third.both[0], now());
     added.await.expect("added");
+    let added = store.add_passkey(own, passkey(b"before"), &[], &third.both[0], now());
+    added.await.expect("added");
     let both = BTreeSet::from([ada, third.staff]);
     let named = store
         .set_managers(world.evening, &both, OFFICE, now())
@@ -286,6 +301,12 @@ impl Story {
         let own = (self.ada, "another hash");
         let added = store.add_second_factor(own, factor, &[[1; 32], [2; 32]], &COOKIE, now());
         added.await.expect("added");
+        let key = passkey(b"since");
+        let added = store.add_passkey(own, key, &[], &COOKIE, now()).await;
+        assert!(!added.expect("added"));
+        let id = store.passkeys(self.ada).await.expect("read")[0].id;
+        let used = store.use_passkey(self.ada, (id, 7), later(1)).await;
+        assert!(used.expect("used"));
         let used = store.try_second_factor(self.ada, (Tried::Recovery(&[1; 32]), By::Known), now());
         assert_eq!(used.await.expect("tried"), FactorOutcome::Right);
         let removed = store.remove_second_factor(self.hats[2].staff, OFFICE, now());
@@ -369,6 +390,16 @@ impl Story {
         assert_eq!(managers.expect("read"), BTreeSet::from([self.ada]));
         let factor = restored.second_factor(self.ada).await.expect("read");
         assert_eq!(factor.map(|it| it.codes_left), Some(1));
+        let passkeys = restored.passkeys(self.ada).await.expect("read");
+        assert_eq!(passkeys.len(), 1);
+        assert_eq!(
+            (&*passkeys[0].credential, passkeys[0].used_at),
+            (&b"since"[..], Some(later(1)))
+        );
+        let counts_less = restored.use_passkey(self.ada, (passkeys[0].id, 7), now());
+        assert!(!counts_less.await.expect("read"));
+        let taken = restored.passkeys(self.hats[2].staff).await;
+        assert_eq!(taken.expect("read"), []);
         let older = restored.try_second_factor(self.ada, (Tried::Step(100), By::Known), now());
         assert_eq!(older.await.expect("tried"), FactorOutcome::Wrong);
         // Whoever has her address at the provider by now is not who had it then.

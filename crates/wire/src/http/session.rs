@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+use super::passkey::ShownPasskey;
+
 /// `POST /api/v1/setup`: makes the first administrator, signed in at once. Answered with [`Staff`].
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct SetupRequest {
@@ -63,7 +65,8 @@ pub struct SetupCheck {
     pub secret: String,
 }
 
-/// `POST /api/v1/session`: signs in. Answered with [`Staff`] and a cookie.
+/// `POST /api/v1/session`: signs in. Answered with [`Staff`] and a cookie. `POST /api/v1/session/passkey` asks what a
+/// passkey is to sign.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, TS, ToSchema)]
 pub struct SignIn {
     /// The e-mail address.
@@ -77,6 +80,10 @@ pub struct SignIn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub code: Option<String>,
+    /// A passkey that has signed what `POST /api/v1/session/passkey` answered, in the place of a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub passkey: Option<ShownPasskey>,
 }
 
 /// `POST /api/v1/lost-password`: sends a link by which somebody of the office chooses a new password,

@@ -30,7 +30,7 @@ const FOR_LINKS: [&str; 17] = [
 ];
 
 /// What is sent to the office and to parents with an account, besides.
-const FOR_THE_OFFICE: [&str; 57] = [
+const FOR_THE_OFFICE: [&str; 59] = [
     "AccentAnswer",
     "Account",
     "AccountHome",
@@ -60,6 +60,7 @@ const FOR_THE_OFFICE: [&str; 57] = [
     "OfficeInvitation",
     "OfficeInvitations",
     "OfficeRoom",
+    "NewPasskey",
     "NewSecondFactor",
     "OfficeRooms",
     "OrderTaken",
@@ -68,6 +69,7 @@ const FOR_THE_OFFICE: [&str; 57] = [
     "OpenidStarted",
     "OpenRegistrations",
     "ParentNamed",
+    "PasskeyAsked",
     "Pupils",
     "Queued",
     "RecoveryCodes",

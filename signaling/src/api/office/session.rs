@@ -7,13 +7,15 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use school::{EmailAddress, Label, Name, Rank, Refusal, StaffId, Standing};
-use store::{AccountOfLink, Action, Actor, NewStaff, School, Shown};
+use store::{AccountOfLink, Action, Actor, NewStaff, School, Shown, StaffAccount};
+use wire::http::passkey::PasskeyAsked;
 use wire::http::school::SchoolView;
 use wire::http::session::{SetupCheck, SetupOffer, SetupRequest, SignIn, Staff};
 
 use super::super::ask::Shared;
 use super::super::extract::{Anybody, Body};
 use super::super::hats::{self, Opened};
+use super::super::passkeys;
 use super::super::refused::Refused;
 use super::super::second_factor::{self, Typed};
 use super::super::secrets;
@@ -184,40 +186,58 @@ pub(crate) async fn sign_in(
     anybody: Anybody,
     Body(asked): Body<SignIn>,
 ) -> Result<Response, Refused> {
-    let (house, source) = (anybody.house, anybody.source);
-    let store = &house.store;
-    let Ok(email) = EmailAddress::read(&asked.email) else {
+    let (account, now) = with_password(&anybody, (&asked.email, asked.password)).await?;
+    let house = &*anybody.house;
+    let code = (asked.code.as_deref(), &account.email);
+    let hash = &account.password_hash;
+    let passkey = passkeys::at_door(hash, asked.passkey.as_ref());
+    let typed = Typed::at_door(house, &anybody.headers, code).or(passkey);
+    let factor = second_factor::shown(house, account.id, typed, now).await?;
+    let shown = Shown::Password { hash, factor };
+    let who = (&account.name, &account.email);
+    let at = (house, &anybody.headers);
+    signed_in(at, (account.id, Some(shown)), who, now).await
+}
+
+/// `POST /api/v1/session/passkey`: whoever has a second factor is on the way in, at either door.
+pub(crate) async fn ask_passkey(
+    anybody: Anybody,
+    Body(asked): Body<SignIn>,
+) -> Result<Json<PasskeyAsked>, Refused> {
+    let (account, now) = with_password(&anybody, (&asked.email, asked.password)).await?;
+    let bound = passkeys::bound_at_door(&account.password_hash);
+    let asked = passkeys::asked(&anybody.house, account.id, bound, now);
+    asked.await.map(Json)
+}
+
+/// Somebody of the staff shows their password: who, and when it was looked at.
+async fn with_password(
+    anybody: &Anybody,
+    (email, password): (&str, String),
+) -> Result<(StaffAccount, Timestamp), Refused> {
+    let (house, source) = (&*anybody.house, anybody.source);
+    let Ok(email) = EmailAddress::read(email) else {
         house.sign_ins.wait_at_none(source).await?;
-        is_password(asked.password, None).await?;
-        note_failure(&house, "staff:unknown", ambient::now()).await?;
+        is_password(password, None).await?;
+        note_failure(house, "staff:unknown", ambient::now()).await?;
         return Err(Refused::WrongPassword);
     };
     let (account, known) = (email.key(), (&house.keyring, &house.public_url));
     let device = Device::read(&anybody.headers, (At::Office, &account), known);
     let attempt = house.sign_ins.wait(&account, source, device).await?;
-    let account = store.staff_by_email(&email).await?;
+    let account = house.store.staff_by_email(&email).await?;
     // It may have waited for its turn.
     let now = ambient::now();
     let account = account.filter(|it| !it.password_hash.is_empty());
     let account = account.filter(|it| it.is_last_resort || !house.is_only_by_provider());
     let kept = account.as_ref().map(|it| it.password_hash.clone());
-    if is_password(asked.password, kept).await?
+    if is_password(password, kept).await?
         && let Some(account) = account
     {
         house.sign_ins.right(&attempt, &email.key());
-        let typed = Typed::at_door(
-            &house,
-            &anybody.headers,
-            (asked.code.as_deref(), &account.email),
-        );
-        let factor = second_factor::shown(&house, account.id, typed, now).await?;
-        let hash = &account.password_hash;
-        let shown = Shown::Password { hash, factor };
-        let who = (&account.name, &account.email);
-        let at = (&*house, &anybody.headers);
-        return signed_in(at, (account.id, Some(shown)), who, now).await;
+        return Ok((account, now));
     }
-    note_failure(&house, "staff:unknown", now).await?;
+    note_failure(house, "staff:unknown", now).await?;
     Err(Refused::WrongPassword)
 }
 

@@ -10,9 +10,11 @@ use store::{Actor, NewStaff};
 
 use super::{Endpoint, Ids, World, caller, endpoints, filled, identify, whole};
 use crate::faces::webp;
+use crate::passkeys::proper;
 use crate::second_factor::shown;
 use crate::support::request::{Answer, request};
 use crate::support::school::{Key, School, attempt};
+use crate::support::security_key::SecurityKey;
 
 /// Endpoints that are no GET and leave no row, and why.
 const WITHOUT: &[(&str, &str)] = &[
@@ -32,6 +34,14 @@ const WITHOUT: &[(&str, &str)] = &[
     (
         "POST /staff/second-factor/new",
         "makes a secret, and keeps nothing",
+    ),
+    (
+        "POST /staff/second-factor/passkeys/ask",
+        "asks a passkey, and keeps nothing but what",
+    ),
+    (
+        "POST /staff/second-factor/passkeys/new",
+        "asks a browser for a passkey, and keeps nothing but what it was asked",
     ),
     (
         "POST /students/search",
@@ -126,6 +136,18 @@ impl Stage {
         let new = self.school().done("POST", path, &json!({})).await;
         let secret = new["secret"].as_str().expect("a secret").to_owned();
         json!({"code": shown(&secret, 0), "secret": secret, "password": PASSWORD})
+    }
+
+    /// A passkey that a browser has made for Ada.
+    async fn passkey_draft(&self) -> Value {
+        let path = "/staff/second-factor/passkeys/new";
+        let asked = json!({"password": PASSWORD});
+        let new = self.school().done("POST", path, &asked).await;
+        let challenge = new["challenge"].clone();
+        let said = proper("create", challenge.as_str().expect("a challenge"));
+        let mut made = SecurityKey::new().made(&said);
+        made["name"] = json!("My laptop");
+        made
     }
 
     /// What is asked so that it changes something, of an endpoint that has no arm here as [`whole`] says.
@@ -282,6 +304,15 @@ impl Stage {
             "PUT /staff/second-factor" => body = self.second_step_draft().await,
             "POST /staff/second-factor/codes" | "POST /staff/second-factor/remove" => {
                 let codes = self.second_step().await;
+                body = json!({"password": PASSWORD, "code": codes[0]});
+            }
+            "POST /staff/second-factor/passkeys" => body = self.passkey_draft().await,
+            "POST /staff/second-factor/passkeys/{passkey}/remove" => {
+                let (draft, path) = (self.passkey_draft().await, "/staff/second-factor/passkeys");
+                let codes = done("POST", path, &draft).await["codes"].clone();
+                let own = done("GET", "/staff/second-factor", nothing).await;
+                let id = own["passkeys"][0]["id"].as_str().expect("an id");
+                ids.insert("passkey", id.to_owned());
                 body = json!({"password": PASSWORD, "code": codes[0]});
             }
             "POST /rooms/{room}/reopen" => {

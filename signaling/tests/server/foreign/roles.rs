@@ -162,6 +162,8 @@ fn is_empty(endpoint: &Endpoint) -> bool {
         || path == "/staff/hat"
         || path == "/staff/second-factor/codes"
         || path == "/staff/second-factor/remove"
+        || path == "/staff/second-factor/passkeys/new"
+        || path == "/staff/second-factor/passkeys/{passkey}/remove"
         || path == "/members/{member}/second-factor/remove"
         || path.starts_with("/system/")
         || path == "/system" && endpoint.method == "DELETE"
