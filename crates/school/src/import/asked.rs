@@ -208,5 +208,5 @@ fn homeroom_or_classes(
         let known = first.entry(key).or_insert_with(|| line_key(class));
         class.contains(BETWEEN_CLASSES) || *known != line_key(class)
     };
-    rows.iter().any(|it| has_two(it)).then(|| shown(cell))
+    rows.iter().any(has_two).then(|| shown(cell))
 }

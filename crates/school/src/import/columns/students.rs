@@ -23,7 +23,7 @@ pub(super) fn columns_of_students(
     each
 }
 
-const fn is_name_of_guardian(column: &Option<Column>) -> bool {
+const fn is_name_of_guardian(column: Option<Column>) -> bool {
     matches!(
         column,
         Some(Column::Guardian(_, Part::Name | Part::First | Part::Last))
@@ -59,9 +59,9 @@ fn whole_name(headings: &[String], each: &mut [Option<Column>]) {
     };
     let is_of_students = speaks_of_students(headings, each)
         || each.contains(&Some(Column::StudentId))
-        || each.iter().any(is_name_of_guardian)
+        || each.iter().any(|it| is_name_of_guardian(*it))
         || headings.iter().any(|it| teacher(it).is_some());
-    let is_behind = each.iter().take(place).any(is_name_of_guardian);
+    let is_behind = each.iter().take(place).any(|it| is_name_of_guardian(*it));
     if each.iter().any(is_student) || is_behind || names_teacher(headings) || !is_of_students {
         return;
     }
@@ -99,15 +99,14 @@ fn ids(headings: &[String], each: &mut [Option<Column>]) {
     let Some((_, _, first)) = found.first() else {
         return;
     };
-    let others: Vec<(usize, Option<Column>)> = found
+    let others = found
         .iter()
         .skip(1)
         .filter(|(_, _, heading)| heading != first)
         .enumerate()
-        .map(|(nth, (_, place, _))| (*place, (nth == 0).then_some(Column::StudentOtherId)))
-        .collect();
+        .map(|(nth, (_, place, _))| (*place, (nth == 0).then_some(Column::StudentOtherId)));
     let schools = headings.iter().position(|it| it == ID_OR_SCHOOLS);
-    for (place, column) in others.into_iter().chain(schools.map(|it| (it, None))) {
+    for (place, column) in others.chain(schools.map(|it| (it, None))) {
         if let Some(cell) = each.get_mut(place) {
             *cell = column;
         }
@@ -122,7 +121,7 @@ fn secondary(headings: &[String], each: &mut [Option<Column>]) {
             .is_some_and(|it| alone(it).is_some())
     };
     let names = |(heading, column): (&String, &Option<Column>)| {
-        heading.starts_with(SECONDARY) && is_name_of_guardian(column)
+        heading.starts_with(SECONDARY) && is_name_of_guardian(*column)
     };
     if headings.iter().zip(&*each).any(names) {
         return;
