@@ -201,7 +201,7 @@ fn homeroom_or_classes(
     ];
     let named = named.map(|column| each.iter().position(|it| *it == Some(column)));
     let mut first: HashMap<String, String> = HashMap::new();
-    let mut has_two = |row: &Line| {
+    let has_two = |row: &Line| {
         let class = row.record.get(place).unwrap_or_default();
         let cells = named.iter().filter_map(|it| row.record.get((*it)?));
         let key = cells.map(line_key).collect::<Vec<_>>().join("\n");

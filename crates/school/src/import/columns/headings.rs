@@ -57,7 +57,7 @@ pub(super) fn of_student(heading: &str) -> Option<Column> {
             let rest = heading.strip_prefix(*who);
             rest.and_then(students).or_else(|| behind(heading, who))
         };
-        STUDENT.iter().find_map(|who| theirs(who))
+        STUDENT.iter().find_map(theirs)
     });
     known.or_else(|| guardian(heading).map(|it| Column::Guardian(it.nth, it.part)))
 }
@@ -127,7 +127,7 @@ fn behind(heading: &str, who: &str) -> Option<Column> {
 fn before<T>(heading: &str, who: &str, found: impl Fn(&str) -> Option<T>) -> Option<T> {
     let rest = heading.strip_suffix(who)?;
     let without = |of: &&str| rest.strip_suffix(*of).and_then(&found);
-    found(rest).or_else(|| OF.iter().find_map(|of| without(of)))
+    found(rest).or_else(|| OF.iter().find_map(without))
 }
 
 /// How soon a column of that heading is the student's id, where there are several; none where it is never beside
@@ -141,7 +141,7 @@ pub(super) fn rank_of_id(heading: &str) -> Option<usize> {
         Some(place) => Some(place + 1),
         None if heading == ID_OR_SCHOOLS => None,
         // Some number the students of a class.
-        None if STUDENT.iter().any(|it| is_number(it)) => Some(IDS.len() + 1),
+        None if STUDENT.iter().any(is_number) => Some(IDS.len() + 1),
         None => Some(0),
     }
 }
