@@ -1,4 +1,4 @@
-//! What a passkey shows this server: WebAuthn Level 2 (W3C Recommendation, 8 April 2021), as a second factor.
+//! What a passkey shows this server: `WebAuthn` Level 2 (W3C Recommendation, 8 April 2021), as a second factor.
 //!
 //! No attestation is asked for, so what made a key is not known and not believed. The page sends a new key as its
 //! browser reads it out of what the authenticator made (section 5.2.1.1), as a `SubjectPublicKeyInfo`: no CBOR is

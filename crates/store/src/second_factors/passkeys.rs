@@ -1,4 +1,4 @@
-//! Passkeys (WebAuthn Level 2). What they sign is checked elsewhere; here it is kept which there are, what they
+//! Passkeys (`WebAuthn` Level 2). What they sign is checked elsewhere; here it is kept which there are, what they
 //! counted, and what they were asked.
 
 use jiff::Timestamp;
@@ -265,7 +265,7 @@ impl Store {
     }
 
     /// A passkey of somebody's has signed, and counts so much: whether it is good. Where its authenticator counts,
-    /// it counts up (WebAuthn Level 2 section 7.2, step 21): else somebody may have a copy, and neither is good.
+    /// it counts up (`WebAuthn` Level 2 section 7.2, step 21): else somebody may have a copy, and neither is good.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Passkeys of whoever of the staff signs in by a password (OPS-7): WebAuthn Level 2. What is bytes there is base64url
+//! Passkeys of whoever of the staff signs in by a password (OPS-7): `WebAuthn` Level 2. What is bytes there is base64url
 //! without padding here.
 
 use serde::{Deserialize, Serialize};
@@ -65,7 +65,7 @@ pub struct PasskeyDraft {
     pub authenticator_data: String,
     /// `response.getPublicKey()`.
     pub public_key: String,
-    /// `response.getPublicKeyAlgorithm()`: -7 (ES256), -8 (EdDSA) or -257 (RS256).
+    /// `response.getPublicKeyAlgorithm()`: -7 (ES256), -8 (`EdDSA`) or -257 (RS256).
     pub algorithm: i32,
     /// `response.getTransports()`.
     #[serde(default)]

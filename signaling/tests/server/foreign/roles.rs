@@ -130,7 +130,7 @@ impl Staffed {
         let address = self.world.it.school.address;
         let path = format!("/api/v1{path}");
         let body = body.to_string();
-        crate::support::request::request(address, &endpoint.method, &path, &headers, &body).await
+        request(address, &endpoint.method, &path, &headers, &body).await
     }
 
     async fn logged(&self) -> usize {
@@ -375,7 +375,7 @@ async fn whoever_has_a_link_and_no_session_reaches_nothing_of_the_staff() {
             let path = format!("/api/v1{}", filled(&endpoint.path, &world.hers));
             let headers = [("Content-Type", "application/json")];
             let text = body.to_string();
-            let answer = crate::support::request::request(
+            let answer = request(
                 it.school.address,
                 &endpoint.method,
                 &path,

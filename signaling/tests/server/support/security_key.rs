@@ -1,4 +1,4 @@
-//! An authenticator of our own (WebAuthn Level 2), and the browser before it.
+//! An authenticator of our own (`WebAuthn` Level 2), and the browser before it.
 
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
