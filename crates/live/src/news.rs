@@ -202,9 +202,8 @@ impl News {
     /// Whether a page of theirs waits, or began to within that time: between one question and the next
     /// none does.
     pub fn is_open(&self, reader: impl Into<Reader>, within: Duration) -> bool {
-        let readers = self.readers();
-        let pages = readers.of.get(&reader.into());
-        pages.is_some_and(|pages| pages.is_open(within))
+        let is_open = |pages: &Pages| pages.is_open(within);
+        self.readers().of.get(&reader.into()).is_some_and(is_open)
     }
 
     /// How many pages wait now.

@@ -375,13 +375,7 @@ async fn whoever_has_a_link_and_no_session_reaches_nothing_of_the_staff() {
             let path = format!("/api/v1{}", filled(&endpoint.path, &world.hers));
             let headers = [("Content-Type", "application/json")];
             let text = body.to_string();
-            let answer = request(
-                it.school.address,
-                &endpoint.method,
-                &path,
-                &headers,
-                &text,
-            );
+            let answer = request(it.school.address, &endpoint.method, &path, &headers, &text);
             let answer = answer.await;
             assert_eq!(
                 (answer.status, code(&answer).as_str()),
