@@ -138,7 +138,9 @@ fn not_begun(error: Unavailable) -> NodesError {
     match error.0.downcast::<store::Error>() {
         Ok(error) => match *error {
             store::Error::Fault(fault @ store::Fault::OtherNodesKey { .. }) => fault.into(),
-            other => Unavailable(Box::new(other)).into(),
+            other @ (store::Error::Refused(_)
+            | store::Error::Spent { .. }
+            | store::Error::Fault(_)) => Unavailable(Box::new(other)).into(),
         },
         Err(other) => Unavailable(other).into(),
     }

@@ -212,9 +212,8 @@ impl Bound {
     ) -> Result<Server, StartError> {
         let clock = Clock::start();
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let works = (clock, media.plane.as_ref());
-        let above = above(settings, &store, works, (&closing, &tasks)).await?;
-        let (post, texts) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let above = above(settings, &store, (clock, &media.plane), (&closing, &tasks)).await?;
+        let (post, texts) = (Arc::<Notify>::default(), Arc::<Notify>::default());
         let public_url = settings.public_url(self.address);
         let sends_texts = carriers.texts.is_some();
         let sending = offices(
@@ -224,8 +223,8 @@ impl Bound {
         );
         let relay_over_tls = self.tls.as_ref().map(|_tls| public_url.authority());
         let ports = (Arc::clone(&media.plane), store.clone(), &above);
-        let ending = (closing.clone(), tasks.clone());
         let rules = (settings.calls, relay_over_tls);
+        let ending = (closing.clone(), tasks.clone());
         let live = living(rules, keyring.clone(), ports, clock, ending);
         let (limiter, sign_ins, tells) = counts(&settings.limits, above.nodes.is_some());
         let house = Arc::new(House {
@@ -259,9 +258,8 @@ impl Bound {
             closing,
             tasks,
         });
-        for call in above.left_behind {
-            house.live.restore(call);
-        }
+        let restore = |call| house.live.restore(call);
+        above.left_behind.into_iter().for_each(restore);
         attend(&house, (self.listener, self.plain), media.events);
         be_certified(&house, settings);
         watch(&house, sending, message_folders(&settings.data.folder));
@@ -350,7 +348,7 @@ struct Above {
 async fn above(
     settings: &Settings,
     store: &Store,
-    (clock, media): (Clock, &dyn MediaPlane),
+    (clock, media): (Clock, &Arc<dyn MediaPlane>),
     ending: (&CancellationToken, &TaskTracker),
 ) -> Result<Above, StartError> {
     // Nodes number their sessions in the blocks of those runs.
