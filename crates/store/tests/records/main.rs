@@ -88,6 +88,7 @@ mod said;
 mod said_names;
 #[cfg(test)]
 mod schemas;
+#[cfg(test)]
 mod second_factors;
 #[cfg(test)]
 mod sessions;

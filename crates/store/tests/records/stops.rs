@@ -12,6 +12,7 @@ use crate::world::{OFFICE, World, later, name, now, refused};
 
 on_both!(
     an_appointment_is_over_for_everybody_until_the_office_lets_them_back,
+    the_family_gets_out_of_it_by_no_way_of_their_own_and_so_to_no_other,
     a_room_loses_the_guests_who_were_there_and_keeps_its_members,
     whoever_is_kept_out_is_known_by_the_press_by_which_they_came,
     a_caller_who_was_in_the_call_waits_for_nobody_any_more,
@@ -106,12 +107,6 @@ async fn an_appointment_is_over_for_everybody_until_the_office_lets_them_back(st
         let changed = stopped(store, booked.meeting, teacher, &again).await;
         assert_eq!(changed, BTreeSet::new());
     }
-    // The family gets out of it by no way of their own, and so to no other.
-    let (maria, by) = (world.maria, Actor::Parent(world.maria));
-    let cancelled = store.cancel_booking(maria, booked.id, by, now()).await;
-    assert_eq!(refused(cancelled), Refusal::CallStopped);
-    let moved = store.move_booking(maria, booked.id, SlotNumber(3), by, now());
-    assert_eq!(refused(moved.await), Refusal::CallStopped);
     let shown = store.stopped_calls().await.expect("read");
     let [one] = shown.as_slice() else {
         panic!("{shown:?}");
@@ -159,6 +154,20 @@ async fn an_appointment_is_over_for_everybody_until_the_office_lets_them_back(st
         (count("call_stopped"), count("stop_kept"), count("let_back")),
         (2, 1, 1)
     );
+}
+
+async fn the_family_gets_out_of_it_by_no_way_of_their_own_and_so_to_no_other(store: Store) {
+    let world = World::new(store).await;
+    let booked = world.book(world.maria, world.ana, world.french, 1).await;
+    let booked = booked.expect("booked");
+    let store = &world.store;
+    let teacher = Holder::Teacher(booked.teachers[0].0);
+    stopped(store, booked.meeting, teacher, &stop("1", "", &[teacher])).await;
+    let (maria, by) = (world.maria, Actor::Parent(world.maria));
+    let cancelled = store.cancel_booking(maria, booked.id, by, now()).await;
+    assert_eq!(refused(cancelled), Refusal::CallStopped);
+    let moved = store.move_booking(maria, booked.id, SlotNumber(3), by, now());
+    assert_eq!(refused(moved.await), Refusal::CallStopped);
 }
 
 async fn a_room_loses_the_guests_who_were_there_and_keeps_its_members(store: Store) {
