@@ -1,13 +1,13 @@
 //! The requests around a link, the pages, and what every answer carries.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use sfu::Standing;
 use tokio::io::AsyncReadExt as _;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Error;
 use wire::SOCKET_PATH;
 use wire::close::Close;
