@@ -24,15 +24,15 @@ const CALL: CallId = CallId(1);
 
 #[test]
 fn a_node_that_alone_has_lost_the_records_leaves_its_meetings() {
-    play::all(200, |seed| run(seed, alone));
+    play::all(200, |seed| run(seed, &alone));
 }
 
 #[test]
 fn where_too_few_reach_the_records_calls_go_on_where_they_are() {
-    play::all(100, |seed| run(seed, with_others));
+    play::all(100, |seed| run(seed, &with_others));
 }
 
-fn run(seed: u64, story: impl AsyncFn(&Arc<World>, &Programs)) {
+fn run(seed: u64, story: &impl AsyncFn(&Arc<World>, &Programs)) {
     let runtime = Builder::new_current_thread()
         .enable_time()
         .start_paused(true)

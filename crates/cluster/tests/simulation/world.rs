@@ -20,6 +20,7 @@ const CALLS: u64 = 2;
 
 /// The ways of one node to what is outside.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is cut by itself")]
 pub(crate) struct Cut {
     pub(crate) records: bool,
     /// What the records are asked is done, and no answer comes.
