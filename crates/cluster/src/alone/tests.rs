@@ -96,6 +96,6 @@ async fn a_meeting_that_is_over_is_forgotten() {
     };
     alone.keep(HERE, term, vec![(session, Whereabouts::Coming)]);
     alone.leave(HERE, term).await;
-    let state = alone.state();
-    assert!(state.memory.owned.is_empty() && !state.memory.holds_anybody());
+    assert!(alone.state().memory.owned.is_empty());
+    assert!(!alone.state().memory.holds_anybody());
 }
