@@ -57,7 +57,7 @@ export function Review({ chosen, byText, onClose, onLetters }: Props) {
   const byLetter = sent.value?.by_letter ?? [];
   const making = useAct(() => api.printRegistrations(byLetter));
   return (
-    <dialog {...dialog.props} class="confirm" aria-labelledby={id}>
+    <dialog {...dialog} class="confirm" aria-labelledby={id}>
       <h2 id={id} ref={heading} tabIndex={-1}>
         {text(titleOf(sent.value))}
       </h2>
@@ -89,7 +89,7 @@ export function Review({ chosen, byText, onClose, onLetters }: Props) {
             {text("letters_make", { count: byLetter.length })}
           </BusyButton>
         )}
-        <button type="button" class="secondary" onClick={dialog.close}>
+        <button type="button" class="secondary" onClick={dialog.onClose}>
           {text(sent.value === null ? "go_back" : "registrations_close")}
         </button>
       </div>

@@ -1,7 +1,7 @@
 // Asks again before what cannot be taken back, in the browser's own dialogue.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId } from "preact/hooks";
 import { useText } from "../text/context";
 import { useDialog } from "./dialog";
 import { BusyButton } from "./form";
@@ -24,15 +24,8 @@ export function Confirm(props: Props) {
   const text = useText();
   const id = useId();
   const dialog = useDialog(onClose);
-  const back = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (harmless !== true) {
-      // Enter, pressed too soon, must hurt nobody.
-      back.current?.focus();
-    }
-  }, []);
   return (
-    <dialog {...dialog.props} class="confirm" aria-labelledby={id}>
+    <dialog {...dialog} class="confirm" aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
       {children}
       {problem && (
@@ -44,7 +37,13 @@ export function Confirm(props: Props) {
         <BusyButton kind={harmless === true ? "primary" : "danger"} busy={busy} onPress={onConfirm}>
           {action}
         </BusyButton>
-        <button type="button" class="secondary" ref={back} onClick={dialog.close}>
+        {/* Enter, pressed too soon, must hurt nobody. */}
+        <button
+          type="button"
+          class="secondary"
+          autofocus={harmless !== true}
+          onClick={dialog.onClose}
+        >
           {text("go_back")}
         </button>
       </div>

@@ -14,7 +14,7 @@ export function People({ phase, onClose }: Props) {
   const dialog = useDialog(onClose);
   const { knocking, people, powers, you } = phase;
   return (
-    <dialog {...dialog.props} class="settings people" aria-labelledby="people-title">
+    <dialog {...dialog} class="settings people" aria-labelledby="people-title">
       <h2 id="people-title">{text("people_menu")}</h2>
       {knocking.length > 0 && (
         <section aria-labelledby="knock-title">
@@ -35,7 +35,7 @@ export function People({ phase, onClose }: Props) {
           </li>
         ))}
       </ul>
-      <button type="button" class="primary" onClick={dialog.close}>
+      <button type="button" class="primary" onClick={dialog.onClose}>
         {text("settings_close")}
       </button>
     </dialog>

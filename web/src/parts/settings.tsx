@@ -14,16 +14,16 @@ export function Settings({ onClose }: { readonly onClose: () => void }) {
   const { text } = useApp();
   const dialog = useDialog(onClose);
   return (
-    <dialog {...dialog.props} class="settings" aria-labelledby="settings-title">
+    <dialog {...dialog} class="settings" aria-labelledby="settings-title">
       <h2 id="settings-title">{text("settings_title")}</h2>
       <TroubleWhenHere inCall />
       <DeviceChoice />
       <LevelMeter />
-      <LayoutChoice onDone={dialog.close} />
+      <LayoutChoice onDone={dialog.onClose} />
       <Keys />
       <LanguageChoice />
       <Help />
-      <button type="button" class="primary" onClick={dialog.close}>
+      <button type="button" class="primary" onClick={dialog.onClose}>
         {text("settings_close")}
       </button>
     </dialog>

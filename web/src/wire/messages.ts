@@ -2248,7 +2248,7 @@ authenticator_data: string,
  */
 public_key: string, 
 /**
- * `response.getPublicKeyAlgorithm()`: -7 (ES256), -8 (EdDSA) or -257 (RS256).
+ * `response.getPublicKeyAlgorithm()`: -7 (ES256), -8 (`EdDSA`) or -257 (RS256).
  */
 algorithm: number, 
 /**

@@ -426,6 +426,12 @@ const LEFT_OUT: &[(&[Kind], &str, &[&str], &str)] = &[
         &["student", "class", "slot"],
         "their names and times are there",
     ),
+    (
+        &[Contact, Student, Teacher],
+        "bookings",
+        &["booked_again"],
+        "the appointment after it is there",
+    ),
     (&[Student], "bookings", &["parent"], "another person"),
     (
         &[Teacher],
