@@ -28,6 +28,7 @@ describe.each(["rooms.md", "waiting.md"])("the labels of %s", (name) => {
 const NO_LABELS: ReadonlySet<string> = new Set([
   "A class gets other teachers",
   "A second step at sign-in.",
+  "A student leaves a class",
   "A teacher is ill",
   "Another day or other times",
   "By the school's provider.",
