@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use call::{CallId, LinkId};
 use cluster::Press;
-use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep};
 
 use crate::play;
-use crate::program::{self, Program, Programs};
+use crate::program::{self, Programs};
 use crate::world::World;
 
 /// How long it takes at most until somebody else may come: until it knows that it is cut off, has asked for long enough,
@@ -33,21 +32,7 @@ fn where_too_few_reach_the_records_calls_go_on_where_they_are() {
 }
 
 fn run(seed: u64, story: &impl AsyncFn(&Arc<World>, &Programs)) {
-    let runtime = Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .expect("a runtime");
-    runtime.block_on(async {
-        let world = World::calm(seed);
-        let programs: Vec<_> = (0..3).map(|it| Program::new(it, &world)).collect();
-        let programs = Arc::new(programs);
-        for program in programs.iter() {
-            program.start();
-        }
-        sleep(Duration::from_secs(5)).await;
-        story(&world, &programs).await;
-    });
+    play::calm(seed, (&play::numbered(3), 3), story);
 }
 
 /// Somebody comes to the first node.

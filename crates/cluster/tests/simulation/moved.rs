@@ -1,16 +1,13 @@
 //! A link is opened for another meeting while whoever has its older session has lost the records alone, goes on by Redis,
 //! and is not reached: nobody comes in by the newer one before it hears.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use call::{CallId, LinkId};
-use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep};
 
 use crate::play;
-use crate::program::{self, Program};
-use crate::world::World;
+use crate::program;
 
 /// How long it lasts.
 const LOST: Duration = Duration::from_secs(60);
@@ -24,21 +21,9 @@ fn nobody_sits_in_two_meetings_by_one_link() {
 }
 
 fn moves(seed: u64) {
-    let runtime = Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .expect("a runtime");
-    runtime.block_on(async {
-        let world = World::calm(seed);
-        let programs: Vec<_> = (0..3).map(|it| Program::new(it, &world)).collect();
-        let programs = Arc::new(programs);
-        for program in programs.iter() {
-            program.start();
-        }
-        sleep(Duration::from_secs(5)).await;
+    play::calm(seed, (&play::numbered(3), 3), &async |world, programs| {
         let sits = world.press_for(LinkId(1), CallId(1));
-        while !matches!(program::press(1, sits, &programs).await, Ok(true)) {
+        while !matches!(program::press(1, sits, programs).await, Ok(true)) {
             sleep(Duration::from_secs(1)).await;
         }
         {
@@ -55,21 +40,21 @@ fn moves(seed: u64) {
             if lost.elapsed() > LOST / 2 {
                 moves = again;
             }
-            drop(program::press(0, moves, &programs));
+            drop(program::press(0, moves, programs));
             sleep(Duration::from_secs(1)).await;
-            program::one_acts(&programs);
-            assert!(program::is_there(sits, &programs), "it goes on by Redis");
-            let sits = program::who_sits(&programs);
+            program::one_acts(programs);
+            assert!(program::is_there(sits, programs), "it goes on by Redis");
+            let sits = program::who_sits(programs);
             assert_eq!(sits, [LinkId(1)], "in one meeting");
         }
-        world.mend(&programs);
+        world.mend(programs);
         let mended = Instant::now();
-        while !matches!(program::press(0, moves, &programs).await, Ok(true)) {
+        while !matches!(program::press(0, moves, programs).await, Ok(true)) {
             assert!(mended.elapsed() < MENDED, "nobody is let in");
             sleep(Duration::from_secs(1)).await;
         }
         sleep(Duration::from_secs(3)).await;
-        assert!(!program::is_there(sits, &programs), "it has heard");
-        assert_eq!(program::who_sits(&programs), [LinkId(1)]);
+        assert!(!program::is_there(sits, programs), "it has heard");
+        assert_eq!(program::who_sits(programs), [LinkId(1)]);
     });
 }

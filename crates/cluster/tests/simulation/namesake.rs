@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use call::{CallId, LinkId};
-use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep};
 
 use crate::play;
@@ -23,23 +22,14 @@ fn nobody_takes_what_one_of_the_same_name_has() {
 }
 
 fn namesakes(seed: u64) {
-    let runtime = Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .expect("a runtime");
-    runtime.block_on(async {
-        let world = World::calm(seed);
-        let first = Program::new(0, &world);
-        let other = Program::new(1, &world);
-        let second = Program::named(2, "0".to_owned(), &world);
-        let programs = Arc::new(vec![first, other, second]);
-        for program in programs.iter().take(2) {
-            program.start();
-        }
-        sleep(Duration::from_secs(5)).await;
+    let programs = |world: &Arc<World>| {
+        let first = Program::new(0, world);
+        let other = Program::new(1, world);
+        vec![first, other, Program::named(2, "0".to_owned(), world)]
+    };
+    play::calm(seed, (&programs, 2), &async |world, programs| {
         let sits = world.press_for(LinkId(1), CALL);
-        while !matches!(program::press(0, sits, &programs).await, Ok(true)) {
+        while !matches!(program::press(0, sits, programs).await, Ok(true)) {
             sleep(Duration::from_secs(1)).await;
         }
         // It does not reach the others either, and does not know that it is alone.
@@ -56,11 +46,11 @@ fn namesakes(seed: u64) {
             drop(program::press(
                 2,
                 world.press_for(LinkId(2), CALL),
-                &programs,
+                programs,
             ));
             sleep(Duration::from_millis(500)).await;
-            program::one_acts(&programs);
-            assert!(program::is_there(sits, &programs), "it goes on by Redis");
+            program::one_acts(programs);
+            assert!(program::is_there(sits, programs), "it goes on by Redis");
         }
     });
 }

@@ -1,16 +1,13 @@
 //! Nodes that begin later, and never reach the Redis by which one goes on that has lost the records alone: as many as there
 //! were before, and nobody holds that one to be gone for it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use call::{CallId, LinkId};
-use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep};
 
 use crate::play;
-use crate::program::{self, Program};
-use crate::world::World;
+use crate::program;
 
 /// Longer than it takes to hold anybody to be gone.
 const LOST: Duration = Duration::from_secs(60);
@@ -30,21 +27,9 @@ fn nor_has_whoever_it_never_heard_of() {
 }
 
 fn newcomers(seed: u64, is_half_cut: bool) {
-    let runtime = Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .expect("a runtime");
-    runtime.block_on(async {
-        let world = World::calm(seed);
-        let programs: Vec<_> = (0..4).map(|it| Program::new(it, &world)).collect();
-        let programs = Arc::new(programs);
-        for program in programs.iter().take(2) {
-            program.start();
-        }
-        sleep(Duration::from_secs(5)).await;
+    play::calm(seed, (&play::numbered(4), 2), &async |world, programs| {
         let sits = world.press_for(LinkId(1), CALL);
-        while !matches!(program::press(0, sits, &programs).await, Ok(true)) {
+        while !matches!(program::press(0, sits, programs).await, Ok(true)) {
             sleep(Duration::from_secs(1)).await;
         }
         // It does not reach the others either, and does not know that it is alone.
@@ -68,11 +53,11 @@ fn newcomers(seed: u64, is_half_cut: bool) {
             drop(program::press(
                 3,
                 world.press_for(LinkId(2), CALL),
-                &programs,
+                programs,
             ));
             sleep(Duration::from_millis(500)).await;
-            program::one_acts(&programs);
-            assert!(program::is_there(sits, &programs), "it goes on by Redis");
+            program::one_acts(programs);
+            assert!(program::is_there(sits, programs), "it goes on by Redis");
         }
     });
 }

@@ -7,7 +7,7 @@ use call::LinkId;
 use tokio::runtime::Builder;
 use tokio::time::{sleep, timeout};
 
-use crate::program::{self, Program};
+use crate::program::{self, Program, Programs};
 use crate::twice::Twice;
 use crate::world::{NODES, World};
 
@@ -57,6 +57,33 @@ pub(crate) fn all(usual: u64, play: impl Fn(u64) + Sync + std::panic::RefUnwindS
     });
 }
 
+/// A world without trouble of its own: what happens in it once the first so many of these programs have run for a while.
+pub(crate) fn calm(
+    seed: u64,
+    (programs, running): (&impl Fn(&Arc<World>) -> Vec<Arc<Program>>, usize),
+    story: &impl AsyncFn(&Arc<World>, &Programs),
+) {
+    let runtime = Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let world = World::calm(seed);
+        let programs = Arc::new(programs(&world));
+        for program in programs.iter().take(running) {
+            program.start();
+        }
+        sleep(Duration::from_secs(5)).await;
+        story(&world, &programs).await;
+    });
+}
+
+/// So many programs, each by its number.
+pub(crate) fn numbered(count: usize) -> impl Fn(&Arc<World>) -> Vec<Arc<Program>> {
+    move |world| (0..count).map(|it| Program::new(it, world)).collect()
+}
+
 /// Plays it; how it ends.
 fn play(seed: u64) -> String {
     let runtime = Builder::new_current_thread()
@@ -94,12 +121,12 @@ fn play(seed: u64) -> String {
 }
 
 /// Everybody presses, leaves and comes again.
-async fn people(world: &Arc<World>, programs: &Arc<Vec<Arc<Program>>>) {
+async fn people(world: &Arc<World>, programs: &Programs) {
     let everybody = (1..=LINKS).map(|link| person(LinkId(link), world, programs));
     futures_util::future::join_all(everybody).await;
 }
 
-async fn person(link: LinkId, world: &Arc<World>, programs: &Arc<Vec<Arc<Program>>>) {
+async fn person(link: LinkId, world: &Arc<World>, programs: &Programs) {
     let mut press = world.press(link);
     loop {
         sleep(world.between(100, 6_000)).await;
@@ -117,7 +144,7 @@ async fn person(link: LinkId, world: &Arc<World>, programs: &Arc<Vec<Arc<Program
 }
 
 /// Looks again and again that nobody acts who may not.
-async fn watch(programs: &Arc<Vec<Arc<Program>>>) {
+async fn watch(programs: &Programs) {
     let mut twice = Twice::default();
     loop {
         sleep(Duration::from_millis(100)).await;

@@ -6,11 +6,10 @@ use std::time::Duration;
 use call::{CallId, LinkId};
 use cluster::Press;
 use futures_util::future::join_all;
-use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::play;
-use crate::program::{self, Program, Programs};
+use crate::program::{self, Programs};
 use crate::world::{NODES, World};
 
 const RACERS: u64 = 12;
@@ -34,24 +33,16 @@ fn whoever_has_left_a_race_is_gone() {
 }
 
 fn race(seed: u64) {
-    let runtime = Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .expect("a runtime");
-    runtime.block_on(async {
-        let world = World::calm(seed);
-        let programs: Vec<_> = (0..NODES).map(|it| Program::new(it, &world)).collect();
-        let programs = Arc::new(programs);
-        for program in programs.iter() {
-            program.start();
-        }
-        sleep(Duration::from_secs(5)).await;
-        for round in 0..ROUNDS {
-            round_of(round, &world, &programs).await;
-        }
-        world.is_in_order();
-    });
+    play::calm(
+        seed,
+        (&play::numbered(NODES), NODES),
+        &async |world, programs| {
+            for round in 0..ROUNDS {
+                round_of(round, world, programs).await;
+            }
+            world.is_in_order();
+        },
+    );
 }
 
 async fn round_of(round: u32, world: &Arc<World>, programs: &Programs) {
