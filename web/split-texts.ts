@@ -1,11 +1,11 @@
 // Texts come to a page as it needs them.
 //
-// There is one file of texts for each language, and whoever writes them need not know which page
-// shows which. At a build, what no source of a family's first page names is taken out of the English
-// file that this brings along, and put into a module for the part whose sources name it: the office,
-// the call, its panel to invite guests, what leads on from My Bookings, what is known of those who wait,
-// what is wrong with camera and microphone, the page without a link. Texts into which something is put
-// are read at the build as well, so that no page brings the reader of such texts along.
+// There is one file of texts for each language, and whoever writes them need not know which page shows which.
+// At a build, what no source of a family's first page names is taken out of the English file that this brings
+// along, and put into a module for the part whose sources name it: the office, the call, what is written in
+// it and its settings, its panel to invite guests, what leads on from My Bookings, what is known of those who wait, what is
+// wrong with camera and microphone, the page without a link. Texts into which something is put are read at
+// the build as well, so that no page brings the reader of such texts along.
 
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -22,6 +22,7 @@ const FURTHER = "src/pages/parent/further.tsx";
 const PARTS: ReadonlyMap<string, string> = new Map([
   ["virtual:texts-of-the-office", OFFICE],
   ["virtual:texts-of-the-call", "src/pages/call.tsx"],
+  ["virtual:texts-of-the-talk", "src/parts/talk-part.tsx"],
   ["virtual:texts-of-inviting", "src/invite/panel.tsx"],
   ["virtual:texts-of-further-pages", FURTHER],
   ["virtual:texts-of-areas", "src/pages/area.tsx"],

@@ -33,7 +33,7 @@ build_package() {
 
   install -D -m 0755 target/release/homeroom "$tree/usr/bin/homeroom"
   strip --strip-unneeded "$tree/usr/bin/homeroom"
-  install -D -m 0644 config/homeroom.service "$tree/lib/systemd/system/homeroom.service"
+  install -D -m 0644 config/homeroom.service "$tree/usr/lib/systemd/system/homeroom.service"
   install -D -m 0644 config/debian/60-homeroom.conf "$tree/usr/lib/sysctl.d/60-homeroom.conf"
   # Those that an installation begins with: from then on the file in /etc is the school's own.
   local settings=$tree/usr/share/homeroom/homeroom.toml
@@ -53,10 +53,14 @@ build_package() {
   for script in postinst prerm postrm; do
     install -D -m 0755 "config/debian/$script" "$tree/DEBIAN/$script"
   done
-  (cd "$tree" && find usr lib -type f -print0 | sort -z | xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
+  # /bin, /lib and /sbin are links into /usr on every Debian that it is for, and dpkg knows nothing of them.
+  [ "$(cd "$tree" && echo *)" = "DEBIAN usr" ] || die "the package holds files outside of /usr"
+  (cd "$tree" && find usr -type f -print0 | sort -z | xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
   control "$version" "$architecture" "$tree" >"$tree/DEBIAN/control"
   chmod -R go-w "$tree"
-  fakeroot dpkg-deb -Zxz --build "$tree" "$package" >&2
+  # Under its name once it is whole.
+  fakeroot dpkg-deb -Zxz --build "$tree" "$place/unfinished" >&2 || return
+  mv "$place/unfinished" "$package"
   say "built $package"
   printf '%s' "$package"
 }
@@ -161,17 +165,28 @@ try_package() {
   "${inside[@]}" runuser -u homeroom -- homeroom staff add office@school.example Office >/dev/null
   say "upgrading"
   install_package "$house" "$after"
+  # Each file as it was packed: an upgrade may move some.
+  local changed
+  changed=$("${inside[@]}" dpkg --verify homeroom)
+  [ -z "$changed" ] || die "what was installed is not what was packed: $changed"
   runs "$house" serve -- opened "$links"
   "${inside[@]}" runuser -u homeroom -- homeroom staff list | grep -q office@school.example ||
     die "the account did not outlive the upgrade"
+  # A file of the school's own beside the settings, which the program may read.
+  "${inside[@]}" install -m 0640 -g homeroom /dev/null /etc/homeroom/cluster.key
+  "${inside[@]}" cp /etc/homeroom/homeroom.toml /etc/homeroom/homeroom.toml.before
   say "purging"
-  "${inside[@]}" dpkg --purge homeroom >&2
-  local left
-  left=$(find "$house/etc" "$house/var" "$house/usr" "$house/lib/" -iname '*homeroom*' \
+  local said left
+  said=$("${inside[@]}" dpkg --purge homeroom 2>&1) || die "it cannot be purged: $said"
+  ! grep -q warning <<<"$said" || die "purging warns: $said"
+  left=$(find "$house/etc" "$house/var" "$house/usr" -iname '*homeroom*' \
     ! -path "$house/var/log/*" ! -path "$house/var/cache/*")
-  [ -z "$left" ] || die "purging left $left"
+  [ "$left" = "$house/etc/homeroom" ] || die "purging left $left"
   ! "${inside[@]}" getent passwd homeroom >/dev/null || die "purging left the user"
-  say "installed, upgraded and purged: the evening went on, and nothing is left"
+  [ "$(cd "$house/etc/homeroom" && stat -c %n:%U:%G:%a -- * .[!.]* 2>/dev/null)" = cluster.key:root:root:640 ] ||
+    die "purging took what is the school's own, or left it to whoever has the user's number next"
+  rm -r "$house/etc/homeroom"
+  say "installed, upgraded and purged: the evening went on, and nothing of the program is left"
 }
 
 # package_of COMMIT: prints the path of its package, built in a tree of its own by its own scripts.

@@ -485,16 +485,21 @@ impl Sfu {
     }
 
     /// The session known as `peer` holds the credentials named by `name`. Where none were granted,
-    /// or their time has run out, nothing changes.
-    pub fn hold_relay(&self, name: &str, peer: PeerKey) {
+    /// or their time has run out, nothing changes. Whether it holds them now.
+    pub fn hold_relay(&self, name: &str, peer: PeerKey) -> bool {
         let mut registry = self.registry();
+        let mut holds = false;
         for worker in 0..registry.workers() {
             let username = username(worker, name);
             if let Some((worker, oldest)) = registry.relays.hold(&username, peer) {
+                holds = true;
                 registry.insist(worker, Command::HoldRelay { username });
                 registry.end_relays(oldest);
+            } else {
+                holds |= registry.relays.are_held(&username, peer);
             }
         }
+        holds
     }
 
     /// The session known as `peer` is over: its credentials are void, and what was allocated with

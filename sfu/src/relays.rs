@@ -102,6 +102,12 @@ impl Relays {
         Some((worker, oldest.and_then(|username| self.end(username))))
     }
 
+    /// Whether the session known as `peer` holds these.
+    pub(crate) fn are_held(&self, username: &str, peer: PeerKey) -> bool {
+        let held = self.held.get(&peer);
+        held.is_some_and(|names| names.iter().any(|name| name == username))
+    }
+
     /// What `from` holds is held by `peer` from now on.
     pub(crate) fn pass(&mut self, from: PeerKey, peer: PeerKey) {
         if let Some(names) = self.held.remove(&from) {
@@ -152,6 +158,8 @@ mod tests {
         assert_eq!(relays.hold("a", PeerKey(7)), Some((2, None)));
         assert_eq!(relays.hold("a", PeerKey(8)), None, "it is held already");
         assert_eq!(relays.hold("c", PeerKey(8)), None);
+        assert!(relays.are_held("a", PeerKey(7)));
+        assert!(!relays.are_held("a", PeerKey(8)) && !relays.are_held("b", PeerKey(7)));
         assert_eq!(relays.expired(start + TO_BE_HELD), []);
         let known = |relays: &Relays, worker| -> Vec<(String, String, bool)> {
             let mut known: Vec<_> = relays

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use instant_acme::ChallengeType;
+use jiff::Timestamp;
 use tokio::time::{sleep, timeout};
 
 use crate::health::Part;
@@ -62,7 +63,7 @@ enum Trouble {
     #[error("{0}")]
     Server(String),
     /// The server looked for this one at its name, and did not find it.
-    #[error("{0}; the ACME server looked for this server at its name, {where_}", where_ = place_of(.1))]
+    #[error("{0}; the ACME server looked for this server at its name, {where_}: that name must lead here, and the firewall let that port in", where_ = place_of(.1))]
     Refused(String, ChallengeType),
     #[error("the ACME server did not finish in time")]
     Late,
@@ -162,10 +163,9 @@ impl Acme {
             let wait = RETRY_AFTER.get(failures.count.min(last));
             wait.copied().unwrap_or(CHECK_EVERY)
         };
-        failures.count += 1;
         // Where it looked in vain one way, it may find this server by the other.
         failures.refused += usize::from(matches!(trouble, Trouble::Refused(..)));
-        failures.wait(ambient::now(), wait);
+        failures.add(trouble.to_string(), ambient::now(), wait);
         tracing::warn!(
             host = self.host,
             again_in_min = wait.as_secs() / 60,
@@ -191,6 +191,15 @@ impl Acme {
         let issued = issued.unwrap_or(Err(Trouble::Late))?;
         file::put(self, tls, &issued).await
     }
+}
+
+/// When a certificate was last asked for, and why none was issued, as a server that runs, or has run, keeps it; none
+/// where one was issued since.
+pub(crate) fn last_failure(settings: &Settings) -> Option<(Timestamp, String)> {
+    let acme = Acme::of(settings)?;
+    let kept = file::read_now(&acme.failures).ok().flatten();
+    let failures = Failures::of(kept, acme.directory());
+    failures.last().map(|(at, reason)| (at, reason.to_owned()))
 }
 
 fn words_of(wait: Duration) -> String {

@@ -39,6 +39,7 @@ use wire::http::school::Contact;
 use crate::house::House;
 
 pub(crate) use links::accept_rules;
+pub(crate) use office::import::import_report;
 pub(crate) use refused::{Refused, millis};
 pub(crate) use routes::routes;
 

@@ -26,6 +26,9 @@ const LOOK: Duration = Duration::from_secs(30);
 /// How long until it is tried again where it failed.
 const AGAIN: Duration = Duration::from_mins(10);
 
+/// By how much the moment of a copy may be later than now: clocks are set right by little.
+const AT_ONCE: SignedDuration = SignedDuration::from_mins(1);
+
 /// The names of copies: the moment of each, UTC.
 const NAME: &str = "homeroom-%Y%m%dT%H%M%SZ.sqlite";
 
@@ -43,6 +46,9 @@ enum NoCopy {
 
 /// Copies what is due, until the program ends.
 pub(crate) async fn run(house: &House, settings: &Backup, folder: &Path, part: &Part) {
+    if let Err(error) = in_background(folder, |folder| clear_unfinished(&folder)).await {
+        tracing::warn!(%error, "a copy that was broken off cannot be removed yet");
+    }
     loop {
         let pause = match copy_if_due(house, settings, folder).await {
             Ok(()) => {
@@ -72,7 +78,11 @@ async fn copy_if_due(house: &House, settings: &Backup, folder: &Path) -> Result<
         return Ok(());
     };
     let now = ambient::now();
-    let there = in_background(folder, |folder| copies(&folder)).await?;
+    // A copy that bears a wrong moment is in the way of others, and by a wrong one all of them are old.
+    if house.store.doubts_clock(now).await.unwrap_or(true) {
+        return Ok(());
+    }
+    let there = in_background(folder, move |folder| copies(&folder, now)).await?;
     if there
         .iter()
         .any(|(moment, _)| *moment >= last_due(now, &zone, settings.at))
@@ -103,8 +113,10 @@ fn last_due(now: Timestamp, zone: &TimeZone, at: Time) -> Timestamp {
     moments.find(|it| *it <= now).unwrap_or(Timestamp::MIN)
 }
 
-/// The copies in the folder, with the moment of each; what is not ours is not among them.
-fn copies(folder: &Path) -> io::Result<Vec<(Timestamp, PathBuf)>> {
+/// The copies in the folder, with the moment of each; what is not ours is not among them. One whose moment is
+/// yet to come counts for nothing: a clock that was ahead gave it its name.
+fn copies(folder: &Path, now: Timestamp) -> io::Result<Vec<(Timestamp, PathBuf)>> {
+    let latest = now.checked_add(AT_ONCE).unwrap_or(now);
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
@@ -115,6 +127,7 @@ fn copies(folder: &Path) -> io::Result<Vec<(Timestamp, PathBuf)>> {
         let name = path.file_name().and_then(|it| it.to_str());
         let moment = name.and_then(|it| strtime::parse(NAME, it).ok()?.to_datetime().ok());
         let moment = moment.and_then(|it| TimeZone::UTC.to_timestamp(it).ok());
+        let moment = moment.filter(|it| *it <= latest);
         found.extend(moment.map(|it| (it, path)));
     }
     Ok(found)
@@ -138,11 +151,19 @@ fn make_room(
             tracing::warn!(%error, file = %old.display(), "an old copy cannot be removed");
         }
     }
-    let unfinished = folder.join(UNFINISHED);
-    match fs::remove_file(&unfinished) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(unfinished),
+    clear_unfinished(folder)
+}
+
+/// Removes a copy that was broken off, with what SQLite had beside it: whoever was erased since is in it still. Gives
+/// where the next is made.
+fn clear_unfinished(folder: &Path) -> io::Result<PathBuf> {
+    for end in ["", "-wal", "-shm", "-journal"] {
+        match fs::remove_file(folder.join(format!("{UNFINISHED}{end}"))) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
     }
+    Ok(folder.join(UNFINISHED))
 }
 
 async fn in_background<T: Send + 'static>(
@@ -174,18 +195,22 @@ mod tests {
     #[test]
     fn only_what_is_ours_counts_as_a_copy() {
         let folder = tempfile::tempdir().expect("a folder");
-        assert_eq!(copies(&folder.path().join("none")).expect("none").len(), 0);
+        let now: Timestamp = "2026-11-29T12:00:00Z".parse().expect("a moment");
+        let none = copies(&folder.path().join("none"), now);
+        assert_eq!(none.expect("none").len(), 0);
         let ours = "homeroom-20261129T023000Z.sqlite";
         for name in [
             ours,
             "homeroom.sqlite",
             "homeroom-2026.sqlite",
+            "homeroom-20261129T120101Z.sqlite",
+            "homeroom-20281129T023000Z.sqlite",
             UNFINISHED,
             "keys",
         ] {
             fs::write(folder.path().join(name), "").expect("room");
         }
-        let found = copies(folder.path()).expect("read");
+        let found = copies(folder.path(), now).expect("read");
         let moment: Timestamp = "2026-11-29T02:30:00Z".parse().expect("a moment");
         assert_eq!(found, [(moment, folder.path().join(ours))]);
     }

@@ -1,6 +1,7 @@
 //! The data folder: the records, the keys of links, and e-mails and text messages where nothing is set that
 //! sends them.
 
+mod last_run;
 pub mod restore;
 
 use std::fs::{self, DirBuilder, File, TryLockError};
@@ -16,12 +17,16 @@ use school::{EmailAddress, Name, Rank, StaffId};
 use store::{Actor, Fault, Keys, Options, Place, Sole, Store, Trial};
 
 use crate::origin::PublicUrl;
+use crate::plain_file;
 use crate::private::Private;
 use crate::settings::Settings;
 use crate::staff_session;
 
 /// The name of SQLite's file.
 pub(crate) const DATABASE: &str = "homeroom.sqlite";
+
+/// How a backup ends that is made ready to take the place of the records.
+const RESTORING: &str = "restoring";
 
 /// The name of the file that whoever serves the folder holds.
 const LOCK: &str = "lock";
@@ -62,6 +67,12 @@ pub enum DataError {
         /// Which.
         path: PathBuf,
     },
+    /// Another program serves the records, which are not in the folder.
+    #[error(
+        "the records are served by a homeroom that runs, here or on another machine: end it first, and where there are \
+         several nodes all of them"
+    )]
+    Served,
     /// There are records already where a demonstration wants to begin.
     #[error("{} holds records already: give an empty folder with --data", path.display())]
     Taken {
@@ -102,7 +113,7 @@ impl DataError {
                 source.kind(),
                 io::ErrorKind::StorageFull | io::ErrorKind::ReadOnlyFilesystem
             ),
-            Self::Held { .. } => true,
+            Self::Held { .. } | Self::Served => true,
             Self::Store(fault) => fault.may_pass(),
             Self::Records(error) => error.may_pass(),
             Self::Another { .. } | Self::Taken { .. } | Self::Mail(_) | Self::Texts(_) => false,
@@ -134,12 +145,19 @@ pub struct Hold {
 }
 
 impl Hold {
-    /// Ends where another program serves the records by now: the line to PostgreSQL was broken, and
-    /// the other was there first.
-    pub async fn lost(&mut self) {
+    /// Ends where another program serves the records by now, and says so: the line to PostgreSQL was broken for long,
+    /// and the other was there first.
+    pub async fn lost(&mut self) -> Fault {
         match &mut self.sole {
             Some(sole) => sole.until_lost().await,
             None => std::future::pending().await,
+        }
+    }
+
+    /// The program serves them no more: whoever comes next waits for nothing.
+    pub async fn end(self) {
+        if let Some(sole) = self.sole {
+            sole.end().await;
         }
     }
 }
@@ -152,26 +170,34 @@ pub struct Data {
     /// What links are made with.
     pub keyring: Keyring,
     folder: PathBuf,
+    /// What keeps others from the folder, until it is held.
+    lock: Option<File>,
 }
 
 impl Data {
-    /// Opens the folder of the settings, and makes it where there is none, for its owner alone.
+    /// Opens the folder of the settings, to serve it, and makes it where there is none, for its owner alone.
+    /// Records in SQLite are brought to this program's version, which nobody else may be serving.
     ///
     /// # Errors
     ///
-    /// [`DataError`] names what to change.
+    /// [`DataError`] names what to change; [`DataError::Held`] where another program serves them.
     pub async fn open(settings: &Settings) -> Result<Self, DataError> {
         let folder = make_folder(settings)?;
-        let store = records(settings).await?;
-        let kept = Keys::read(&folder)?;
-        let key = store.know_keys(kept.as_ref(), &folder).await?;
-        let keys = match kept {
-            Some(keys) => keys,
-            None => {
-                let keys = Keys::make(&folder, key)?;
+        let lock = match place(settings) {
+            Place::Postgres(_) => None,
+            Place::Sqlite(_) => match lock(&folder) {
+                Err(held @ DataError::Held { .. }) => return Err(held),
+                // What is wrong with the disk is said by the records.
+                other => other.ok(),
+            },
+        };
+        let store = open_records(settings).await?;
+        let keys = match Keys::read(&folder)? {
+            Some(keys) => {
                 store.know_keys(Some(&keys), &folder).await?;
                 keys
             }
+            None => first_keys(&store, &folder, settings).await?,
         };
         Ok(Self {
             store: store
@@ -179,6 +205,7 @@ impl Data {
                 .with_provider(settings.openid.issuer.as_deref()),
             keyring: keys.ring,
             folder,
+            lock,
         })
     }
 
@@ -188,17 +215,26 @@ impl Data {
     /// # Errors
     ///
     /// [`DataError::Held`] and [`Fault::Served`] where another program serves them.
-    pub async fn hold(&self, node: Option<&str>) -> Result<Hold, DataError> {
-        let lock = match self.store.place() {
+    pub async fn hold(&mut self, node: Option<&str>) -> Result<Hold, DataError> {
+        let (lock, ended) = match self.store.place() {
             Place::Postgres(_) => share(&self.folder)?,
-            Place::Sqlite(_) => Some(lock(&self.folder)?),
+            Place::Sqlite(_) => match self.lock.take() {
+                Some(lock) => (Some(lock), None),
+                None => (Some(lock(&self.folder)?), None),
+            },
         };
-        if let Some(name) = node {
+        clear_copies(&self.folder);
+        let sole = match node {
+            Some(name) => Some(self.store.serve_as_node(name, ended.as_deref()).await?),
+            None => self.store.serve_alone(ended.as_deref()).await?,
+        };
+        if let (Some(lock), Some(sole)) = (&lock, &sole) {
+            last_run::write(&self.folder, lock, sole.run());
+        }
+        if node.is_some() {
             // What another node has on its way to a mail server is not this one's to send again.
-            let sole = Some(self.store.serve_as_node(name).await?);
             return Ok(Hold { _lock: lock, sole });
         }
-        let sole = self.store.serve_alone().await?;
         let left = self.store.void_mail_claims(ambient::now()).await?;
         if left > 0 {
             tracing::info!(
@@ -322,13 +358,34 @@ pub(crate) fn place(settings: &Settings) -> Place {
     }
 }
 
-/// The records alone, for what makes no link and opens none: the file `keys` may be missing, and then
-/// what is done is not sealed in the audit log.
+/// The records alone, for what makes no link and opens none. Where the file `keys` cannot be used they can be read, and
+/// whatever would add a row without a seal to a sealed audit log is refused.
 ///
 /// # Errors
 ///
-/// [`DataError`] names what to change.
+/// [`DataError`] names what to change; [`Fault::InUse`] where a program of an earlier version serves them, which could
+/// not go on with what this one changes in them.
 pub async fn records(settings: &Settings) -> Result<Store, DataError> {
+    let folder = make_folder(settings)?;
+    let _alone = match place(settings) {
+        // What is wrong with the file is said where it is opened.
+        Place::Sqlite(file) if store::are_older(&file).await.unwrap_or(false) => {
+            Some(lock(&folder).map_err(|error| {
+                if matches!(error, DataError::Held { .. }) {
+                    Fault::InUse.into()
+                } else {
+                    error
+                }
+            })?)
+        }
+        // PostgreSQL is asked by whoever takes the steps.
+        Place::Sqlite(_) | Place::Postgres(_) => None,
+    };
+    open_records(settings).await
+}
+
+/// The same, by whoever has the folder.
+async fn open_records(settings: &Settings) -> Result<Store, DataError> {
     make_folder(settings)?;
     let store = Store::open(&place(settings), without_links(settings)).await?;
     let store = sealing(store, &settings.data.folder).await;
@@ -360,19 +417,51 @@ pub async fn try_upgrade(settings: &Settings) -> Result<Option<Trial>, DataError
     if matches!(place, Place::Sqlite(_)) && !are_begun(settings) {
         return Ok(None);
     }
+    // Whoever begins to serve meanwhile leaves the copy alone.
+    let _trying = File::open(&folder)
+        .ok()
+        .filter(|it| it.lock_shared().is_ok());
     let trial = Store::try_steps(&place, without_links(settings), &folder).await?;
     Ok(Some(trial))
 }
 
+/// The first keys of these records. Whoever comes second to records that another serves alone reads so, and not that they
+/// are to bring the keys.
+async fn first_keys(store: &Store, folder: &Path, settings: &Settings) -> Result<Keys, DataError> {
+    let made = store.make_keys(folder).await;
+    let are_missing = matches!(made, Err(store::Error::Fault(Fault::KeysMissing { .. })));
+    if are_missing && settings.cluster.name.is_none() && store.is_served().await? {
+        return Err(Fault::Served.into());
+    }
+    Ok(made?)
+}
+
 /// The same records, with the keys of the folder where they are theirs.
 async fn sealing(store: Store, folder: &Path) -> Store {
-    let Ok(Some(keys)) = Keys::read(folder) else {
-        return store;
-    };
-    match store.know_keys(Some(&keys), folder).await {
-        Ok(_current) => store.with_keys(&keys),
-        Err(_others) => store,
+    let keys = known_keys(&store, folder).await;
+    with_keys(store, &keys)
+}
+
+async fn known_keys(store: &Store, folder: &Path) -> store::Result<Keys> {
+    let keys = keys(folder)?;
+    store.know_keys(Some(&keys), folder).await?;
+    Ok(keys)
+}
+
+/// The same records, with these keys, or with none, for that reason.
+fn with_keys(store: Store, keys: &store::Result<Keys>) -> Store {
+    match keys {
+        Ok(keys) => store.with_keys(keys),
+        Err(why) => store.without_keys(&why.to_string()),
     }
+}
+
+/// Those of the folder.
+fn keys(folder: &Path) -> store::Result<Keys> {
+    let keys = Keys::read(folder)?;
+    Ok(keys.ok_or_else(|| Fault::KeysMissing {
+        path: folder.join("keys"),
+    })?)
 }
 
 /// Takes the folder for this program alone, until the file is closed.
@@ -381,7 +470,7 @@ fn lock(folder: &Path) -> Result<File, DataError> {
         path: folder.to_owned(),
         source,
     };
-    let lock = File::create(folder.join(LOCK)).map_err(unwritable)?;
+    let lock = plain_file::create(&folder.join(LOCK)).map_err(unwritable)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(DataError::Held {
@@ -391,25 +480,69 @@ fn lock(folder: &Path) -> Result<File, DataError> {
     }
 }
 
-/// Has it seen that the folder is served, as several programs may at once whose records are in PostgreSQL. Where the
-/// folder takes no file it is not seen.
-fn share(folder: &Path) -> Result<Option<File>, DataError> {
-    let Ok(lock) = File::create(folder.join(LOCK)) else {
-        return Ok(None);
+/// Removes whole copies of the records that a program left which was killed over them: whoever was erased since is in
+/// them still. Whoever restores has the lock of the folder, and whoever tries an upgrade the folder itself.
+fn clear_copies(folder: &Path) {
+    let trials = File::open(folder).ok().filter(|it| it.try_lock().is_ok());
+    let mut starts = vec![format!("{DATABASE}.{RESTORING}")];
+    if trials.is_some() {
+        starts.push(Store::TRIAL.to_owned());
+    }
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for file in entries.map(|it| it.path()) {
+        let name = file.file_name().and_then(|it| it.to_str());
+        if !name.is_some_and(|name| starts.iter().any(|it| name.starts_with(it))) {
+            continue;
+        }
+        match fs::remove_file(&file) {
+            Ok(()) => tracing::info!(file = %file.display(), "removed a copy that was broken off"),
+            Err(error) => {
+                tracing::warn!(%error, file = %file.display(), "a copy that was broken off cannot be removed");
+            }
+        }
+    }
+}
+
+/// Has it seen that the folder is served, as several programs may at once whose records are in PostgreSQL, and finds the
+/// run that did last, where it has ended. Where the folder takes no file it is not seen.
+fn share(folder: &Path) -> Result<(Option<File>, Option<String>), DataError> {
+    let Ok(lock) = plain_file::create(&folder.join(LOCK)) else {
+        return Ok((None, None));
     };
+    let mut ended = None;
+    if lock.try_lock().is_ok() {
+        ended = last_run::read(folder, &lock);
+        // To be had with others again.
+        lock.unlock().map_err(|source| DataError::Unwritable {
+            path: folder.to_owned(),
+            source,
+        })?;
+    }
     match lock.try_lock_shared() {
-        Ok(()) => Ok(Some(lock)),
+        Ok(()) => Ok((Some(lock), ended)),
         Err(TryLockError::WouldBlock) => Err(DataError::Held {
             path: folder.to_owned(),
         }),
-        Err(TryLockError::Error(_)) => Ok(None),
+        Err(TryLockError::Error(_)) => Ok((None, None)),
     }
 }
 
 /// Whether a program serves this folder now; no, where this user may not look.
 pub(crate) fn is_served(settings: &Settings) -> bool {
-    let lock = File::open(settings.data.folder.join(LOCK));
+    let lock = plain_file::open(&settings.data.folder.join(LOCK));
     lock.is_ok_and(|it| matches!(it.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+/// Has nobody serve these records while it is kept, whatever folder they would do it from.
+///
+/// # Errors
+///
+/// [`DataError::Served`] where somebody does.
+pub(crate) async fn alone(store: &Store) -> Result<Option<Sole>, DataError> {
+    match store.keep_alone().await {
+        Err(Fault::Served) => Err(DataError::Served),
+        held => Ok(held?),
+    }
 }
 
 /// Makes new keys where the old ones are lost: every link that was sent ends. Gives how many those
@@ -417,17 +550,18 @@ pub(crate) fn is_served(settings: &Settings) -> bool {
 ///
 /// # Errors
 ///
-/// [`DataError::Held`] while a server serves the folder.
+/// [`DataError::Held`] while a server serves the folder, [`DataError::Served`] while one serves the records.
 pub async fn renew_keys(
     settings: &Settings,
     now: Timestamp,
 ) -> Result<(u64, Option<PathBuf>), DataError> {
     let folder = make_folder(settings)?;
     let _lock = lock(&folder)?;
-    let store = records(settings).await?;
+    let store = open_records(settings).await?;
+    let _alone = alone(&store).await?;
     let (id, ended) = store.end_all_links(now).await?;
     let (keys, before) = Keys::renew(&folder, id, now)?;
-    store.know_keys(Some(&keys), &folder).await?;
+    store.remember_new_keys(&keys).await?;
     store.close().await;
     Ok((ended, before))
 }

@@ -83,11 +83,18 @@ impl House {
     ) -> Result<D::Left, Refused> {
         let house = Arc::clone(self);
         let doing = async move {
-            let (left, aftermath) = deed.await?.parts();
+            let done = deed.await.inspect_err(|error| {
+                // It may have been committed all the same.
+                if matches!(error, store::Error::Fault(_)) {
+                    house.have_all_look();
+                }
+            });
+            let (left, aftermath) = done?.parts();
             house.finish(&aftermath).await;
             Ok(left)
         };
-        let done = self.tasks.spawn(doing.in_current_span());
+        let doing = self.deeds.track_future(doing.in_current_span());
+        let done = self.tasks.spawn(doing);
         match done.await {
             Ok(done) => done.map_err(|error: store::Error| error.into()),
             Err(panicked) => match panicked.try_into_panic() {

@@ -5,6 +5,7 @@
 use axum::http::header::{HeaderMap, HeaderValue};
 use links::{Keyring, Secret};
 
+use crate::hashing::Line;
 use crate::origin::PublicUrl;
 use crate::staff_session::{self, At};
 
@@ -69,6 +70,14 @@ impl Device {
             all.join("~"),
         ))
         .ok()
+    }
+
+    /// In which line the password of an account waits that is typed in it, or where none is known.
+    pub(crate) const fn line(known: Option<Self>, account: &str) -> Line<'_> {
+        match known {
+            Some(_) => Line::Known(account.as_bytes()),
+            None => Line::Strangers,
+        }
     }
 
     /// As other nodes hear of it.

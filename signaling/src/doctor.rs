@@ -3,6 +3,7 @@
 mod certificate;
 mod folder;
 mod mail;
+mod name;
 mod nodes;
 mod openid;
 mod ports;
@@ -15,6 +16,8 @@ use std::net::SocketAddr;
 use serde::Serialize;
 
 use crate::settings::{self, Settings};
+
+pub(crate) use name::{Leads, look_up};
 
 /// Where Linux says how many bytes it holds for a socket at most.
 const RECEIVE_BUFFER: &str = "/proc/sys/net/core/rmem_max";
@@ -85,7 +88,9 @@ impl Finding {
 /// Looks at everything; a server that is running already may go on running.
 #[must_use]
 pub fn examine(settings: &Settings) -> Diagnosis {
-    let mut findings = ports::http(settings);
+    let mut findings = Vec::from_iter(ports::listening(settings));
+    findings.extend(ports::http(settings));
+    findings.extend(name::examine(settings));
     findings.extend(certificate::examine(settings));
     findings.extend(ports::media(settings));
     findings.extend(ports::buffer(std::fs::read_to_string(RECEIVE_BUFFER).ok()));
@@ -178,7 +183,7 @@ impl Diagnosis {
             "\nBrowsers are told to send sound and picture to {}. Answers go back the way that\n\
              questions came. Outwards this machine itself asks the mail server and, where they are set, who\n\
              issues certificates, the gateway of text messages, the provider that the staff sign in by, the\n\
-             information system and PostgreSQL.",
+             information system, PostgreSQL, Redis and the other nodes.",
             places.join(", ")
         );
         out

@@ -22,7 +22,7 @@ use store::SystemResult;
 use tokio::task::spawn_blocking;
 
 use crate::house::House;
-use crate::settings;
+use crate::{plain_file, settings};
 
 /// How long nobody must have written a file.
 const STILL: SignedDuration = SignedDuration::from_mins(1);
@@ -223,6 +223,8 @@ impl Taken {
             (true, true) => {
                 let mut incoming = Incoming::default();
                 lists.into_iter().flatten().for_each(|it| incoming.join(it));
+                // Nobody looks at a preview here: an order in a row that is refused waits under Approvals.
+                incoming.orders.get_or_insert_default();
                 let written = None;
                 vec![Part { incoming, written }]
             }
@@ -241,7 +243,7 @@ impl Taken {
 pub(crate) fn names(folder: &Path) -> Result<Vec<String>, String> {
     let files = files(folder).map_err(|why| why.detail)?;
     for file in &files {
-        let opened = fs::File::open(&file.path);
+        let opened = plain_file::open(&file.path);
         opened.map_err(|error| format!("{}: {error}", file.name))?;
     }
     Ok(files.into_iter().map(|it| it.name).collect())

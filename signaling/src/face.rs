@@ -2,13 +2,15 @@
 //! a logo, so that the first paint has the colour and room for the logo, and no script is needed for either.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use store::Face;
+use bytes::Bytes;
+use school::logo::Kind;
+use store::{Face, Store};
 
 use crate::headers::IMMUTABLE;
 use crate::house::House;
@@ -27,9 +29,46 @@ pub(crate) fn path_of(digest: &str) -> String {
     format!("/logo/{digest}")
 }
 
+/// The logo that was asked for last: all answers share it, and those that nobody takes cost nothing.
+#[derive(Debug, Default)]
+pub(crate) struct LastLogo(Mutex<Option<(String, Bytes)>>);
+
+impl LastLogo {
+    fn lock(&self) -> MutexGuard<'_, Option<(String, Bytes)>> {
+        // Words that are written together.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was asked for last, where it is that.
+    fn last(&self, digest: &str) -> Option<Bytes> {
+        let last = self.lock();
+        let shown = last.as_ref().filter(|(it, _)| it == digest);
+        let bytes = shown.map(|(_, bytes)| bytes.clone());
+        drop(last);
+        bytes
+    }
+
+    /// That logo, where there is one, and in what form it is kept.
+    async fn read(&self, store: &Store, digest: &str) -> store::Result<Option<(Kind, Bytes)>> {
+        // Whether it is shown still, the records alone know.
+        let Some(kind) = store.logo_kind(digest).await? else {
+            return Ok(None);
+        };
+        if let Some(bytes) = self.last(digest) {
+            return Ok(Some((kind, bytes)));
+        }
+        let Some((kind, bytes)) = store.logo(digest).await? else {
+            return Ok(None);
+        };
+        let bytes = Bytes::from(bytes);
+        *self.lock() = Some((digest.to_owned(), bytes.clone()));
+        Ok(Some((kind, bytes)))
+    }
+}
+
 /// `GET /logo/{digest}`: for anybody, as the name of the school is.
 pub(crate) async fn logo(State(house): State<Arc<House>>, Path(digest): Path<String>) -> Response {
-    match house.store.logo(&digest).await {
+    match house.logo.read(&house.store, &digest).await {
         Ok(Some((kind, bytes))) => {
             let headers = [
                 (CONTENT_TYPE, HeaderValue::from_static(kind.media_type())),

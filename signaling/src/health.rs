@@ -1,7 +1,8 @@
 //! How the parts of the running program are, each in one sentence: what `/readyz`, `/metrics` and
 //! the office's pages say.
 //!
-//! Anybody may ask for it: a sentence holds no name, no address and nothing that a peer said.
+//! Anybody may ask how they are, and whoever watches over the server for the sentences: one holds no name, no address and
+//! nothing that a peer said.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

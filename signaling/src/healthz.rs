@@ -3,13 +3,15 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderName, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use crate::health::State as Is;
 use crate::house::House;
+use crate::listen::Peer;
+use crate::watcher::is_watcher;
 
 const HEADERS: [(HeaderName, &str); 2] = [
     (CONTENT_TYPE, "text/plain; charset=utf-8"),
@@ -22,13 +24,19 @@ pub(crate) async fn healthz() -> Response {
 }
 
 /// 200 and `ok` where all parts do what they are for, 503 and `unwell` where one does not; then a
-/// line for each part.
-pub(crate) async fn readyz(State(house): State<Arc<House>>) -> Response {
-    let (status, text) = say(&house.health());
+/// line for each part. What there is to say of it is for whoever watches over this server.
+pub(crate) async fn readyz(
+    State(house): State<Arc<House>>,
+    Extension(peer): Extension<Peer>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let with_sentences = is_watcher(&house, &peer, &uri, &headers);
+    let (status, text) = say(&house.health(), with_sentences);
     (status, HEADERS, text).into_response()
 }
 
-fn say(parts: &[(&str, Is)]) -> (StatusCode, String) {
+fn say(parts: &[(&str, Is)], with_sentences: bool) -> (StatusCode, String) {
     let is_unwell = parts
         .iter()
         .any(|(_, state)| matches!(state, Is::Unwell(_)));
@@ -38,11 +46,15 @@ fn say(parts: &[(&str, Is)]) -> (StatusCode, String) {
         (StatusCode::OK, "ok\n".to_owned())
     };
     for (name, state) in parts {
+        let is = match state {
+            Is::Well => "well",
+            Is::Doubtful(_) => "doubtful",
+            Is::Unwell(_) => "unwell",
+        };
         // A String takes everything.
-        let _infallible = match state {
-            Is::Well => writeln!(text, "{name}: well"),
-            Is::Doubtful(sentence) => writeln!(text, "{name}: doubtful: {sentence}"),
-            Is::Unwell(sentence) => writeln!(text, "{name}: unwell: {sentence}"),
+        let _infallible = match state.sentence().filter(|_| with_sentences) {
+            Some(sentence) => writeln!(text, "{name}: {is}: {sentence}"),
+            None => writeln!(text, "{name}: {is}"),
         };
     }
     (status, text)
@@ -58,14 +70,14 @@ mod tests {
         let doubtful = ("certificate", Is::Doubtful("It ends in 3 days.".to_owned()));
         let unwell = ("post", Is::Unwell("It ended.".to_owned()));
         assert_eq!(
-            say(std::slice::from_ref(&well)),
+            say(std::slice::from_ref(&well), true),
             (StatusCode::OK, "ok\npages: well\n".to_owned())
         );
         let said = "ok\ncertificate: doubtful: It ends in 3 days.\npages: well\n".to_owned();
-        assert_eq!(say(&[doubtful.clone(), well]), (StatusCode::OK, said));
+        assert_eq!(say(&[doubtful.clone(), well], true), (StatusCode::OK, said));
         let said = "unwell\ncertificate: doubtful: It ends in 3 days.\npost: unwell: It ended.\n";
         assert_eq!(
-            say(&[doubtful, unwell]),
+            say(&[doubtful, unwell], true),
             (StatusCode::SERVICE_UNAVAILABLE, said.to_owned())
         );
     }

@@ -3,19 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use call::Headcount;
+use call::{CallId, Headcount};
 use cluster::Alone;
 use links::Keyring;
 use live::Live;
 use school::Countries;
 use sfu::Standing;
 use store::Store;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::counted::{Counted, Tells};
 use crate::disks::Disks;
+use crate::face::LastLogo;
+use crate::hashing::Passwords;
 use crate::health::{Health, State};
 use crate::intake::Intakes;
 use crate::limits::Limiter;
@@ -56,6 +58,10 @@ pub(crate) struct House {
     pub(crate) is_gone: CancellationToken,
     pub(crate) limiter: Limiter,
     pub(crate) sign_ins: SignIns,
+    /// Where passwords wait for their turn.
+    pub(crate) passwords: Passwords,
+    /// One form is saved at a time.
+    pub(crate) saving: Mutex<()>,
     /// What these count, for the other nodes.
     pub(crate) tells: Tells,
     /// By what provider the staff sign in, where there is one.
@@ -73,6 +79,8 @@ pub(crate) struct House {
     pub(crate) media: Arc<dyn MediaPlane>,
     /// The certificate, where pages are served over TLS.
     pub(crate) tls: Option<Tls>,
+    /// The logo that was asked for last.
+    pub(crate) logo: LastLogo,
     /// How much room there is where it writes.
     pub(crate) disks: Disks,
     /// How its parts are.
@@ -85,7 +93,14 @@ pub(crate) struct House {
     pub(crate) closing: CancellationToken,
     /// Every task of the server.
     pub(crate) tasks: TaskTracker,
+    /// Those of them that are deeds: what they did is told after them.
+    pub(crate) deeds: TaskTracker,
+    /// Wakes whoever has all pages look once more.
+    pub(crate) looks: Notify,
 }
+
+/// What is cancelled as a program ends, its tasks, and those of them that are deeds.
+pub(crate) type Ending = (CancellationToken, TaskTracker, TaskTracker);
 
 impl House {
     /// How every part is, the media plane too, by name.
@@ -94,7 +109,16 @@ impl House {
         let media = media(&self.media.standing()).unwrap_or(State::Well);
         parts.push(("media", media));
         parts.push(("meetings", meetings(&self.live)));
+        if let Some(nodes) = &self.nodes {
+            parts.push(("node_heard", nodes.standing()));
+        }
         parts
+    }
+
+    /// Calls that the run of the program before this one left go on.
+    pub(crate) fn restore(&self, left_behind: Vec<CallId>) {
+        let restore = |call| self.live.restore(call);
+        left_behind.into_iter().for_each(restore);
     }
 
     /// Whether what is done once, by whichever node, is this program's to do.

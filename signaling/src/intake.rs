@@ -5,13 +5,15 @@
 //! program ends, nothing has changed. More than a fifth of the people leave only where the office has
 //! read who: no night does that by itself.
 
+mod everywhere;
+
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use school::import::{Incoming, Leaving, Outcome};
 use sha2::{Digest as _, Sha256};
 use sources::wonde::{Account, Door, Records, Region, Trouble, Why};
@@ -23,9 +25,13 @@ use crate::deeds::Doing;
 use crate::dropped::{Dropped, Part, Place, hex, kept, read_kept};
 use crate::house::House;
 use crate::settings;
+pub(crate) use everywhere::{AtNode, Everywhere, Source};
 
 /// The hours at the school in which it is done by itself.
 const NIGHT: Range<i8> = 2..6;
+
+/// From one night to the next.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// How often it is looked whether the night has come.
 const LOOK: Duration = Duration::from_secs(30);
@@ -77,7 +83,9 @@ pub(crate) enum Progress {
 struct State {
     wish: Option<Wish>,
     progress: Option<Progress>,
-    /// What the last run came to, row by row.
+    /// When the last run here began.
+    began: Option<Timestamp>,
+    /// What it came to, row by row.
     imported: Option<Arc<Imported>>,
     /// Where it asks, what was read and who would leave.
     seen: Option<String>,
@@ -179,8 +187,7 @@ impl Intake {
         })
     }
 
-    async fn began(&self, house: &House) -> store::Result<()> {
-        let now = ambient::now();
+    async fn began(&self, house: &House, now: Timestamp) -> store::Result<()> {
         match &self.from {
             From::System(_) => house.store.system_run_began(now).await,
             From::Folder(_) => house.store.folder_run_began(now).await,
@@ -288,29 +295,14 @@ impl Intake {
         }
     }
 
-    /// How far the run is that goes on.
-    pub(crate) fn progress(&self) -> Option<Progress> {
-        self.state().progress
-    }
-
-    /// What the last run came to, row by row: nothing where it broke off, or was one of an earlier
-    /// program.
-    pub(crate) fn imported(&self) -> Option<Arc<Imported>> {
-        self.state().imported.clone()
-    }
-
-    /// What stands for what the last run has read, where it asks.
-    pub(crate) fn seen(&self) -> Option<String> {
-        self.state().seen.clone()
-    }
-
     fn is_at(&self, progress: Progress) {
         self.state().progress = Some(progress);
     }
 
-    fn begins(&self) {
+    fn begins(&self, now: Timestamp) {
         let mut state = self.state();
         state.progress = Some(Progress::Beginning);
+        state.began = Some(now);
         state.imported = None;
         state.seen = None;
     }
@@ -449,7 +441,12 @@ struct Nights {
 impl Nights {
     /// The same, where it is this program's to do.
     async fn next(&self, house: &House, intake: &Intake) -> Option<(Wish, Option<Date>)> {
-        if !house.is_on_duty() {
+        let is_ours = match &intake.from {
+            From::System(_) => house.is_on_duty(),
+            // It lies on one machine, whichever node is on duty: of two that have one, whoever is first that night.
+            From::Folder(place) => place.is_some(),
+        };
+        if !is_ours {
             return None;
         }
         self.due(house, intake).await
@@ -465,8 +462,12 @@ impl Nights {
             return None;
         }
         let (done, _last) = intake.nightly(house).await.ok()??;
-        let here = ambient::now().to_zoned(house.zone().await.ok()?);
-        let is_due = NIGHT.contains(&here.hour()) && done < Some(here.date());
+        let now = ambient::now();
+        if house.store.doubts_clock(now).await.ok()? {
+            return None;
+        }
+        let here = now.to_zoned(house.zone().await.ok()?);
+        let is_due = NIGHT.contains(&here.hour()) && !is_done(done, here.date());
         let wish = Wish {
             by: Actor::Program,
             apply: true,
@@ -495,6 +496,12 @@ impl Nights {
     }
 }
 
+/// Whether today's night is done, where `done` is the last that was; one that is yet to come is none, but that of a
+/// clock that was ahead: in another zone it may be tomorrow.
+fn is_done(done: Option<Date>, today: Date) -> bool {
+    done.is_some_and(|done| done >= today && done.duration_since(today) <= DAY)
+}
+
 /// Whether a night that came to this is done: it is not tried again.
 fn is_over(outcome: &str) -> bool {
     [DONE, ASKS].contains(&outcome)
@@ -515,8 +522,9 @@ async fn one(
     if intake.is_known(house, night).await {
         return Some(DONE.to_owned());
     }
-    intake.begins();
-    if let Err(error) = intake.began(house).await {
+    let began = ambient::now();
+    intake.begins(began);
+    if let Err(error) = intake.began(house, began).await {
         tracing::warn!(%error, "people are not taken in");
         intake.ends(None, None);
         return Some(String::new());
@@ -741,6 +749,16 @@ fn number(count: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_night_that_is_yet_to_come_is_not_done() {
+        let today = jiff::civil::date(2026, 11, 30);
+        let in_days = |days: i64| Some(today + SignedDuration::from_hours(24 * days));
+        assert!(!is_done(None, today));
+        for (days, done) in [(-1, false), (0, true), (1, true), (2, false), (731, false)] {
+            assert_eq!(is_done(in_days(days), today), done, "{days}");
+        }
+    }
 
     #[test]
     fn what_was_seen_is_these_files_and_these_people() {

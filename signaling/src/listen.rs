@@ -44,10 +44,16 @@ pub(crate) use places::Places;
 
 /// What to do where an address cannot be listened at, by the setting that names it.
 pub(crate) fn way_out(source: &io::Error, key: &str) -> String {
-    if source.kind() == io::ErrorKind::AddrNotAvailable {
+    let kind = source.kind();
+    if kind == io::ErrorKind::AddrNotAvailable {
         format!("give an address of this machine with {key}")
+    } else if kind == io::ErrorKind::PermissionDenied {
+        format!(
+            "a port below 1024 needs the capability CAP_NET_BIND_SERVICE, which the service of the package has: give \
+             it, or another port with {key}"
+        )
     } else {
-        format!("end what uses that port, or give another with {key}")
+        format!("end what uses that port, which `sudo ss -ltnp` names, or give another with {key}")
     }
 }
 

@@ -120,7 +120,8 @@ enum Command {
         config: Option<PathBuf>,
     },
     /// Copies the records into a new file while the server runs. Keep the file `keys` of the data
-    /// folder with it, elsewhere: both together open every link.
+    /// folder with it, elsewhere: both together open every link. Ends with 1 where the copy is made and a
+    /// row of the audit log is not what it was, or the file `keys` cannot be used.
     Backup {
         /// The new file.
         #[arg(value_name = "FILE")]
@@ -152,7 +153,7 @@ enum Command {
         config: Option<PathBuf>,
     },
     /// Checks that no row of the audit log was changed or taken out: says how many hold, or the first
-    /// that does not, and then ends with 1.
+    /// that does not and which are not sealed, and then ends with 1.
     AuditCheck {
         /// A row's number and hash that were kept: whether that row is still there, and the same.
         #[arg(long, value_name = "NUMBER:HASH")]
@@ -161,6 +162,9 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// Says that the clock is right where `/readyz` doubts it, as after a summer in which the server was off: what
+    /// waits for that is done. Look at the clock first; it prints what it shows.
+    ClockIsRight(upkeep::ClockIsRight),
     /// Takes in what a mail server reports of an e-mail that came back or arrived (RFC 3464), from
     /// standard input: for a mail server's pipe. Ends with 0 for all other mail too, and with 75 where
     /// the mail server is to try again.
@@ -257,19 +261,18 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::AuditCheck { head, config } => {
             return upkeep::audit_check(config.as_deref(), head.as_ref());
         }
+        Command::ClockIsRight(arguments) => return done(upkeep::confirm_clock(&arguments)),
         Command::Bounce { config } => return Ok(upkeep::bounce(config.as_deref())),
-        Command::Staff { command } => return upkeep::staff(command).map(|()| ExitCode::SUCCESS),
+        Command::Staff { command } => return done(upkeep::staff(command)),
         Command::Password {
             email,
             without_second_step,
             config,
         } => {
-            return upkeep::password(config.as_deref(), &email, without_second_step)
-                .map(|()| ExitCode::SUCCESS);
+            let changed = upkeep::password(config.as_deref(), &email, without_second_step);
+            return done(changed);
         }
-        Command::Openapi => {
-            return say(&signaling::description()).map(|()| ExitCode::SUCCESS);
-        }
+        Command::Openapi => return done(say(&signaling::description())),
         Command::Demo {
             listen,
             data,
@@ -288,6 +291,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Some(listen) = listen {
         settings.http.listen = listen;
     }
+    settings.check_listening()?;
     serve_until_the_end(&settings, &occasion)
 }
 
@@ -359,7 +363,7 @@ async fn serve(settings: &Settings, occasion: &Occasion, log: &Log) -> anyhow::R
     let lost: Option<anyhow::Error> = loop {
         let wish = tokio::select! {
             wish = signals.next() => wish,
-            () = hold.lost() => break Some(store::Fault::Served.into()),
+            fault = hold.lost() => break Some(fault.into()),
             () = server.is_gone() => break Some(StartError::from(NodesError::Gone).into()),
             () = server.is_drained() => break None,
         };
@@ -376,6 +380,7 @@ async fn serve(settings: &Settings, occasion: &Occasion, log: &Log) -> anyhow::R
         if timeout(ENDING, store.close()).await.is_err() {
             tracing::warn!("the records did not close in time");
         }
+        hold.end().await;
     };
     tokio::select! {
         () = end => {}
@@ -392,7 +397,7 @@ async fn begin(
 ) -> anyhow::Result<(Server, Hold, Store)> {
     let bound = Bound::new(settings)?;
     log.report_to(bound.health().part("log"));
-    let data = Data::open(settings).await?;
+    let mut data = Data::open(settings).await?;
     let hold = data.hold(settings.cluster.name.as_deref()).await?;
     let (sfu, events) = Sfu::start(&sfu::Settings {
         listen: settings.media_listen(),

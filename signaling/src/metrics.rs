@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use axum::extract::{Extension, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use prometheus_client::encoding::{EncodeLabelValue, LabelValueEncoder, prometheus_text};
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
@@ -14,12 +14,12 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::Registry;
 use store::Channel;
-use subtle::ConstantTimeEq as _;
 use wire::http::ProblemCode;
 
 use crate::health::State as Is;
 use crate::house::House;
 use crate::listen::Peer;
+use crate::watcher::is_watcher;
 
 /// One label and its value.
 type Label<T> = [(&'static str, T); 1];
@@ -64,9 +64,10 @@ impl Answers {
 pub(crate) async fn metrics(
     State(house): State<Arc<House>>,
     Extension(peer): Extension<Peer>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    if !peer.is_local() && !shows_token(&house, &headers) {
+    if !is_watcher(&house, &peer, &uri, &headers) {
         return StatusCode::NOT_FOUND.into_response();
     }
     let mut text = String::new();
@@ -74,16 +75,6 @@ pub(crate) async fn metrics(
         Ok(()) => ([(CONTENT_TYPE, prometheus_text::CONTENT_TYPE)], text).into_response(),
         Err(std::fmt::Error) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
-}
-
-/// Whether the request has the token of the settings (RFC 6750 §2.1).
-fn shows_token(house: &House, headers: &HeaderMap) -> bool {
-    let Some(token) = &house.metrics_token else {
-        return false;
-    };
-    let shown = headers.get(AUTHORIZATION).map(|it| it.as_bytes());
-    let shown = shown.and_then(|it| it.strip_prefix(b"Bearer "));
-    shown.is_some_and(|it| bool::from(it.ct_eq(token.reveal().as_bytes())))
 }
 
 /// All figures at this moment.

@@ -1,12 +1,15 @@
 //! The other nodes (OPS-2): where a meeting lives, the streams to them, and the sockets that are carried
 //! over these. What is above all nodes is [`cluster::Shared`]'s.
 
+mod alike;
 mod ask;
 mod carry;
+mod cut_off;
 mod drain;
 mod frame;
 mod greet;
 mod proof;
+mod redis;
 mod secret;
 mod stream;
 mod tell;
@@ -34,21 +37,26 @@ use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use wire::close::Close;
+use wire::http::people::ImportReport;
 
-use crate::house::House;
+use crate::health::State;
+use crate::house::{Ending, House};
+use crate::intake::{AtNode, Source, Wish};
 use crate::listen::way_out;
-use crate::settings;
+use crate::settings::{self, Settings};
 use crate::socket::{self, In, Out};
+use alike::Alike;
+pub(crate) use alike::read as read_alike;
 pub(crate) use ask::{relay, were_in};
 pub(crate) use carry::End;
+use cut_off::CutOff;
 pub(crate) use drain::drain;
 pub(crate) use frame::ELSEWHERE;
 use proof::Key;
 pub use proof::KeyError;
 pub(crate) use proof::is_name;
+use redis::Redis;
 use secret::Secrecy;
 use stream::{Begun, Socket, Stream, Unsaid};
 use tell::Teller;
@@ -65,6 +73,10 @@ pub(crate) const UNREACHED: Duration = Duration::from_secs(8);
 /// What is said where some do not hear what they are told.
 const DEAF: &str =
     "Another node is not reached: what is withdrawn or changed here ends there some seconds later.";
+
+/// What is said where this node may not act.
+const UNHEARD: &str = "This node is heard neither by the records nor by Redis and most of the others: its calls are \
+    over, or go on at others, until it is heard again or begins anew.";
 
 /// How often it is looked for meanwhile.
 pub(crate) const AGAIN: Duration = Duration::from_millis(200);
@@ -164,12 +176,16 @@ pub(crate) struct Nodes {
     seen: AtomicUsize,
     /// Which of them are not reached.
     unreached: Mutex<Unreached>,
+    /// Which of them the records do not hear.
+    cut_off: Mutex<CutOff>,
     /// Whether the records have heard it last.
     are_records_there: AtomicBool,
     /// Whether its clock was found to be another than that of the records.
     is_apart: AtomicBool,
     /// Whether another node was found to have its name.
     has_namesake: AtomicBool,
+    /// What is to be the same at all.
+    alike: Alike,
     drain: drain::Drain,
 }
 
@@ -192,6 +208,15 @@ pub(crate) enum Lives {
 /// [`KeyError`].
 pub(crate) fn try_key(file: &Path) -> Result<(), KeyError> {
     Key::read(file).map(drop)
+}
+
+/// What the nodes of that key are called in Redis.
+///
+/// # Errors
+///
+/// [`KeyError`].
+pub(crate) fn name_in_redis(file: &Path) -> Result<String, KeyError> {
+    Key::read(file).map(|it| it.cluster())
 }
 
 /// Somebody on their way into a meeting.
@@ -229,10 +254,10 @@ impl Nodes {
     ///
     /// [`NodesError`].
     pub(crate) async fn begin(
-        settings: &settings::Node,
+        (settings, all): (&settings::Node, &Settings),
         store: &Store,
         clock: Clock,
-        (closing, tasks): (&CancellationToken, &TaskTracker),
+        ending: &Ending,
     ) -> Result<Self, NodesError> {
         let key = Key::read(&settings.key_file).map_err(|source| NodesError::Key {
             path: settings.key_file.clone(),
@@ -250,7 +275,11 @@ impl Nodes {
                 .clone()
                 .unwrap_or_else(|| address.to_string()),
         };
-        let truth: Arc<dyn Truth> = Arc::new(store.nodes(&key.seal_of_records())?);
+        let alike = all.alike(|name, value| key.setting(name, value));
+        let records = store.nodes(&key.seal_of_records())?;
+        // Digests of texts are a text.
+        let written = serde_json::to_string(&alike).unwrap_or_default();
+        let truth: Arc<dyn Truth> = Arc::new(records.with_settings(written));
         let bus = settings
             .redis_url
             .as_ref()
@@ -260,8 +289,7 @@ impl Nodes {
         let fast = bus.clone().map(|it| it as Arc<dyn Fast>);
         let now = || clock.now();
         let asked = clock.now();
-        let ends = (closing.clone(), tasks.clone());
-        let ways = Arc::new(Ways::of(&node, (key, secrecy), ends));
+        let ways = Arc::new(Ways::of(&node, (key, secrecy), ending.clone()));
         let besides = (fast, Arc::clone(&ways) as Arc<dyn Peers>);
         let shared = Shared::begin(node, Arc::clone(&truth), besides, now).await;
         let shared = shared.map_err(not_begun)?;
@@ -280,9 +308,11 @@ impl Nodes {
             is_first: AtomicBool::new(false),
             seen: AtomicUsize::new(1),
             unreached: Mutex::default(),
+            cut_off: Mutex::default(),
             are_records_there: AtomicBool::new(true),
             is_apart: AtomicBool::new(false),
             has_namesake: AtomicBool::new(false),
+            alike: Alike::of(alike),
             drain: drain::Drain::new(settings.drain_within),
         })
     }
@@ -307,23 +337,26 @@ impl Nodes {
         let me = self.shared.node();
         tracing::info!(name = me.name, address = me.address, "this is a node");
         tracing::warn!(
-            "several nodes are not yet for a school's evenings: docs/nodes.md says what is missing"
+            "no school has had an evening on several nodes yet: docs/nodes.md says what does not hold"
         );
         self.look_for_redis().await;
         let Ok(renewed) = self.shared.renew(&|| self.clock.now()).await else {
             return;
         };
         let others = renewed.living.iter().map(|it| &it.node);
-        let others = others.filter(|it| it.boot != me.boot);
+        // A run of this name that was killed is not held to be gone yet.
+        let others = others.filter(|it| it.boot != me.boot && it.name != me.name);
         join_all(others.map(|it| self.look_for(it))).await;
     }
 
     async fn look_for_redis(&self) {
         match &self.bus {
-            Some(bus) if bus.is_there().await => tracing::info!("Redis answers"),
-            Some(_) => {
-                tracing::warn!("Redis does not answer: were PostgreSQL away too, calls would end");
-            }
+            Some(bus) => match bus.try_out().await {
+                Ok(()) => tracing::info!("Redis answers"),
+                Err(unfit) => {
+                    tracing::warn!("{unfit}; were PostgreSQL away too, calls would end");
+                }
+            },
             None => tracing::info!("no Redis is set: where PostgreSQL is away, calls end"),
         }
     }
@@ -338,6 +371,15 @@ impl Nodes {
                 "another node is not reached: see that its cluster.address leads to it from here, \
                  and that both have the same key"
             );
+        }
+    }
+
+    /// Whether this node may act: what is sent to one that may not ends up nowhere.
+    pub(crate) fn standing(&self) -> State {
+        if self.shared.is_heard(self.clock.now()) {
+            State::Well
+        } else {
+            State::Unwell(UNHEARD.to_owned())
         }
     }
 
@@ -376,6 +418,11 @@ impl Nodes {
                 Ok(None) | Err(_) => return Lives::Unknown,
             }
         }
+    }
+
+    /// Whether meetings that other nodes left behind come to live here.
+    pub(crate) fn takes_up(&self) -> bool {
+        self.is_heard_by_records() && self.takes_meetings()
     }
 
     /// Has a meeting that is nowhere live here, or elsewhere where this node is drained; none where another node has
@@ -462,6 +509,60 @@ impl Nodes {
         self.shared.is_heard_by_records(self.clock.now())
     }
 
+    /// The same, to another node of that name: it asks because they do not hear it.
+    fn answers_cut_off(&self, name: &str) -> bool {
+        let is_heard = self.is_heard_by_records();
+        if is_heard {
+            self.cut_off().asks(name, Instant::now());
+        }
+        is_heard
+    }
+
+    fn cut_off(&self) -> MutexGuard<'_, CutOff> {
+        // It is whole at every step, whatever panicked.
+        self.cut_off.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is to be said where others have not been heard by the records for a while.
+    fn says_of_cut_off(&self, now: Instant) -> Option<String> {
+        let names = self.cut_off().look(now);
+        (!names.is_empty()).then(|| {
+            let names = names.join(", ");
+            format!(
+                "Nodes that do not reach PostgreSQL, as this one does: {names}. They serve nobody new until they do: see \
+                 their way to it."
+            )
+        })
+    }
+
+    /// How it stands at the others with people who are taken in from this source.
+    pub(crate) async fn intakes(&self, from: Source) -> Vec<AtNode> {
+        let streams = self.ways.all();
+        let asked = streams.iter().map(|it| ask::intake(it, from));
+        join_all(asked).await.into_iter().flatten().collect()
+    }
+
+    /// What the run that began then has come to, row by row, where it was one of another node's.
+    pub(crate) async fn import_report(&self, from: Source, began: i64) -> Option<ImportReport> {
+        for stream in self.ways.all() {
+            let report = ask::import_report(&stream, from, began).await;
+            if report.is_some() {
+                return report;
+            }
+        }
+        None
+    }
+
+    /// Has another node look into its import folder; whether one has one.
+    pub(crate) async fn take_from_folder(&self, wish: &Wish) -> bool {
+        for stream in self.ways.all() {
+            if ask::take_from_folder(&stream, wish).await {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Writes down that another run has ended.
     ///
     /// # Errors
@@ -507,6 +608,13 @@ impl Nodes {
     pub(crate) fn counted(&self) -> (usize, usize) {
         let seen = self.seen.load(Ordering::Relaxed);
         (seen, (self.ways.all().len() + 1).min(seen))
+    }
+
+    /// What is to be said of the others' ways to this node and to the records.
+    fn says_of_others(&self, living: &[Living], now: Instant) -> Option<String> {
+        let said = [self.says_of_ways(living, now), self.says_of_cut_off(now)];
+        let said: Vec<_> = said.into_iter().flatten().collect();
+        (!said.is_empty()).then(|| said.join(" "))
     }
 
     /// What is to be said where some that live have not been reached for a while.
@@ -569,7 +677,7 @@ pub(crate) async fn listen(house: Arc<House>, nodes: Arc<Nodes>) {
             drop(place);
             if let Ok(Some((socket, name))) = answered {
                 tracing::info!(name, "another node has come");
-                serve(&house, socket).await;
+                serve(&house, socket, &name).await;
                 // Where this one ends, the others live on.
                 if !house.closing.is_cancelled() {
                     tracing::info!(name, "another node has gone");
@@ -579,10 +687,10 @@ pub(crate) async fn listen(house: Arc<House>, nodes: Arc<Nodes>) {
     }
 }
 
-/// Serves the sockets that another node carries here.
-async fn serve(house: &Arc<House>, socket: Socket) {
+/// Serves the sockets that another node of that name carries here.
+async fn serve(house: &Arc<House>, socket: Socket, name: &str) {
     let (stream, frames) = Stream::new();
-    let teller = Arc::new(Teller::new(house));
+    let teller = Arc::new(Teller::new(house, name));
     let open = |begun: Begun| {
         let its = Arc::clone(house);
         match begun {
@@ -601,8 +709,13 @@ async fn serve(house: &Arc<House>, socket: Socket) {
     let running = Arc::clone(&stream).run(socket, frames, Some(open));
     tokio::select! {
         () = running => {}
-        () = ways::closed_and_said(&house.closing) => stream.end(),
+        () = closed_and_said(house) => stream.end(),
     }
+}
+
+/// The program ends, and the others had a moment to hear of what it did last.
+pub(crate) async fn closed_and_said(house: &House) {
+    ways::closed_and_said(&house.closing, &house.deeds).await;
 }
 
 /// Has every node that is reached hear what is new, who is where, and what is done.
@@ -611,10 +724,10 @@ fn tell_of_what_is_new(house: &Arc<House>, nodes: &Nodes) {
     for stream in streams.filter(|it| it.begins_to_tell()) {
         let its = (Arc::clone(house), Arc::clone(&stream));
         house.tasks.spawn(tell::tell_counted(its.0, its.1));
-        let (shared, closing) = (Arc::clone(&nodes.shared), house.closing.clone());
+        let shared = Arc::clone(&nodes.shared);
         let notices = shared.told();
         let ended = move || shared.ended_lately();
-        let tells_done = tell::tell_done(closing, Arc::clone(&stream), (ended, notices));
+        let tells_done = tell::tell_done(Arc::clone(&stream), (ended, notices));
         house.tasks.spawn(tells_done);
         house.tasks.spawn(tell::tell(Arc::clone(house), stream));
     }
@@ -622,10 +735,12 @@ fn tell_of_what_is_new(house: &Arc<House>, nodes: &Nodes) {
 
 /// Says that this node lives, again and again. Where it is held to be gone, the program ends.
 pub(crate) async fn live_on(house: Arc<House>, nodes: Arc<Nodes>) {
-    let redis = house.health.part("redis_answers");
+    let redis = Redis::of(house.health.part("redis_answers"));
     let name = house.health.part("node_name");
     let ways = house.health.part("nodes_reached");
-    let heard = |heard| match heard {
+    let alike = house.health.part("nodes_alike");
+    let heard = |heard| {
+        match heard {
         Heard::Living { living, now, took } => {
             ambient::follow(now, took);
             nodes.see(&living);
@@ -635,46 +750,53 @@ pub(crate) async fn live_on(house: Arc<House>, nodes: Arc<Nodes>) {
                 name.well()
             });
             let do_all_hear = nodes.ways.do_all_hear();
-            drop(match nodes.says_of_ways(&living, Instant::now()) {
-                Some(sentence) => ways.doubtful(sentence),
+            drop(match nodes.says_of_others(&living, Instant::now()) {
+                Some(sentences) => ways.doubtful(sentences),
                 None if do_all_hear => ways.well(),
                 None => ways.doubtful(DEAF),
             });
             tell_of_what_is_new(&house, &nodes);
+            alike::compare(&house, &nodes, &living);
+            drop(alike.set(nodes.alike.standing()));
         }
         Heard::NoRecords => {
             nodes.are_records_there.store(false, Ordering::Relaxed);
+            nodes.ways.keep();
             tracing::debug!("the records have not heard that this node lives");
         }
-        Heard::Redis(true) => drop(redis.well()),
-        Heard::Redis(false) => {
-            let sentence = "Redis does not answer: were PostgreSQL away too, calls would end.";
-            drop(redis.doubtful(sentence));
-        }
-        Heard::Denied => {
-            let sentence =
-                "Redis holds this node to be gone: were PostgreSQL away too, its calls would end.";
-            drop(redis.doubtful(sentence));
-        }
+        Heard::Redis(true) => redis.hear(None),
+        Heard::Redis(false) => redis.hear(Some(
+            "Redis does not answer, or refuses what nodes ask of it (homeroom doctor says which): were PostgreSQL away \
+             too, calls would end.",
+        )),
+        Heard::Denied => redis.hear(Some(
+            "Redis holds this node to be gone: were PostgreSQL away too, its calls would end.",
+        )),
         Heard::Stopped => {
             tracing::error!("this node is heard nowhere: its calls end, and go on at others");
         }
+    }
     };
     tokio::select! {
         () = house.closing.cancelled() => {}
         ended = nodes.shared.live(|| nodes.clock.now(), heard) => {
-            match ended {
-                Ended::HeldGone => {
-                    tracing::error!("the other nodes hold this one to be gone: it ends");
-                }
-                Ended::CutOff => {
-                    tracing::error!(
-                        "the other nodes reach the records, and this one does not: it ends, and its calls go on at \
-                         those; see its way to PostgreSQL"
-                    );
-                }
-            }
+            say_why(ended);
             house.is_gone.cancel();
+        }
+    }
+}
+
+/// Why this node ends.
+fn say_why(ended: Ended) {
+    match ended {
+        Ended::HeldGone => {
+            tracing::error!("the other nodes hold this one to be gone: it ends");
+        }
+        Ended::CutOff => {
+            tracing::error!(
+                "the other nodes reach the records, and this one does not: it ends, and its calls go on at those; see \
+                 its way to PostgreSQL"
+            );
         }
     }
 }

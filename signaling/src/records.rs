@@ -21,17 +21,35 @@ use tokio_util::task::TaskTracker;
 
 /// How many of them may wait while the records cannot be written; what comes then is lost to the
 /// audit log, and that is said.
-static WAITING: Semaphore = Semaphore::const_new(10_000);
+const MOST_WAITING: usize = 10_000;
 
 /// How many are written at a time: when the records are back, others want them too.
-static WRITING: Semaphore = Semaphore::const_new(8);
+const MOST_WRITTEN: usize = 8;
 
 /// How long until it is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 
+/// Where what is written down waits for its turn.
+#[derive(Clone)]
+pub(crate) struct Writing {
+    order: Order,
+    waiting: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
+}
+
+impl Default for Writing {
+    fn default() -> Self {
+        Self {
+            order: Order::default(),
+            waiting: Arc::new(Semaphore::new(MOST_WAITING)),
+            turns: Arc::new(Semaphore::new(MOST_WRITTEN)),
+        }
+    }
+}
+
 /// What is written down of one call is so in the order in which it happened: each waits for the one before it.
 #[derive(Clone, Default)]
-pub(crate) struct Order(Arc<Mutex<HashMap<CallId, Last>>>);
+struct Order(Arc<Mutex<HashMap<CallId, Last>>>);
 
 /// The number of the last one of a call, and its end.
 type Last = (u64, oneshot::Receiver<()>);
@@ -94,7 +112,7 @@ type Readings = Turns<CallId, Result<Option<Roster>, Arc<store::Error>>>;
 #[derive(Clone)]
 pub(crate) struct Records {
     pub(crate) readings: Arc<Readings>,
-    pub(crate) order: Order,
+    pub(crate) writing: Writing,
     pub(crate) store: Store,
     /// This run, where it is of one of several nodes.
     pub(crate) boot: Option<Boot>,
@@ -127,7 +145,7 @@ impl Rosters for Records {
 
     /// Writes it down, as often as it takes: the records may be away for a while.
     fn note(&self, call: CallId, note: Note) {
-        let Ok(place) = WAITING.try_acquire() else {
+        let Ok(place) = Arc::clone(&self.writing.waiting).try_acquire_owned() else {
             tracing::warn!(
                 call = call.0,
                 "too much waits to be written down: this is not"
@@ -138,7 +156,7 @@ impl Rosters for Records {
         if let Some(boot) = self.boot {
             records.store = self.store.as_owner(AsOwner(boot));
         }
-        let (mut turn, now) = (self.order.queue(call), ambient::now());
+        let (mut turn, now) = (self.writing.order.queue(call), ambient::now());
         self.tasks.spawn(async move {
             let _place = place;
             turn.comes().await;
@@ -197,7 +215,7 @@ impl Records {
         now: Timestamp,
     ) -> store::Result<()> {
         // It is never closed.
-        let _turn = WRITING.acquire().await;
+        let _turn = self.writing.turns.acquire().await;
         match note {
             Note::Joined { holder, inviter } => {
                 let meeting = MeetingId(call.0);

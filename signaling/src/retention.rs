@@ -47,7 +47,12 @@ pub(crate) async fn run(
 
 /// Erases what is past its period, and gives how long to rest.
 async fn erase(store: &Store, rounds: &mut Rounds) -> Duration {
-    match store.erase_expired(ambient::now()).await {
+    let now = ambient::now();
+    // What the clock shows may be confirmed soon.
+    if store.doubts_clock(now).await.is_ok_and(|it| it) {
+        return AGAIN;
+    }
+    match store.erase_expired(now).await {
         Ok(evenings) => {
             rounds.went_well();
             if evenings > 0 {

@@ -18,19 +18,20 @@ use live::{Clock, Live, Ports, Rules};
 use post::Carrier;
 use sfu::MediaEvent;
 use store::Store;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::acme::Acme;
 use crate::counted::Tells;
 use crate::data::{Carriers, message_folders};
 use crate::disks::{self, Disks};
+use crate::face::LastLogo;
+use crate::hashing::Passwords;
 use crate::health::{Health, Part};
-use crate::house::House;
+use crate::house::{Ending, House};
 use crate::intake::{self, Intakes};
 use crate::limits::Limiter;
 use crate::listen::{Places, way_out};
@@ -38,7 +39,8 @@ use crate::media::MediaPlane;
 use crate::metrics::Answers;
 use crate::nodes::{self, Nodes, NodesError};
 use crate::openid::{self, Openid};
-use crate::records::{Order, Records};
+use crate::port::{Opens, Port};
+use crate::records::{Records, Writing};
 use crate::rounds::Rounds;
 use crate::settings::{self, Settings};
 use crate::sign_ins::SignIns;
@@ -47,7 +49,7 @@ use crate::tls::{Tls, TlsError};
 use crate::webhooks::{self, SecretsError, Webhooks};
 use crate::{
     PublicUrl, api, audit_heads, backup, clock_watch, closings, face, headers, healthz, listen,
-    metrics, page, records_watch, reminders, retention, session_records, socket,
+    looks, metrics, page, records_watch, reminders, retention, session_records, socket,
 };
 
 /// How long everything together may take to end.
@@ -58,13 +60,6 @@ const MEDIA_ENDING: Duration = Duration::from_millis(300);
 
 /// How long it may take to write down what is still to be, and to tell other nodes that this one ends.
 const SAYING: Duration = Duration::from_millis(700);
-
-/// How much the system keeps for a reader who is slow. That some of it was taken is noticed by
-/// thirds: with less, a reader is slower before they count as one who takes nothing.
-const SEND_BUFFER: u32 = 64 * 1024;
-
-/// How many connections may wait to be accepted.
-const BACKLOG: u32 = 1024;
 
 /// Why the server could not begin.
 #[derive(Debug, thiserror::Error)]
@@ -112,10 +107,10 @@ impl StartError {
 /// A TCP port that is ours, before anything is served on it.
 #[derive(Debug)]
 pub struct Bound {
-    listener: TcpListener,
+    port: Port,
     address: SocketAddr,
     /// Where whoever comes without TLS is led on.
-    plain: Option<TcpListener>,
+    plain: Option<(Port, SocketAddr)>,
     tls: Option<Tls>,
     health: Health,
 }
@@ -145,25 +140,51 @@ impl std::fmt::Debug for Server {
     }
 }
 
+/// What names the address of pages, and that of whoever comes without TLS.
+const LISTEN: &str = "--listen or http.listen";
+const PLAIN_LISTEN: &str = "http.plain_listen";
+
+const fn untaken(key: &'static str, address: SocketAddr, source: io::Error) -> StartError {
+    StartError::Listen {
+        key,
+        address,
+        source,
+    }
+}
+
+/// Whoever connects from now on is served.
+fn open(
+    (port, address): (Port, SocketAddr),
+    plain: Option<(Port, SocketAddr)>,
+) -> Result<(TcpListener, Option<TcpListener>), StartError> {
+    let open = |key, port: Port, address| {
+        let opened = port.open();
+        opened.map_err(|source| untaken(key, address, source))
+    };
+    let listener = open(LISTEN, port, address)?;
+    let plain = plain.map(|(port, address)| open(PLAIN_LISTEN, port, address));
+    Ok((listener, plain.transpose()?))
+}
+
 impl Bound {
-    /// Takes the port of `http.listen`. It is called within a runtime.
+    /// Takes the port of `http.listen`: a node refuses whoever connects until it serves. It is called within a
+    /// runtime.
     ///
     /// # Errors
     ///
     /// [`StartError::Listen`] where it is taken or may not be used, [`StartError::Tls`] where there
     /// is a certificate that cannot be used.
     pub fn new(settings: &Settings) -> Result<Self, StartError> {
-        let taken = |key, address| {
-            bind(address).map_err(|source| StartError::Listen {
-                key,
-                address,
-                source,
-            })
+        let opens = match settings.cluster.node() {
+            Some(_) => Opens::Serving,
+            None => Opens::Now,
         };
-        let address = settings.http.listen;
-        let (listener, address) = taken("--listen or http.listen", address)?;
+        let taken = |key, address| {
+            Port::take(address, opens).map_err(|source| untaken(key, address, source))
+        };
+        let (port, address) = taken(LISTEN, settings.http.listen)?;
         let plain = settings.http.plain_listen;
-        let plain = plain.map(|it| taken("http.plain_listen", it)).transpose()?;
+        let plain = plain.map(|it| taken(PLAIN_LISTEN, it)).transpose()?;
         let health = Health::default();
         let url = settings.public_url(address);
         let read = if settings.acme.directory.is_some() {
@@ -176,9 +197,9 @@ impl Bound {
             .map(|files| read(files, url.host(), health.part("certificate")))
             .transpose()?;
         Ok(Self {
-            listener,
+            port,
             address,
-            plain: plain.map(|(listener, _address)| listener),
+            plain,
             tls,
             health,
         })
@@ -200,8 +221,9 @@ impl Bound {
     ///
     /// # Errors
     ///
-    /// [`StartError::Records`] where the records cannot be used, [`StartError::Webhooks`] where nothing can be
-    /// signed.
+    /// [`StartError::Records`] where the records cannot be used, [`StartError::Nodes`] where this cannot be one of
+    /// several, [`StartError::Listen`] where another program has taken the port meanwhile, [`StartError::Webhooks`]
+    /// where nothing can be signed.
     pub async fn serve(
         self,
         settings: &Settings,
@@ -211,8 +233,10 @@ impl Bound {
         carriers: Carriers,
     ) -> Result<Server, StartError> {
         let clock = Clock::start();
-        let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let above = above(settings, &store, (clock, &media.plane), (&closing, &tasks)).await?;
+        let (closing, tasks, deeds) = Ending::default();
+        let ending = (closing.clone(), tasks.clone(), deeds.clone());
+        let above = above(settings, &store, (clock, &media.plane), &ending).await?;
+        let (listener, plain) = open((self.port, self.address), self.plain)?;
         let (post, texts) = (Arc::<Notify>::default(), Arc::<Notify>::default());
         let public_url = settings.public_url(self.address);
         let sends_texts = carriers.texts.is_some();
@@ -221,10 +245,9 @@ impl Bound {
             (&store, &keyring, &public_url),
             (carriers, &post, &texts),
         );
-        let relay_over_tls = self.tls.as_ref().map(|_tls| public_url.authority());
         let ports = (Arc::clone(&media.plane), store.clone(), &above);
-        let rules = (settings.calls, relay_over_tls);
-        let ending = (closing.clone(), tasks.clone());
+        let relay = self.tls.as_ref().map(|_tls| public_url.authority());
+        let rules = (settings.calls, relay);
         let live = living(rules, keyring.clone(), ports, clock, ending);
         let (limiter, sign_ins, tells) = counts(&settings.limits, above.nodes.is_some());
         let house = Arc::new(House {
@@ -242,6 +265,8 @@ impl Bound {
             is_gone: CancellationToken::new(),
             limiter,
             sign_ins,
+            passwords: Passwords::default(),
+            saving: Mutex::default(),
             tells,
             openid: Openid::of(&settings.openid).map(Arc::new),
             webhooks: Webhooks::of(&settings.webhooks)?.map(Arc::new),
@@ -251,23 +276,27 @@ impl Bound {
             proxies: settings.http.trusted_proxies.clone(),
             media: media.plane,
             tls: self.tls,
+            logo: LastLogo::default(),
             disks: Disks::default(),
             health: self.health,
             post,
             texts,
             closing,
             tasks,
+            deeds,
+            looks: Notify::new(),
         });
-        let restore = |call| house.live.restore(call);
-        above.left_behind.into_iter().for_each(restore);
-        attend(&house, (self.listener, self.plain), media.events);
-        be_certified(&house, settings);
-        watch(&house, sending, message_folders(&settings.data.folder));
-        keep_safe(&house, settings);
-        if let Some(nodes) = &house.nodes {
-            nodes.look_around().await;
-        }
+        attend(&house, (listener, plain), (media.events, above.left_behind));
+        see_to_all_else(&house, settings, sending);
+        look_around(&house).await;
         Ok(Server { house })
+    }
+}
+
+/// Has a node say what it sees of the others.
+async fn look_around(house: &House) {
+    if let Some(nodes) = &house.nodes {
+        nodes.look_around().await;
     }
 }
 
@@ -281,6 +310,17 @@ fn counts(limits: &settings::Limits, has_others: bool) -> (Limiter, SignIns, Tel
     let (by_source, asked) = (limits.sign_ins_per_address, limits.guesses_per_address);
     let sign_ins = SignIns::new(by_source, asked, &tells);
     (Limiter::new(limits, &tells), sign_ins, tells)
+}
+
+/// Has the rest done that goes on as long as it serves.
+fn see_to_all_else(
+    house: &Arc<House>,
+    settings: &Settings,
+    sending: Vec<(&'static str, post::Office)>,
+) {
+    be_certified(house, settings);
+    watch(house, sending, message_folders(&settings.data.folder));
+    keep_safe(house, settings);
 }
 
 /// Has a certificate asked for and renewed, where an ACME server is set.
@@ -349,12 +389,12 @@ async fn above(
     settings: &Settings,
     store: &Store,
     (clock, media): (Clock, &Arc<dyn MediaPlane>),
-    ending: (&CancellationToken, &TaskTracker),
+    ending: &Ending,
 ) -> Result<Above, StartError> {
     // Nodes number their sessions in the blocks of those runs.
     if let Some(node) = settings.cluster.node() {
         store.begin_run().await?;
-        let nodes = Arc::new(Nodes::begin(&node, store, clock, ending).await?);
+        let nodes = Arc::new(Nodes::begin((&node, settings), store, clock, ending).await?);
         let began = clock.instant(Moment::default());
         media.send_until(began, nodes.shared.acts_until());
         return Ok(Above {
@@ -385,6 +425,10 @@ fn keep_sessions(house: &Arc<House>) {
     };
     supervised("sessions_of_yesterday", house, session_records::forget);
     let its = Arc::clone(&nodes);
+    supervised("left_behind", house, move |house| {
+        session_records::take_up(house, Arc::clone(&its))
+    });
+    let its = Arc::clone(&nodes);
     supervised("sessions", house, move |house| {
         let shared = Arc::clone(&its.shared);
         async move {
@@ -401,7 +445,7 @@ fn keep_sessions(house: &Arc<House>) {
             let (bus, shared) = (Arc::clone(&bus), Arc::clone(&its.shared));
             async move {
                 tokio::select! {
-                    () = house.closing.cancelled() => {}
+                    () = nodes::closed_and_said(&house) => {}
                     () = bus.carry(shared) => {}
                 }
             }
@@ -416,12 +460,14 @@ fn keep_sessions(house: &Arc<House>) {
     });
 }
 
-/// Serves whoever connects, passes on what the media plane reports, and writes down who is where.
+/// Serves whoever connects, in the calls that were left behind too, passes on what the media plane reports, and writes
+/// down who is where.
 fn attend(
     house: &Arc<House>,
     (listener, plain): (TcpListener, Option<TcpListener>),
-    events: mpsc::Receiver<MediaEvent>,
+    (events, left_behind): (mpsc::Receiver<MediaEvent>, Vec<CallId>),
 ) {
+    house.restore(left_behind);
     keep_sessions(house);
     if let Some(plain) = plain {
         let plain = Arc::new(plain);
@@ -446,7 +492,7 @@ fn living(
     keyring: Keyring,
     (media, store, above): (Arc<dyn MediaPlane>, Store, &Above),
     clock: Clock,
-    (closing, tasks): (CancellationToken, TaskTracker),
+    (closing, tasks, _deeds): Ending,
 ) -> Live {
     let nodes = above.nodes.as_ref();
     let news = Arc::new(match nodes {
@@ -455,7 +501,7 @@ fn living(
     });
     let records = Records {
         readings: Arc::default(),
-        order: Order::default(),
+        writing: Writing::default(),
         store,
         boot: nodes.map(|it| it.shared.node().boot),
         news: Arc::clone(&news),
@@ -562,15 +608,15 @@ fn watch(house: &Arc<House>, offices: Vec<(&'static str, post::Office)>, folders
     });
     supervised("sweep", house, |house| Arc::clone(&house.live).sweep());
     supervised("notices", house, |house| Arc::clone(&house.live).hear());
+    supervised("looks", house, |house| async move {
+        looks::run(&house).await;
+    });
     supervised("records_watch", house, |house| async move {
         records_watch::run(&house).await;
     });
-    // Nodes go by the clock of the records, whatever becomes of their machine's.
-    if house.nodes.is_none() {
-        supervised("clock_watch", house, |house| async move {
-            clock_watch::run(&house).await;
-        });
-    }
+    supervised("clock_watch", house, |house| async move {
+        clock_watch::run(&house).await;
+    });
 }
 
 /// Has receivers of webhooks told of what happens, where there are any.
@@ -602,25 +648,6 @@ fn supervised<F>(
     house
         .tasks
         .spawn(supervise(part, closing, move || begin(Arc::clone(&its))));
-}
-
-fn bind(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
-    let socket = if address.is_ipv4() {
-        TcpSocket::new_v4()?
-    } else {
-        TcpSocket::new_v6()?
-    };
-    // A program that starts again finds its port still busy with connections that were closed.
-    socket.set_reuseaddr(true)?;
-    // Connections take this over: what waits in the system for slow readers is bounded too.
-    socket.set_send_buffer_size(SEND_BUFFER)?;
-    // What the system still holds when we have let go of it is given up in the same time.
-    let unmoved = u32::try_from(listen::UNMOVED.as_millis()).unwrap_or(u32::MAX);
-    rustix::net::sockopt::set_tcp_user_timeout(&socket, unmoved)?;
-    socket.bind(address)?;
-    let listener = socket.listen(BACKLOG)?;
-    let address = listener.local_addr()?;
-    Ok((listener, address))
 }
 
 impl Server {
@@ -665,6 +692,7 @@ impl Server {
     /// Says goodbye to everyone and ends; it takes less than 2 s, whoever listens or not.
     pub async fn stop(self) {
         self.house.closing.cancel();
+        self.house.deeds.close();
         self.house.tasks.close();
         if timeout(ENDING, self.house.tasks.wait()).await.is_err() {
             tracing::debug!("some connections did not end in time");

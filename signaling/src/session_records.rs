@@ -7,12 +7,13 @@ use std::time::Duration;
 use call::CallId;
 use cluster::Alone;
 use futures_util::future::Either;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use live::Clock;
 use store::Store;
 use tokio::time::{Instant, sleep};
 
 use crate::house::House;
+use crate::nodes::Nodes;
 
 /// How many sessions that are over are remembered, and for how long.
 const REMEMBERED: u32 = 50_000;
@@ -24,19 +25,21 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// How often what is long over is forgotten.
 const SWEEP: Duration = Duration::from_mins(10);
 
+/// How often a node looks for meetings that others have left behind.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// For how long these have been nobody's: whoever comes back by themselves has, wherever the proxy led them.
+const ALONE_FOR: SignedDuration = SignedDuration::from_secs(15);
+
 /// Begins with what was written down by the runs before; and the meetings in which somebody was.
 pub(crate) async fn read(store: &Store, clock: Clock) -> store::Result<(Arc<Alone>, Vec<CallId>)> {
     let run = store.begin_run().await?;
     store
-        .forget_sessions(forgotten(ambient::now()), REMEMBERED)
+        .forget_sessions((ambient::now(), REMEMBERED_FOR), REMEMBERED)
         .await?;
     let records = store.sessions().await?;
     let (cluster, left_behind) = Alone::restored(run, &records, clock.now());
     Ok((Arc::new(cluster), left_behind))
-}
-
-fn forgotten(now: Timestamp) -> Timestamp {
-    now.checked_sub(REMEMBERED_FOR).unwrap_or(now)
 }
 
 /// Writes down whatever changes, as soon as what changed before is written.
@@ -56,8 +59,8 @@ pub(crate) async fn write(house: Arc<House>, alone: Arc<Alone>) {
         }
         if Instant::now() >= sweep_at {
             sweep_at = Instant::now() + SWEEP;
-            let before = forgotten(ambient::now());
-            if let Err(error) = house.store.forget_sessions(before, REMEMBERED).await {
+            let kept = (ambient::now(), REMEMBERED_FOR);
+            if let Err(error) = house.store.forget_sessions(kept, REMEMBERED).await {
                 tracing::debug!(%error, "sessions of yesterday are forgotten later");
             }
         }
@@ -70,13 +73,35 @@ pub(crate) async fn write(house: Arc<House>, alone: Arc<Alone>) {
 /// Forgets what is long over, where several nodes write it down.
 pub(crate) async fn forget(house: Arc<House>) {
     loop {
-        let before = forgotten(ambient::now());
-        if let Err(error) = house.store.forget_sessions(before, REMEMBERED).await {
+        let kept = (ambient::now(), REMEMBERED_FOR);
+        if let Err(error) = house.store.forget_sessions(kept, REMEMBERED).await {
             tracing::debug!(%error, "sessions of yesterday are forgotten later");
         }
         tokio::select! {
             () = house.closing.cancelled() => return,
             () = sleep(SWEEP) => {}
+        }
+    }
+}
+
+/// Meetings of nodes that are gone go on here where nobody has come back to them, and such as were brought here for
+/// somebody who does not come, so that whoever was in them loses
+/// their seat, and that is written down and told, as where a program on its own is begun again.
+pub(crate) async fn take_up(house: Arc<House>, nodes: Arc<Nodes>) {
+    loop {
+        tokio::select! {
+            () = house.closing.cancelled() => return,
+            () = sleep(LOOK) => {}
+        }
+        // Whoever was to come to these may not: a socket broke, or a page that was made ready lies open.
+        house.restore(nodes.shared.lack_owner());
+        if !nodes.takes_up() {
+            continue;
+        }
+        match house.store.left_behind(ALONE_FOR).await {
+            // Of several nodes that try at once one has each.
+            Ok(calls) => house.restore(calls),
+            Err(error) => tracing::debug!(%error, "what nodes left behind is looked for later"),
         }
     }
 }

@@ -15,23 +15,28 @@ use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
 use crate::origin::PublicUrl;
+use crate::plain_file;
 use crate::private::Private;
 use crate::proxies::Proxies;
 
+mod alike;
 mod cluster;
 mod given;
 mod mail;
 mod openid;
+mod ports;
 mod powers;
 mod text;
 mod texts;
 mod webhooks;
 
+pub use alike::Digests;
 pub use cluster::{Cluster, Node};
 use given::Given;
 pub use mail::Mail;
 pub use openid::Openid;
 pub use powers::Powers;
+pub(crate) use text::is_host;
 pub use texts::Texts;
 pub use webhooks::Webhooks;
 
@@ -39,14 +44,22 @@ pub use webhooks::Webhooks;
 /// that of an installed package.
 pub const DEFAULT_FILES: [&str; 2] = ["config/homeroom.toml", "/etc/homeroom/homeroom.toml"];
 
+/// The largest settings file that is read, bytes.
+const LARGEST: u64 = 1 << 20;
+
 /// Where `homeroom` listens unless told otherwise.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 /// The port, UDP and TCP, of the first media worker of `homeroom serve`, unless told otherwise.
 const DEFAULT_MEDIA_PORT: u16 = 8081;
 
-/// Parts that, when asked for much, write down what travels.
-const MESSAGE_LOGS: [&str; 3] = ["tungstenite=warn", "tokio_tungstenite=warn", "hyper=info"];
+/// Parts that, when asked for much, write down what travels, or what stands in the URL of the database.
+const MESSAGE_LOGS: [&str; 4] = [
+    "tungstenite=warn",
+    "tokio_tungstenite=warn",
+    "hyper=info",
+    "sqlx_postgres::options=off",
+];
 
 /// Everything that may be set.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -452,7 +465,7 @@ pub enum LogFormat {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The file is not there or may not be read.
-    #[error("cannot read the settings file {}: {source}; give another with --config", path.display())]
+    #[error("cannot read the settings file {}: {source}; {whom}give another with --config", path.display(), whom = as_whom(.source))]
     Unreadable {
         /// Which.
         path: PathBuf,
@@ -491,11 +504,43 @@ pub enum SettingsError {
          it, or leave http.plain_listen empty"
     )]
     NowhereOn,
-    /// One port cannot speak with TLS and without.
+    /// One address cannot be listened on for two things.
+    #[error("{key} is the address of {other} too: give it one of its own, such as {such}")]
+    OneForTwo {
+        /// The setting.
+        key: &'static str,
+        /// The one that has it already.
+        other: &'static str,
+        /// What may be meant.
+        such: &'static str,
+    },
+    /// One of the ports of media is another's.
     #[error(
-        "http.plain_listen is the address of {0} too: give it one of its own, such as 0.0.0.0:80"
+        "media.listen has the port {first}, and of its {workers} workers each takes one, counted on from there: \
+         {port} is that of {other}, so give another to one of both, or fewer workers with media.workers"
     )]
-    OneForTwo(&'static str),
+    AmongWorkers {
+        /// The first port of media.
+        first: u16,
+        /// How many there are.
+        workers: u16,
+        /// The one that is another's.
+        port: u16,
+        /// The setting that names it.
+        other: &'static str,
+    },
+    /// There are not so many ports.
+    #[error(
+        "media.listen has the port {port}, and of its {workers} workers each takes one, counted on from there: \
+         the last port is 65535, so give {most} or a lower one, or fewer workers with media.workers",
+        most = u16::MAX - (workers - 1)
+    )]
+    TooHigh {
+        /// The first port of media.
+        port: u16,
+        /// How many there are.
+        workers: u16,
+    },
     /// One setting is of no use without the other.
     #[error("{0} is set and {1} is not: set both, or neither")]
     Half(&'static str, &'static str),
@@ -515,7 +560,7 @@ pub enum SettingsError {
     #[error("openid.only is set and openid.issuer is not: set the provider, or leave passwords be")]
     NobodyIn,
     /// Nobody knows this key.
-    #[error("unknown setting {key} in {place}: remove it, or use one of {known}", known = given::known_keys().join(", "))]
+    #[error("unknown setting {key} in {place}: remove it, or use {meant}", meant = given::meant_by(.key))]
     Unknown {
         /// The key.
         key: String,
@@ -547,6 +592,15 @@ pub enum SettingsError {
     },
 }
 
+/// What to do first where the system says that this user may not read it.
+fn as_whom(source: &std::io::Error) -> &'static str {
+    if source.kind() == std::io::ErrorKind::PermissionDenied {
+        "run this as the user of the service, as in `sudo -u homeroom homeroom ...`, or "
+    } else {
+        ""
+    }
+}
+
 impl Settings {
     /// The file that is read: the one that is named, or the last of [`DEFAULT_FILES`] that is there. That of the service
     /// goes first: the folder that somebody happens to be in may be anybody's.
@@ -570,11 +624,12 @@ impl Settings {
         let path = Self::file_of(file);
         let mut given = Given::default();
         if let Some(path) = path {
-            let text =
-                std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable {
+            let text = plain_file::read_text(path, LARGEST).map_err(|source| {
+                SettingsError::Unreadable {
                     path: path.to_owned(),
                     source,
-                })?;
+                }
+            })?;
             given.add_file(path, &text)?;
         }
         given.add_environment(std::env::vars_os());
@@ -601,6 +656,15 @@ impl Settings {
         let mut given = Given::default();
         given.add_file(path, text)?;
         Self::from_given(&given)
+    }
+
+    /// Whether whoever serves by these settings can listen at each address that they name.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`] names one that is another's, or is none.
+    pub fn check_listening(&self) -> Result<(), SettingsError> {
+        ports::check(self)
     }
 
     fn from_given(given: &Given) -> Result<Self, SettingsError> {
@@ -650,15 +714,6 @@ impl Settings {
         if self.http.plain_listen.is_some() && !url.is_some_and(PublicUrl::is_https) {
             return Err(SettingsError::NowhereOn);
         }
-        let is_taken = |address| self.http.plain_listen == Some(address) && address.port() != 0;
-        for (key, address) in [
-            ("http.listen", self.http.listen),
-            ("media.listen", self.media_listen()),
-        ] {
-            if is_taken(address) {
-                return Err(SettingsError::OneForTwo(key));
-            }
-        }
         self.cluster.check()?;
         self.openid.check()?;
         self.webhooks.check()?;
@@ -690,8 +745,8 @@ impl Settings {
             .unwrap_or_else(|| SocketAddr::new(self.http.listen.ip(), DEFAULT_MEDIA_PORT))
     }
 
-    /// The filter of the log. Whatever is set, the bytes of messages stay out of it: they hold
-    /// tickets and names.
+    /// The filter of the log. Whatever is set, the bytes of messages stay out of it, and the URL of the
+    /// database: they hold tickets and names, and a password.
     #[must_use]
     pub fn log_filter(&self) -> EnvFilter {
         let filter = EnvFilter::new(&self.log.filter);

@@ -6,7 +6,7 @@ mod mail;
 mod name;
 
 use std::fs;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, ErrorKind, Write};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub enum SetupError {
     #[error("there is no settings file {}: name one with --config", .0.display())]
     NoFile(PathBuf),
     /// It may not be changed.
-    #[error("cannot change the settings file {}: {source}; run this as root, or name another with --config", path.display())]
+    #[error("cannot change the settings file {}: {source}; nothing was changed{}", path.display(), way_out(.source))]
     Unwritable {
         /// Which.
         path: PathBuf,
@@ -29,8 +29,18 @@ pub enum SetupError {
         source: std::io::Error,
     },
     /// Its tables stand in another form than setup can change.
-    #[error("the settings in {} are not written a key a line under [table], as those that come with the program are: change them by hand", .0.display())]
-    Form(PathBuf),
+    #[error(
+        "cannot change {key} in {}: [{table}] must stand there once, on a line with nothing behind it, and its keys below it, \
+         without quotation marks. Write the settings so and run this again, or change them by hand",
+        path.display(),
+        table = table_of(.key)
+    )]
+    Form {
+        /// Which file.
+        path: PathBuf,
+        /// Which key.
+        key: &'static str,
+    },
     /// What stands in it cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -43,6 +53,22 @@ pub enum SetupError {
     /// Nobody can be asked.
     #[error("cannot ask: {0}")]
     Talk(std::io::Error),
+}
+
+/// What to do where the system refuses a file.
+fn way_out(source: &std::io::Error) -> &'static str {
+    if source.kind() == ErrorKind::PermissionDenied {
+        ". Run this as root, or name another file with --config"
+    } else if source.kind() == ErrorKind::StorageFull {
+        ". Make room on its disk, and run this again"
+    } else {
+        ""
+    }
+}
+
+/// In which table a key is.
+fn table_of(key: &str) -> &str {
+    key.split('.').next().unwrap_or(key)
 }
 
 /// Asks, tries, and writes the settings file. `input` is where answers come from, `hidden` reads one
@@ -76,8 +102,11 @@ pub fn run(
         .map_err(unwritable)?;
     let mut standing = Settings::read_text(path, &text)?;
     let group = fs::metadata(path).map_err(unwritable)?.gid();
-    if !file::can_be_changed(path, &text) {
-        return Err(SetupError::Form(path.to_owned()));
+    if let Some(key) = file::unchangeable(&text) {
+        return Err(SetupError::Form {
+            path: path.to_owned(),
+            key,
+        });
     }
     let mut talk = Talk::new(input, output, hidden);
     talk.say(&format!(
@@ -106,7 +135,7 @@ pub fn run(
     file::replace(path, &file::change(&text, &changes)).map_err(unwritable)?;
     talk.say(&format!(
         "\nWritten to {}; what stood there before is in {}.\n\
-         Restart:        systemctl restart homeroom\n\
+         Restart:        sudo systemctl restart homeroom\n\
          Check it all:   sudo -u homeroom homeroom doctor\n\
          Then open the link in the log, by which the office makes its account:\n\
          \x20               sudo journalctl -u homeroom | grep /setup | tail -n 1",

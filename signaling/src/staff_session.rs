@@ -1,7 +1,7 @@
 //! The cookie of who is signed in, and what proves that a page of ours asks.
 
 use axum::http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use links::Secret;
 use sha2::{Digest as _, Sha256};
 
@@ -23,7 +23,16 @@ pub(crate) const LIFE: SignedDuration = SignedDuration::from_hours(12);
 pub(crate) const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A session is lengthened when so much of its life is over: not at each request.
-pub(crate) const LENGTHENED_AFTER: SignedDuration = SignedDuration::from_mins(10);
+const LENGTHENED_AFTER: SignedDuration = SignedDuration::from_mins(10);
+
+/// Until when a session lives that is used now, and is to be written down so; none where what stands is as good.
+pub(crate) fn lengthened(began: Timestamp, until: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let after = |from: Timestamp, so_long| from.checked_add(so_long).unwrap_or(Timestamp::MAX);
+    let last = after(began, LONGEST);
+    let longer = after(now, LIFE).min(last);
+    let is_last = longer == last && until < last;
+    (is_last || longer.duration_since(until) >= LENGTHENED_AFTER).then_some(longer)
+}
 
 /// Where the proof stands.
 pub(crate) const CSRF_HEADER: HeaderName = HeaderName::from_static("x-homeroom-csrf");

@@ -26,7 +26,7 @@ use crate::settings;
 use challenges::Presented;
 pub(crate) use challenges::{ACME_TLS, Challenges, vouch_for_itself};
 pub use files::TlsError;
-pub(crate) use standing::{Age, SOON_DAYS, Standing};
+pub(crate) use standing::{Age, SOON_DAYS, Standing, moment};
 
 /// How often is looked whether the files have changed, and how old the certificate is.
 const LOOK: Duration = Duration::from_secs(5);
@@ -59,6 +59,7 @@ pub(crate) struct Tls {
 
 #[derive(Clone, Debug)]
 struct Current {
+    pair: Arc<CertifiedKey>,
     handshake: Arc<ServerConfig>,
     standing: Option<Standing>,
 }
@@ -191,9 +192,13 @@ impl Tls {
                 () = sleep(LOOK) => false,
             };
             let held = self.held().await;
-            if held != seen || is_asked {
+            let has_changed = held != seen;
+            if has_changed || is_asked {
                 seen = held;
                 is_refused = !self.renew(ambient::now()).await;
+                if !has_changed && !is_refused {
+                    tracing::info!("nothing has changed in the files of the certificate");
+                }
             }
         }
     }
@@ -221,14 +226,18 @@ impl Tls {
         }
         let taken = self.take_up(self.files.clone(), now).await;
         match &taken {
-            Ok(()) => {}
+            Ok(_is_another) => {}
             Err(reason) => tracing::warn!("the certificate before stays in use: {reason}"),
         }
         taken.is_ok()
     }
 
-    /// Takes up what these files hold; else, why not.
-    pub(crate) async fn take_up(&self, files: settings::Tls, now: Timestamp) -> Result<(), String> {
+    /// Takes up what these files hold, and says how it is now; whether it is another than before. Else, why not.
+    pub(crate) async fn take_up(
+        &self,
+        files: settings::Tls,
+        now: Timestamp,
+    ) -> Result<bool, String> {
         let opened = spawn_blocking(move || files::open(&files)).await;
         let pair = opened
             .map_err(|broken| broken.to_string())?
@@ -245,10 +254,15 @@ impl Tls {
         }
         let ends = new.standing.as_ref().map(Standing::ends);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        // One that was issued here is read once more as soon as its file is in its place.
+        let is_another = current.pair.cert != new.pair.cert;
         *current = new;
         drop(current);
-        tracing::info!(ends, "the certificate of the files is in use");
-        Ok(())
+        self.judge(now, false);
+        if is_another {
+            tracing::info!(ends, "another certificate is in use");
+        }
+        Ok(is_another)
     }
 
     /// Says how the certificate is.
@@ -326,17 +340,19 @@ impl Current {
     #[expect(clippy::expect_used, reason = "both versions are part of the provider")]
     fn of(pair: CertifiedKey, challenges: &Challenges) -> Self {
         let standing = pair.cert.first().and_then(Standing::of);
+        let pair = Arc::new(pair);
         let mut handshake =
             ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
                 .with_safe_default_protocol_versions()
                 .expect("the provider has TLS 1.2 and 1.3")
                 .with_no_client_auth()
                 .with_cert_resolver(Arc::new(Presented {
-                    own: Arc::new(pair),
+                    own: Arc::clone(&pair),
                     challenges: challenges.clone(),
                 }));
         handshake.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
         Self {
+            pair,
             handshake: Arc::new(handshake),
             standing,
         }

@@ -5,18 +5,19 @@ mod restore;
 pub(crate) use restore::restore;
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal as _, Read as _};
+use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
+use jiff::tz::TimeZone;
 use school::{EmailAddress, Name, Rank};
 use signaling::data;
 use signaling::renew_password;
 use signaling::settings::Settings;
 use signaling::setup;
-use store::{Action, Actor, AuditHead, HeldAudit, StaffAccount, Store, Trial};
+use store::{Action, Actor, AuditHead, BrokenAudit, Fault, HeldAudit, StaffAccount, Store, Trial};
 
 use crate::{VERSION, say};
 
@@ -25,6 +26,16 @@ const NO: u8 = 1;
 
 /// `sysexits`: the sender is to try again later.
 const TRY_AGAIN: u8 = 75;
+
+#[derive(Debug, Args)]
+pub(crate) struct ClockIsRight {
+    /// Another settings file.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Of a clock that is so many seconds ahead, as `homeroom serve` was told.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    clock_ahead: u32,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Staff {
@@ -113,6 +124,7 @@ pub(crate) fn set_up(config: Option<&Path>) -> anyhow::Result<()> {
 /// Whether this program can take the settings and the records as they are.
 pub(crate) fn try_upgrade(config: Option<&Path>) -> anyhow::Result<()> {
     let settings = Settings::read(config)?;
+    settings.check_listening()?;
     let trial = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -157,41 +169,96 @@ pub(crate) fn backup(config: Option<&Path>, file: &Path) -> anyhow::Result<ExitC
     with_records(config, async |settings, store| {
         store.backup(file).await?;
         let (actor, action) = (Actor::Program, Action::BackedUp);
-        store
+        let noted = store
             .note(actor, action, "records", &[], ambient::now())
-            .await?;
+            .await;
         say(&format!(
             "The records are copied. Without the file {} no link in them opens, and it is not in the \
              copy: keep a copy of it too, in another place.",
             settings.data.folder.join("keys").display()
         ))?;
-        match store.check_audit_log(None).await? {
-            Ok(_rows) => Ok(ExitCode::SUCCESS),
-            Err(broken) => {
-                say(&format!("The copy is made, but {broken}."))?;
-                Ok(ExitCode::from(NO))
+        match noted {
+            Ok(()) => {}
+            Err(store::Error::Fault(Fault::Unsealed { why })) => {
+                warn(&format!(
+                    "the copy is made, and the audit log does not say so: {why}"
+                ));
+                return Ok(ExitCode::from(NO));
             }
+            Err(other) => return Err(other.into()),
         }
+        let Err(broken) = store.check_audit_log(None).await? else {
+            return Ok(ExitCode::SUCCESS);
+        };
+        warn(&format!("the copy is made, but {broken}"));
+        // What was not sealed stays so for ever: that is said, and ends no nightly script.
+        Ok(if broken.broken.is_some() {
+            ExitCode::from(NO)
+        } else {
+            ExitCode::SUCCESS
+        })
     })
+}
+
+/// Says what is to be looked at, where whoever reads only errors finds it.
+fn warn(text: &str) {
+    // There is nowhere else to say it.
+    drop(writeln!(std::io::stderr(), "homeroom: {text}."));
 }
 
 pub(crate) fn audit_check(
     config: Option<&Path>,
     kept: Option<&AuditHead>,
 ) -> anyhow::Result<ExitCode> {
-    let checked = with_records(config, async |_, store| {
-        Ok(store.check_audit_log(kept).await?)
+    let (checked, without_keys) = with_records(config, async |_, store| {
+        let without_keys = store.why_without_keys().map(str::to_owned);
+        Ok((store.check_audit_log(kept).await?, without_keys))
     })?;
+    let has_seals = checked.as_ref().map_or(true, |it| it.of_lost_keys > 0);
+    let unproved = without_keys.filter(|_| has_seals);
+    if let Some(why) = &unproved {
+        say(&format!("No seal of the audit log can be checked: {why}."))?;
+    }
     match checked {
+        Ok(_) if unproved.is_some() => Ok(ExitCode::from(NO)),
         Ok(held) => {
             say(&of_held(&held, kept))?;
             Ok(ExitCode::SUCCESS)
         }
         Err(broken) => {
-            say(&format!("{broken}."))?;
+            say(&of_broken(&broken))?;
             Ok(ExitCode::from(NO))
         }
     }
+}
+
+/// What is known of one that does not.
+fn of_broken(broken: &BrokenAudit) -> String {
+    let mut said = format!("{broken}.");
+    if broken.broken.is_none()
+        && let Some(head) = &broken.head
+    {
+        let _infallible = write!(
+            said,
+            "\nEach row follows from the one before. The last, to be kept elsewhere: {head}"
+        );
+    }
+    said
+}
+
+/// Somebody has looked at the clock, and says that it is right.
+pub(crate) fn confirm_clock(arguments: &ClockIsRight) -> anyhow::Result<()> {
+    ambient::go_ahead_by(arguments.clock_ahead);
+    with_records(arguments.config.as_deref(), async |_, store| {
+        let now = ambient::now();
+        store.confirm_clock(Actor::Program, now).await?;
+        let here =
+            now.to_zoned(TimeZone::get(&store.school().await?.zone).unwrap_or(TimeZone::UTC));
+        say(&format!(
+            "The clock shows {}, and is taken as right from now on.",
+            here.strftime("%A, %-d %B %Y, %H:%M (%Z)")
+        ))
+    })
 }
 
 /// What is known of a log that holds.
@@ -200,16 +267,17 @@ fn of_held(held: &HeldAudit, kept: Option<&AuditHead>) -> String {
         rows,
         sealed,
         of_lost_keys,
+        lost_until,
         head,
     } = held;
     let mut said = format!(
         "All {rows} rows of the audit log hold. {sealed} of them are sealed with the file keys."
     );
-    if *of_lost_keys > 0 {
+    if let Some(last) = lost_until {
         let _infallible = write!(
             said,
-            " {of_lost_keys} are sealed with keys that are not in it any more: that they follow from \
-             each other is all that can be said of them."
+            " {of_lost_keys}, the last of them row {last}, are sealed with keys that are not in it any more: that \
+             they follow from each other is all that can be said of them."
         );
     }
     if let Some(kept) = kept {

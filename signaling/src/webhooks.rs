@@ -243,7 +243,7 @@ impl Webhooks {
             };
             settled.push((it, outcome));
         }
-        settle(house, &settled).await?;
+        // Before they are gone from the records: whoever sees there that nothing waits finds all of them counted.
         let label = [("receiver", to.number)];
         self.told.get_or_create(&label).inc_by(told);
         if given_up > 0 {
@@ -251,6 +251,7 @@ impl Webhooks {
             self.given_up.get_or_create(&label).inc_by(count);
             tracing::warn!(receiver = to.number, given_up, "webhooks are given up");
         }
+        settle(house, &settled).await?;
         Ok(Round {
             tried: settled.len(),
             failed,

@@ -119,10 +119,15 @@ async function settle(
     found.blame("after 90 s not everybody is in a place and heard");
   }
   found.blame(...vigil.moved(before), ...vigil.fifths.splice(0));
-  const isWell = until("all are well", () => cluster.isWell(), WELL_MS).catch(() => {
-    found.blame("a node is not well when it is over");
+  await endsWell(cluster, found);
+}
+
+/** All are well soon after, or each that is not says what it lacks. */
+async function endsWell(cluster: Cluster, found: Found): Promise<void> {
+  await until("all are well", () => cluster.isWell(), WELL_MS).catch(async () => {
+    const said = await cluster.ailments().catch((error: unknown) => [`${error}`]);
+    found.blame(`a node is not well when it is over: ${said.join("; ")}`);
   });
-  await isWell;
 }
 
 type Watched = { readonly cluster: Cluster; readonly vigil: Vigil; readonly found: Found };
@@ -383,42 +388,55 @@ async function restarted(watched: Watched): Promise<void> {
   }
 }
 
-/** A member of a room, for whom a seat is kept there, and so many guests with links of their own. */
-async function inRoom(cluster: Cluster, count: number): Promise<Invitation[]> {
+/** Whoever makes rooms: the office, and its own account among the staff. */
+type Host = { readonly api: Api; readonly own: string };
+
+async function host(cluster: Cluster): Promise<Host> {
   const setup = await until("there is a link", () => cluster.members.at(-1)?.node.setUpLink);
   const api = new Api(new URL(setup).origin);
   const { email } = await api.setUp(setup);
   const { members } = await api.get<{ members: (Made & { email: string })[] }>("/members");
   const own = members.find((member) => member.email === email);
   assert.ok(own, "the office's account is one of the staff");
-  await api.make("/rooms", { name: "Race", members: [own.id] });
+  return { api, own: own.id };
+}
+
+/** A new room, and so many people of it, a member first. */
+async function inRoom({ api, own }: Host, name: string, count: number): Promise<Invitation[]> {
+  await api.make("/rooms", { name, members: [own] });
   const { rooms } = await api.get<{ rooms: (Made & { name: string; url: string })[] }>("/rooms");
-  const room = rooms.find(({ name }) => name === "Race");
+  const room = rooms.find((one) => one.name === name);
   assert.ok(room, "the room is there");
   const entered = await api.done("POST", `/staff/rooms/${room.id}/enter`);
   const { url } = JSON.parse(entered.body) as { url: string };
   const all: Invitation[] = [{ name: "Member", role: "member", url }];
   for (let number = 1; number < count; number += 1) {
-    const name = `Guest ${number}`;
-    const answer = await api.by(linkOf(room.url), "/visitors", { name, attempt: attempt() });
+    const guest = `Guest ${number}`;
+    const came = { name: guest, attempt: attempt() };
+    const answer = await api.by(linkOf(room.url), "/visitors", came);
     assert.equal(answer.status, 200, answer.body);
     const { path } = JSON.parse(answer.body) as { path: string };
-    all.push({ name, role: "guest", url: new URL(path, room.url).href });
+    all.push({ name: guest, role: "guest", url: new URL(path, room.url).href });
   }
-  api.close();
   return all;
 }
 
 const RACERS = 32;
 const LONGEST_PRESS_MS = 30_000;
+/** After how many rounds there is a new room: nobody joins by one link some 200 times in a row. */
+const ROUNDS_OF_ROOM = 150;
 
 async function raced(cluster: Cluster, rounds: number, found: Found): Promise<void> {
   // Each connection goes to the other of two.
   cluster.balancer.takeOut(2);
-  const racers = await inRoom(cluster, RACERS);
+  const office = await host(cluster);
+  let racers: Invitation[] = [];
   const offer = await anOffer();
   const steps: { hasTicket: number; isOpen: number; took: number }[] = [];
   for (let round = 0; round < rounds; round += 1) {
+    if (round % ROUNDS_OF_ROOM === 0) {
+      racers = await inRoom(office, `Race ${round}`, RACERS);
+    }
     const presses = await Promise.allSettled(racers.map((racer) => raceOnce(racer, offer)));
     const clients = presses.flatMap((press) => (press.status === "fulfilled" ? [press.value] : []));
     steps.push(...clients.map(({ hasTicket, isOpen, took }) => ({ hasTicket, isOpen, took })));
@@ -453,6 +471,7 @@ async function raced(cluster: Cluster, rounds: number, found: Found): Promise<vo
       client.close();
     }
   }
+  office.api.close();
   const median = (what: (one: (typeof steps)[number]) => number) => quantile(steps.map(what), 0.5);
   console.error(
     `the half of all: a ticket after ${median((it) => it.hasTicket)} ms, a socket after ` +
@@ -540,9 +559,7 @@ async function removed(cluster: Cluster, rounds: number, found: Found): Promise<
     } finally {
       cluster.redis.wake();
     }
-    await until("all are well", () => cluster.isWell(), WELL_MS).catch(() => {
-      found.blame("a node is not well when it is over");
-    });
+    await endsWell(cluster, found);
   }
 }
 

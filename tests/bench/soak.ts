@@ -107,10 +107,10 @@ async function comings(soaked: Soaked): Promise<void> {
   }
 }
 
-/** Sessions begin and end until the program remembers no more of them. */
+/** Sessions begin and end until the program remembers no more of them; everybody's, for no link joins some 200 times in a row. */
 async function fill(soaked: Soaked): Promise<void> {
   const offer = await anOffer();
-  const people = soaked.calls.slice(-COMING_AND_GOING).flatMap((call) => call.slice(0, 4));
+  const people = soaked.calls.flatMap((call) => call.slice(0, 4));
   let left = REMEMBERED;
   const comeOne = async (_: unknown, at: number) => {
     for (let number = at; left > 0; number += FILLING) {

@@ -27,8 +27,8 @@ for (const engine of toldIn("firefox")) {
         await office.goTo("rooms/members/new");
         await fill(office.page, { Name: MIA.name, "Email address": MIA.email });
         await press(office.page, "Add");
-        const shown = office.page.getByText(`${school.origin}/setup#`);
-        await mia.goto((await shown.textContent()) ?? "");
+        const shown = office.page.getByLabel(`The link for ${MIA.name}`);
+        await mia.goto(await shown.inputValue());
         await fill(mia, { Password: "a quiet river under trees" });
         await press(mia, "Save the password and sign in");
         await untilAt(mia, "Start page");

@@ -1,23 +1,34 @@
 /**
- * OPS-2, SCR-11, WAIT-1, WAIT-5, LINK-2: whoever is there, or waits, is seen at every node, and pages hear of it wherever they
- * are; and what is withdrawn at one ends at all.
+ * OPS-2, SCR-11, WAIT-1, WAIT-5, LINK-2, NET-1, DIR-1: whoever is there, or waits, is seen at every node, and pages hear of it wherever
+ * they are; what is withdrawn at one ends at all; whoever is in a meeting has the relay of its node; and what lies in the import
+ * folder of one is imported, and shown, at any.
  */
 
 import assert from "node:assert/strict";
+import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import type {
   Changes,
+  ImportFolder,
+  ImportReport,
   LinkView,
-  ParentView,
+  RelayAccess,
+  SchoolSettings,
   StaffHome,
+  SystemRun,
   TeacherView,
+  TicketGranted,
 } from "../../web/src/wire/messages.ts";
 import { Api, attempt, linkOf, type Made, withdraw } from "../harness/api.ts";
-import { Ground } from "../harness/node.ts";
+import { Ground, type Node } from "../harness/node.ts";
 import { Program } from "../harness/program.ts";
-import { ProtocolClient } from "../harness/protocol-client.ts";
+import { askTicket, NOTHING_SENT, ProtocolClient } from "../harness/protocol-client.ts";
 import { anOffer } from "../harness/raw-guest.ts";
+import { RoundRobin } from "../harness/round-robin.ts";
 import { until } from "../harness/until.ts";
+import { dayZone } from "../harness/wonde.ts";
 
 /** Longer than a page that asks no more is held to be open. */
 const LONGER_THAN_OPEN_MS = 31_000;
@@ -93,25 +104,91 @@ function isThere(name: string, state: string | undefined) {
   };
 }
 
+/** Who is here, on a teacher's start page at a node, in the order of their names. */
+async function areHere(api: Api, teacher: string): Promise<string[]> {
+  const { body } = await api.by(linkOf(teacher), "/teacher");
+  const present = (JSON.parse(body) as TeacherView).appointments.flatMap((one) => one.present);
+  const here = present.filter(({ state }) => state === "here");
+  return here.map(({ name }) => name).sort();
+}
+
+/** Whether credentials of the relay lead to the media of this node. */
+function leadsTo(relay: RelayAccess | undefined, { media }: Node): boolean {
+  const urls = relay?.urls ?? [];
+  return urls.length > 0 && urls.every((url) => new RegExp(`:${media}\\b`).test(url));
+}
+
+/** Leaves a list of the staff in an import folder, which was written two minutes ago. */
+async function leave(folder: string, lines: readonly string[]): Promise<void> {
+  const then = Date.now() / 1000 - 120;
+  await writeFile(`${folder}/staff.csv`, lines.map((line) => `${line}\n`).join(""));
+  await utimes(`${folder}/staff.csv`, then, then);
+}
+
+/** Waits until the last import from the folder is shown to have come to this at all nodes; it is the same at each. */
+async function imported(
+  nodes: readonly Api[],
+  outcome: string,
+): Promise<[SystemRun, ImportReport]> {
+  const all = await until(`all show that it came to ${outcome}`, async () => {
+    const shown = await Promise.all(nodes.map((api) => api.get<ImportFolder>("/system/folder")));
+    const has = ({ running, last }: ImportFolder) => !running && last?.outcome === outcome;
+    return shown.every(has) && shown;
+  });
+  const reports = nodes.map((api) => api.get<ImportReport>("/system/folder/report"));
+  const [first, ...others] = await Promise.all(reports);
+  for (const [index, other] of others.entries()) {
+    assert.deepEqual(all[index + 1], all[0]);
+    assert.deepEqual(other, first);
+  }
+  const last = all[0]?.last;
+  assert.ok(first && last?.has_report, "row by row");
+  return [last, first];
+}
+
 const ground = await Ground.lay();
+const folder = await mkdtemp(join(tmpdir(), "homeroom-dropped-"));
 
 test("who is there is told at every node", async (t) => {
   const options = ["--data", ground.first];
-  const limits = { HOMEROOM__LIMITS__GUESSES_PER_ADDRESS_PER_MIN: `${GUESSES}` };
+  const limits = {
+    HOMEROOM__LIMITS__GUESSES_PER_ADDRESS_PER_MIN: `${GUESSES}`,
+    // The nodes are looked at by one link all the time.
+    HOMEROOM__LIMITS__REQUESTS_PER_LINK_PER_MIN: "1000000",
+    HOMEROOM__LIMITS__REQUESTS_PER_ADDRESS_PER_MIN: "1000000",
+  };
   const settings = { ...ground.settings("north"), ...limits };
   const north = await Program.start(settings, [], ...options);
   t.after(async () => {
     await north.end();
     await ground.clear();
+    await rm(folder, { recursive: true });
   });
   // The set-up link that is printed last is the one that counts.
-  const east = await ground.node("east", limits);
+  const dropped = {
+    HOMEROOM__IMPORT__FOLDER: folder,
+    HOMEROOM__IMPORT__FOLDER_IS_WHOLE: "true",
+  };
+  const east = await ground.node("east", { ...limits, ...dropped });
   await until("it has printed one", () => east.setUpLink);
-  const south = await ground.node("south", limits);
+  const south = await ground.node("south", {
+    ...limits,
+    HOMEROOM__AUDIT__MAIL_EVERY_DAYS: "300",
+  });
   t.after(async () => {
     await Promise.all([south.end(), east.end()]);
   });
   const [teacher, parent] = [north.invitation(0), north.invitation(3)];
+
+  // What one has otherwise that is to be the same at all is said at each.
+  const differs = async (origin: string) => {
+    const said = await (await fetch(`${origin}/readyz`)).text();
+    return said.match(/audit\.mail_every_days at ([a-z ]+)/)?.[1];
+  };
+  await until("its name is said", async () => {
+    const said = await Promise.all([north.origin, east.origin, south.origin].map(differs));
+    return said.join("; ") === "south; south; east and north";
+  });
 
   // Somebody comes to a waiting area at one node, and their page stays open there all the time.
   const setUp = await until("it is printed how the office is set up", () => south.setUpLink);
@@ -134,23 +211,73 @@ test("who is there is told at every node", async (t) => {
   const first = await desk.untilShows("she waits", caller);
   assert.equal(first.state, "waiting");
 
-  // Teachers at two nodes see that the family is here, which said so at a third.
+  // What lies in the folder of one node is imported by a press at another, and asks and is confirmed at a third.
+  const before = await atNorth.get<SchoolSettings>("/school/settings");
+  await atNorth.done("PUT", "/school/settings", { ...before, time_zone: dayZone() });
+  const nodes = [atSouth, atNorth, atSouth.at(east.origin)];
+  const staff = ["Staff code,Name,E-mail", "NOK,Ngozi Okafor,o@x.example", "TBR,Tom Brandt,"];
+  await leave(folder, staff);
+  await atNorth.done("POST", "/system/folder/run", { apply: true });
+  const [, brought] = await imported(nodes, "done");
+  assert.deepEqual([brought.created, brought.rows.length], [2, 2]);
+  await leave(folder, staff.slice(0, 2));
+  await atNorth.done("POST", "/system/folder/run", { apply: true });
+  const [asks, { leaving }] = await imported(nodes, "asks");
+  assert.deepEqual(leaving, ["Tom Brandt has left"]);
+  assert.ok(asks.seen !== undefined, "it can be confirmed");
+  await atSouth.done("POST", "/system/folder/run", { apply: true, seen: asks.seen });
+  assert.equal((await imported(nodes, "done"))[0].leaving, 1);
+
+  // Teachers at two nodes see that a family is here, and somebody whom it has invited. Each question of their pages goes to
+  // the next node, and so does each press, which is one where their page does not wait then.
+  const front = await RoundRobin.before([north.origin, east.origin, south.origin]);
+  t.after(() => front.close());
   const pages = [north.origin, south.origin].map((origin) => {
     const url = new URL(teacher.url);
     return Page.of<TeacherView>(teacher.url.replace(url.origin, origin), "/teacher");
   });
-  const everywhere = async (state: string | undefined) => {
+  const everywhere = async (state: string | undefined, name = parent.name) => {
     for (const page of pages) {
-      await page.untilShows(`${parent.name} is ${state}`, isThere(parent.name, state));
+      await page.untilShows(`${name} is ${state}`, isThere(name, state));
     }
   };
   await everywhere(undefined);
-  const family = Page.of<ParentView>(east.at(parent.url), "/parent");
-  const booked = await family.untilShows("an appointment", (view) => view.bookings[0]?.appointment);
-  const link = linkOf(parent.url);
-  const here = { meeting: booked.meeting, here: true };
-  assert.equal((await atEast.by(link, "/here", here)).status, 204);
+  const [invited, atFront] = [north.invitation(4), new Api(front.origin)];
+  const say = async (url: string, here: boolean) => {
+    const page = Page.of<LinkView>(front.at(url), "");
+    const { meeting } = await page.untilShows("an appointment", ({ expected }) => expected);
+    assert.equal((await atFront.by(linkOf(url), "/here", { meeting, here })).status, 204);
+    await page.untilShows("what they say", ({ expected }) => expected?.is_here === here);
+    return page;
+  };
+  const family = await say(parent.url, true);
   await everywhere("here");
+  const guests = await say(invited.url, true);
+  await everywhere("here", invited.name);
+  const said = performance.now();
+
+  // She still waits where she came, as far as anybody at the other nodes knows; and they are here, also longer than the page
+  // is open at the node that took the press.
+  const [both, shown] = [[parent.name, invited.name].sort().join(), new Set<string>()];
+  const waited = await until(
+    "she has waited for long",
+    async () => {
+      for (const node of nodes) {
+        shown.add((await areHere(node, teacher.url)).join());
+      }
+      const now = caller(await atNorth.get<StaffHome>("/staff"));
+      assert.ok(now, "she is there");
+      const long = Math.min(now.waited_ms, performance.now() - said);
+      return long > LONGER_THAN_OPEN_MS && now;
+    },
+    3 * LONGER_THAN_OPEN_MS,
+  );
+  assert.equal(waited.state, "waiting");
+  assert.deepEqual([...shown], [both], "at each node, all the time");
+  for (const node of nodes) {
+    const own = JSON.parse((await node.by(linkOf(parent.url), "")).body) as LinkView;
+    assert.ok(own.expected?.is_here, "their own page says so at each node");
+  }
 
   // They come in where they are, and are seen so; what was seen at one node was seen at all.
   const joined = await ProtocolClient.join(
@@ -179,17 +306,7 @@ test("who is there is told at every node", async (t) => {
   await again.untilHeard("joined");
   await everywhere("seated");
 
-  // She still waits where she came, as far as anybody at the other nodes knows.
-  const waited = await until(
-    "she has waited for long",
-    async () => {
-      const now = caller(await atNorth.get<StaffHome>("/staff"));
-      assert.ok(now, "she is there");
-      return now.waited_ms > LONGER_THAN_OPEN_MS && now;
-    },
-    2 * LONGER_THAN_OPEN_MS,
-  );
-  assert.equal(waited.state, "waiting");
+  // Who waited is taken.
   const path = `/staff/areas/${area.id}/callers/${waited.id}/take`;
   const taken = JSON.parse((await atNorth.done("POST", path)).body) as { url: string };
   await waits.untilShows("she is called", (view) => view.area?.visit?.stage === "called");
@@ -222,7 +339,7 @@ test("who is there is told at every node", async (t) => {
 
   // What is withdrawn at one node ends at another at once, without Redis too. Meetings are compared with the records
   // every five seconds: the first of these may end by that, and then the second does not for as long.
-  const invited = north.invitation(4);
+  guests.shut();
   const seated = await ProtocolClient.join(invited, await anOffer());
   await seated.untilHeard("joined");
   await atNorth.make("/rooms", { name: "Corner", members: [members[0]?.id] });
@@ -234,8 +351,15 @@ test("who is there is told at every node", async (t) => {
   const named = { name: "Gus Oyelaran", attempt: attempt() };
   const { path: his } = JSON.parse((await atEast.by(linkOf(corner.url), "/visitors", named)).body);
   const gus = { name: named.name, role: "guest", url: `${east.origin}${his}` };
-  const visiting = await ProtocolClient.join(gus, await anOffer());
+  // The first there, by a ticket of another node: the relay that came with it leads to that one's media.
+  const pressed = await askTicket({ ...gus, url: `${south.origin}${his}` });
+  const { ticket, relay } = (await pressed.json()) as TicketGranted;
+  assert.ok(leadsTo(relay, south), JSON.stringify(relay));
+  const visiting = await ProtocolClient.connect(gus);
+  visiting.say({ type: "join", ticket, offer: await anOffer(), sends: NOTHING_SENT });
   await visiting.untilHeard("joined");
+  const { notice } = (await visiting.untilHeard("notice")).message;
+  assert.ok(notice.type === "connection_gone" && leadsTo(notice.relay, east), notice.type);
   ground.redis.freeze();
   const ends: [ProtocolClient, () => Promise<unknown>][] = [
     [seated, () => withdraw(south.at(parent.url), invited.name)],
@@ -251,15 +375,19 @@ test("who is there is told at every node", async (t) => {
 
   family.shut();
   waits.shut();
+  // What a node committed that is killed before it could say so is told by nobody: pages look once it is gone.
+  await ground.postgres.run("UPDATE areas SET name = 'Reception'");
+  assert.equal((await desk.untilShows("the area", (view) => view.areas[0]))?.name, "Front desk");
   await east.kill();
   await everywhere(undefined);
+  await desk.untilShows("what nobody told", (view) => view.areas[0]?.name === "Reception");
   for (const open of [...pages, desk]) {
     open.shut();
   }
   for (const client of [again, guest, provider]) {
     client.close();
   }
-  for (const api of [atNorth, atSouth, atEast]) {
+  for (const api of [...nodes, atEast, atFront]) {
     api.close();
   }
 });

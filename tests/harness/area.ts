@@ -23,7 +23,7 @@ export async function makeArea(
   await untilReads(office.page, `${name} has been saved.`);
   await office.page.getByRole("link", { name, exact: true }).click();
   await untilAt(office.page, "Change a waiting area");
-  return (await office.page.locator(".address").textContent()) ?? "";
+  return office.page.getByLabel(`The link of ${name}`, { exact: true }).inputValue();
 }
 
 /** Somebody opens the link of the area of this name, and waits. */

@@ -15,8 +15,8 @@ const WITHOUT_UDP = "--webrtc-ip-handling-policy=disable_non_proxied_udp";
  * microphone that beeps; `quick` the same with 30 pictures a second; `shares` the same, and a person who allows everything, which is the only
  * way to share a screen where there is none; `several` has three cameras, each of another colour, and
  * three microphones; `bare` has what the machine has, on a server nothing; `pages` is Chromium's
- * headless shell with the devices of `fake`, and a person who allows them: the same pages at half the cost, for stories
- * in which calls are not what is looked at.
+ * headless shell, with a camera that shows 5 pictures a second, and a person who allows it: the same pages at half the
+ * cost, for stories in which calls are not what is looked at.
  */
 export type Setup = "fake" | "quick" | "shares" | "several" | "bare" | "pages";
 
@@ -64,7 +64,11 @@ const NOT_OF_THE_PAGE_IN_FIREFOX = {
   "browser.startup.page": 0,
   "datareporting.policy.dataSubmissionEnabled": false,
   "dom.ipc.processPrelaunch.enabled": false,
+  "extensions.enabledScopes": 0,
+  "extensions.formautofill.addresses.enabled": false,
   "extensions.getAddons.cache.enabled": false,
+  "extensions.installDistroAddons": false,
+  "extensions.webcompat.enable_shims": false,
   "toolkit.telemetry.enabled": false,
 } as const;
 
@@ -77,15 +81,26 @@ const DEVICES: Readonly<Record<Setup, readonly string[]>> = {
   shares: ["--use-fake-device-for-media-stream=fps=15", "--use-fake-ui-for-media-stream"],
   several: ["--use-fake-device-for-media-stream=device-count=3,fps=15"],
   bare: [],
-  pages: ["--use-fake-device-for-media-stream=fps=15", "--use-fake-ui-for-media-stream"],
+  pages: ["--use-fake-device-for-media-stream=fps=5", "--use-fake-ui-for-media-stream"],
+};
+
+/** How many pictures a second Firefox's camera shows, whatever a page asks for. */
+const FIREFOX_PICTURES: Readonly<Record<Setup, number>> = {
+  fake: 15,
+  quick: 30,
+  shares: 15,
+  several: 15,
+  bare: 15,
+  pages: 5,
 };
 
 const CHROMIUM = "/usr/bin/chromium";
 const HEADLESS_SHELL = "/usr/bin/chromium-headless-shell";
 
 /**
- * The browsers in which a long story of rooms, waiting areas and the staff is told: in this one, some in Chromium and some in
- * Firefox, and by `scripts/test --long` in both. What a parent meets is told in both always.
+ * The browsers in which a story of rooms, waiting areas and the staff is told that is long, or of pages that follow what
+ * the office does: in this one, some in Chromium and some in Firefox, and by `scripts/test --long` in both. Whatever else a
+ * parent meets is told in both always.
  */
 export function toldIn(engine: "chromium" | "firefox"): readonly Engine[] {
   return process.env.HOMEROOM_LONG === undefined ? [engine] : ["chromium", "firefox"];
@@ -101,7 +116,7 @@ export async function launch(engine: Engine, setup: Setup = "fake"): Promise<Bro
     case "chromium-trusting":
       return launchChromium([...DEVICES[setup], TRUSTING]);
     case "firefox":
-      return launchFirefox();
+      return launchFirefox(FIREFOX_PICTURES[setup]);
   }
 }
 
@@ -114,19 +129,22 @@ function launchChromium(devices: readonly string[], executablePath = CHROMIUM): 
       ...devices,
       "--disable-background-networking",
       "--disable-component-update",
+      // Debian has pages drawn by the graphics card, and where there is none a program that plays one is dear.
+      "--disable-gpu",
       "--disable-sync",
       `--disable-features=${NOT_OF_THE_PAGE.join(",")}`,
     ],
   });
 }
 
-function launchFirefox(): Promise<Browser> {
+function launchFirefox(pictures: number): Promise<Browser> {
   return firefox.launch({
     channel: "moz-firefox",
     executablePath: "/usr/bin/firefox-esr",
     timeout: BEGINS_WITHIN_MS,
     firefoxUserPrefs: {
       "media.navigator.streams.fake": true,
+      "media.navigator.video.default_fps": pictures,
       "media.navigator.permission.disabled": true,
       "media.navigator.permission.fake": true,
       "permissions.default.camera": 1,

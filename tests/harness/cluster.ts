@@ -31,7 +31,7 @@ const WITHOUT_LIMITS = Object.fromEntries(
     "VISITORS_PER_LINK_AND_ADDRESS",
     "CONNECTIONS_PER_ADDRESS",
     "CONNECTIONS_PER_ADDRESS_PER_S",
-  ].map((limit) => [`HOMEROOM__LIMITS__${limit}`, "10000"]),
+  ].map((limit) => [`HOMEROOM__LIMITS__${limit}`, "1000000"]),
 );
 
 export type Member = { readonly node: Node; readonly machine: Machine; readonly name: string };
@@ -127,22 +127,29 @@ export class Cluster {
     return member;
   }
 
-  /** Whether all nodes say that they are well. */
-  async isWell(): Promise<boolean> {
+  /** What nodes say of themselves that are not well, one sentence each. */
+  async ailments(): Promise<string[]> {
     const signal = AbortSignal.timeout(2_000);
     const answers = await Promise.all(
-      this.members.map(async ({ node }) => {
-        const answer = await fetch(`${node.origin}/readyz`, { signal });
-        await answer.text();
-        return answer.ok;
+      this.members.map(async ({ node, name }) => {
+        // Sentences are for whoever watches.
+        const headers = { authorization: `Bearer ${TOKEN}` };
+        const answer = await fetch(`${node.origin}/readyz`, { headers, signal });
+        const said = await answer.text();
+        return answer.ok ? [] : [`${name}: ${said.trim()}`];
       }),
     );
-    return answers.every(Boolean);
+    return answers.flat();
+  }
+
+  /** Whether all nodes say that they are well. */
+  async isWell(): Promise<boolean> {
+    return (await this.ailments()).length === 0;
   }
 
   /** Whether all nodes have said in Redis that they live. */
   async isInRedis(): Promise<boolean> {
-    return (await this.redis.count("homeroom:*:node:*")) === this.members.length;
+    return (await this.redis.living()) === this.members.length;
   }
 
   /** Begins again every node that has ended, as their services do: one that ends at its start is left for the next time. */

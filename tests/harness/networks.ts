@@ -69,7 +69,11 @@ export class Machine {
     return Number(figures?.split(" ")[at]);
   }
 
+  /** A namespace goes at some time after its name, and its devices with it: they go first, so that their names are free. */
   async clear(): Promise<void> {
+    for (const kind of ["o", "c"]) {
+      await ip("link", "delete", `${OURS}${kind}${this.#number}`).catch(() => undefined);
+    }
     await ip("netns", "delete", this.#name).catch(() => undefined);
   }
 }

@@ -67,6 +67,10 @@ export class Ground {
     return node;
   }
 
+  get postgres(): Postgres {
+    return this.#postgres;
+  }
+
   get redis(): Redis {
     return this.#redis;
   }
@@ -158,7 +162,7 @@ export class Node {
 
   /** The link by which the office is set up: of a school that has none yet, the one that was printed last is it. */
   get setUpLink(): string | undefined {
-    return /\S+\/setup#\S+/.exec(this.printed)?.[0];
+    return this.printed.match(/\S+\/setup#\S+/g)?.at(-1);
   }
 
   get runs(): boolean {

@@ -78,6 +78,12 @@ export class Postgres {
       : `postgres://homeroom@${this.#host}/postgres`;
   }
 
+  /** Changes what it holds, beside all programs. */
+  async run(sql: string): Promise<void> {
+    const where = [`--host=${this.#host ?? this.#folder}`, "--username=homeroom", "postgres"];
+    await as("psql", "--quiet", "--set=ON_ERROR_STOP=1", `--command=${sql}`, ...where);
+  }
+
   /** It takes connections when this returns. */
   async startAgain(): Promise<void> {
     const options = `-k ${this.#folder} -c listen_addresses='${this.#host ?? ""}'`;

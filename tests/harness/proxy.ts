@@ -64,7 +64,15 @@ async function caddy(folder: string, ports: readonly [number, number]): Promise<
 
 async function apache(folder: string, ports: readonly [number, number]): Promise<Command> {
   // What Debian's packages load, and the guide has people enable.
-  const modules = ["mpm_event", "authz_core", "reqtimeout", "headers", "proxy", "proxy_http"];
+  const modules = [
+    "mpm_event",
+    "alias",
+    "authz_core",
+    "reqtimeout",
+    "headers",
+    "proxy",
+    "proxy_http",
+  ];
   const file = join(folder, "apache.conf");
   await writeFile(
     file,

@@ -13,6 +13,9 @@ import { assertRuns, until } from "./until.ts";
 /** Where `scripts/lib/setup.sh` unpacks Debian's Redis, where none is installed. */
 const UNPACKED = fileURLToPath(new URL("../../.tools/redis/", import.meta.url));
 
+/** A run says that it lives about once a second. */
+const LATELY_MS = 3_000;
+
 /** Where it listens, beside its socket. */
 export type At = { readonly host: string; readonly port: number };
 
@@ -95,9 +98,14 @@ export class Redis {
     assert.match(await this.#ask("FLUSHALL"), /^\+OK/);
   }
 
-  /** How many keys match. */
-  async count(pattern: string): Promise<number> {
-    return Number(/^\*(\d+)/.exec(await this.#ask(`KEYS ${pattern}`))?.[1] ?? 0);
+  /** How many runs have just said in it that they live (`crates/cluster/src/bus.rs`). */
+  async living(): Promise<number> {
+    const key = /^homeroom:\S+:nodes/m.exec(await this.#ask("KEYS homeroom:*:nodes"))?.[0];
+    if (key === undefined) {
+      return 0;
+    }
+    const said = (await this.#ask(`HVALS ${key}`)).matchAll(/^lives (\d+)/gm);
+    return [...said].filter(([, at]) => Date.now() - Number(at) < LATELY_MS).length;
   }
 
   async end(): Promise<void> {

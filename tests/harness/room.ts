@@ -29,7 +29,9 @@ export async function makeRoom(
   await press(office.page, "Save");
   await untilReads(office.page, "Counselling has been saved.");
   await office.page.getByRole("link", { name: "Counselling", exact: true }).click();
-  const link = (await office.page.locator(".address").textContent()) ?? "";
+  const link = await office.page
+    .getByLabel("The link of Counselling", { exact: true })
+    .inputValue();
   return { office, link };
 }
 

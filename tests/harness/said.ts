@@ -34,7 +34,7 @@ export class Said {
   #socket: WebSocketRoute | null = null;
   readonly heard: { type: string; sends?: typeof SENDS }[] = [];
 
-  /** Answers the page from now on; whoever presses Join is in a call with these people. */
+  /** Answers the page from now on; whoever presses Join, or comes back, is in a call with these people. */
   async stand(page: Page, people: readonly Person[], joined: Joined = {}): Promise<void> {
     const { title = "Mathematics: Ana Santos", meeting, you = 4, powers = [] } = joined;
     await page.routeWebSocket(/\/api\/v1\/socket/, (socket) => {
@@ -45,7 +45,7 @@ export class Said {
         if (message.type === "ping") {
           this.say({ type: "pong", n: message.n });
         }
-        if (message.type === "join") {
+        if (message.type === "join" || message.type === "resume") {
           this.say({
             type: "joined",
             session: SESSION,

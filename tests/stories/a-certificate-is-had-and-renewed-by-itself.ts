@@ -4,13 +4,14 @@
  */
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { access, readFile, stat } from "node:fs/promises";
 import { get } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
 import { connect, type PeerCertificate } from "node:tls";
 import { Pebble } from "../harness/pebble.ts";
-import { freePort } from "../harness/program.ts";
+import { freePort, PROGRAM } from "../harness/program.ts";
 import { School } from "../harness/school.ts";
 import { until } from "../harness/until.ts";
 
@@ -49,6 +50,21 @@ function asked(
   });
 }
 
+/** How all is, of whoever serves at that port: only this story trusts any certificate. */
+function readyz(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { port, host: "127.0.0.1", servername: NAME, rejectUnauthorized: false };
+    const socket = connect(options, () =>
+      socket.write("GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n"),
+    );
+    let text = "";
+    socket.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+    });
+    socket.on("end", () => resolve(text)).on("error", reject);
+  });
+}
+
 async function onlyOurs(file: string): Promise<string> {
   const { mode } = await stat(file);
   assert.equal(mode & 0o777, 0o600, `${file} is for nobody else`);
@@ -74,6 +90,7 @@ test("a certificate is had from an ACME server and renewed by itself", async () 
     });
     const first = await until("the first certificate is in use", () => shown(tls, ca));
     assert.equal(first.subjectaltname, `DNS:${NAME}`);
+    assert.doesNotMatch(await readyz(tls), /certificate: unwell/, "from then on all is well");
     assert.match(pebble.log, /validate w\/ HTTP/, "it was looked for by HTTP");
     const account = await onlyOurs(join(school.folder, "acme.json"));
     const certificate = await onlyOurs(join(school.folder, "certificate.pem"));
@@ -137,16 +154,8 @@ test("where no certificate comes, that is said, with the reason, and the server 
     });
     assert.match(said, /Failed to connect/);
     assert.match(said, /by TLS at port 443/);
-    // It serves all the same, with one that only this story trusts, because it trusts anything.
-    const answer = await new Promise<string>((resolve, reject) => {
-      const options = { port: tls, host: "127.0.0.1", servername: NAME, rejectUnauthorized: false };
-      const socket = connect(options, () => socket.write("GET /readyz HTTP/1.0\r\n\r\n"));
-      let text = "";
-      socket.setEncoding("utf8").on("data", (part: string) => {
-        text += part;
-      });
-      socket.on("end", () => resolve(text)).on("error", reject);
-    });
+    // It serves all the same.
+    const answer = await readyz(tls);
     assert.match(answer, /There is no certificate yet/);
     assert.match(answer, /certificate_renewal/);
     // A new start asks no sooner than it would have been asked for anyhow.
@@ -159,6 +168,10 @@ test("where no certificate comes, that is said, with the reason, and the server 
     );
     const kept = JSON.parse(await onlyOurs(file));
     assert.equal(kept.count, 1);
+    // Who asks whether this machine is ready is told.
+    const doctor = spawnSync(PROGRAM, ["doctor"], { env: school.environment, encoding: "utf8" });
+    assert.match(doctor.stdout, /MEND {5}The certificate .* did not come: .*Failed to connect/);
+    assert.equal(doctor.status, 1, doctor.stderr);
   } finally {
     await school?.close();
     await pebble.stop();

@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { toldIn } from "../harness/browsers.ts";
 import { withFamily } from "../harness/family.ts";
 import { fill, follow, press, untilAt, untilReads } from "../harness/form.ts";
 import { linkIn } from "../harness/mailbox.ts";
 
 const MARIA = "maria@example.org";
 
-for (const engine of ["chromium", "firefox"] as const) {
+for (const engine of toldIn("firefox")) {
   test(`an evening moves and everybody follows, in ${engine}`, () =>
     withFamily(
       `evening moves in ${engine}`,

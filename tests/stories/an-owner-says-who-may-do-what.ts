@@ -45,9 +45,9 @@ for (const engine of toldIn("chromium")) {
         assert.deepEqual(await accessProblems("member added", 1280, office.page), []);
         await picture(office.page, `member-new-${engine}`);
         await press(office.page, "Add");
-        const shown = office.page.getByText(`${school.origin}/setup#`);
+        const shown = office.page.getByLabel(`The link for ${VERA.name}`);
         const vera = await people.somebody();
-        await vera.goto((await shown.textContent()) ?? "");
+        await vera.goto(await shown.inputValue());
         await untilAt(vera, "Choose a password");
         await fill(vera, { Password: PASSWORD });
         await press(vera, "Save the password and sign in");

@@ -100,7 +100,7 @@ async function register(page: Page): Promise<void> {
 
 test("from a student's profile to two parents with accounts", () =>
   withSchool("a student's profile", async (school, people) => {
-    const firefox = await launch("firefox");
+    const firefox = await launch("firefox", "pages");
     try {
       const families = new People(firefox, school.origin, "firefox");
       const office = await Office.setUp(await people.somebody(), school);

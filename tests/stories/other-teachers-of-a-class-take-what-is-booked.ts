@@ -1,6 +1,7 @@
 /** EVE-13: a class gets another teacher after booking; what they cannot take, the office decides. */
 
 import { test } from "node:test";
+import { toldIn } from "../harness/browsers.ts";
 import { type Family, withFamily } from "../harness/family.ts";
 import { press, untilAt, untilReads } from "../harness/form.ts";
 import type { People } from "../harness/people.ts";
@@ -8,7 +9,7 @@ import { until } from "../harness/until.ts";
 
 type Class = { id: string; name: string; subject: string; teachers: string[] };
 
-for (const engine of ["chromium", "firefox"] as const) {
+for (const engine of toldIn("chromium")) {
   test(`other teachers of a class take what is booked, in ${engine}`, () =>
     withFamily(
       `class changed in ${engine}`,

@@ -283,6 +283,70 @@ test("a seat that is kept for the parent is called that", () =>
     server.say({ ...queued, active: 3 });
     await page.getByText("One seat is being kept for the parent who booked").waitFor();
     assert.equal(await page.getByText("This call is full").count(), 0);
+    // In a meeting room nobody booked; a member who has left goes back to where others wait.
+    await page.route(/\/api\/v1\/links\/[^/]+$/, async (route) => {
+      const response = await route.fetch();
+      const { evening: _, ...view } = await response.json();
+      const room = { school: "Fairview" };
+      await route.fulfill({ response, json: { ...view, role: "member", appointments: [], room } });
+    });
+    server.say({ type: "goodbye", reason: "ended" });
+    await page.reload();
+    await join(page, family.links.guest);
+    server.say({ ...queued, active: 3 });
+    await page.getByText("One seat is being kept for a member (3 of 4 are taken)").waitFor();
+    server.say({ type: "goodbye", reason: "left" });
+    const start = page.getByRole("link", { name: "Start page" });
+    assert.equal(await start.getAttribute("href"), "/staff");
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+  }));
+
+test("what cannot be sent or done is said, and what was written stays through a reload", () =>
+  withFamily("not done", async (family, people) => {
+    family.begins(0);
+    const page = await people.somebody();
+    const server = new Said();
+    await server.stand(page, [YOU], { powers: ["extend"] });
+    await join(page, family.links.parent);
+    await press(page, "Chat");
+    const field = page.getByLabel("Write to everybody in the call");
+    await field.fill("My number is 07700\u200b 900123");
+    await page.keyboard.press("Enter");
+    const written = () => server.heard.findLast(({ type }) => type === "write");
+    await until("it is sent", () => written() !== undefined);
+    assert.deepEqual(written(), { type: "write", text: "My number is 07700 900123" });
+    server.say({ type: "refused", code: "too_fast", detail: "" });
+    await page.getByText("Not sent: that was a lot at once.").waitFor();
+    assert.equal(await field.inputValue(), "My number is 07700 900123");
+    await press(page, "Try again");
+    server.say({ type: "chat", participant: 4, text: "My number is 07700 900123" });
+    await until("the field is empty", async () => (await field.inputValue()) === "");
+    const line = page.locator(".chat ol").getByText("My number is 07700 900123");
+    await line.waitFor();
+    server.say({ type: "people", people: [{ ...YOU, on_hold: true }] });
+    await page.getByText("You can write again once you are back in the call.").waitFor();
+    server.say({ type: "people", people: [YOU] });
+    // A reload, as the guide advises it.
+    await page.reload();
+    await page.locator("main[data-state=call]").waitFor();
+    await press(page, "Chat (1 new)");
+    await line.waitFor();
+    server.say({ type: "clock", clock: { begins_in_ms: 0, ends_in_ms: 9e5, may_be_longer: true } });
+    const alone = page.locator(".alone");
+    await alone.waitFor();
+    await page.routeWebSocket(/\/api\/v1\/socket/, (socket) => socket.close({ code: 1012 }));
+    await server.close(1012);
+    await page.locator("main[data-state=reconnecting]").waitFor();
+    assert.equal(await alone.count(), 0, "nobody knows who is there");
+    await field.fill("And my address");
+    await page.keyboard.press("Enter");
+    await page.getByText("Not sent, because the connection is lost.").waitFor();
+    assert.equal(await field.inputValue(), "And my address");
+    await press(page, "Add a minute");
+    await page.getByText("That was not done, because the connection is lost.").waitFor();
+    // Whoever is left without a line for long reads what to do, and whom to telephone.
+    await page.getByText("This is taking a while.").waitFor();
+    await page.locator(".banner").getByText("020 7946 0000").waitFor();
   }));
 
 /** Boxes of what must not lie over each other. The own picture may lie in a corner of others' pictures. */
@@ -296,11 +360,26 @@ async function overlaps(page: Page): Promise<string[]> {
         "main h1, .banner, .initials:only-child, .tile-picture > video, .tile-name, .screen, .control",
       ),
     ];
+    // What scrolls shows no more than its own box.
+    const seen = (element: Element) => {
+      const { left, right, top, bottom } = element.getBoundingClientRect();
+      const box = { left, right, top, bottom };
+      for (let one = element.parentElement; one !== null; one = one.parentElement) {
+        if (getComputedStyle(one).overflowY !== "visible") {
+          const outer = one.getBoundingClientRect();
+          box.top = Math.max(box.top, outer.top);
+          box.bottom = Math.min(box.bottom, outer.bottom);
+        }
+      }
+      return box;
+    };
+    // With the page at its end nothing lies below the bar.
+    document.querySelector("main")?.scrollTo(0, 1e6);
     const shown = elements
       .filter((element) => !isHidden(element))
       .map((element) => ({
         name: `${element.className || element.tagName} ${(element.textContent ?? "").slice(0, 20)}`,
-        box: element.getBoundingClientRect(),
+        box: seen(element),
         isOwn: element.closest(".corner .tile.own") !== null,
         isVideo: element instanceof HTMLVideoElement,
       }));
@@ -318,6 +397,19 @@ async function overlaps(page: Page): Promise<string[]> {
       }
     }
     return found;
+  });
+}
+
+/** Which buttons of the bar are out of the window of a page that nobody has scrolled. */
+async function barOf(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    document.querySelector("main")?.scrollTo(0, 0);
+    return [...document.querySelectorAll(".control")]
+      .filter((one) => {
+        const { left, right, top, bottom } = one.getBoundingClientRect();
+        return left < -1 || top < -1 || right > innerWidth + 1 || bottom > innerHeight + 1;
+      })
+      .map((one) => `${one.textContent} is out of the window`);
   });
 }
 
@@ -351,8 +443,14 @@ test("nothing lies over anything but pictures, at any width, with the longest na
         [740, 360],
         [360, 740],
         [320, 640],
+        [320, 480],
+        [640, 360],
+        [1024, 600],
       ] as const) {
         await page.setViewportSize({ width, height });
+        problems.push(
+          ...(await barOf(page)).map((text) => `${what} at ${width}x${height}: ${text}`),
+        );
         for (const overlap of await overlaps(page)) {
           problems.push(`${what} at ${width}: ${overlap}`);
         }

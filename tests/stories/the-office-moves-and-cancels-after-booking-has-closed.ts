@@ -1,6 +1,7 @@
 /** EVE-2, INV-8, DIR-10: a parent phones when booking has closed, and the office changes it. */
 
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import type { Page } from "playwright-core";
 import { eveningStory } from "../harness/evening-story.ts";
 import { fill, follow, press, tick, untilAt, untilReads } from "../harness/form.ts";
@@ -8,6 +9,7 @@ import { activate, toggle } from "../harness/keyboard.ts";
 import { linkIn } from "../harness/mailbox.ts";
 import { eveningOfNow, Office } from "../harness/office.ts";
 import { picture } from "../harness/picture.ts";
+import { lookAgain } from "../harness/sleep.ts";
 import { until } from "../harness/until.ts";
 
 const EVENING = "Autumn evening";
@@ -149,6 +151,26 @@ eveningStory("the office moves and cancels after booking has closed", async (sch
   await until("two appointments are booked", async () => {
     return (await maria.locator("[data-appointment]").count()) === 2;
   });
+
+  // That talk runs over into the next time, which another family may have as soon as it has ended.
+  const records = new DatabaseSync(`${school.folder}/homeroom.sqlite`, { timeout: 5_000 });
+  records.exec(`INSERT INTO talks (school, meeting, start_at, longer)
+    SELECT school, meeting, start_at, 300000 FROM bookings
+    WHERE class = (SELECT id FROM classes WHERE subject = 'Music') AND cancelled_at IS NULL`);
+  await office.goTo("");
+  await follow(page, EVENING);
+  await follow(page, "People and links");
+  await follow(page, EVE.name);
+  await untilAt(page, EVE.name);
+  await page.getByRole("link", { name: "Book a time" }).click();
+  await untilAt(page, "Choose a time");
+  const over = page.getByText("The talk before is running over.");
+  await over.waitFor();
+  await picture(page, "talk-goes-on");
+  records.exec("UPDATE talks SET longer = 0");
+  records.close();
+  await lookAgain(page);
+  await over.waitFor({ state: "detached" });
 
   // DIR-10: it was the office.
   await office.goTo("audit");

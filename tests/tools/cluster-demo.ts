@@ -88,8 +88,19 @@ async function keep({ name, node }: Named): Promise<void> {
       return;
     }
     console.error(`homeroom: the node ${name} has ended, and is begun again`);
+    const printed = node.printed.length;
     await node.start().catch((error: unknown) => console.error(`homeroom: ${error}`));
     console.error(`homeroom: ${name} is process ${node.pid}`);
+    void tellOfSetUp(node, printed);
+  }
+}
+
+/** A node that begins prints another link by which the office is set up: the ones of before are dead. */
+async function tellOfSetUp(node: Node, printed: number): Promise<void> {
+  const isThere = () => node.printed.length > printed && node.setUpLink;
+  const link = await until("the office can be set up", isThere).catch(() => undefined);
+  if (link !== undefined) {
+    console.error(`homeroom: the School office has another link now: ${node.at(link)}`);
   }
 }
 

@@ -19,7 +19,7 @@ import type { Announcement } from "./session/people";
 import { readyFor } from "./session/ready";
 import { isConnecting, isEarly, mayGoHome, type State, usesDevices } from "./session/state";
 import { Sockets } from "./socket/socket";
-import { forget, type Kept, keep, kept } from "./storage/kept";
+import { forget, type Kept, keep, keepWritten, kept, keptWritten } from "./storage/kept";
 import {
   blurChosen,
   chosenDevices,
@@ -110,6 +110,8 @@ export function begin(link: Link | null, languages: Languages): App {
         return peers.close(order.peer);
       case "keep_session":
         return link && keep(link.id, keptOf(order, local, peers));
+      case "keep_written":
+        return link && keepWritten(link.id, order.written);
       case "forget_session":
         peers.relay(null);
         return link && forget(link.id);
@@ -396,6 +398,7 @@ function open(
   driver.report({
     type: "opened",
     kept: before?.held ?? null,
+    written: keptWritten(link.id),
     ...(pressedFor === null ? {} : { meeting: pressedFor }),
   });
   addEventListener("online", () => driver.report({ type: "went_online" }));

@@ -8,6 +8,10 @@ declare module "virtual:texts-of-the-call" {
   export const texts: Readonly<Record<string, Words>>;
 }
 
+declare module "virtual:texts-of-the-talk" {
+  export const texts: Readonly<Record<string, Words>>;
+}
+
 declare module "virtual:texts-of-inviting" {
   export const texts: Readonly<Record<string, Words>>;
 }

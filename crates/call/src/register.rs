@@ -225,7 +225,11 @@ impl Register {
     /// Takes up a session that was claimed above this register, where all programs claim. Of two of one
     /// link the higher is the live one, in whichever order they are heard of; the other is over.
     pub fn adopt(&mut self, id: SessionId, session: Session, now: Moment) {
-        if self.sessions.contains_key(&id) {
+        if let Some(known) = self.sessions.get(&id) {
+            // It was claimed here, and whoever had its call has given it a seat or a place since.
+            if known.whereabouts == Whereabouts::Coming && session.parting().is_none() {
+                self.put(id, session.whereabouts);
+            }
             return;
         }
         let live = self.directory.live(session.link).map(|(live, _, _)| live);

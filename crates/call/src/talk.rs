@@ -88,6 +88,8 @@ pub struct Talk {
     hours: Hours,
     course: Course,
     there: There,
+    /// It ends no sooner: nobody is cut off by what is booked behind it without a minute's warning.
+    warned: Option<Timestamp>,
     /// Since when, of the time that is theirs, the family waits for somebody of the school who has
     /// not been there yet.
     waits_since: Option<Timestamp>,
@@ -102,6 +104,7 @@ impl Talk {
             hours,
             course,
             there: There::default(),
+            warned: None,
             waits_since: None,
             is_over: false,
         }
@@ -116,7 +119,8 @@ impl Talk {
     /// When it ends, as things stand.
     #[must_use]
     pub fn ends(&self) -> Timestamp {
-        self.course.ends(&self.hours)
+        let ends = self.course.ends(&self.hours);
+        self.warned.map_or(ends, |it| it.max(ends))
     }
 
     /// Whether a minute more fits before what comes next.
@@ -145,7 +149,7 @@ impl Talk {
         let mut effects = Vec::new();
         match event {
             TalkEvent::Seen(there) => self.there = there,
-            TalkEvent::Read(hours, course) => self.read(hours, course),
+            TalkEvent::Read(hours, course) => self.read(hours, course, now),
             TalkEvent::MinuteAsked => effects.push(self.add_minute()),
             TalkEvent::DeadlinePassed => {}
         }
@@ -163,8 +167,9 @@ impl Talk {
     }
 
     /// What is kept may lag behind, or be of a call before this one. A talk that was moved begins anew.
-    fn read(&mut self, hours: Hours, kept: Course) {
+    fn read(&mut self, hours: Hours, kept: Course, now: Timestamp) {
         if hours.starts == self.hours.starts {
+            let (told, planned) = (self.ends(), self.hours.ends);
             self.hours = hours;
             self.course = Course {
                 school_at: self.course.school_at.or(kept.school_at),
@@ -172,6 +177,10 @@ impl Talk {
                 met_at: self.course.met_at.or(kept.met_at),
                 longer: self.course.longer.max(kept.longer),
             };
+            if hours.ends == planned && self.ends() < told {
+                let soonest = now.checked_add(MINUTE).unwrap_or(told);
+                self.warned = Some(soonest.min(told));
+            }
         } else {
             let there = self.there;
             *self = Self::new(hours, kept);

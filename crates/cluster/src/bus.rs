@@ -2,6 +2,8 @@
 //! themselves. What is lost here, because Redis is away or was started anew, the records find a little later; so nothing
 //! waits for it, and nothing is kept for it.
 
+mod trial;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +21,7 @@ use crate::Notice;
 use crate::lease::{BEAT, SILENCE};
 use crate::shared::Shared;
 use crate::truth::Boot;
+pub use trial::Unfit;
 
 /// How long Redis may take for anything.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -38,44 +41,74 @@ const GONE: Duration = Duration::from_hours(1);
 /// A run says that it lives: what has heard it, unless that holds it to be gone; and how many of the others that has
 /// heard. From the first that is said to it on a Redis remembers, and knows since when.
 ///
-/// What vouches is one run of a Redis under one name, which is of a key and of a database in that Redis: whoever has
-/// another name there hears nothing of what is said under this one, and is at another Redis.
+/// All of it is one key. A Redis that has no room left may let go of any: with this one it forgets since when it remembers,
+/// and is to remember for [`SILENCE`] anew. A run has a field, which is what it is there and when that was said.
+///
+/// What vouches is one run of a Redis under one name, that of the key, which is of a key of nodes and of a database in that
+/// Redis: whoever has another name there, as a version that keeps it otherwise, hears nothing of what is said under this one,
+/// and is at another Redis.
 const LIVES: &str = "
-if redis.call('GET', KEYS[1]) == 'gone' then return {'gone', 0} end
-redis.call('SET', KEYS[1], 'lives', 'PX', ARGV[1])
-local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-run = redis.sha1hex(run .. ' ' .. ARGV[2])
-if redis.call('HGET', KEYS[2], 'run') ~= run then
-  local time = redis.call('TIME')
-  redis.call('HSET', KEYS[2], 'run', run, 'at', time[1] * 1000 + math.floor(time[2] / 1000))
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local shown, silence, gone = string.format('%.0f', now), tonumber(ARGV[2]), tonumber(ARGV[3])
+local function said(node)
+  local what, at = string.match(redis.call('HGET', KEYS[1], node) or '', '^(%a+) (%d+)$')
+  return what, now - (tonumber(at) or 0)
 end
+local what, ago = said(ARGV[1])
+if what == 'gone' and ago < gone then return {'gone', 0} end
+if not what then
+  local all = redis.call('HGETALL', KEYS[1])
+  for field = 1, #all, 2 do
+    local what, ago = said(all[field])
+    if what and ago >= gone then redis.call('HDEL', KEYS[1], all[field]) end
+  end
+end
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+run = redis.sha1hex(run .. ' ' .. KEYS[1])
+if redis.call('HGET', KEYS[1], 'run') ~= run then
+  redis.call('HSET', KEYS[1], 'run', run, 'since', shown)
+end
+redis.call('HSET', KEYS[1], ARGV[1], 'lives ' .. shown)
+redis.call('PEXPIRE', KEYS[1], gone)
 local others = 0
-for other = 3, #KEYS do
-  if redis.call('GET', KEYS[other]) == 'lives' then others = others + 1 end
+for other = 4, #ARGV do
+  local what, ago = said(ARGV[other])
+  if what == 'lives' and ago >= 0 and ago < silence then others = others + 1 end
 end
 return {run, others}";
 
 /// Holds a run to be gone that has not said for long that it lives, where this is the Redis that vouches for it. One that
 /// was emptied knows nothing of what was said before: it is to have remembered for as long itself.
+///
+/// Where the clock of its machine was set back, what was said before that counts as said now.
 const DENY: &str = "
-if redis.call('GET', KEYS[1]) == 'lives' then return 2 end
-local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-run = redis.sha1hex(run .. ' ' .. ARGV[4])
-if string.sub(run, 1, 32) ~= ARGV[3] then return 0 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local since = redis.call('HMGET', KEYS[2], 'run', 'at')
+local shown, silence, gone = string.format('%.0f', now), tonumber(ARGV[2]), tonumber(ARGV[3])
+local what, at = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^(%a+) (%d+)$')
+if what == 'lives' then
+  if tonumber(at) > now then redis.call('HSET', KEYS[1], ARGV[1], 'lives ' .. shown) end
+  if now - tonumber(at) < silence then return 2 end
+end
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+run = redis.sha1hex(run .. ' ' .. KEYS[1])
+if string.sub(run, 1, 32) ~= ARGV[4] then return 0 end
+local since = redis.call('HMGET', KEYS[1], 'run', 'since')
 if since[1] ~= run or not since[2] or now < tonumber(since[2]) then
-  redis.call('HSET', KEYS[2], 'run', run, 'at', now)
+  redis.call('HSET', KEYS[1], 'run', run, 'since', shown)
+  redis.call('PEXPIRE', KEYS[1], gone)
   return 0
 end
-if now - tonumber(since[2]) < tonumber(ARGV[1]) then return 0 end
-redis.call('SET', KEYS[1], 'gone', 'PX', ARGV[2])
+if now - tonumber(since[2]) < silence then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], 'gone ' .. shown)
+redis.call('PEXPIRE', KEYS[1], gone)
 return 1";
 
 /// A run that was held to be gone is heard again.
 const FORGIVE: &str = "
-if redis.call('GET', KEYS[1]) == 'gone' then redis.call('DEL', KEYS[1]) end
+local said = redis.call('HGET', KEYS[1], ARGV[1])
+if said and string.sub(said, 1, 4) == 'gone' then redis.call('HDEL', KEYS[1], ARGV[1]) end
 return 1";
 
 /// One run of one Redis, under one name: what it was told before it began, and what another was told or this one under
@@ -169,23 +202,15 @@ impl Bus {
         let database = client.get_connection_info().redis_settings().db();
         Ok(Self {
             client,
-            records: format!("homeroom:{records}:{database}"),
+            // What is between the braces is by what a cluster of Redis has one place for all of it.
+            records: format!("homeroom:{{{records}:{database}}}"),
             connection: Mutex::new(None),
         })
     }
 
-    /// Whether Redis answers now.
-    pub async fn is_there(&self) -> bool {
-        self.ask(&redis::cmd("PING")).await.is_some()
-    }
-
-    fn lease(&self, boot: Boot) -> String {
-        format!("{}:node:{boot}", self.records)
-    }
-
-    /// Since when Redis remembers what is said to it.
-    fn since(&self) -> String {
-        format!("{}:since", self.records)
+    /// What all that is said of these nodes is under.
+    fn nodes(&self) -> String {
+        format!("{}:nodes", self.records)
     }
 
     fn channel(&self) -> String {
@@ -193,6 +218,10 @@ impl Bus {
     }
 
     async fn ask(&self, command: &redis::Cmd) -> Option<redis::Value> {
+        self.try_to_ask(command).await.ok()
+    }
+
+    async fn try_to_ask(&self, command: &redis::Cmd) -> Result<redis::Value, Unfit> {
         let asked = async {
             let mut held = self.connection.lock().await;
             let mut connection = match held.take() {
@@ -204,7 +233,10 @@ impl Bus {
             drop(held);
             RedisResult::Ok(answer)
         };
-        timeout(PATIENCE, asked).await.ok()?.ok()
+        let answer = timeout(PATIENCE, asked).await;
+        answer
+            .map_err(|_elapsed| Unfit::Silent)?
+            .map_err(|error| Unfit::of(&error))
     }
 
     /// Passes on what this node tells from now on, and hears what other nodes tell, for as long as the program runs.
@@ -288,16 +320,21 @@ fn silent() -> redis::RedisError {
     redis::RedisError::from((redis::ErrorKind::Io, "it does not answer"))
 }
 
+/// Runs one of the scripts of a run, on what is under that key.
+fn eval(script: &str, key: &str, boot: Boot) -> redis::Cmd {
+    let mut eval = redis::cmd("EVAL");
+    eval.arg(script).arg(1).arg(key).arg(boot.to_string());
+    eval.arg(millis(SILENCE)).arg(millis(GONE));
+    eval
+}
+
 impl Fast for Bus {
     fn keep_lease(&self, boot: Boot, others: Vec<Boot>) -> BoxFuture<'_, Option<Lease>> {
         async move {
-            let mut lives = redis::cmd("EVAL");
-            lives.arg(LIVES).arg(others.len() + 2);
-            lives.arg(self.lease(boot)).arg(self.since());
+            let mut lives = eval(LIVES, &self.nodes(), boot);
             for other in others {
-                lives.arg(self.lease(other));
+                lives.arg(other.to_string());
             }
-            lives.arg(millis(SILENCE)).arg(&self.records);
             read_lease(&self.ask(&lives).await?)
         }
         .boxed()
@@ -305,13 +342,8 @@ impl Fast for Bus {
 
     fn deny(&self, boot: Boot, by: RedisRun) -> BoxFuture<'_, Denial> {
         async move {
-            let mut deny = redis::cmd("EVAL");
-            deny.arg(DENY).arg(2);
-            deny.arg(self.lease(boot)).arg(self.since());
-            deny.arg(millis(SILENCE))
-                .arg(millis(GONE))
-                .arg(by.to_string())
-                .arg(&self.records);
+            let mut deny = eval(DENY, &self.nodes(), boot);
+            deny.arg(by.to_string());
             match self.ask(&deny).await {
                 Some(redis::Value::Int(1)) => Denial::Denied,
                 Some(redis::Value::Int(2)) => Denial::Lives,
@@ -323,8 +355,7 @@ impl Fast for Bus {
 
     fn forgive(&self, boot: Boot) -> BoxFuture<'_, bool> {
         async move {
-            let mut forgive = redis::cmd("EVAL");
-            forgive.arg(FORGIVE).arg(1).arg(self.lease(boot));
+            let forgive = eval(FORGIVE, &self.nodes(), boot);
             self.ask(&forgive).await == Some(redis::Value::Int(1))
         }
         .boxed()

@@ -41,8 +41,8 @@ const MOVED: Duration = Duration::from_secs(10);
 /// For how long a run may act by Redis alone, since the records answered it last.
 pub const ALONE: Duration = Duration::from_mins(15);
 
-/// For how long more than half of the others say that the records hear them before a run that goes on by Redis alone
-/// leaves its meetings to them: longer than a server is away that is started anew.
+/// For how long more than half of the others say that the records hear them before a run that these do not hear leaves all
+/// to them: longer than a server is away that is started anew.
 pub(crate) const CUT_OFF: Duration = Duration::from_secs(10);
 
 /// For how long nothing new is seen of a run in the records before nobody asks Redis for it: longer than it may act
@@ -162,10 +162,11 @@ impl Right {
         records.is_some_and(|asked| now.since(asked) <= DEAF)
     }
 
-    /// Whether it acts by Redis alone: the records have not heard it for longer than it acts by them.
+    /// Whether the records have not heard it for as long as it acts by them: it acts by Redis alone, or not at all.
     #[must_use]
-    pub fn is_alone(&self, now: Moment) -> bool {
-        self.holds(now) && self.records.is_some_and(|asked| now.since(asked) >= RIGHT)
+    pub fn is_unheard(&self, now: Moment) -> bool {
+        let records = self.records.filter(|_| !self.is_gone);
+        records.is_some_and(|asked| now.since(asked) >= RIGHT)
     }
 
     /// Whether it may act.
@@ -348,8 +349,13 @@ impl Watch {
 
     /// Whether so many have certainly left a Redis that one who is silent finds half of the nodes there at most, itself
     /// included. Whoever may have come since is none of those it counts: to have left, a node is to be one that the
-    /// silent one says it knows, or one of whose earlier runs that it knows a row has named that Redis.
+    /// silent one says it knows, or one of whose earlier runs that it knows a row has named that Redis. A Redis that has just
+    /// taken over from another holds what was said there, also by those who name the other still: it has forgotten
+    /// them only so long after the silent one named it.
     fn have_left(&self, redis: RedisRun, silent: &Seen, now: Moment) -> bool {
+        if now.since(silent.named) < MOVED {
+            return false;
+        }
         let known = self.runs.values().filter(|it| it.came <= silent.silent);
         let was_known = |it: &Seen| {
             let was_there = (it.living.node.name.clone(), redis);
@@ -539,6 +545,30 @@ mod tests {
         assert_eq!(vouches(one, 3_000, 20_000), Some(None));
     }
 
+    /// A replica took over, and holds what the others said to the master before, which these go on to hear.
+    #[test]
+    fn whoever_was_heard_by_the_master_before_is_heard_by_the_one_that_took_over() {
+        let vouches = |until: u64| {
+            let mut watch = Watch::default();
+            for now in (0..=until).step_by(500) {
+                let at_that = if now < 10_000 { OTHER } else { ONE };
+                let cut_off = run(2, now.min(11_000), Some(at_that));
+                let others = [run(1, now, Some(OTHER)), run(3, now, Some(OTHER))];
+                watch.see(&[&others[..], &[cut_off]].concat(), &node(1), at(now));
+            }
+            let silent = watch.silent(at(until));
+            silent.first().map(|it| it.living.redis)
+        };
+        assert_eq!(vouches(15_500), None);
+        assert_eq!(
+            vouches(16_000),
+            Some(Some(ONE)),
+            "they may be counted there"
+        );
+        assert_eq!(vouches(19_500), Some(Some(ONE)));
+        assert_eq!(vouches(20_000), Some(None));
+    }
+
     /// As many as there were have begun since, and none of them was ever at the Redis by which one acts alone.
     #[test]
     fn whoever_was_never_there_has_not_left() {
@@ -725,17 +755,17 @@ mod tests {
     #[test]
     fn a_run_knows_whether_the_records_hear_it() {
         let mut right = Right::default();
-        assert!(!right.is_heard_by_records(at(0)) && !right.is_alone(at(0)));
+        assert!(!right.is_heard_by_records(at(0)) && !right.is_unheard(at(0)));
         right.hear_redis(at(500), ONE, true);
         assert_eq!(right.ask_records(at(1_000)), Some(ONE));
         right.hear_records(at(1_000), Some(ONE), at(1_100));
         right.hear_redis(at(4_000), ONE, true);
-        assert!(right.is_heard_by_records(at(3_000)) && !right.is_alone(at(3_000)));
-        assert!(!right.is_heard_by_records(at(3_001)) && !right.is_alone(at(4_999)));
-        assert!(right.is_alone(at(5_000)) && right.is_alone(at(7_999)));
-        assert!(!right.is_alone(at(8_000)), "it may not act any more");
+        assert!(right.is_heard_by_records(at(3_000)) && !right.is_unheard(at(3_000)));
+        assert!(!right.is_heard_by_records(at(3_001)) && !right.is_unheard(at(4_999)));
+        assert!(right.is_unheard(at(5_000)) && right.holds(at(7_999)));
+        assert!(right.is_unheard(at(8_000)) && !right.holds(at(8_000)));
         right.end();
-        assert!(!right.is_heard_by_records(at(1_500)));
+        assert!(!right.is_heard_by_records(at(1_500)) && !right.is_unheard(at(8_000)));
     }
 
     #[test]

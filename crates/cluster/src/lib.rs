@@ -29,14 +29,14 @@ use jiff::Timestamp;
 use links::ResumeSecrets;
 
 pub use alone::{Alone, Changes};
-pub use bus::{Bus, BusError, Denial, Fast, Lease, RedisRun};
+pub use bus::{Bus, BusError, Denial, Fast, Lease, RedisRun, Unfit};
 pub use decide::{Decided, check, decide};
 pub use lease::{ALONE, BEAT, RIGHT, Right, SILENCE, Silent, Watch};
 pub use peers::Peers;
 pub use record::{SessionRecord, Whereabouts};
 pub use shared::{Ended, Heard, Shared};
 pub use truth::{
-    Asked, Boot, Home, Living, Node, Owned, Owner, Owning, Refused, Renewed, Said, Truth,
+    Asked, Boot, Home, Living, Node, Owned, Owner, Owning, Placed, Refused, Renewed, Said, Truth,
     Unavailable, Unclaimed,
 };
 pub use turns::Turns;

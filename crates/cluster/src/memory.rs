@@ -9,6 +9,7 @@ use links::ResumeSecrets;
 use tokio::sync::{Mutex, mpsc};
 
 use crate::record::{SessionRecord, known, record};
+use crate::truth::Placed;
 use crate::{Known, Notice, Press, Seat, Standing, Term};
 
 /// How many notices may wait. Whoever tells waits when it is full; who passes them on empties it.
@@ -93,6 +94,20 @@ impl Memory {
             Some(Seat { kept, known })
         });
         seats.collect()
+    }
+
+    /// Everybody who has a seat or a place in any meeting.
+    pub(crate) fn placed(&self) -> Vec<Placed> {
+        let placed = self.register.placed();
+        let placed = placed.filter_map(|session| {
+            let known = self.register.session(session)?;
+            Some(Placed {
+                session,
+                link: known.link,
+                attempt: known.attempt,
+            })
+        });
+        placed.collect()
     }
 
     /// Everybody that the meeting holds now, where that is its owner's term.

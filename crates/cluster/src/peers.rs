@@ -12,8 +12,8 @@ pub trait Peers: Send + Sync + fmt::Debug + 'static {
     /// Tells one run what was done here; whether it has answered that it knows.
     fn tell(&self, boot: Boot, notice: Notice) -> BoxFuture<'_, bool>;
 
-    /// How many of these say that the records have heard them just now.
-    fn heard_by_records(&self, boots: Vec<Boot>) -> BoxFuture<'_, usize>;
+    /// Of each of these that is reached, whether it says that the records have heard it just now.
+    fn heard_by_records(&self, boots: Vec<Boot>) -> BoxFuture<'_, Vec<bool>>;
 
     /// Has one that reaches the records write down there that a run has ended; whether one has.
     fn write_end(&self, boot: Boot) -> BoxFuture<'_, bool>;

@@ -62,6 +62,11 @@ pub(crate) fn known(record: &SessionRecord) -> Session {
     }
 }
 
+/// Whether that is what was written down of this session, and not of another that was given its number.
+pub(crate) fn is_of(record: &SessionRecord, session: &Session) -> bool {
+    record.link.number() == session.link.0 && record.attempt.0 == session.attempt.0
+}
+
 /// What is written down of a session; nothing of a link that cannot be.
 pub(crate) fn record(
     id: SessionId,

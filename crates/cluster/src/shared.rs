@@ -69,6 +69,8 @@ struct State {
     watch: Watch,
     /// Who has a seat in this node's meetings by the records, and is not known here.
     strangers: BTreeMap<SessionId, u32>,
+    /// The meetings that are this node's by the records, and not known here to be.
+    unsaid: BTreeMap<(CallId, Term), u32>,
     /// Whom an owner here holds, though they are over.
     ghosts: BTreeMap<SessionId, u32>,
     /// Those who could not be written down because their seat is another's there.
@@ -134,12 +136,19 @@ impl State {
         read.checked_add(since).unwrap_or(read)
     }
 
+    /// These meetings are this node's by the records, and it has not said that it has them.
+    fn see_unsaid(&mut self, found: &[(CallId, Term)]) {
+        let before = std::mem::take(&mut self.unsaid);
+        let seen = |it| before.get(it).copied().unwrap_or(0) + 1;
+        self.unsaid = found.iter().map(|it| (*it, seen(it))).collect();
+    }
+
     /// What is said of this node when it says that it lives.
     fn said(&mut self, now: Moment) -> Said {
         let owned = self.memory.owned.iter();
         Said {
             owned: owned.map(|(call, term)| (*call, *term)).collect(),
-            placed: self.memory.register.placed().collect(),
+            placed: self.memory.placed(),
             redis: self.right.ask_records(now),
             knows: self.watch.knows(),
         }
@@ -177,6 +186,7 @@ impl Shared {
                 right,
                 watch,
                 strangers: BTreeMap::new(),
+                unsaid: BTreeMap::new(),
                 ghosts: BTreeMap::new(),
                 doubled: BTreeMap::new(),
                 asked_for: BTreeSet::new(),
@@ -302,6 +312,18 @@ impl Shared {
         }
     }
 
+    /// The meetings that were [taken](Self::take), in which somebody was when their last owner ended, and of which nobody
+    /// here is the owner yet: whoever was to come may not, and somebody is to look after those seats.
+    #[must_use]
+    pub fn lack_owner(&self) -> Vec<CallId> {
+        let state = self.state();
+        let taken = state.taken.keys().copied();
+        let lack = taken.filter(|it| !state.memory.seats(*it).is_empty());
+        let lack = lack.collect();
+        drop(state);
+        lack
+    }
+
     /// This node ends: what has changed is written down, and all that it owns is anybody's.
     ///
     /// # Errors
@@ -421,6 +443,27 @@ impl Shared {
         let begun = is_owned.then(|| (term, state.memory.seats(call)));
         drop(state);
         begun
+    }
+
+    /// Has the records say that a meeting is nobody's that is not this node's any more, and was in that term. Where it cannot
+    /// be said, the records go on naming this node, until [it notices](Self::give_back_unsaid).
+    async fn give_back(&self, call: CallId, term: Term, now: Moment) {
+        let left = async {
+            self.flush(now).await?;
+            self.truth.leave(call, self.node.boot, term).await
+        };
+        match left.await {
+            // Whoever is still in it is whoever's it is next.
+            Ok(()) => {
+                let mut state = self.state();
+                if !state.memory.owned.contains_key(&call) && !state.asked_for.contains(&call) {
+                    state.memory.forget(call);
+                }
+            }
+            Err(error) => {
+                tracing::debug!(%error, call = call.0, "it is given back later");
+            }
+        }
     }
 
     async fn try_to_own(&self, call: CallId) -> Result<Beginning, NotOwned> {
@@ -579,14 +622,7 @@ impl Cluster for Shared {
                 state.taken.remove(&call);
                 state.clock.1
             };
-            // Where it cannot be said, the next owner is this node, or waits until this run is gone.
-            let left = async {
-                self.flush(now).await?;
-                self.truth.leave(call, self.node.boot, term).await
-            };
-            if let Err(error) = left.await {
-                tracing::debug!(%error, call = call.0, "it stays this node's");
-            }
+            self.give_back(call, term, now).await;
         }
         .boxed()
     }

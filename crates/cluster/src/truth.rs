@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use call::{CallId, SessionId, TooSoon};
+use call::{AttemptId, CallId, LinkId, SessionId, TooSoon};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
@@ -97,6 +97,18 @@ pub struct Living {
     pub knows: u64,
 }
 
+/// A session that a node holds to be live. Its number alone is not enough: records that have lost what was written last, as
+/// where a replica has taken over, may have given it to another since.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Placed {
+    /// Which.
+    pub session: SessionId,
+    /// Whose.
+    pub link: LinkId,
+    /// The press that made it.
+    pub attempt: AttemptId,
+}
+
 /// What a node says of itself when it says that it lives.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Said {
@@ -107,7 +119,7 @@ pub struct Said {
     /// The meetings that it holds to be its own.
     pub owned: Vec<(CallId, Term)>,
     /// Who has a seat or a place in them.
-    pub placed: Vec<SessionId>,
+    pub placed: Vec<Placed>,
 }
 
 /// What a node hears when it says that it lives.
@@ -121,8 +133,12 @@ pub struct Renewed {
     pub living: Vec<Living>,
     /// Those of the meetings it said that are not its own, in that term.
     pub lost: Vec<CallId>,
+    /// Those that are its own, in these terms, and that it did not say.
+    pub unsaid: Vec<(CallId, Term)>,
     /// Those of the sessions it said that are over.
     pub over: Vec<SessionRecord>,
+    /// Those of the sessions it said of which there is no row: new ones have higher numbers from now on.
+    pub unknown: Vec<SessionId>,
     /// Who has a seat or a place in its meetings, and is none of those it said.
     pub strangers: Vec<SessionRecord>,
 }

@@ -247,6 +247,12 @@ impl Keyring {
         bool::from(matches)
     }
 
+    /// The key that seals are made with.
+    #[must_use]
+    pub const fn current(&self) -> KeyId {
+        self.current.0
+    }
+
     /// The seal of a row of the audit log, by the key of that name: HMAC-SHA-256 (RFC 2104) over its
     /// fields, each with its length before it. None where the ring has no such key.
     #[must_use]

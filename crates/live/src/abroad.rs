@@ -59,8 +59,10 @@ pub struct CallTold {
     pub call: u64,
     /// Who is in it.
     pub there: Vec<(LinkId, State)>,
-    /// Whose open page says that they are here for it.
+    /// Who has said that they are here for it, and has a page open at this node.
     pub here: Vec<LinkId>,
+    /// What was said of that last, at whichever node: when (the later is the greater), and whether they are.
+    pub said: Vec<(LinkId, (u64, bool))>,
     /// Whose pages show it.
     pub followers: Vec<LinkId>,
 }
@@ -152,11 +154,10 @@ impl Live {
             return None;
         }
         let calls = calls.into_iter().map(|call| {
-            let mut told = self.presence.told(call);
-            told.here
-                .retain(|link| self.news.is_open(*link, crate::OPEN));
+            let mut told = self.presence.told(call, |link| self.is_open(link));
             told.there.truncate(LINKS);
             told.here.truncate(LINKS);
+            told.said.truncate(LINKS);
             told.followers.truncate(LINKS);
             told
         });
@@ -172,16 +173,15 @@ impl Live {
 
     /// A node tells this, on the stream of that number.
     pub fn hear_told(&self, from: u64, told: Told) {
+        let mut followers = BTreeSet::new();
         if told.begins {
             // Whoever showed what is told no more looks anew, and so does whoever did not show what is.
             self.forget_told(from);
-            let followers = told.calls.iter().flat_map(|it| &it.followers).copied();
-            let followers: Vec<_> = followers.collect();
-            self.presence.hear(from, told.calls);
-            self.news.tell(followers);
-        } else {
-            self.presence.hear(from, told.calls);
+            followers.extend(told.calls.iter().flat_map(|it| &it.followers));
         }
+        let is_open = |link| self.is_open(link);
+        followers.extend(self.presence.hear(from, told.calls, is_open));
+        self.news.tell(followers);
         for (reader, counts) in told.news {
             self.news.hear(reader, &counts);
         }

@@ -35,6 +35,7 @@ use std::time::Duration;
 use call::{CallId, LinkId};
 use cluster::Cluster;
 use links::Keyring;
+use tokio::sync::watch::Receiver;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -43,7 +44,7 @@ use calls::Mailbox;
 pub use clock::Clock;
 pub use counts::Counts;
 pub use door::{Gone, Line, Ready, Voice};
-use news::News;
+use news::{News, Standing};
 pub use outbox::{End, Inbox, LastWord};
 pub use ports::{Media, Note, Rosters, Unavailable};
 use prepared::PreparedPeers;
@@ -152,17 +153,43 @@ impl Live {
         self.ports.cluster.is_in_use(link) || self.presence.is_seated(link)
     }
 
-    /// Somebody who waits says that they are here for a meeting, or no longer. Whether that is news.
-    pub fn say_here(&self, call: CallId, link: LinkId, is_here: bool) -> bool {
-        let is_open = |link| self.news.is_open(link, OPEN);
-        self.presence.say_here((call, link), is_here, is_open)
+    /// Somebody who waits says that they are here for a meeting, or no longer, which the pages of `followers` show: these
+    /// hear of it where it is news. Their page may wait at another node: it is open from this moment on.
+    pub fn say_here(&self, (call, link): (CallId, LinkId), is_here: bool, followers: Vec<LinkId>) {
+        let said = (is_here, followers.clone());
+        let is_news = self
+            .presence
+            .say_here((call, link), said, |link| self.is_open(link));
+        self.news.note_press(link);
+        if is_news {
+            self.news.tell(followers);
+        }
     }
 
-    /// Whether somebody is here for a meeting: they said so, their page is open, and they have not come in.
+    /// Whether somebody is here for a meeting: they said so, their page is open, at whichever node, and they have not come in.
     #[must_use]
     pub fn is_here(&self, call: CallId, link: LinkId) -> bool {
-        let has_said = self.presence.has_said_here(call, link);
-        has_said && self.news.is_open(link, OPEN) || self.presence.is_here_elsewhere(call, link)
+        self.presence
+            .is_here((call, link), |link| self.is_open(link))
+    }
+
+    /// Whether anybody is.
+    #[must_use]
+    pub fn is_anybody_here(&self, call: CallId) -> bool {
+        self.presence
+            .is_anybody_here(call, |link| self.is_open(link))
+    }
+
+    /// Whether a page of theirs is open at this node.
+    fn is_open(&self, link: LinkId) -> bool {
+        self.news.is_open(link, OPEN)
+    }
+
+    /// A page of a link waits here for changes, where no more than `most` do already.
+    pub fn listen_once_more(&self, link: LinkId, most: usize) -> Option<Receiver<Standing>> {
+        let listening = self.news.listen_once_more(link, most);
+        self.presence.tell_open(link);
+        listening
     }
 
     /// Whether the link was withdrawn since the program began.

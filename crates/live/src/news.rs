@@ -27,6 +27,10 @@ const FEW: usize = 1_024;
 /// something has changed.
 const SHUT: Duration = Duration::from_hours(1);
 
+/// For how long after all were told to look whoever comes to wait is told too: their page may have waited at a node that is
+/// gone, and hears so when its connection ends, or its time is up.
+const LATE: Duration = Duration::from_secs(90);
+
 /// How what a page shows stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Standing {
@@ -63,6 +67,8 @@ struct Pages {
     /// When one of them last began to wait.
     asked: Option<Instant>,
     counts: Counts,
+    /// How often all had been told to look when they were told last.
+    looked: u64,
 }
 
 /// The readers of whom something is known.
@@ -73,6 +79,9 @@ struct Readers {
     from: u64,
     /// How many there may be until it is looked who of them has no page any more.
     most: usize,
+    /// How often all have been told to look, and when that was last.
+    looks: u64,
+    told_to_look: Option<Instant>,
 }
 
 impl Default for Readers {
@@ -81,6 +90,8 @@ impl Default for Readers {
             of: HashMap::new(),
             from: 0,
             most: FEW,
+            looks: 0,
+            told_to_look: None,
         }
     }
 }
@@ -190,13 +201,26 @@ impl News {
         reader: impl Into<Reader>,
         most: usize,
     ) -> Option<watch::Receiver<Standing>> {
+        let reader = reader.into();
         let mut readers = self.readers();
-        let pages = readers.open(reader.into(), self.run, self.abroad.is_some());
+        let told_to_look = readers.told_to_look;
+        let pages = readers.open(reader, self.run, self.abroad.is_some());
         pages.asked = Some(Instant::now());
         let listening =
             (pages.standing.receiver_count() < most).then(|| pages.standing.subscribe());
         drop(readers);
+        if told_to_look.is_some_and(|it| it.elapsed() < LATE) {
+            self.tell_to_look(&[reader]);
+        }
         listening
+    }
+
+    /// Somebody has pressed on a page of theirs, which is open then, though it may wait at another node.
+    pub(crate) fn note_press(&self, reader: impl Into<Reader>) {
+        let mut readers = self.readers();
+        let pages = readers.open(reader.into(), self.run, self.abroad.is_some());
+        pages.asked = Some(Instant::now());
+        drop(readers);
     }
 
     /// Whether a page of theirs waits, or began to within that time: between one question and the next
@@ -234,6 +258,34 @@ impl News {
         {
             abroad.readers(&to);
         }
+    }
+
+    /// Something may have changed of which nobody was told: from now on everybody who comes to wait is told once that they
+    /// are to look, for a while; and those are to be told of whom a page waits now, or did within that time.
+    pub(crate) fn have_all_look(&self, within: Duration) -> Vec<Reader> {
+        let mut readers = self.readers();
+        readers.looks += 1;
+        readers.told_to_look = Some(Instant::now());
+        let open = readers.of.iter().filter(|(_, it)| it.is_open(within));
+        let open = open.map(|(reader, _)| *reader).collect();
+        drop(readers);
+        open
+    }
+
+    /// These are to look, unless they were told so since it was said of all.
+    pub(crate) fn tell_to_look(&self, of: &[Reader]) {
+        let untold: Vec<_> = {
+            let mut readers = self.readers();
+            let looks = readers.looks;
+            let mut is_untold = |reader: &Reader| {
+                let pages = readers.of.get_mut(reader);
+                pages.is_some_and(|it| std::mem::replace(&mut it.looked, looks) < looks)
+            };
+            let untold = of.iter().copied().filter(|it| is_untold(it)).collect();
+            drop(readers);
+            untold
+        };
+        self.tell(untold);
     }
 
     /// How often what somebody is shown has changed, as another node tells it.
@@ -297,6 +349,7 @@ impl Pages {
             standing: watch::Sender::new(Standing::Changed(0)),
             asked: None,
             counts: Counts::new(),
+            looked: 0,
         };
         if changes > 0 {
             pages.hear(&[(run, changes)]);
@@ -445,6 +498,42 @@ mod tests {
         news.tell([LinkId(1)]);
         assert_ne!(seen(LinkId(1)), third);
         drop(waits);
+    }
+
+    /// What a node committed that was killed before it could say so is told by nobody.
+    #[tokio::test(start_paused = true)]
+    async fn all_look_once_more_also_who_comes_from_a_node_that_is_gone() {
+        let (one, other) = (News::among_nodes(), News::among_nodes());
+        let seen = |news: &News, link| news.write(*news.listen(link).borrow());
+        let waits = |news: &News, link| {
+            let waits = news.listen_once_more(link, 1).expect("the first");
+            news.write(*waits.borrow())
+        };
+        let tell = |from: &News, to: &News| {
+            for (reader, counts) in from.counts(from.all(), usize::MAX).0 {
+                to.hear(reader, &counts);
+            }
+        };
+        let (here, there, shut) = (LinkId(1), LinkId(2), LinkId(3));
+        let [first, second, third] = [here, there, shut].map(|link| seen(&one, link));
+        tokio::time::advance(Duration::from_secs(60)).await;
+        assert_eq!(waits(&one, here), first);
+        let open = one.have_all_look(Duration::from_secs(30));
+        assert_eq!(open, [here.into()], "nobody else has a page open");
+        one.tell_to_look(&open);
+        let again = seen(&one, here);
+        assert_ne!(again, first);
+        one.tell_to_look(&open);
+        assert_eq!(waits(&one, here), again, "they are told once");
+        // Whose page waited at a node that is gone asks here next, and is told once.
+        let came = waits(&one, there);
+        assert_ne!(came, second);
+        assert_eq!(waits(&one, there), came);
+        tell(&one, &other);
+        assert_eq!(waits(&other, there), came, "at each node");
+        // Long after that nothing is new.
+        tokio::time::advance(super::LATE).await;
+        assert_eq!(waits(&one, shut), third);
     }
 
     #[test]

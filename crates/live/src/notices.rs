@@ -6,14 +6,18 @@ use std::time::Duration;
 
 use call::{CallId, LinkId};
 use cluster::Notice;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use crate::Live;
 use crate::owner::Command;
 use crate::ports::Unavailable;
+use crate::{Live, OPEN};
 
 /// How often meetings are compared with the records.
 const SWEEP: Duration = Duration::from_secs(5);
+
+/// Over how long it is spread that all pages look once more, and in how many steps.
+const SPREAD: Duration = Duration::from_secs(5);
+const STEPS: u32 = 50;
 
 impl Live {
     /// A link is dead for ever: its session and media end at once, wherever they are, and whoever looks
@@ -25,6 +29,17 @@ impl Live {
     /// What the records say of a meeting has changed: its owner is to compare itself with them.
     pub async fn changed(&self, call: CallId) {
         self.ports.cluster.tell(Notice::Changed { call }).await;
+    }
+
+    /// Something may have been committed of which nobody was told: whoever has a page open looks once more, some at a time,
+    /// as they do when the program is begun anew.
+    pub async fn have_all_look(&self) {
+        let open = self.news.have_all_look(OPEN);
+        let some = open.len().div_ceil(STEPS as usize).max(1);
+        for some in open.chunks(some) {
+            sleep(SPREAD / STEPS).await;
+            self.news.tell_to_look(some);
+        }
     }
 
     /// Passes notices on for as long as the program runs.

@@ -155,7 +155,7 @@ struct Held {
     writes_from: Moment,
     /// Where it goes on to when the time is up.
     next: Option<door::Next>,
-    /// Its credentials of the relay ended with the last owner, and it has no others yet.
+    /// Its credentials of the relay ended with the last owner, or are another node's, and it has no others yet.
     lacks_relay: bool,
 }
 
@@ -662,7 +662,8 @@ impl Owner {
         }
     }
 
-    /// Ends whose right to be here has ended.
+    /// Ends whose right to be here has ended; of an appointment that is at another time, everybody's until it
+    /// can be joined.
     fn compare(&mut self, roster: Arc<Roster>) {
         if self.is_stopped_by(&roster) {
             // Everybody hears that, also whoever may be here no more.
@@ -670,7 +671,8 @@ impl Owner {
             return self.settle();
         }
         let mut gone: Vec<LinkId> = self.held.values().map(|held| held.link).collect();
-        gone.retain(|link| roster.holder(*link).is_none());
+        let is_early = roster.is_too_early(ambient::now());
+        gone.retain(|link| is_early || roster.holder(*link).is_none());
         gone.sort_unstable();
         gone.dedup();
         for link in gone {

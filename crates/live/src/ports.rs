@@ -48,8 +48,12 @@ pub trait Media: Send + Sync + 'static {
     ) -> Option<RelayGrant> {
         None
     }
-    /// The session of `peer` holds the credentials named by `name` until [`Self::end_relay`].
-    fn hold_relay(&self, _name: &str, _peer: PeerKey) {}
+    /// The session of `peer` holds the credentials named by `name` until [`Self::end_relay`]; whether
+    /// it does, which it does not where they were granted at another node, or by an earlier program. Where
+    /// there is no relay, nobody lacks it.
+    fn hold_relay(&self, _name: &str, _peer: PeerKey) -> bool {
+        true
+    }
     /// The session of `peer` is over, and so are its credentials.
     fn end_relay(&self, _peer: PeerKey) {}
 }
@@ -103,8 +107,8 @@ impl Media for Sfu {
         Some(Self::grant_relay(self, call, beside, name))
     }
 
-    fn hold_relay(&self, name: &str, peer: PeerKey) {
-        Self::hold_relay(self, name, peer);
+    fn hold_relay(&self, name: &str, peer: PeerKey) -> bool {
+        Self::hold_relay(self, name, peer)
     }
 
     fn end_relay(&self, peer: PeerKey) {

@@ -63,6 +63,8 @@ pub(crate) struct Prepared {
     live: Arc<Live>,
     link: LinkId,
     key: PeerKey,
+    /// Whether it has no credentials of the relay here.
+    lacks_relay: bool,
 }
 
 impl fmt::Debug for Prepared {
@@ -81,13 +83,14 @@ impl Prepared {
         (offer, relay): (Private<String>, &str),
     ) -> Option<(Self, Answering)> {
         let key = live.prepared.enter(link)?;
-        let prepared = Self {
+        let mut prepared = Self {
             live: Arc::clone(live),
             link,
             key,
+            lacks_relay: false,
         };
         let answering = live.ports.media.prepare(call, key, offer.reveal());
-        live.ports.media.hold_relay(relay, key);
+        prepared.lacks_relay = !live.ports.media.hold_relay(relay, key);
         Some((prepared, answering))
     }
 
@@ -98,6 +101,7 @@ impl Prepared {
             live: Arc::clone(live),
             link,
             key: live.prepared.enter(link)?,
+            lacks_relay: false,
         };
         live.ports.media.rise(peer, kept.key).then_some(kept)
     }
@@ -105,6 +109,11 @@ impl Prepared {
     /// The key at the media plane.
     pub(crate) const fn key(&self) -> PeerKey {
         self.key
+    }
+
+    /// Whether those that came with its ticket are another node's: where there is no other way, it leads nowhere.
+    pub(crate) const fn lacks_relay(&self) -> bool {
+        self.lacks_relay
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who is in which call now, told by the calls, and who says that they are here for one; for the pages that
 //! show it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use call::{CallId, LinkId};
@@ -9,8 +9,30 @@ use wire::http::teacher::Presence as State;
 
 use crate::abroad::{Abroad, CallTold};
 
+/// For how long what somebody has said of being here is known, ms: longer than from half an hour before any
+/// appointment to its end.
+const SAID: u64 = 12 * 60 * 60 * 1_000;
+
 /// Who is there, by link.
 pub type There = Vec<(LinkId, State)>;
+
+/// What somebody said last of being here for a call, at whichever node: all know it.
+#[derive(Clone, Debug, Default)]
+struct Said {
+    /// When, and whether they are. Of two the greater is the later.
+    word: Word,
+    /// Whose pages show that they are.
+    followers: Vec<LinkId>,
+}
+
+/// The time of the records at which it was said, ms since 1970, later than whatever was known then; and whether they
+/// are here.
+type Word = (u64, bool);
+
+/// The time now, as words have it.
+fn now() -> u64 {
+    u64::try_from(ambient::now().as_millisecond()).unwrap_or(0)
+}
 
 /// A call in which somebody is.
 #[derive(Debug, Default)]
@@ -38,7 +60,8 @@ impl InCall {
 #[derive(Debug, Default)]
 pub struct Presence {
     calls: Mutex<HashMap<CallId, InCall>>,
-    here: Mutex<HashSet<(CallId, LinkId)>>,
+    /// And what was said of being here. It counts while a page of theirs is open, at whichever node.
+    here: Mutex<HashMap<(CallId, LinkId), Said>>,
     /// What other nodes tell, by the streams that they tell it on.
     told: Mutex<BTreeMap<u64, HashMap<CallId, CallTold>>>,
     /// Where there are other nodes, they hear of it.
@@ -51,7 +74,7 @@ impl Presence {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn here(&self) -> MutexGuard<'_, HashSet<(CallId, LinkId)>> {
+    fn here(&self) -> MutexGuard<'_, HashMap<(CallId, LinkId), Said>> {
         // So is this.
         self.here.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -93,45 +116,77 @@ impl Presence {
     /// Whoever has come is there, and need not say it.
     fn have_come(&self, call: CallId, links: &BTreeSet<LinkId>) {
         let mut here = self.here();
-        let before = here.len();
-        here.retain(|(of, link)| *of != call || !links.contains(link));
-        let has_changed = here.len() != before;
+        let mut has_changed = false;
+        for ((of, link), said) in here.iter_mut() {
+            if *of == call && said.word.1 && links.contains(link) {
+                said.word = (now().max(said.word.0 + 1), false);
+                has_changed = true;
+            }
+        }
         drop(here);
         if has_changed {
             self.tell_others(call);
         }
     }
 
-    /// Somebody says that they are here for a call, or no longer. Those whose page `is_open` no more are
-    /// forgotten: so there are never more of them than pages. Whether that is news.
+    /// Somebody says that they are here for a call, or no longer, which the pages of `followers` show. Whether that is news
+    /// while the pages of those are open of whom `is_open` says so.
     pub fn say_here(
         &self,
         (call, link): (CallId, LinkId),
-        is_here: bool,
+        (is_here, followers): (bool, Vec<LinkId>),
         is_open: impl Fn(LinkId) -> bool,
     ) -> bool {
-        let is_news = {
-            let mut here = self.here();
-            here.retain(|(_, link)| is_open(*link));
-            if is_here {
-                here.insert((call, link))
-            } else {
-                here.remove(&(call, link))
-            }
+        let before = self.is_here((call, link), is_open);
+        let now = now();
+        let mut here = self.here();
+        forget_long_ago(&mut here, now);
+        let said = here.entry((call, link)).or_default();
+        *said = Said {
+            word: (now.max(said.word.0 + 1), is_here),
+            followers,
         };
-        if is_news {
-            self.tell_others(call);
+        drop(here);
+        self.tell_others(call);
+        before != is_here
+    }
+
+    /// What another node knows to have been said of being here for a call. Whether any of it is later than what was
+    /// known here.
+    fn take_said(&self, told: &CallTold) -> bool {
+        let mut here = self.here();
+        let mut has_changed = false;
+        for (link, word) in &told.said {
+            let said = here.entry((CallId(told.call), *link)).or_default();
+            if said.word < *word {
+                *said = Said {
+                    word: *word,
+                    followers: told.followers.clone(),
+                };
+                has_changed = true;
+            }
         }
-        is_news
+        drop(here);
+        has_changed
     }
 
-    /// Whether somebody has said here that they are here for a call.
-    pub fn has_said_here(&self, call: CallId, link: LinkId) -> bool {
-        self.here().contains(&(call, link))
+    /// Whether somebody is here for a call: they have said so, at whichever node, and a page of theirs is open at some.
+    /// Which are so here `is_open` says.
+    pub fn is_here(
+        &self,
+        (call, link): (CallId, LinkId),
+        is_open: impl Fn(LinkId) -> bool,
+    ) -> bool {
+        let said = self.here().get(&(call, link)).map(|it| it.word.1);
+        match said {
+            Some(false) => false,
+            Some(true) => is_open(link) || self.is_here_elsewhere(call, link),
+            None => self.is_here_elsewhere(call, link),
+        }
     }
 
-    /// Whether somebody has said so at another node, and their page is open there.
-    pub fn is_here_elsewhere(&self, call: CallId, link: LinkId) -> bool {
+    /// Whether another node tells that the page of somebody is open there who has said so.
+    fn is_here_elsewhere(&self, call: CallId, link: LinkId) -> bool {
         let is_here = |it: &HashMap<CallId, CallTold>| {
             let told = it.get(&call);
             told.is_some_and(|it| it.here.contains(&link))
@@ -139,14 +194,37 @@ impl Presence {
         self.told_by_others().values().any(is_here)
     }
 
-    /// Whether anybody has, here or there.
-    pub fn is_anybody_here(&self, call: CallId) -> bool {
-        let is_here = self.here().iter().any(|(of, _)| *of == call);
-        let is_elsewhere = |it: &HashMap<CallId, CallTold>| {
-            let told = it.get(&call);
-            told.is_some_and(|it| !it.here.is_empty())
+    /// Whether anybody is.
+    pub fn is_anybody_here(&self, call: CallId, is_open: impl Fn(LinkId) -> bool) -> bool {
+        let mut links = self.said_to_be_here(call);
+        for told in self.told_by_others().values() {
+            links.extend(told.get(&call).iter().flat_map(|it| &it.here));
+        }
+        links.iter().any(|it| self.is_here((call, *it), &is_open))
+    }
+
+    fn said_to_be_here(&self, call: CallId) -> BTreeSet<LinkId> {
+        let here = self.here();
+        let said = here
+            .iter()
+            .filter(|((of, _), said)| *of == call && said.word.1);
+        let said = said.map(|((_, link), _)| *link).collect();
+        drop(here);
+        said
+    }
+
+    /// A page of somebody waits here: where they have said that they are here for a call, the others hear that it is open.
+    pub(crate) fn tell_open(&self, link: LinkId) {
+        let calls: Vec<_> = {
+            let here = self.here();
+            let said = here.iter().filter(|((_, of), it)| *of == link && it.word.1);
+            let calls = said.map(|((call, _), _)| *call).collect();
+            drop(here);
+            calls
         };
-        is_here || self.told_by_others().values().any(is_elsewhere)
+        for call in calls {
+            self.tell_others(call);
+        }
     }
 
     /// Whether anybody is in a call, wherever it is.
@@ -192,7 +270,7 @@ impl Presence {
     }
 
     /// Whoever has held a seat in a call since it began, those who have left it included. Of who had left
-    /// before the program was started nothing is known.
+    /// before the program was started, or the call came to this node, the audit log alone knows.
     pub fn were_in(&self, call: CallId) -> BTreeSet<LinkId> {
         let calls = self.calls();
         calls
@@ -200,56 +278,124 @@ impl Presence {
             .map_or_else(BTreeSet::new, |it| it.were.clone())
     }
 
-    /// What another node tells on the stream of that number.
-    pub(crate) fn hear(&self, from: u64, told: Vec<CallTold>) {
+    /// What another node tells on the stream of that number; whose pages show that others are here now for a call than
+    /// before, those of whoever is among them. What they are told by itself may come sooner, or on another stream.
+    pub(crate) fn hear(
+        &self,
+        from: u64,
+        told: Vec<CallTold>,
+        is_open: impl Fn(LinkId) -> bool,
+    ) -> BTreeSet<LinkId> {
+        let mut followers = BTreeSet::new();
         for it in told {
             let call = CallId(it.call);
-            self.have_come(call, &it.there.iter().map(|(link, _)| *link).collect());
-            let is_nothing = it.there.is_empty() && it.here.is_empty();
-            let mut all = self.told_by_others();
-            let its = all.entry(from).or_default();
-            if is_nothing {
-                its.remove(&call);
-            } else {
-                its.insert(call, it);
+            let shown = it.followers.clone();
+            let said = it.said.iter().map(|(link, _)| *link);
+            let mut links: BTreeSet<_> = it.here.iter().copied().chain(said).collect();
+            links.extend(self.told_to_be_here(from, call));
+            let are_here = || {
+                let is_here = |link: &LinkId| self.is_here((call, *link), &is_open);
+                links.iter().copied().filter(is_here).collect()
+            };
+            let before: BTreeSet<_> = are_here();
+            let has_been_said = self.take_said(&it);
+            let there = it.there.iter().map(|(link, _)| *link);
+            let mut there: BTreeSet<_> = there.collect();
+            let known = self.keep_told(from, it);
+            // Whoever is in it at this node has come as well, whenever it is heard what they said before.
+            if let Some(it) = self.calls().get(&call) {
+                there.extend(it.there.iter().map(|(link, _)| *link));
             }
-            drop(all);
+            self.have_come(call, &there);
+            if has_been_said && links.iter().any(|it| is_open(*it)) {
+                // That the page is open is known here alone.
+                self.tell_others(call);
+            }
+            let after = are_here();
+            if before != after {
+                followers.extend(before.symmetric_difference(&after));
+                followers.extend(shown.into_iter().chain(known.followers));
+            }
         }
+        followers
+    }
+
+    /// Whose page is open by what was told on that stream, of those who have said that they are here.
+    fn told_to_be_here(&self, from: u64, call: CallId) -> Vec<LinkId> {
+        let told = self.told_by_others();
+        let its = told.get(&from).and_then(|its| its.get(&call));
+        let here = its.map_or_else(Vec::new, |it| it.here.clone());
+        drop(told);
+        here
+    }
+
+    /// How it stands with a call by what was told on that stream; and how it stood before.
+    fn keep_told(&self, from: u64, told: CallTold) -> CallTold {
+        let call = CallId(told.call);
+        let mut all = self.told_by_others();
+        let its = all.entry(from).or_default();
+        let before = if told.there.is_empty() && told.here.is_empty() {
+            its.remove(&call)
+        } else {
+            its.insert(call, told)
+        };
+        drop(all);
+        before.unwrap_or_default()
     }
 
     /// That stream has ended: whose pages showed what was told on it.
     pub(crate) fn forget(&self, from: u64) -> BTreeSet<LinkId> {
         let told = self.told_by_others().remove(&from).unwrap_or_default();
-        let followers = told.into_values().flat_map(|it| it.followers);
-        followers.collect()
+        let shown = told
+            .into_values()
+            .flat_map(|it| it.followers.into_iter().chain(it.here));
+        shown.collect()
     }
 
     /// The calls of which there is anything to tell.
     pub(crate) fn all(&self) -> BTreeSet<CallId> {
-        let mut all = self.awaited();
+        let mut all: BTreeSet<_> = self.here().keys().map(|(call, _)| *call).collect();
         all.extend(self.calls().keys());
         all
     }
 
-    /// Those for which somebody has said here that they are.
+    /// Those for which somebody has said that they are here.
     pub(crate) fn awaited(&self) -> BTreeSet<CallId> {
-        self.here().iter().map(|(call, _)| *call).collect()
+        let mut here = self.here();
+        forget_long_ago(&mut here, now());
+        let said = here.iter().filter(|(_, it)| it.word.1);
+        let calls = said.map(|((call, _), _)| *call).collect();
+        drop(here);
+        calls
     }
 
-    /// What this node knows of a call by itself.
-    pub(crate) fn told(&self, call: CallId) -> CallTold {
-        let its = |(of, link): &(CallId, LinkId)| (*of == call).then_some(*link);
-        let here = self.here().iter().filter_map(its).collect();
+    /// What this node knows of a call by itself, and what it knows to have been said of being here for it. Of whom a page is
+    /// open here `is_open` says.
+    pub(crate) fn told(&self, call: CallId, is_open: impl Fn(LinkId) -> bool) -> CallTold {
+        let (mut said, mut shown) = (Vec::new(), BTreeSet::new());
+        for ((_, link), it) in self.here().iter().filter(|((of, _), _)| *of == call) {
+            said.push((*link, it.word));
+            shown.extend(it.followers.iter().copied());
+        }
+        let here = said.iter().filter(|(_, word)| word.1);
+        let here = here.map(|(link, _)| *link).filter(|it| is_open(*it));
         let (there, followers) = self.calls().get(&call).map_or_else(Default::default, |it| {
             (it.there.clone(), it.followers.clone())
         });
+        shown.extend(followers);
         CallTold {
             call: call.0,
             there,
-            here,
-            followers,
+            here: here.collect(),
+            said,
+            followers: shown.into_iter().collect(),
         }
     }
+}
+
+/// What was said so long ago is of an appointment that is over.
+fn forget_long_ago(here: &mut HashMap<(CallId, LinkId), Said>, now: u64) {
+    here.retain(|_, it| now.saturating_sub(it.word.0) < SAID);
 }
 
 /// That call, and who holds a seat in it, where somebody does.
@@ -267,62 +413,129 @@ mod tests {
     use super::{Presence, There};
     use crate::abroad::CallTold;
 
+    const CALL: CallId = CallId(1);
+    const MARIA: LinkId = LinkId(1);
+    const OMAR: LinkId = LinkId(2);
+    const LEYLA: LinkId = LinkId(3);
+
+    const fn nobody(_: LinkId) -> bool {
+        false
+    }
+
+    const fn all(_: LinkId) -> bool {
+        true
+    }
+
+    /// Whether Maria is here, by what a node knows whose pages these are.
+    fn is_here(presence: &Presence, is_open: impl Fn(LinkId) -> bool) -> bool {
+        let is_here = presence.is_here((CALL, MARIA), &is_open);
+        assert_eq!(presence.is_anybody_here(CALL, is_open), is_here);
+        is_here
+    }
+
     #[test]
     fn whoever_says_so_is_here_until_they_come_or_their_page_is_shut() {
-        let (presence, call) = (Presence::default(), CallId(1));
-        let (maria, omar) = (LinkId(1), LinkId(2));
-        let all = |_| true;
-        assert!(presence.say_here((call, maria), true, all));
-        assert!(!presence.say_here((call, maria), true, all), "no news");
-        assert!(presence.has_said_here(call, maria) && presence.is_anybody_here(call));
-        assert!(!presence.has_said_here(CallId(2), maria));
-        assert!(presence.say_here((call, omar), true, all));
-        presence.tell(call, vec![(maria, State::Seated)], Vec::new());
-        assert!(!presence.has_said_here(call, maria));
-        assert!(presence.has_said_here(call, omar));
-        presence.say_here((CallId(2), maria), true, |link| link == maria);
-        assert!(!presence.is_anybody_here(call));
-        assert!(presence.say_here((CallId(2), maria), false, all));
-        assert!(!presence.is_anybody_here(CallId(2)));
+        let presence = Presence::default();
+        let say = |call, link, is_here| presence.say_here((call, link), (is_here, vec![]), all);
+        assert!(say(CALL, MARIA, true));
+        assert!(!say(CALL, MARIA, true), "no news");
+        assert!(is_here(&presence, all) && !is_here(&presence, nobody));
+        assert!(!presence.is_here((CallId(2), MARIA), all));
+        assert!(say(CALL, OMAR, true));
+        presence.tell(CALL, vec![(MARIA, State::Seated)], Vec::new());
+        assert!(!presence.is_here((CALL, MARIA), all));
+        // Nobody is forgotten at what another says, whosever page is open then.
+        assert!(presence.say_here((CallId(2), MARIA), (true, vec![]), |link| link == MARIA));
+        assert!(presence.is_here((CALL, OMAR), all));
+        assert!(say(CallId(2), MARIA, false));
+        assert!(!presence.is_anybody_here(CallId(2), all));
+    }
+
+    /// A balancer leads each question of a page to the next node, and its press to any.
+    #[test]
+    fn whoever_says_so_at_one_node_is_here_while_their_page_is_open_at_any() {
+        let [one, other, third] = [(); 3].map(|()| Presence::default());
+        let tell = |from: (&Presence, u64, bool), to: (&Presence, bool)| {
+            let told = from.0.told(CALL, |_| from.2);
+            to.0.hear(from.1, vec![told], |_| to.1)
+        };
+        // She presses at one; her page waits at another, which alone knows that.
+        assert!(one.say_here((CALL, MARIA), (true, vec![LEYLA]), nobody));
+        assert_eq!(
+            tell((&one, 1, false), (&other, true)),
+            [MARIA, LEYLA].into()
+        );
+        assert!(is_here(&other, all));
+        let heard = tell((&other, 2, true), (&third, false));
+        assert_eq!(heard, [MARIA, LEYLA].into());
+        assert_eq!(
+            tell((&other, 2, true), (&one, false)),
+            [MARIA, LEYLA].into()
+        );
+        assert!(is_here(&one, nobody) && is_here(&third, nobody));
+        // It goes on to the third, and is open at the one before for a while.
+        assert_eq!(tell((&third, 3, true), (&one, false)), [].into(), "no news");
+        assert_eq!(tell((&third, 3, true), (&other, true)), [].into());
+        assert_eq!(tell((&other, 2, false), (&one, false)), [].into());
+        assert_eq!(tell((&other, 2, false), (&third, true)), [].into());
+        assert!(is_here(&one, nobody) && is_here(&other, nobody) && is_here(&third, all));
+        // What another says, where her page is not, takes nothing from her.
+        assert!(one.say_here((CALL, OMAR), (true, vec![LEYLA]), |link| link == OMAR));
+        assert!(one.is_here((CALL, MARIA), nobody));
+        // The node where she pressed is gone.
+        other.forget(1);
+        third.forget(1);
+        assert!(is_here(&other, nobody) && is_here(&third, all));
+        // She takes it back where she never said it; what is told late of before changes nothing.
+        let late = other.told(CALL, all);
+        assert!(third.say_here((CALL, MARIA), (false, vec![LEYLA]), all));
+        assert_eq!(
+            tell((&third, 3, true), (&other, false)),
+            [MARIA, LEYLA].into()
+        );
+        assert_eq!(third.hear(2, vec![late], all), [].into());
+        assert!(!is_here(&other, all) && !is_here(&third, all));
     }
 
     #[test]
     fn what_other_nodes_tell_counts_until_they_are_gone() {
-        let (presence, call, before) = (Presence::default(), CallId(1), CallId(2));
-        let (maria, omar, leyla) = (LinkId(1), LinkId(2), LinkId(3));
+        let (presence, before) = (Presence::default(), CallId(2));
         let there = |call: CallId, there: There| CallTold {
             call: call.0,
             there,
-            followers: vec![leyla],
+            followers: vec![LEYLA],
             ..CallTold::default()
         };
+        let hear = |from, told| presence.hear(from, vec![told], nobody);
         // Maria says here that she is, and comes in there.
-        assert!(presence.say_here((call, maria), true, |_| true));
-        let seated = vec![(maria, State::Seated), (omar, State::Waiting)];
-        presence.hear(7, vec![there(call, seated.clone())]);
-        assert!(!presence.has_said_here(call, maria));
-        assert_eq!(presence.of(call), seated);
-        assert!(presence.is_anybody_in(call) && !presence.is_anybody_in(before));
-        assert_eq!(presence.seat_of(maria), Some((call, vec![maria])));
-        assert!(presence.is_seated(maria) && !presence.is_seated(omar));
-        assert_eq!(presence.seat_here_of(maria), None);
+        assert!(presence.say_here((CALL, MARIA), (true, vec![]), all));
+        let seated = vec![(MARIA, State::Seated), (OMAR, State::Waiting)];
+        hear(7, there(CALL, seated.clone()));
+        assert!(!is_here(&presence, all));
+        assert_eq!(presence.of(CALL), seated);
+        assert!(presence.is_anybody_in(CALL) && !presence.is_anybody_in(before));
+        assert_eq!(presence.seat_of(MARIA), Some((CALL, vec![MARIA])));
+        assert!(presence.is_seated(MARIA) && !presence.is_seated(OMAR));
+        assert_eq!(presence.seat_here_of(MARIA), None);
         // Another says that she is here for what is there; and the meeting comes here.
         let here = CallTold {
-            here: vec![omar],
-            ..there(call, Vec::new())
+            here: vec![OMAR],
+            ..there(CALL, Vec::new())
         };
-        presence.hear(8, vec![here]);
-        assert_eq!(presence.of(call), seated);
-        assert!(presence.is_here_elsewhere(call, omar) && presence.is_anybody_here(call));
-        presence.tell(call, vec![(omar, State::Seated)], Vec::new());
-        assert_eq!(presence.of(call), vec![(omar, State::Seated)]);
-        assert_eq!(presence.told(call).there, vec![(omar, State::Seated)]);
+        hear(8, here);
+        assert_eq!(presence.of(CALL), seated);
+        assert!(presence.is_here((CALL, OMAR), nobody) && presence.is_anybody_here(CALL, nobody));
+        presence.tell(CALL, vec![(OMAR, State::Seated)], Vec::new());
+        assert_eq!(presence.of(CALL), vec![(OMAR, State::Seated)]);
+        let told = presence.told(CALL, nobody);
+        assert_eq!(told.there, vec![(OMAR, State::Seated)]);
         // Each is gone, and whose pages showed it hears so.
-        presence.hear(7, vec![there(call, Vec::new()), there(before, seated)]);
-        assert_eq!(presence.forget(7), [leyla].into());
-        assert!(!presence.is_anybody_in(before) && presence.is_anybody_in(call));
-        presence.hear(8, vec![there(call, Vec::new())]);
-        assert!(presence.forget(8).is_empty() && !presence.is_here_elsewhere(call, omar));
+        hear(7, there(CALL, Vec::new()));
+        hear(7, there(before, seated));
+        assert_eq!(presence.forget(7), [LEYLA].into());
+        assert!(!presence.is_anybody_in(before) && presence.is_anybody_in(CALL));
+        hear(8, there(CALL, Vec::new()));
+        assert!(presence.forget(8).is_empty() && !presence.is_here((CALL, OMAR), nobody));
     }
 
     /// Until the call is over: the next one there is another.

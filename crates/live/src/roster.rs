@@ -8,6 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use school::meeting::{Door, Entitled, Meeting, MeetingKind};
 use school::{Holder, MeetingId, Power};
 
+/// The clocks of nodes may differ by so much at most: whoever is so much too early may stay.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
+
 /// A link, as the rules of calls know it.
 #[must_use]
 pub const fn link_of(id: links::LinkId) -> LinkId {
@@ -67,6 +70,12 @@ impl Roster {
     /// Whether whoever has this link is kept out because a call was stopped.
     pub(crate) fn keeps_out(&self, link: LinkId) -> bool {
         self.is_shut || self.kept_out.contains(&link)
+    }
+
+    /// Whether nobody comes to it yet: whoever is in it came before it was moved.
+    pub(crate) fn is_too_early(&self, now: Timestamp) -> bool {
+        let window = self.meeting.window;
+        window.is_some_and(|it| it.opens.duration_since(now) > CLOCKS_DIFFER)
     }
 
     /// Whether guests knock.

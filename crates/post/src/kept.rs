@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use jiff::{SignedDuration, Timestamp};
 use store::Store;
 use tokio::fs;
 
@@ -14,7 +15,12 @@ const EMAIL: &str = ".eml";
 /// How the file of a text message ends.
 pub(crate) const TEXT: &str = ".txt";
 
-/// Removes the files of e-mails that the records no longer know. Gives how many there were.
+/// How a file ends that is not whole yet: one so old is not going to be, and its words are as private.
+const UNFINISHED: &str = ".new";
+const OLD: SignedDuration = SignedDuration::from_hours(1);
+
+/// Removes the files of e-mails that the records no longer know, and those that were broken off. Gives how many there
+/// were.
 ///
 /// # Errors
 ///
@@ -26,17 +32,24 @@ pub async fn sweep(folder: &Path, store: &Store) -> Result<u64, SweepError> {
         Err(error) => return Err(error.into()),
     };
     let mut files = Vec::new();
+    let mut removed = 0;
     while let Some(entry) = entries.next_entry().await? {
-        if let Some(id) = entry.file_name().to_str().and_then(message_id) {
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else { continue };
+        if is_unfinished(name) {
+            if is_old(&entry).await {
+                fs::remove_file(entry.path()).await?;
+                removed += 1;
+            }
+        } else if let Some(id) = message_id(name) {
             files.push((id, entry.path()));
         }
     }
     if files.is_empty() {
-        return Ok(0);
+        return Ok(removed);
     }
     // Read after the folder: what is written meanwhile is known by then.
     let known: HashSet<String> = store.message_ids().await?.into_iter().collect();
-    let mut removed = 0;
     for (id, path) in files {
         if !known.contains(&id) {
             fs::remove_file(path).await?;
@@ -55,6 +68,23 @@ pub enum SweepError {
     /// The folder.
     #[error(transparent)]
     Folder(#[from] std::io::Error),
+}
+
+/// Whether it is one of ours that is not whole yet, as [`crate::send::write`] names them.
+fn is_unfinished(file: &str) -> bool {
+    let name = file.strip_prefix('.');
+    let name = name.and_then(|it| it.strip_suffix(UNFINISHED));
+    name.is_some_and(|it| message_id(it).is_some())
+}
+
+/// Whether nobody has written in it for so long. No, where it is whole by now.
+async fn is_old(entry: &fs::DirEntry) -> bool {
+    let Ok(about) = entry.metadata().await else {
+        return false;
+    };
+    let written = about.modified().ok();
+    let written = written.and_then(|it| Timestamp::try_from(it).ok());
+    written.is_some_and(|it| ambient::now().duration_since(it) > OLD)
 }
 
 /// The part of a Message-ID that a file of ours is named by: two numbers in hex, with a dot between.

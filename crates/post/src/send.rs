@@ -161,11 +161,11 @@ fn judge(failed: &Failed) -> (Outcome, Option<Trouble>) {
     match how {
         How::Silence => {
             let said = format!("the mail server does not answer {when}");
-            let sentence = format!("T{}.", said.trim_start_matches('t'));
+            let sentence = format!("The mail server does not answer {when}{}.", advice(*step));
             (unknown(*step, said), trouble(sentence))
         }
         How::Broken(why) => {
-            let sentence = format!("The mail server cannot be reached, or breaks off, {when}.");
+            let sentence = of_broken(*step, why);
             let said = format!("the mail server cannot be reached, or breaks off, {when}: {why}");
             (unknown(*step, said), trouble(sentence))
         }
@@ -185,6 +185,45 @@ fn judge(failed: &Failed) -> (Outcome, Option<Trouble>) {
             (Outcome::Refused(says.to_owned()), None)
         }
         How::Said(error) => judge_answer(*step, error),
+    }
+}
+
+/// What to check where a step fails without a word of the mail server's.
+const fn advice(step: Step) -> &'static str {
+    match step {
+        Step::Name => ": check mail.smtp_host, and that this machine can look up names",
+        Step::Connect => {
+            ": check mail.smtp_host and mail.smtp_port, and that the firewall lets this machine out to it"
+        }
+        Step::Handshake | Step::Greeting | Step::StartTls => {
+            ": check mail.smtp_port and mail.smtp_security"
+        }
+        Step::SignIn | Step::From | Step::To | Step::Data | Step::Taking => "",
+    }
+}
+
+/// The longest reason in a sentence, in characters: a certificate may have any number of names.
+const LONGEST_REASON: usize = 200;
+
+/// The sentence for a way to it that failed, by the step at which it did.
+fn of_broken(step: Step, why: &str) -> String {
+    let advice = advice(step);
+    match step {
+        Step::Name => format!("The name of the mail server leads nowhere{advice}."),
+        Step::Connect => format!("The mail server cannot be reached{advice}."),
+        Step::Handshake | Step::StartTls => {
+            // The library says so once or twice before the reason.
+            let why = why.trim_start_matches("Connection error: ");
+            let why: String = why.chars().take(LONGEST_REASON).collect();
+            format!(
+                "No TLS connection to the mail server can be made ({why}){advice}, and that its certificate \
+                 is for the name in mail.smtp_host."
+            )
+        }
+        Step::Greeting | Step::SignIn | Step::From | Step::To | Step::Data | Step::Taking => {
+            let when = step.when();
+            format!("The mail server cannot be reached, or breaks off, {when}{advice}.")
+        }
     }
 }
 

@@ -54,11 +54,12 @@ pub enum GatewayError {
     /// The URL is none.
     #[error("texts.url is no URL that begins with https:// or http://: check it")]
     Url,
-    /// Something that stands for something, and for nothing that there is.
+    /// Something that stands for something, and for nothing that there is. It may be part of a secret.
     #[error(
-        "texts.{0} has {{{1}}}: what is put in is {{to}}, {{number}}, {{text}}, {{id}} and {{jwt}}"
+        "texts.{0} has a word in braces that stands for nothing: what is put in is {{to}}, {{number}}, {{text}}, \
+         {{id}} and {{jwt}}"
     )]
-    Unknown(&'static str, String),
+    Unknown(&'static str),
     /// Nobody would get anything.
     #[error("neither texts.url nor texts.body has {{{0}}}: nothing would be sent")]
     Lacks(&'static str),
@@ -223,8 +224,8 @@ impl Door {
         let all = [("url", &gateway.url), ("body", &gateway.body)];
         let lines = gateway.headers.iter().map(|it| ("headers", it));
         for (key, template) in all.into_iter().chain(lines) {
-            if let Some(name) = unknown(template) {
-                return Err(GatewayError::Unknown(key, name));
+            if has_unknown(template) {
+                return Err(GatewayError::Unknown(key));
             }
             if template.contains("{jwt}") && gateway.token.is_none() {
                 return Err(GatewayError::Token);
@@ -423,18 +424,15 @@ fn refusal(status: StatusCode, what: &str) -> Trouble {
     trouble(&sentence, true)
 }
 
-/// What stands in braces, in lower-case letters, and for nothing.
-fn unknown(template: &str) -> Option<String> {
-    let names = template.split('{').skip(1).filter_map(|rest| {
+/// Whether something stands in braces, in lower-case letters, and for nothing.
+fn has_unknown(template: &str) -> bool {
+    let mut names = template.split('{').skip(1).filter_map(|rest| {
         let (name, _) = rest.split_once('}')?;
         let is_name = !name.is_empty() && name.bytes().all(|it| it.is_ascii_lowercase());
         is_name.then_some(name)
     });
     let known = ["to", "number", "text", "id", "jwt"];
-    names
-        .into_iter()
-        .find(|name| !known.contains(name))
-        .map(str::to_owned)
+    names.any(|name| !known.contains(&name))
 }
 
 /// A template, filled in one pass: what is put in is not looked at again.

@@ -1,6 +1,7 @@
 //! E-mails kept as files go with what the records know of them (DIR-10).
 
 use std::fs;
+use std::time::UNIX_EPOCH;
 
 use jiff::SignedDuration;
 use school::meeting::Margins;
@@ -30,8 +31,17 @@ async fn files_live_as_long_as_the_records_know_them() {
     }
     fs::write(mail.join("1a.2b.eml"), "of somebody erased").expect("written");
     fs::write(mail.join("notes.eml"), "not ours").expect("written");
+    // A program was killed over one, and writes another now.
+    for (name, is_old) in [(".1a.3c.eml.new", true), (".1a.4d.eml.new", false)] {
+        let file = fs::File::create(mail.join(name)).expect("written");
+        if is_old {
+            file.set_modified(UNIX_EPOCH).expect("set");
+        }
+    }
     let count = || fs::read_dir(&mail).expect("a folder").count();
-    assert_eq!(post::sweep(&mail, &store).await.expect("swept"), 1);
+    assert_eq!(post::sweep(&mail, &store).await.expect("swept"), 2);
+    assert!(!mail.join(".1a.3c.eml.new").exists(), "it was broken off");
+    fs::remove_file(mail.join(".1a.4d.eml.new")).expect("it is being written");
     assert_eq!(count(), ids.len() + 1);
     // Whoever is erased takes their e-mails along.
     let all = store.invitations_of_evening(seeded.evening).await;

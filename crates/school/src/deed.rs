@@ -68,6 +68,11 @@ pub enum Deed {
         /// Who takes it from now on.
         teachers: JointTeachers,
     },
+    /// Students are in some classes no longer, and in the school still (EVE-13).
+    PlacesEnded {
+        /// Who, in which.
+        places: BTreeSet<(StudentId, ClassId)>,
+    },
     /// A teacher cannot come to an evening (EVE-13).
     TeacherIll {
         /// Which.

@@ -25,6 +25,9 @@ const FARTHEST: SignedDuration = SignedDuration::from_hours(20 * 366 * 24);
 /// For how long after its end an evening's links still open: a last appointment may run over.
 pub const LINKS_OUTLIVE: SignedDuration = SignedDuration::from_mins(15);
 
+/// For how long after its end an evening's teachers still read their own page, and what they wrote there.
+pub const TEACHERS_READ: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 /// The hours of the day, where an evening takes place, at which the program writes to people of itself.
 const TOLD_BY_DAY: Range<i8> = 7..21;
 

@@ -16,6 +16,7 @@ mod holder;
 pub mod ids;
 pub mod import;
 pub mod invitation;
+pub mod known_time;
 pub mod logo;
 pub mod meeting;
 pub mod one_person;

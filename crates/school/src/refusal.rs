@@ -181,6 +181,11 @@ refusals! {
     CallStopped, "The school has ended the call that you were in, so you cannot come in again. If you have a question, ask the school.";
     /// A guest whom a stop keeps out is invited (SCR-14).
     KeptOut, "A call here was ended for everybody. This guest cannot come until the school’s office lets them back.";
+    /// An appointment whose call was ended for everybody would be moved: at another time nobody could join it
+    /// either (SCR-14).
+    StopStands, "The call of this appointment was ended for everybody, so it cannot be moved. Under Approvals the office can let them back first.";
+    /// A call would be stopped in which nobody is (SCR-14).
+    NobodyThere, "Nobody has been in this call, so there is nothing to end.";
     /// More guests have come to a room on one day than it takes.
     RoomCrowded, "Too many guests have come to this meeting room today. Try again tomorrow, or ask who invited you.";
     /// A waiting area holds no more callers.

@@ -106,7 +106,7 @@ pub fn sought(text: &str) -> Vec<Sought> {
     parts.filter(|it| !is_empty(it)).collect()
 }
 
-/// The ways in which a password may have been written when it was hashed, that of today first: before
+/// The ways in which a password may have been written when it was hashed, at most four, that of today first: before
 /// passwords were brought to one form, each was hashed as its keyboard wrote it.
 #[must_use]
 pub fn password_spellings(text: &str) -> Vec<String> {

@@ -2,13 +2,29 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::automatic;
 use crate::evening::{Evening, Slot, SlotNumber};
 use crate::ids::{BookingId, ClassId, ContactId, StudentId, TeacherId};
 use crate::people::JointTeachers;
 use crate::refusal::Refusal;
+
+/// A talk that was made longer gives up to so much of a time that comes after it to whoever books that, as long as it
+/// has so much of its own left: whoever is in it hears in time that it ends sooner.
+const YIELDS: SignedDuration = SignedDuration::from_mins(1);
+
+/// Whether a talk that was to be over at `end`, and goes on until `until`, keeps a time that starts then from others.
+#[must_use]
+pub fn talk_reaches(
+    (end, until): (Timestamp, Timestamp),
+    start: Timestamp,
+    now: Timestamp,
+) -> bool {
+    let goes_into = end <= start && start < until && now < until;
+    let yields = until.duration_since(start) <= YIELDS && start.duration_since(now) >= YIELDS;
+    goes_into && !yields
+}
 
 /// What a parent wants: an appointment about a student with the teachers of a class.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -56,8 +72,7 @@ impl Booked {
 
     /// Whether it is then, or its talk, which was made longer and is not over, reaches into that slot.
     fn is_at(&self, slot: Slot, now: Timestamp) -> bool {
-        let reaches = self.end <= slot.start && slot.start < self.until && now < self.until;
-        self.slot == slot.number || reaches
+        self.slot == slot.number || talk_reaches((self.end, self.until), slot.start, now)
     }
 
     /// Its own time counts, and not that of its number, which an evening that was moved may have at
@@ -81,6 +96,8 @@ pub enum SlotState {
     Yours,
     /// Somebody else has one of the teachers then.
     Taken,
+    /// A talk that one of the teachers is in was made longer, and goes on into it.
+    TalkGoesOn,
     /// Its time has passed.
     Past,
 }
@@ -128,12 +145,11 @@ pub struct Elsewhere {
 
 impl Elsewhere {
     fn is_at(&self, slot: Slot, now: Timestamp) -> bool {
-        let end = if now < self.until {
-            self.until
-        } else {
-            self.end
-        };
-        self.start < slot.end && slot.start < end
+        self.is_then(slot) || talk_reaches((self.end, self.until), slot.start, now)
+    }
+
+    fn is_then(&self, slot: Slot) -> bool {
+        self.start < slot.end && slot.start < self.end
     }
 }
 
@@ -185,6 +201,7 @@ impl<'a> Timetable<'a> {
             _ if slot.end <= now => SlotState::Past,
             Ok(()) => SlotState::Free,
             Err(Refusal::ParentBusy) if !self.is_taken(takers, slot, now) => SlotState::Clash,
+            Err(Refusal::SlotTaken) if !self.is_booked(takers, slot) => SlotState::TalkGoesOn,
             Err(_) => SlotState::Taken,
         };
         self.evening
@@ -372,6 +389,17 @@ impl<'a> Timetable<'a> {
             || self
                 .elsewhere_at(slot, now)
                 .any(|it| teachers.as_slice().contains(&it.teacher))
+    }
+
+    /// Whether one of these teachers has an appointment of that time itself.
+    fn is_booked(&self, teachers: &JointTeachers, slot: Slot) -> bool {
+        self.booked
+            .iter()
+            .any(|it| it.slot == slot.number && it.teachers.shares_one_with(teachers))
+            || self
+                .elsewhere
+                .iter()
+                .any(|it| it.is_then(slot) && teachers.as_slice().contains(&it.teacher))
     }
 
     /// What is held elsewhere during a slot.

@@ -12,6 +12,7 @@ use crate::database::{Row, Work};
 use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
 use crate::hats::{Wearer, may_be_one};
+use crate::known_time::doubted_since;
 use crate::outbox::ACCOUNT_LINK;
 use crate::registrations::{KnownAccount, RegistrationState};
 use crate::store::Store;
@@ -64,6 +65,8 @@ pub struct AccountSession {
     pub account: AccountId,
     /// What they sign in with.
     pub email: EmailAddress,
+    /// Since when.
+    pub began: Timestamp,
     /// Until when.
     pub until: Timestamp,
 }
@@ -337,9 +340,13 @@ impl Store {
         (until, now): (Timestamp, Timestamp),
     ) -> Result<()> {
         work.run(
-            "DELETE FROM account_sessions WHERE school = $1 AND (until_at <= $2 OR digest IN
-               (SELECT digest FROM account_sessions WHERE school = $1 AND account = $3
-                ORDER BY began_at DESC LIMIT 1000 OFFSET $4))",
+            concat!(
+                "DELETE FROM account_sessions WHERE school = $1 AND (until_at <= COALESCE(",
+                doubted_since!(),
+                ", $2) OR digest IN
+                   (SELECT digest FROM account_sessions WHERE school = $1 AND account = $3
+                    ORDER BY began_at DESC LIMIT 1000 OFFSET $4))"
+            ),
             values![self.school, now, account, SESSIONS],
         )
         .await?;
@@ -390,7 +397,8 @@ impl Store {
         let mut work = self.glance().await?;
         let row = work
             .one(
-                "SELECT accounts.id, accounts.email, account_sessions.until_at
+                "SELECT accounts.id, accounts.email, account_sessions.began_at,
+                   account_sessions.until_at
                  FROM account_sessions
                  JOIN accounts ON accounts.school = account_sessions.school
                    AND accounts.id = account_sessions.account
@@ -402,11 +410,12 @@ impl Store {
         Ok(Some(AccountSession {
             account: row.named("id")?,
             email: row.named("email")?,
+            began: row.named("began_at")?,
             until: row.named("until_at")?,
         }))
     }
 
-    /// Lengthens a session until `until`, unless it began longer ago than `longest`.
+    /// Lengthens a session until `until`, never less than it is.
     ///
     /// # Errors
     ///
@@ -415,15 +424,12 @@ impl Store {
         &self,
         digest: &[u8; 32],
         until: Timestamp,
-        longest: SignedDuration,
-        now: Timestamp,
     ) -> Result<()> {
-        let oldest = now.checked_sub(longest).unwrap_or(Timestamp::MIN);
         let mut work = self.write().await?;
         work.run(
             "UPDATE account_sessions SET until_at = $3
-             WHERE school = $1 AND digest = $2 AND until_at < $3 AND began_at > $4",
-            values![self.school, digest.as_slice(), until, oldest],
+             WHERE school = $1 AND digest = $2 AND until_at < $3",
+            values![self.school, digest.as_slice(), until],
         )
         .await?;
         work.commit().await?;

@@ -18,7 +18,7 @@ use crate::database::{Row, Work};
 use crate::deeds::Aftermath;
 use crate::fault::{Fault, Read, Result};
 use crate::holders::HeldLink;
-use crate::rooms::VISIT;
+use crate::room_guests::VISIT;
 use crate::selection::{Selection, selected};
 use crate::stops::Stops;
 use crate::store::Store;

@@ -2,13 +2,13 @@
 
 mod chain;
 
-use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use links::KeyId;
 use school::Actor;
 
-pub use self::chain::{AuditHead, BrokenChain, HeldAudit, NoHead};
+pub use self::chain::{AuditHead, BrokenAudit, BrokenChain, HeldAudit, NoHead, UnsealedRows};
 use crate::database::{Row, Work};
 use crate::fault::{Fault, Result};
 use crate::store::Store;
@@ -306,6 +306,8 @@ actions! {
     Expired = "expired";
     /// New keys were made; every link that was out is dead.
     KeysRenewed = "keys_renewed";
+    /// Somebody on the machine itself said that the clock is right.
+    ClockConfirmed = "clock_confirmed";
     /// Somebody on the machine itself copied the records.
     BackedUp = "backed_up";
     /// A backup was put in the place of the records.
@@ -381,7 +383,7 @@ impl Store {
         Ok(())
     }
 
-    /// Adds a row to what is being done.
+    /// Adds a row to what is being done. Where others are sealed, and the keys cannot be used, it is not done.
     pub(crate) async fn audit(
         &self,
         work: &mut Work,
@@ -391,6 +393,9 @@ impl Store {
         detail: &[(&str, u64)],
         now: Timestamp,
     ) -> Result<()> {
+        if action != Action::KeysRenewed {
+            self.check_can_seal_in(work).await?;
+        }
         let last = work
             .one(
                 "SELECT audit_count, audit_hash FROM schools WHERE id = $1",
@@ -443,6 +448,35 @@ impl Store {
         Ok(())
     }
 
+    /// Checks that a row may be added to the log: it can be sealed, or none is.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Unsealed`], which says why the keys cannot be used.
+    pub async fn check_can_seal(&self) -> Result<()> {
+        let mut work = self.glance().await?;
+        self.check_can_seal_in(&mut work).await
+    }
+
+    async fn check_can_seal_in(&self, work: &mut Work) -> Result<()> {
+        let Some(why) = &self.unsealable else {
+            return Ok(());
+        };
+        let sealed = work
+            .one(
+                "SELECT number FROM audit WHERE school = $1 AND sealed_by IS NOT NULL LIMIT 1",
+                values![self.school],
+            )
+            .await?;
+        match sealed {
+            Some(_) => Err(Fault::Unsealed {
+                why: Arc::clone(why),
+            }
+            .into()),
+            None => Ok(()),
+        }
+    }
+
     /// The newest rows below `before`, the newest first, at most `most`.
     ///
     /// # Errors
@@ -469,12 +503,9 @@ impl Store {
             .collect::<std::result::Result<_, _>>()?)
     }
 
-    /// Shows all rows in order, as they are at one moment, until it is enough; gives the hash that the
-    /// last one should have. A page at a time: a log that grew for years need not fit into memory.
-    async fn walk_audit_log(
-        &self,
-        mut see: impl FnMut(AuditRow) -> Result<ControlFlow<()>>,
-    ) -> Result<Vec<u8>> {
+    /// Shows all rows in order, as they are at one moment; gives the hash that the last one should have.
+    /// A page at a time: a log that grew for years need not fit into memory.
+    async fn walk_audit_log(&self, mut see: impl FnMut(AuditRow) -> Result<()>) -> Result<Vec<u8>> {
         let mut work = self.read().await?;
         work.at_length().await?;
         let last = work
@@ -498,9 +529,7 @@ impl Store {
             for row in &rows {
                 let row = AuditRow::of(row)?;
                 seen = row.number;
-                if see(row)?.is_break() {
-                    return Ok(last);
-                }
+                see(row)?;
             }
             if rows.len() < usize::from(PAGE) {
                 return Ok(last);
@@ -534,7 +563,7 @@ impl Store {
             ];
             text.write_record(cells.map(|cell| unarmed(&cell)))
                 .map_err(broken)?;
-            Ok(ControlFlow::Continue(()))
+            Ok(())
         })
         .await?;
         let bytes = text

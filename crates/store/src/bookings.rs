@@ -285,7 +285,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Those of [`Timetable::move_to`]; [`Refusal::CallStopped`] for a parent, where it was ended for everybody.
+    /// Those of [`Timetable::move_to`]; where it was ended for everybody [`Refusal::CallStopped`] for a parent, and
+    /// [`Refusal::StopStands`] for anybody else.
     pub async fn move_booking(
         &self,
         parent: ContactId,
@@ -297,6 +298,10 @@ impl Store {
         let mut work = self.write().await?;
         let before = self.appointment_of(&mut work, parent, id).await?;
         check_not_stopped(&before, actor)?;
+        if before.is_stopped {
+            // At another time it would look like one that can be joined.
+            return Err(Refusal::StopStands.into());
+        }
         let placed = self.evening_for(&mut work, before.evening, actor).await?;
         let elsewhere = self.elsewhere(&mut work, parent, &placed).await?;
         let evening = placed.evening;

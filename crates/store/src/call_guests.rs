@@ -14,9 +14,10 @@ use school::{
 use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
+use crate::entitled::still_due;
 use crate::fault::{Error, Read, Result};
 use crate::outbox::{Channel, Delivery};
-use crate::rooms::{VISIT, still_due};
+use crate::room_guests::VISIT;
 use crate::selection::Selection;
 use crate::store::Store;
 use crate::value::{columns, values};

@@ -16,9 +16,9 @@ use crate::areas::Area;
 use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
+use crate::entitled::still_due;
 use crate::fault::{Fault, Read, Result};
 use crate::held::{AtDoor, Comer};
-use crate::rooms::still_due;
 use crate::store::Store;
 use crate::value::{columns, values};
 
@@ -302,7 +302,11 @@ impl Store {
         if let Some(KnownRow { id: caller, area }) = known {
             let holder = Holder::Visitor(caller);
             let link = self.own_link(&mut work, area.into(), holder).await?;
-            return Ok((link.ok_or(Refusal::NotFound)?, Aftermath::default()));
+            let aftermath = Aftermath {
+                staff: self.providers_of(&mut work, area).await?,
+                ..Aftermath::default()
+            };
+            return Ok((link.ok_or(Refusal::NotFound)?, aftermath));
         }
         self.check_is_open(&mut work, &area, now).await?;
         self.check_there_is_room(&mut work, id, now).await?;
@@ -490,7 +494,7 @@ impl Store {
         let next = self.find_area(&mut work, to).await?;
         let passed = caller.visit.step(Step::Pass { to })?;
         if passed == caller.visit {
-            return Ok(Aftermath::default());
+            return Ok(self.who_sees(&mut work, &caller, [area, to], now).await?);
         }
         self.check_is_open(&mut work, &next, now).await?;
         self.check_there_is_room(&mut work, to, now).await?;
@@ -521,7 +525,7 @@ impl Store {
         let ended = caller.visit.step(Step::End)?;
         if ended == caller.visit {
             // The first word stands.
-            return Ok(Aftermath::default());
+            return Ok(self.who_sees(&mut work, &caller, [area], now).await?);
         }
         let step = (&caller, ended, word);
         let aftermath = self.write_step(&mut work, step, now).await?;
@@ -572,7 +576,8 @@ impl Store {
         let caller = self.find_caller(&mut work, caller, now).await?;
         let left = caller.visit.step(Step::Leave)?;
         if left == caller.visit {
-            return Ok(Aftermath::default());
+            let area = caller.visit.area;
+            return Ok(self.who_sees(&mut work, &caller, [area], now).await?);
         }
         let step = (&caller, left, &Note::default());
         let aftermath = self.write_step(&mut work, step, now).await?;
@@ -661,8 +666,25 @@ impl Store {
                 .await?;
             aftermath.changed.insert(left);
         }
-        aftermath.pages.insert(caller.link);
-        for area in BTreeSet::from([caller.visit.area, next.area]) {
+        let areas = [caller.visit.area, next.area];
+        aftermath.extend(self.who_sees(work, caller, areas, now).await?);
+        Ok(aftermath)
+    }
+
+    /// Who is shown how far a visit has come: the caller, whoever waits in these areas, and their providers. A press that was
+    /// made before tells them again: whoever did it the first time may have ended before it could.
+    pub(crate) async fn who_sees(
+        &self,
+        work: &mut Work,
+        caller: &Caller,
+        areas: impl Into<BTreeSet<AreaId>>,
+        now: Timestamp,
+    ) -> Read<Aftermath> {
+        let mut aftermath = Aftermath {
+            pages: [caller.link].into(),
+            ..Aftermath::default()
+        };
+        for area in areas.into() {
             let waiting = self.waiting_in(work, area, now).await?;
             aftermath.pages.extend(waiting.iter().map(|it| it.link));
             let providers = self.providers_of(work, area).await?;

@@ -135,7 +135,7 @@ impl Store {
     }
 
     /// Changes a class. Where its teachers are others, its appointments to come go along; where
-    /// those are busy then, the office is asked (EVE-13).
+    /// those are busy then, or a student is in it no longer, the office is asked (EVE-13).
     ///
     /// # Errors
     ///
@@ -148,13 +148,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<Aftermath> {
         let mut work = self.write().await?;
-        let before = self.update_class(&mut work, id, class).await?;
+        let (before, left) = self.update_class(&mut work, id, class).await?;
         let subject = format!("class:{id}");
         self.audit(&mut work, actor, Action::Changed, &subject, &[], now)
             .await?;
         self.give_class_by_hand(&mut work, id, (&before, class.teachers.as_slice()))
             .await?;
-        let aftermath = if before == class.teachers.as_slice() {
+        let mut aftermath = if before == class.teachers.as_slice() {
             Aftermath::default()
         } else {
             let deed = Deed::TeachersChanged {
@@ -163,17 +163,20 @@ impl Store {
             };
             self.perform(&mut work, &deed, actor, now).await?
         };
+        let places = left.into_iter().map(|student| (student, id)).collect();
+        aftermath.extend(self.end_places(&mut work, places, actor, now).await?);
+        self.ask_no_more(&mut work, actor, now).await?;
         work.commit().await?;
         Ok(aftermath)
     }
 
-    /// Changes a class, and gives who took it before.
+    /// Changes a class, and gives who took it before, and which students are in it no longer.
     pub(crate) async fn update_class(
         &self,
         work: &mut Work,
         id: ClassId,
         class: &NewClass,
-    ) -> Result<Vec<TeacherId>> {
+    ) -> Result<(Vec<TeacherId>, Vec<StudentId>)> {
         let changed = work
             .run(
                 "UPDATE classes SET name = $3, subject = $4
@@ -196,11 +199,18 @@ impl Store {
             .map(|row| Ok((row.get(1)?, row.get(0)?)))
             .collect::<Read<Vec<(i64, TeacherId)>>>()?;
         before.sort_unstable();
-        self.fill_class(work, id, class).await?;
-        Ok(before.into_iter().map(|(_, teacher)| teacher).collect())
+        let left = self.fill_class(work, id, class).await?;
+        let before = before.into_iter().map(|(_, teacher)| teacher);
+        Ok((before.collect(), left))
     }
 
-    async fn fill_class(&self, work: &mut Work, id: ClassId, class: &NewClass) -> Result<()> {
+    /// Gives which students are in it no longer.
+    async fn fill_class(
+        &self,
+        work: &mut Work,
+        id: ClassId,
+        class: &NewClass,
+    ) -> Result<Vec<StudentId>> {
         for (position, teacher) in (0_i64..).zip(class.teachers.as_slice()) {
             let made = work
                 .run(
@@ -215,16 +225,17 @@ impl Store {
             }
         }
         let Some(students) = &class.students else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         self.keep_in_class(work, id, students).await?;
         // Who stays is there by the source, where they were: a later import may end it.
         let sql = listed!(
             work,
             "DELETE FROM class_students WHERE school = $1 AND class = $3 AND student NOT IN",
-            ""
+            "RETURNING student"
         );
-        work.run(sql, values![self.school, list(students), id])
+        let left = work
+            .all(sql, values![self.school, list(students), id])
             .await?;
         for student in students {
             let is_there = work
@@ -243,7 +254,7 @@ impl Store {
             )
             .await?;
         }
-        Ok(())
+        Ok(left.iter().map(|row| row.get(0)).collect::<Read<_>>()?)
     }
 
     /// Removes a class without appointments to come. No import brings it back.

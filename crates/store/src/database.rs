@@ -144,18 +144,29 @@ impl Database {
 
     /// Connects to the server at that URL.
     pub(crate) async fn open_postgres(url: &str) -> Result<Self, Fault> {
-        let options =
-            PgConnectOptions::from_str(url).map_err(|_shows_password| Fault::Unopened {
-                place: "of that URL".to_owned(),
-                reason: "write it like postgres://user:password@host/database".to_owned(),
-                may_pass: false,
-            })?;
+        let unreadable = || {
+            Fault::Unopened {
+            place: "of that URL".to_owned(),
+            reason: "write it like postgres://user:password@host/database, and in the password %2F for a /, %40 for an @ \
+                     and so on for all that is neither letter nor digit"
+                .to_owned(),
+            may_pass: false,
+        }
+        };
+        let options = PgConnectOptions::from_str(url).map_err(|_shows_password| unreadable())?;
         let options = options.statement_cache_capacity(PREPARED);
-        let place = format!(
-            "{} at {}",
-            options.get_database().unwrap_or("?"),
-            options.get_host()
-        );
+        let database = options.get_database().unwrap_or("?");
+        // The end of a password that holds a slash, and was taken for the database.
+        if database.contains('@') {
+            return Err(unreadable());
+        }
+        let place = format!("{database} at {}", options.get_host());
+        if has_unknown_parameter(url) {
+            tracing::warn!(
+                "database.url has a parameter that is not known, and not used: {} are",
+                PARAMETERS.join(", ")
+            );
+        }
         // Once without the pool, which would try again in silence and lose the reason.
         let first = timeout(PATIENCE, options.connect()).await;
         let reason = match first {
@@ -302,6 +313,41 @@ impl Database {
             tracing::warn!("the records did not close in time");
         }
     }
+}
+
+/// What the URL of a database may say behind its `?`, and other names of the same.
+const PARAMETERS: [&str; 11] = [
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "host",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+];
+const OTHER_NAMES: [&str; 7] = [
+    "ssl-mode",
+    "ssl-root-cert",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "hostaddr",
+    "statement-cache-capacity",
+];
+
+/// Whether it says something else there. That is not said again: it may be the end of a password that holds a question mark.
+fn has_unknown_parameter(url: &str) -> bool {
+    let (_, behind) = url.split_once('?').unwrap_or_default();
+    let parameters = behind.split('#').next().unwrap_or_default().split('&');
+    let mut names = parameters.map(|it| it.split('=').next().unwrap_or_default());
+    names.any(|name| {
+        let is_known = PARAMETERS.contains(&name) || OTHER_NAMES.contains(&name);
+        !name.is_empty() && !is_known && !name.starts_with("options[")
+    })
 }
 
 /// So many connections to PostgreSQL at most, each made when it is needed.

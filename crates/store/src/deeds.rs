@@ -136,6 +136,7 @@ fn touched(deed: &Deed, follows: &Consequences, facts: &Facts) -> Touched {
         | Deed::AppointmentMoved { .. }
         | Deed::AppointmentGiven { .. }
         | Deed::TeachersChanged { .. }
+        | Deed::PlacesEnded { .. }
         | Deed::TeacherIll { .. }
         | Deed::TeacherBack { .. }
         | Deed::AddressChanged { .. }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use school::meeting::{Due, Number, Standing, Written, reconcile};
-use school::{BookingId, ContactId, HolderId, MeetingId, Powers, Role};
+use school::{BookingId, ContactId, Holder, HolderId, MeetingId, Powers, Role};
 
 use crate::database::{Row, Work};
 use crate::fault::{Fault, Read};
@@ -44,6 +44,15 @@ columns! {
 columns! {
     struct BookingRow {
         id: BookingId,
+    }
+}
+
+columns! {
+    struct StandingRow {
+        holder: Option<HolderId>,
+        number: u32,
+        role: Role,
+        ended_at: Option<Timestamp>,
     }
 }
 
@@ -123,7 +132,7 @@ impl Store {
         self.keep_entitled(work, &written, now).await
     }
 
-    pub(crate) async fn keep_entitled(
+    async fn keep_entitled(
         &self,
         work: &mut Work,
         written: &[(MeetingId, Written)],
@@ -227,4 +236,68 @@ impl Store {
         }
         Ok(facts)
     }
+
+    pub(crate) async fn write_entitled(
+        &self,
+        work: &mut Work,
+        meeting: MeetingId,
+        (due, stands): (&[Due], &[Standing]),
+        now: Timestamp,
+    ) -> Read<()> {
+        let written: Vec<_> = reconcile(due, stands)
+            .into_iter()
+            .map(|one| (meeting, one))
+            .collect();
+        self.keep_entitled(work, &written, now).await
+    }
+
+    /// Who has a number in a meeting.
+    pub(crate) async fn standing_in(
+        &self,
+        work: &mut Work,
+        meeting: MeetingId,
+    ) -> Read<Vec<Standing>> {
+        let rows: Vec<StandingRow> = work
+            .rows(
+                "SELECT holder, number, role, ended_at FROM entitled
+                 WHERE school = $1 AND meeting = $2 ORDER BY number",
+                values![self.school, meeting],
+            )
+            .await?;
+        let stands = rows.into_iter().map(|row| Standing {
+            holder: row.holder,
+            number: Number(row.number),
+            role: row.role,
+            has_ended: row.ended_at.is_some(),
+        });
+        Ok(stands.collect())
+    }
+
+    /// Somebody is entitled to a meeting no more.
+    pub(crate) async fn end_entitled(
+        &self,
+        work: &mut Work,
+        (meeting, holder): (MeetingId, Holder),
+        now: Timestamp,
+    ) -> Read<()> {
+        let stands = self.standing_in(work, meeting).await?;
+        let mut due = still_due(&stands);
+        due.retain(|it| it.holder != holder.id());
+        self.write_entitled(work, meeting, (&due, &stands), now)
+            .await
+    }
+}
+
+/// Those who are entitled as things stand.
+pub(crate) fn still_due(stands: &[Standing]) -> Vec<Due> {
+    stands
+        .iter()
+        .filter(|it| !it.has_ended)
+        .filter_map(|it| {
+            Some(Due {
+                holder: it.holder?,
+                role: it.role,
+            })
+        })
+        .collect()
 }

@@ -157,6 +157,22 @@ impl Store {
         Ok(())
     }
 
+    /// In what form the logo is kept; none where it is not the school's.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn logo_kind(&self, digest: &str) -> Result<Option<Kind>> {
+        let mut work = self.glance().await?;
+        let row = work
+            .one(
+                "SELECT kind FROM logos WHERE school = $1 AND digest = $2",
+                values![self.school, digest],
+            )
+            .await?;
+        Ok(row.map(|row| row.get(0)).transpose()?)
+    }
+
     /// The logo of that name, with its kind; none where the school has another, or none.
     ///
     /// # Errors

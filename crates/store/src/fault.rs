@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use school::{EveningId, Refusal};
@@ -46,7 +47,8 @@ pub enum Fault {
     /// Programs of an earlier version serve the records, and may not go on with what this one changes.
     #[error(
         "these records are served by a homeroom of an earlier version, which would not go on with what \
-         this one changes in them: end it, at every node, and then start this one"
+         this one changes in them: end it, at every node, and then start this one (a node that was lost without a \
+         word counts for a minute, or for 16 where it may live by Redis)"
     )]
     InUse,
     /// A file beside the database cannot be read or written.
@@ -57,21 +59,21 @@ pub enum Fault {
         /// What is wrong.
         reason: String,
     },
-    /// Links are out, and what opens them is not there.
+    /// The records know keys, and what opens the links that these made is not there.
     #[error(
         "the file {} is missing, and without it no link that was sent opens: put it back from the \
-         backup, or run `homeroom new-keys`, which ends every link that was sent",
+         backup, or from another node, or run `homeroom new-keys`, which ends every link that was sent",
         path.display()
     )]
     KeysMissing {
         /// Where it belongs.
         path: PathBuf,
     },
-    /// Links are out that other keys made.
+    /// Other keys made the links of these records.
     #[error(
         "the file {} is not the one that these records were used with (key {id} is another, or not \
-         in it): put back the file that belongs to them, or run `homeroom new-keys`, which ends \
-         every link that was sent",
+         in it): put back the file that belongs to them, from the backup or from another node, or run \
+         `homeroom new-keys`, which ends every link that was sent",
         path.display()
     )]
     OtherKeys {
@@ -80,14 +82,29 @@ pub enum Fault {
         /// Which key.
         id: u32,
     },
+    /// Rows of the audit log are sealed, and another one cannot be: the keys cannot be used.
+    #[error("{why}")]
+    Unsealed {
+        /// Why they cannot, and what to do.
+        why: Arc<str>,
+    },
     /// Another program serves the records.
     #[error(
         "these records are served by another homeroom already: end that one, give this one a \
          database of its own with database.url, or make both nodes, of different names, with \
-         cluster.name (a machine that has vanished is believed gone after \
-         half a minute)"
+         cluster.name (a machine that has vanished is believed gone within \
+         a minute, a node that was lost without a word after a minute, or 16 where it may live by Redis)"
     )]
     Served,
+    /// A node of that name serves the records, or its session of before stands in PostgreSQL still.
+    #[error(
+        "a node named {name} has these records already: give this one another cluster.name. Where that was this one, on a \
+         machine or a line that was lost, wait: PostgreSQL lets go of it after half a minute at most"
+    )]
+    NodeServes {
+        /// What both are called.
+        name: String,
+    },
     /// It was asked, and said nothing for too long; or all connections to it are busy.
     #[error("the database did not answer in time")]
     NoAnswer,
@@ -119,7 +136,7 @@ pub enum Error {
         /// The zone that its times are in.
         zone: String,
     },
-    /// The world failed: nothing has changed.
+    /// The world failed: nothing has changed, unless what failed was the answer to a COMMIT.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -225,6 +242,7 @@ impl Fault {
         match self {
             Self::Unopened { may_pass, .. } => *may_pass,
             Self::Served
+            | Self::NodeServes { .. }
             | Self::InUse
             | Self::OtherNodesKey { .. }
             | Self::NoAnswer
@@ -233,6 +251,7 @@ impl Fault {
             | Self::File { .. }
             | Self::KeysMissing { .. }
             | Self::OtherKeys { .. }
+            | Self::Unsealed { .. }
             | Self::Broken(_)
             | Self::Unsupported(_) => false,
         }

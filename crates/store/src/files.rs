@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::database::{Database, Engine};
 use crate::fault::{Fault, of_copy, of_file};
+use crate::migrations;
 
 /// How long another program that has a file open is waited for.
 const BUSY: Duration = Duration::from_millis(1500);
@@ -124,6 +125,28 @@ pub async fn holds_records(file: &Path) -> Result<bool, Fault> {
         .map_err(unopened)?;
     connection.close().await.map_err(unopened)?;
     Ok(tables > 0)
+}
+
+/// Whether the file holds records of an older program, which this one would change when it opens them.
+///
+/// # Errors
+///
+/// [`Fault::Unopened`] where it cannot be read as a database.
+pub async fn are_older(file: &Path) -> Result<bool, Fault> {
+    if !file.exists() || !holds_records(file).await? {
+        return Ok(false);
+    }
+    let unopened = |error| unopened(file, &error);
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .busy_timeout(BUSY);
+    let mut connection = options.connect().await.map_err(unopened)?;
+    let found: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM schema_version")
+        .fetch_one(&mut connection)
+        .await
+        .map_err(unopened)?;
+    connection.close().await.map_err(unopened)?;
+    Ok((1..migrations::known()).contains(&found))
 }
 
 /// Brings all that belongs to a database that nobody has open into its one file, and that to the

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use links::{KeyId, LinkId, Record};
-use school::evening::LINKS_OUTLIVE;
+use school::evening::{LINKS_OUTLIVE, TEACHERS_READ};
 use school::meeting::Door;
 use school::rooms::Terms;
 use school::waiting::Hours;
@@ -16,7 +16,8 @@ use crate::audit::Action;
 use crate::database::{Row, Work};
 use crate::evenings::{evening_columns, read_evening};
 use crate::fault::{Fault, Read, Result};
-use crate::rooms::{VISIT, read_terms};
+use crate::room_guests::VISIT;
+use crate::rooms::read_terms;
 use crate::store::Store;
 use crate::value::{Kept, Value, values};
 
@@ -45,6 +46,8 @@ pub enum LinkState {
     Live,
     /// It was withdrawn, and is dead for ever (LINK-2), or its room is closed.
     Withdrawn,
+    /// Its evening is over, and its teacher still reads their own page: it joins nothing.
+    Past,
     /// Its evening is over, or the day for which a guest of a room or a waiting area had it.
     Expired,
 }
@@ -231,6 +234,12 @@ fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
         None => None,
     };
     let came: Option<Timestamp> = row.named("came_at")?;
+    let read_until = match (&purpose, holder) {
+        (Purpose::Evening(evening), Holder::Teacher(_)) => {
+            evening.end.checked_add(TEACHERS_READ).ok()
+        }
+        (Purpose::Evening(_) | Purpose::Room(_) | Purpose::Area(_), _) => None,
+    };
     let ends = match (&purpose, came) {
         (Purpose::Evening(evening), _) => evening.end.checked_add(LINKS_OUTLIVE),
         (Purpose::Room(_) | Purpose::Area(_), Some(came)) => came.checked_add(VISIT),
@@ -241,6 +250,8 @@ fn read_held(row: &Row, now: Timestamp) -> Read<HeldLink> {
     let closed: Option<Timestamp> = row.named("room_closed")?;
     let state = if withdrawn.or(closed).is_some() {
         LinkState::Withdrawn
+    } else if ends <= now && read_until.is_some_and(|it| now < it) {
+        LinkState::Past
     } else if ends <= now {
         LinkState::Expired
     } else {

@@ -205,6 +205,27 @@ impl Store {
         Ok(())
     }
 
+    /// Who is in a class no longer, and who is in one again.
+    async fn ask_of_places_left(
+        &self,
+        work: &mut Work,
+        plan: &Plan,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Aftermath> {
+        let places = plan.leaving.iter().filter_map(|it| match it {
+            Leaving::Place(place, _) => Some(*place),
+            Leaving::Student(..)
+            | Leaving::Contact(..)
+            | Leaving::Teacher(..)
+            | Leaving::Class(..)
+            | Leaving::Guardian(..) => None,
+        });
+        let aftermath = self.end_places(work, places.collect(), actor, now).await?;
+        self.ask_no_more(work, actor, now).await?;
+        Ok(aftermath)
+    }
+
     async fn take_in(
         &self,
         work: &mut Work,
@@ -241,8 +262,8 @@ impl Store {
                     aftermath.extend(changed.await?);
                 }
                 Step::OtherAddress { id, email } => {
-                    self.note_other_address(work, (*id, email), actor, now)
-                        .await?;
+                    let of = (*id, email);
+                    self.note_other_address(work, of, actor, now).await?;
                 }
                 Step::Call { contact, mobile } => {
                     let contact = brought.contact(*contact)?;
@@ -269,6 +290,7 @@ impl Store {
             let left = self.take_leave(work, leaving, actor, now).await?;
             aftermath.extend(left);
         }
+        aftermath.extend(self.ask_of_places_left(work, plan, actor, now).await?);
         Ok((aftermath, brought.contacts))
     }
 

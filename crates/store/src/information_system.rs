@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use school::{Actor, Refusal};
 
 use crate::audit::Action;
+use crate::database::Work;
 use crate::fault::{Fault, Result};
 use crate::store::Store;
 use crate::value::{columns, values};
@@ -201,6 +202,17 @@ impl Store {
     /// [`Refusal::NotFound`] where there is none.
     pub async fn disconnect_system(&self, actor: Actor, now: Timestamp) -> Result<()> {
         let mut work = self.write().await?;
+        self.disconnect(&mut work, actor, now).await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    pub(crate) async fn disconnect(
+        &self,
+        work: &mut Work,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<()> {
         let gone = work
             .run(
                 "DELETE FROM information_systems WHERE school = $1",
@@ -210,12 +222,9 @@ impl Store {
         if gone == 0 {
             return Err(Refusal::NotFound.into());
         }
-        self.forget_unentered_orders(&mut work).await?;
+        self.forget_unentered_orders(work).await?;
         let action = Action::SystemDisconnected;
-        self.audit(&mut work, actor, action, "school", &[], now)
-            .await?;
-        work.commit().await?;
-        Ok(())
+        self.audit(work, actor, action, "school", &[], now).await
     }
 
     /// A run has begun.

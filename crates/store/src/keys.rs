@@ -17,6 +17,7 @@ use links::{Key, KeyId, Keyring};
 use school::Actor;
 
 use crate::audit::Action;
+use crate::database::Work;
 use crate::fault::{Fault, Result, of_file};
 use crate::store::Store;
 use crate::value::values;
@@ -29,6 +30,9 @@ const LONGEST: u64 = 16 * 1024;
 
 /// How many keys it may hold: a secret is tried with each.
 const MOST: usize = 16;
+
+/// The number of the first.
+const FIRST: KeyId = KeyId(1);
 
 /// The keys of a data folder.
 #[derive(Clone, Debug)]
@@ -154,67 +158,104 @@ impl Keys {
         };
         Ok((Self::make(folder, id)?, kept))
     }
+
+    /// None has the number of another that the records know.
+    fn check_prints(&self, known: &[(KeyId, Vec<u8>)]) -> std::result::Result<(), Fault> {
+        for (id, print) in known {
+            if self.prints.get(id).is_some_and(|it| it[..] != print[..]) {
+                return Err(self.others(*id));
+            }
+        }
+        Ok(())
+    }
+
+    fn others(&self, KeyId(id): KeyId) -> Fault {
+        Fault::OtherKeys {
+            path: self.path.clone(),
+            id,
+        }
+    }
 }
 
 impl Store {
-    /// Checks that these are the keys that the links of these records were made with, and remembers
-    /// those that are new. Without any, gives the number for the first: there is none where a link
-    /// is out that it would not open.
+    /// Checks that these are the keys that these records were used with, and remembers those that are new beside one that
+    /// is known. Without any: whether the records need none, because they know none and no link is out.
     ///
     /// # Errors
     ///
     /// [`Fault::KeysMissing`] and [`Fault::OtherKeys`], which say the way back.
-    pub async fn know_keys(&self, keys: Option<&Keys>, folder: &Path) -> Result<KeyId> {
+    pub async fn know_keys(&self, keys: Option<&Keys>, folder: &Path) -> Result<()> {
         let mut work = self.write().await?;
-        let used = work
-            .all(
-                "SELECT DISTINCT key FROM links WHERE withdrawn_at IS NULL ORDER BY key",
-                values![],
-            )
-            .await?;
-        let known = work
-            .all("SELECT id, print FROM known_keys ORDER BY id", values![])
-            .await?;
-        let mut highest = 0;
-        for row in used.iter().chain(&known) {
-            highest = highest.max(row.get::<u32>(0)?);
-        }
+        let (used, known) = (used(&mut work).await?, known(&mut work).await?);
         let Some(keys) = keys else {
-            return if used.is_empty() {
-                Ok(KeyId(highest.saturating_add(1)))
+            return if used.is_empty() && known.is_empty() {
+                Ok(())
             } else {
-                Err(Fault::KeysMissing {
-                    path: folder.join(NAME),
-                }
-                .into())
+                Err(missing(folder).into())
             };
         };
-        let other = |id| Fault::OtherKeys {
-            path: keys.path.clone(),
-            id,
-        };
-        for row in &known {
-            let id: u32 = row.get(0)?;
-            let print: Vec<u8> = row.at(1)?;
-            if keys.prints.get(&KeyId(id)).is_some_and(|it| *it != *print) {
-                return Err(other(id).into());
-            }
+        keys.check_prints(&known)?;
+        if let Some(id) = used.iter().find(|id| !keys.prints.contains_key(id)) {
+            return Err(keys.others(*id).into());
         }
-        for row in &used {
-            let id: u32 = row.get(0)?;
-            if !keys.prints.contains_key(&KeyId(id)) {
-                return Err(other(id).into());
-            }
+        // Made beside those of the school, as by a machine that began without them: what is made with one opens nowhere else.
+        if let Some((newest, _)) = known.last()
+            && !known.iter().any(|(id, _)| keys.prints.contains_key(id))
+        {
+            return Err(keys.others(*newest).into());
         }
-        for (KeyId(id), print) in &keys.prints {
-            work.run(
-                "INSERT INTO known_keys (id, print) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                values![*id, print.as_slice()],
-            )
-            .await?;
+        remember(&mut work, keys).await?;
+        Ok(work.commit().await?)
+    }
+
+    /// The first keys of these records, made in that folder while nobody else makes any for them; or those that another
+    /// program on this folder has just made. Whoever comes later is to bring these.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::KeysMissing`] where the records know keys already, and [`Fault::File`].
+    pub async fn make_keys(&self, folder: &Path) -> Result<Keys> {
+        let mut work = self.write().await?;
+        if used(&mut work).await?.is_empty() && known(&mut work).await?.is_empty() {
+            let keys = Keys::make(folder, FIRST)?;
+            remember(&mut work, &keys).await?;
+            work.commit().await?;
+            return Ok(keys);
         }
-        work.commit().await?;
-        Ok(keys.current)
+        drop(work);
+        let keys = Keys::read(folder)?.ok_or_else(|| missing(folder))?;
+        self.know_keys(Some(&keys), folder).await?;
+        Ok(keys)
+    }
+
+    /// Remembers keys that were made in the place of those of before, once [all links have ended](Self::end_all_links).
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn remember_new_keys(&self, keys: &Keys) -> Result<()> {
+        let mut work = self.write().await?;
+        remember(&mut work, keys).await?;
+        Ok(work.commit().await?)
+    }
+
+    /// Checks that these keys may seal what is written in these records, a backup's, and remembers them: they are those
+    /// that it was used with, or newer ones. Links that are out in it, and that they do not open, may have ended since.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::OtherKeys`], which says the way back.
+    pub async fn follow_keys(&self, keys: &Keys) -> Result<()> {
+        let mut work = self.write().await?;
+        let known = known(&mut work).await?;
+        keys.check_prints(&known)?;
+        if let Some((highest, _)) = known.last()
+            && *highest > keys.current
+        {
+            return Err(keys.others(*highest).into());
+        }
+        remember(&mut work, keys).await?;
+        Ok(work.commit().await?)
     }
 
     /// Ends every link, because the keys that they were made with are gone, and gives the number
@@ -246,6 +287,36 @@ impl Store {
         work.commit().await?;
         let next = u32::try_from(highest).unwrap_or(u32::MAX);
         Ok((KeyId(next.saturating_add(1)), ended))
+    }
+}
+
+/// The keys of links that are out.
+async fn used(work: &mut Work) -> Result<Vec<KeyId>> {
+    let sql = "SELECT DISTINCT key FROM links WHERE withdrawn_at IS NULL ORDER BY key";
+    let rows = work.all(sql, values![]).await?;
+    let ids = rows.iter().map(|row| Ok(KeyId(row.get(0)?)));
+    ids.collect()
+}
+
+/// The keys that these records were used with, the newest last, and their prints.
+async fn known(work: &mut Work) -> Result<Vec<(KeyId, Vec<u8>)>> {
+    let sql = "SELECT id, print FROM known_keys ORDER BY id";
+    let rows = work.all(sql, values![]).await?;
+    let known = rows.iter().map(|row| Ok((KeyId(row.get(0)?), row.at(1)?)));
+    known.collect()
+}
+
+async fn remember(work: &mut Work, keys: &Keys) -> Result<()> {
+    for (KeyId(id), print) in &keys.prints {
+        let sql = "INSERT INTO known_keys (id, print) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        work.run(sql, values![*id, print.as_slice()]).await?;
+    }
+    Ok(())
+}
+
+fn missing(folder: &Path) -> Fault {
+    Fault::KeysMissing {
+        path: folder.join(NAME),
     }
 }
 

@@ -53,6 +53,7 @@ mod invitations;
 mod joining;
 mod keys;
 mod known_as;
+mod known_time;
 mod lease;
 mod likenesses;
 mod log;
@@ -73,6 +74,8 @@ mod reader_zones;
 mod registration_letters;
 mod registrations;
 mod restore;
+mod room_guests;
+mod room_members;
 mod rooms;
 mod said;
 mod said_names;
@@ -108,7 +111,9 @@ pub use area_words::{AreaStands, LeftWords, ProviderStands};
 pub use areas::{Area, AreaDraft};
 pub use asked::{Asked, AskedDecision};
 pub use attention::Attention;
-pub use audit::{Action, AuditHead, AuditRow, BrokenChain, HeldAudit, NoHead};
+pub use audit::{
+    Action, AuditHead, AuditRow, BrokenAudit, BrokenChain, HeldAudit, NoHead, UnsealedRows,
+};
 pub use booking_doors::BookingPress;
 pub use bookings::{
     AutomaticBookings, AutomaticRequest, BookingRequest, Choice, ParentEvening, ParentStudent,
@@ -124,7 +129,7 @@ pub use demonstration::Demonstration;
 pub use evenings::{EveningClass, EveningClasses};
 pub use faces::{Face, Logo};
 pub use fault::{Error, Fault, Result};
-pub use files::{holds_records, into_one_file};
+pub use files::{are_older, holds_records, into_one_file};
 pub use hats::{Hat, Wearer};
 pub use held::HeldGuest;
 pub use holders::{AreaPlace, HeldLink, Inviter, LinkState, Purpose, RoomPlace};
@@ -138,7 +143,7 @@ pub use keys::Keys;
 pub use likenesses::{MayBe, Suspended};
 pub use named_parents::{NamedParent, Naming, WaitingParent};
 pub use new_addresses::NewAddress;
-pub use nodes::{AsOwner, Nodes};
+pub use nodes::{AsOwner, Nodes, SettingsOfNode};
 pub use one_person::{AlikeRecord, AlikeRecords, JoinedRecord};
 pub use others_found::OthersFound;
 pub use outbox::{
@@ -153,7 +158,8 @@ pub use registrations::{
     SentRegistrations,
 };
 pub use restore::{CarriedOver, LastStanding};
-pub use rooms::{Room, RoomDraft, RoomGuest};
+pub use room_guests::RoomGuest;
+pub use rooms::{Room, RoomDraft};
 pub use said::{ChangedDetail, Detail, Keep};
 pub use said_names::{NameStanding, SaidName};
 pub use school::{Actor, Holder};
@@ -169,7 +175,7 @@ pub use store::{Options, Place, Store};
 pub use students::{Among, NewStudent, Student, StudentContact, StudentLists, StudentPage};
 pub use teachers::{NewTeacher, Teacher};
 pub use trial::Trial;
-pub use turn::Turn;
+pub use turn::{Saving, Turn};
 pub use undelivered::Undelivered;
 pub use visits::CameBy;
 pub use webhooks::{Hook, Subscribers, Webhook, WebhookBacklog, WebhookOutcome};

@@ -9,7 +9,9 @@ use tokio::time::{Instant, sleep};
 
 use crate::database::{Database, Work};
 use crate::fault::Fault;
-use crate::value::values;
+use crate::nodes::{DO_NODES_LIVE, END_NODES, READS_NODES_FROM};
+use crate::sole::{END_RUN, HELD, Left, RUN};
+use crate::value::{columns, values};
 
 /// All steps; the version of a database is the number of those it has had.
 const STEPS: &[&str] = &[
@@ -62,6 +64,8 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0051_seals_of_nodes.sql"),
     include_str!("migrations/0054_booked_again.sql"),
     include_str!("migrations/0055_passkeys.sql"),
+    include_str!("migrations/0059_known_time.sql"),
+    include_str!("migrations/0062_who_serves.sql"),
 ];
 
 /// Those steps that programs of the version before go on with: nothing that they read or write is changed by them. Only
@@ -101,11 +105,7 @@ pub(crate) async fn run(database: &Database, place: &str) -> Result<(), Fault> {
         work.script("SELECT pg_advisory_xact_lock(7011405421)".to_owned())
             .await?;
     }
-    work.script(
-        "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)"
-            .to_owned(),
-    )
-    .await?;
+    make_version(&mut work).await?;
     let found = work
         .count("SELECT COUNT(*) FROM schema_version", values![])
         .await?;
@@ -116,7 +116,7 @@ pub(crate) async fn run(database: &Database, place: &str) -> Result<(), Fault> {
             known,
         });
     }
-    if found < known && work.is_postgres() && is_served(&mut work).await? {
+    if found < known && work.is_postgres() && is_served(&mut work, found).await? {
         if (found..known).any(|it| !BESIDE_OTHERS.contains(&(it + 1))) {
             return Err(Fault::InUse);
         }
@@ -149,16 +149,66 @@ pub(crate) async fn run(database: &Database, place: &str) -> Result<(), Fault> {
     work.commit().await
 }
 
-/// Whether others serve these records; where nobody does, nobody begins to until this is done.
-async fn is_served(work: &mut Work) -> Result<bool, Fault> {
+/// Makes the table of the version where there is none. PostgreSQL is asked before: it says something, in its own log too,
+/// of a table that it is to make and that is there.
+async fn make_version(work: &mut Work) -> Result<(), Fault> {
+    if work.is_postgres() && has_table(work, "schema_version").await? {
+        return Ok(());
+    }
+    let make = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)";
+    work.script(make.to_owned()).await
+}
+
+/// Whether PostgreSQL has that table.
+async fn has_table(work: &mut Work, name: &str) -> Result<bool, Fault> {
+    let there = "SELECT COUNT(*) FROM pg_tables
+                 WHERE schemaname = current_schema() AND tablename = $1";
+    Ok(work.count(there, values![name]).await? > 0)
+}
+
+/// Takes the lock of whoever serves the records, until the steps are taken.
+const ALONE: &str = "SELECT CASE
+     WHEN pg_try_advisory_xact_lock(701140542, hashtext(current_schema()))
+     THEN CAST(1 AS BIGINT) ELSE 0 END";
+
+columns! {
+    struct RunRow {
+        run: String,
+    }
+}
+
+/// Whether others serve these records, of that version; where nobody does, nobody begins to until this is done, and whoever
+/// did is over, should it ever wake. Those who live are asked for first: one that has lost its lock, as where PostgreSQL was
+/// begun anew, ends where it finds it taken.
+async fn is_served(work: &mut Work, found: i64) -> Result<bool, Fault> {
     let ends = Instant::now() + LETTING_GO;
+    let knows_run = has_table(work, "serves_alone").await?;
+    let (mut left, mut over) = (Left::default(), String::new());
     loop {
-        // The lock of whoever serves them.
-        let alone = "SELECT CASE
-                       WHEN pg_try_advisory_xact_lock(701140542, hashtext(current_schema()))
-                       THEN CAST(1 AS BIGINT) ELSE 0 END";
-        if work.count(alone, values![]).await? == 1 {
-            return Ok(false);
+        let do_nodes_live =
+            found >= READS_NODES_FROM && work.count(DO_NODES_LIVE, values![]).await? > 0;
+        let mut run: Option<RunRow> = None;
+        if knows_run {
+            run = work.row(RUN, values![]).await?;
+        }
+        match run.filter(|it| it.run != over) {
+            Some(RunRow { run }) if work.count(HELD, values![]).await? == 0 => {
+                if left.is_over(&run) {
+                    over = run;
+                }
+                sleep(AGAIN).await;
+                continue;
+            }
+            None if !do_nodes_live && work.count(ALONE, values![]).await? == 1 => {
+                if knows_run {
+                    work.run(END_RUN, values![over]).await?;
+                }
+                if found >= READS_NODES_FROM {
+                    work.run(END_NODES, values![]).await?;
+                }
+                return Ok(false);
+            }
+            Some(_) | None => (left, over) = (Left::default(), String::new()),
         }
         if Instant::now() >= ends {
             return Ok(true);

@@ -9,6 +9,8 @@
 //! server that was killed while the nodes go on.
 
 mod claims;
+mod placed;
+mod set;
 mod truth;
 
 use std::fmt;
@@ -18,7 +20,7 @@ use cluster::{
     Boot, Home, Living, Node, Owner, Owning, RedisRun, Refused, Renewed, Said, SessionRecord, Term,
     Whereabouts,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use school::Refusal;
 
 use crate::database::{Database, Work};
@@ -41,6 +43,56 @@ macro_rules! now {
 /// in milliseconds.
 const OTHER_KEY: i64 = 60 * 1000;
 
+/// For how long a run that was heard last and has not ended may go on in the records: by one answer it acts for 4 s, and with
+/// PostgreSQL away it waits for that. In milliseconds.
+macro_rules! by_records {
+    () => {
+        "60000"
+    };
+}
+
+/// The same of one that Redis vouches for, which may act by Redis alone for 15 minutes.
+macro_rules! by_redis {
+    () => {
+        "960000"
+    };
+}
+
+/// How many runs may live, as their rows have it. The locks of whoever serves the records go with PostgreSQL itself, as it
+/// is begun anew or another takes over; the rows stay. While it was away nobody could be heard there, so it has to have been
+/// there for as long itself; but of runs of the day before that counts no more.
+pub(crate) const DO_NODES_LIVE: &str = concat!(
+    "SELECT COUNT(*) FROM nodes WHERE is_gone = 0 AND (seen_at > ",
+    now!(),
+    " - CASE WHEN redis IS NULL THEN ",
+    by_records!(),
+    " ELSE ",
+    by_redis!(),
+    " END OR (seen_at > ",
+    now!(),
+    " - 86400000 AND pg_postmaster_start_time() > clock_timestamp() - interval '",
+    by_records!(),
+    " milliseconds'))"
+);
+
+/// The version of the schema from which on the rows of nodes are as [`DO_NODES_LIVE`] reads them.
+pub(crate) const READS_NODES_FROM: i64 = 35;
+
+/// What those are set to that were heard a moment ago, as far as they have written it down.
+const SET: &str = concat!(
+    "SELECT name, settings FROM nodes WHERE is_gone = 0 AND settings IS NOT NULL AND seen_at > ",
+    now!(),
+    " - ",
+    by_records!(),
+    " ORDER BY name"
+);
+
+/// Whoever has not ended is gone from now on: nobody serves the records with them any more.
+pub(crate) const END_NODES: &str = "UPDATE nodes SET is_gone = 1 WHERE is_gone = 0";
+
+/// How many meetings that were left behind one look takes up.
+const TAKEN_UP: i64 = 100;
+
 /// How many connections say that a node lives, and hold others to be gone, beside all others: nobody else waits for
 /// them, and they for nobody.
 const OF_THE_BEAT: u32 = 2;
@@ -53,7 +105,11 @@ pub struct Nodes {
     beat: Database,
     /// Of the key that the run has which begins here.
     seal: String,
+    /// What that run is set to, for others to compare.
+    settings: Option<String>,
 }
+
+pub use set::SettingsOfNode;
 
 impl fmt::Debug for Nodes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,6 +131,12 @@ columns! {
 }
 
 columns! {
+    struct TimeRow {
+        now: Timestamp,
+    }
+}
+
+columns! {
     struct NameRow {
         name: String,
     }
@@ -85,6 +147,12 @@ columns! {
         meeting: school::MeetingId,
         boot: String,
         beat: i64,
+    }
+}
+
+columns! {
+    struct LeftRow {
+        meeting: school::MeetingId,
     }
 }
 
@@ -164,15 +232,49 @@ impl Store {
                 store: self.clone(),
                 beat: self.database().beside(OF_THE_BEAT),
                 seal: seal.to_owned(),
+                settings: None,
             }),
             Place::Sqlite(_) => Err(Fault::Unsupported(
                 "several nodes need their records in PostgreSQL: set database.url",
             )),
         }
     }
+
+    /// The meetings in which somebody has a seat or waits, and which have been nobody's for so long: the node that had
+    /// them is gone, or has given them back, and nobody has come. As many as one look takes up.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the database.
+    pub async fn left_behind(&self, for_so_long: SignedDuration) -> Result<Vec<CallId>> {
+        let mut work = self.database().glance().await?;
+        let sql = concat!(
+            "SELECT DISTINCT sessions.meeting AS meeting
+             FROM sessions LEFT JOIN owners
+               ON owners.meeting = sessions.meeting AND owners.school = sessions.school
+             LEFT JOIN nodes ON nodes.boot = owners.boot AND is_gone = 0
+             WHERE sessions.school = $1 AND parting IS NULL
+               AND (seat IS NOT NULL OR place IS NOT NULL)
+               AND nodes.boot IS NULL AND COALESCE(owners.changed_at, 0) < ",
+            now!(),
+            " - $2 LIMIT $3"
+        );
+        let ms = i64::try_from(for_so_long.as_millis()).unwrap_or(i64::MAX);
+        let values = values![self.school, ms, TAKEN_UP];
+        let rows: Vec<LeftRow> = work.rows(sql, values).await?;
+        Ok(rows.into_iter().map(|it| CallId(it.meeting.0)).collect())
+    }
 }
 
 impl Nodes {
+    /// The same, where the run that begins here writes down what it is set to, which may be read by whoever reads the
+    /// records.
+    #[must_use]
+    pub fn with_settings(mut self, settings: String) -> Self {
+        self.settings = Some(settings);
+        self
+    }
+
     /// Begins what writes.
     async fn write(&self) -> std::result::Result<Work, Fault> {
         self.store.database().write().await
@@ -189,8 +291,8 @@ impl Nodes {
         let boot = node.boot.to_string();
         work.run(
             concat!(
-                "INSERT INTO nodes (boot, name, address, seal, seen_at, is_gone, beat, serial)
-                 SELECT $1, $2, $3, $4, ",
+                "INSERT INTO nodes (boot, name, address, seal, settings, seen_at, is_gone, beat, serial)
+                 SELECT $1, $2, $3, $4, $5, ",
                 now!(),
                 ", 0, 1, GREATEST(COALESCE(MAX(serial), 0), COALESCE(MAX(knows), 0)) + 1 FROM nodes"
             ),
@@ -198,7 +300,8 @@ impl Nodes {
                 boot.as_str(),
                 node.name.as_str(),
                 node.address.as_str(),
-                self.seal.as_str()
+                self.seal.as_str(),
+                self.settings.clone()
             ],
         )
         .await?;
@@ -305,24 +408,41 @@ impl Nodes {
                 values![boot],
             )
             .await?;
-        let now = rows.first().map(|it| it.now);
+        let now = match rows.first() {
+            Some(row) => row.now,
+            // This one's own may be lost with what was written last.
+            None => self.time(work).await?,
+        };
         let living = rows.into_iter().map(NodeRow::living);
-        let (mut lost, mut over, mut strangers) = (Vec::new(), Vec::new(), Vec::new());
+        let unsaid = self.unsaid(work, boot, said).await?;
+        let (mut lost, mut strangers) = (Vec::new(), Vec::new());
+        let (mut over, mut unknown) = (Vec::new(), Vec::new());
         if !said.owned.is_empty() {
             lost = self.lost(work, boot, said).await?;
             strangers = self.strangers(work, said).await?;
         }
         if !said.placed.is_empty() {
             over = self.over(work, &said.placed).await?;
+            unknown = self.unknown(work, &said.placed).await?;
         }
         Ok(Renewed {
-            now: now.ok_or(Fault::Broken("no row of a node that was just written"))?,
+            now,
             is_gone: false,
             living: living.collect::<std::result::Result<_, _>>()?,
             lost,
+            unsaid,
             over,
+            unknown,
             strangers,
         })
+    }
+
+    /// What PostgreSQL's clock shows.
+    async fn time(&self, work: &mut Work) -> std::result::Result<Timestamp, Fault> {
+        let sql = concat!("SELECT ", now!(), " AS now");
+        let row: Option<TimeRow> = work.row(sql, values![]).await?;
+        row.map(|it| it.now)
+            .ok_or(Fault::Broken("no time of its own"))
     }
 
     /// Those of the meetings it said that are not its own.
@@ -352,26 +472,6 @@ impl Nodes {
                     .map_err(|_negative| Fault::Broken("a wrong number"))
             })
             .collect()
-    }
-
-    /// Who has a seat or a place in its meetings, and is none of those it said.
-    async fn strangers(
-        &self,
-        work: &mut Work,
-        said: &Said,
-    ) -> std::result::Result<Vec<SessionRecord>, Fault> {
-        let sql = "SELECT id, link, meeting, attempt, shown, sent, seat, place, parting, over_at
-                   FROM sessions WHERE school = $1 AND parting IS NULL
-                     AND (seat IS NOT NULL OR place IS NOT NULL)
-                     AND meeting IN (SELECT CAST(value AS BIGINT)
-                       FROM json_array_elements_text(CAST($2 AS JSON)))
-                     AND id NOT IN (SELECT CAST(value AS BIGINT)
-                       FROM json_array_elements_text(CAST($3 AS JSON)))";
-        let owned = crate::value::list(said.owned.iter().map(|(call, _)| call.0));
-        let placed = crate::value::list(said.placed.iter().map(|it| it.0));
-        let values = values![self.store.school, owned, placed];
-        let rows: Vec<SessionRow> = work.rows(sql, values).await?;
-        rows.iter().map(SessionRow::record).collect()
     }
 
     /// Whoever is held to be gone is so for all that it writes from now on: this waits for what it is just
@@ -604,6 +704,17 @@ impl Nodes {
             .filter(|it| !kept.contains(&number_of(*it)))
             .collect();
         let refused = self.stand(&mut work, (boot, &refused)).await?;
+        let unknown = refused.iter().filter(|it| {
+            let is_its = |record: &SessionRecord| {
+                let stands = it.stands.as_ref();
+                record.session == it.session
+                    && stands
+                        .is_some_and(|it| it.link == record.link && it.attempt == record.attempt)
+            };
+            !records.iter().any(is_its)
+        });
+        let unknown: Vec<_> = unknown.map(|it| it.session).collect();
+        self.number_above(&mut work, &unknown).await?;
         work.commit().await?;
         Ok(refused)
     }
@@ -664,21 +775,6 @@ impl Nodes {
             is_ours: ours.contains(&number_of(*session)),
         });
         Ok(refused.collect())
-    }
-
-    /// Those of these sessions that are over.
-    async fn over(
-        &self,
-        work: &mut Work,
-        sessions: &[SessionId],
-    ) -> std::result::Result<Vec<SessionRecord>, Fault> {
-        let sql = "SELECT id, link, meeting, attempt, shown, sent, seat, place, parting, over_at
-                   FROM sessions WHERE school = $1 AND parting IS NOT NULL
-                     AND id IN (SELECT CAST(value AS BIGINT)
-                       FROM json_array_elements_text(CAST($2 AS JSON)))";
-        let ids = crate::value::list(sessions.iter().map(|it| it.0));
-        let rows: Vec<SessionRow> = work.rows(sql, values![self.store.school, ids]).await?;
-        rows.iter().map(SessionRow::record).collect()
     }
 
     async fn leave(&self, call: CallId, boot: Boot, term: Term) -> Result<()> {

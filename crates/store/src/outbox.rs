@@ -315,6 +315,8 @@ pub struct GuestLetter {
     pub link: Record,
     /// Until when they may come by it.
     pub until: Timestamp,
+    /// When it begins, and in which zone that is read, where it is an appointment that has not begun.
+    pub begins: Option<(Timestamp, String)>,
 }
 
 /// An invitation to register.

@@ -593,14 +593,14 @@ impl Store {
     }
 
     /// Reminds those who have not registered, where the school wishes it and it is day there; how many.
-    /// Their invitation stays as it is.
+    /// Their invitation stays as it is. Nobody is while nothing confirms that it is so late.
     ///
     /// # Errors
     ///
     /// A fault of the database.
     pub async fn remind(&self, now: Timestamp) -> Result<usize> {
         let school = self.school().await?;
-        if !school.reminds || !is_day_at(&school, now) {
+        if !school.reminds || !is_day_at(&school, now) || self.doubts_clock(now).await? {
             return Ok(0);
         }
         let [once, twice] = REMINDED_AFTER.map(|it| now.checked_sub(it).unwrap_or(Timestamp::MIN));

@@ -6,8 +6,10 @@
 //! the backup, an appointment or a link that was sent, is not there: that is what going back means,
 //! and it is counted.
 
+mod accounts;
 mod endings;
 mod known;
+mod settings;
 mod standing;
 
 use std::collections::BTreeSet;
@@ -15,8 +17,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use school::deed::Ending;
 use school::{
-    AccountId, Actor, ContactId, Deed, Holder, InvitationId, MailId, Refusal, SaidNameId, Scope,
-    StaffId, StudentId, deed,
+    Actor, ContactId, Deed, Holder, InvitationId, MailId, Refusal, SaidNameId, Scope, StopId,
+    StudentId, deed,
 };
 
 use crate::addresses::has_changed;
@@ -28,9 +30,10 @@ use crate::hats::Wearer;
 use crate::store::Store;
 use crate::value::values;
 use endings::{Endings, Kinship, endings};
-use standing::{
-    Account, Invited, NameOf, Otherwise, ParentAccount, Person, Posted, Said, SaidName, Standing,
-};
+use standing::{Invited, NameOf, Otherwise, Person, Posted, Said, SaidName, Standing, Stopped};
+
+/// The state of an e-mail that waits: of each kind at most one does.
+const QUEUED: &str = "queued";
 
 /// What was carried over into restored records, and what could not be.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -52,7 +55,7 @@ pub struct CarriedOver {
     pub guardians: usize,
     /// People who were erased.
     pub erased: usize,
-    /// Teachers who were erased, and take classes in the backup: they are to be erased again.
+    /// Teachers who were removed or erased, and take classes in the backup: that is to be done again.
     pub teachers_left: usize,
     /// Links that were withdrawn.
     pub links: usize,
@@ -119,8 +122,7 @@ impl Store {
         let here = Standing::read(self).await?;
         let kinship = Kinship::of(last, &here);
         if kinship == Kinship::Strangers {
-            self.count_closings_as_told(now).await?;
-            self.note_restored(now).await?;
+            self.begin_anew(now).await?;
             return Ok(CarriedOver {
                 are_strangers: true,
                 ..CarriedOver::default()
@@ -129,11 +131,13 @@ impl Store {
         let may_lack = are_whole && kinship == Kinship::Continued;
         let ended = endings(last, &here, may_lack);
         let (erased, teachers_left) = self.end(&ended, &here, now).await?;
-        self.note_restored(now).await?;
+        let mut work = self.write().await?;
+        self.note_restored(&mut work, now).await?;
+        work.commit().await?;
         Ok(CarriedOver {
             are_strangers: false,
             have_branched: !may_lack,
-            orders: ended.orders.len() + ended.barred.len(),
+            orders: ended.orders.len() + ended.newly_barred().count(),
             removed: ended.removed.len() + ended.visits.len(),
             cancelled: ended.cancelled.len(),
             evenings: ended.cancelled_evenings.len() + ended.closed_evenings.len(),
@@ -148,15 +152,24 @@ impl Store {
         })
     }
 
-    /// Counts what closed at its time as told: these records are a backup's, and what stood last is not
-    /// there to read.
+    /// Ends what went on when these records, a backup's, were copied, and notes that they were put back: of what stood last
+    /// nothing is there to read.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn count_closings_as_told(&self, now: Timestamp) -> Result<()> {
+    pub async fn begin_anew(&self, now: Timestamp) -> Result<()> {
         let mut work = self.write().await?;
+        work.at_length().await?;
         self.count_as_told(&mut work, &BTreeSet::new(), now).await?;
+        // Whether one was used since is not known.
+        work.run(
+            "DELETE FROM set_up_links WHERE school = $1 AND staff IS NOT NULL",
+            values![self.school],
+        )
+        .await?;
+        self.sign_all_out(&mut work).await?;
+        self.note_restored(&mut work, now).await?;
         work.commit().await?;
         Ok(())
     }
@@ -171,16 +184,7 @@ impl Store {
         work.at_length().await?;
         self.renew_accounts(&mut work, &ended.accounts).await?;
         for (id, person) in &ended.contacts {
-            let before = self.address_of(&mut work, *id).await?;
-            let _changed = self.rewrite_contact(&mut work, *id, person).await?;
-            let email = self.address_of(&mut work, *id).await?;
-            if has_changed(before.as_ref(), email.as_ref()) {
-                // What the records said beside the address of the backup stood beside another.
-                self.forget_said_address(&mut work, *id).await?;
-                // Whoever registered with the address of the backup is shown nothing, as it was.
-                self.part_account(&mut work, *id, (before.as_ref(), email.as_ref()), now)
-                    .await?;
-            }
+            self.renew_contact(&mut work, (*id, person), now).await?;
         }
         for (id, person, students) in &ended.barred {
             self.enter_contact(&mut work, *id, person, students).await?;
@@ -202,9 +206,7 @@ impl Store {
             self.perform(&mut work, &ended, Actor::Program, now).await?;
         }
         self.erase_visits(&mut work, &ended.erased_visits).await?;
-        self.end_in_rooms(&mut work, ended, now).await?;
-        self.end_in_areas(&mut work, ended, now).await?;
-        self.stop_again(&mut work, ended).await?;
+        self.end_in_places(&mut work, ended, now).await?;
         self.end_guardianships(&mut work, ended, now).await?;
         for id in &ended.cancelled {
             let cancelled = Deed::AppointmentCancelled { booking: *id };
@@ -212,20 +214,20 @@ impl Store {
                 .await?;
         }
         self.close_evenings(&mut work, ended, now).await?;
+        let left = self.renew_entered(&mut work, ended, now).await?;
         self.end_links(&mut work, ended, now).await?;
         work.commit().await?;
         for (id, words) in &ended.cancelled_evenings {
             count(self.cancel_evening(*id, words, Actor::Program, now).await)?;
         }
-        let barred = ended.barred.iter().map(|it| &it.0);
-        for contact in ended.orders.iter().chain(barred) {
+        for contact in ended.orders.iter().chain(ended.newly_barred()) {
             self.set_court_order(*contact, Actor::Program, now).await?;
         }
         self.wait_again(ended, now).await?;
-        let erased = self.erase_again(ended, now).await?;
+        let (erased, not_erased) = self.erase_again(ended, now).await?;
         // Last: what was done above wrote e-mails that had been sent already.
         self.settle_mail(ended, written).await?;
-        Ok(erased)
+        Ok((erased, left + not_erased))
     }
 
     /// Booking that was closed, and what closed at its time and was told of.
@@ -234,6 +236,12 @@ impl Store {
             self.close_again(work, *id, now).await?;
         }
         self.count_as_told(work, &ended.still_to_close, now).await
+    }
+
+    async fn end_in_places(&self, work: &mut Work, ended: &Endings, now: Timestamp) -> Result<()> {
+        self.end_in_rooms(work, ended, now).await?;
+        self.end_in_areas(work, ended, now).await?;
+        self.stop_again(work, ended).await
     }
 
     async fn end_in_rooms(&self, work: &mut Work, ended: &Endings, now: Timestamp) -> Result<()> {
@@ -280,38 +288,60 @@ impl Store {
         Ok(())
     }
 
-    /// Calls that were stopped after the backup, in meetings that it has: nobody comes back into them by it.
+    /// Calls that stand stopped, in meetings that the backup has: nobody comes back into them by it. It may know one
+    /// as let back, or by another id, where it and the last records went two ways.
     async fn stop_again(&self, work: &mut Work, ended: &Endings) -> Result<()> {
         for (id, stopped) in &ended.stopped {
+            self.stop_one_again(work, *id, stopped).await?;
+        }
+        for (stop, holder) in &ended.kept_out {
+            let Some(stopped) = ended.stopped.get(stop) else {
+                continue;
+            };
             work.run(
-                "INSERT INTO stopped_calls (school, id, meeting, attempt, stopped_by, stopped_at, note,
-                   shuts, decided_at)
-                 SELECT $1, $2, id, $4, $5, $6, $7, $8, $9 FROM meetings
-                 WHERE school = $1 AND id = $3",
+                "INSERT INTO kept_out (school, stop, holder)
+                 SELECT $1, stopped_calls.id, holders.id FROM stopped_calls
+                 JOIN holders ON holders.school = stopped_calls.school AND holders.id = $4
+                 WHERE stopped_calls.school = $1 AND meeting = $2 AND attempt = $3
+                 ON CONFLICT DO NOTHING",
                 values![
                     self.school,
-                    *id,
                     stopped.meeting,
                     stopped.attempt.as_str(),
-                    stopped.by,
-                    stopped.at,
-                    stopped.note.as_str(),
-                    stopped.shuts,
-                    stopped.decided_at
+                    *holder
                 ],
             )
             .await?;
         }
-        for (stop, holder) in &ended.kept_out {
-            work.run(
-                "INSERT INTO kept_out (school, stop, holder)
-                 SELECT $1, stopped_calls.id, holders.id FROM stopped_calls
-                 JOIN holders ON holders.school = stopped_calls.school AND holders.id = $3
-                 WHERE stopped_calls.school = $1 AND stopped_calls.id = $2",
-                values![self.school, *stop, *holder],
-            )
-            .await?;
-        }
+        Ok(())
+    }
+
+    async fn stop_one_again(&self, work: &mut Work, id: StopId, stopped: &Stopped) -> Read<()> {
+        work.run(
+            "INSERT INTO stopped_calls (school, id, meeting, attempt, stopped_by, stopped_at, note,
+               shuts, decided_at)
+             SELECT $1, $2, id, $4, $5, $6, $7, $8, $9 FROM meetings
+             WHERE school = $1 AND id = $3
+             ON CONFLICT DO NOTHING",
+            values![
+                self.school,
+                id,
+                stopped.meeting,
+                stopped.attempt.as_str(),
+                stopped.by,
+                stopped.at,
+                stopped.note.as_str(),
+                stopped.shuts,
+                stopped.decided_at
+            ],
+        )
+        .await?;
+        work.run(
+            "UPDATE stopped_calls SET let_back_at = NULL
+             WHERE school = $1 AND meeting = $2 AND attempt = $3",
+            values![self.school, stopped.meeting, stopped.attempt.as_str()],
+        )
+        .await?;
         Ok(())
     }
 
@@ -348,6 +378,8 @@ impl Store {
                  SELECT $1, $2, id FROM classes WHERE school = $1 AND id = $3
                  ON CONFLICT DO NOTHING",
                 "DELETE FROM class_students WHERE school = $1 AND student = $2 AND class = $3",
+                "UPDATE bookings SET asks = 1
+                 WHERE school = $1 AND student = $2 AND class = $3 AND cancelled_at IS NULL",
             ] {
                 work.run(sql, values![self.school, *student, *class])
                     .await?;
@@ -358,114 +390,6 @@ impl Store {
         }
         for id in &ended.erased_ids {
             self.note_erased_id(work, id).await?;
-        }
-        Ok(())
-    }
-
-    /// Their password, whether they may sign in, with what second factor, what they are in the school, and as whom by the school's
-    /// provider, as it is by now.
-    async fn renew_staff(&self, work: &mut Work, id: StaffId, now: &Account) -> Read<()> {
-        let (hash, last_resort) = (now.password_hash.as_str(), now.last_resort);
-        work.run(
-            "UPDATE staff SET password_hash = $3, last_resort = $4, disabled_at = $5, rank = $6
-             WHERE school = $1 AND id = $2",
-            values![
-                self.school,
-                id,
-                hash,
-                last_resort,
-                now.disabled_at,
-                now.rank
-            ],
-        )
-        .await?;
-        for (issuer, (subject, client, bound_at)) in &now.identities {
-            work.run(
-                "INSERT INTO identities (school, issuer, subject, staff, client, bound_at)
-                 VALUES ($1, $2, $3, $4, $5, $6)",
-                values![
-                    self.school,
-                    issuer.as_str(),
-                    subject.as_str(),
-                    id,
-                    client.as_str(),
-                    *bound_at
-                ],
-            )
-            .await?;
-        }
-        self.forget_second_factor(work, id).await?;
-        let Some(it) = &now.factor else {
-            return Ok(());
-        };
-        work.run(
-            "INSERT INTO second_factors (school, staff, secret, used_step, wrong, wrong_at, added_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            values![
-                self.school,
-                id,
-                it.secret.as_slice(),
-                it.used_step,
-                it.wrong,
-                it.wrong_at,
-                it.added_at
-            ],
-        )
-        .await?;
-        for (digest, used_at) in &it.codes {
-            work.run(
-                "INSERT INTO recovery_codes (school, staff, digest, used_at) VALUES ($1, $2, $3, $4)",
-                values![self.school, id, digest.as_slice(), *used_at],
-            )
-            .await?;
-        }
-        for passkey in &it.passkeys {
-            self.put_back_passkey(work, passkey).await?;
-        }
-        Ok(())
-    }
-
-    /// With what parents sign in, as it is by now; not at all where they closed their account.
-    async fn renew_accounts(
-        &self,
-        work: &mut Work,
-        accounts: &[(AccountId, Option<ParentAccount>)],
-    ) -> Read<()> {
-        // Two may have changed places: first nobody has any of these addresses.
-        for (id, account) in accounts {
-            work.run(
-                "UPDATE accounts SET email_key = $3 WHERE school = $1 AND id = $2",
-                values![self.school, *id, format!("account {id}")],
-            )
-            .await?;
-            if account.is_none() {
-                work.run(
-                    "DELETE FROM accounts WHERE school = $1 AND id = $2",
-                    values![self.school, *id],
-                )
-                .await?;
-            }
-        }
-        for (id, account) in accounts {
-            let Some(it) = account else { continue };
-            // Whoever else has it here is nobody whom the last records know.
-            work.run(
-                "DELETE FROM accounts WHERE school = $1 AND email_key = $3 AND id <> $2",
-                values![self.school, *id, it.email_key.as_str()],
-            )
-            .await?;
-            work.run(
-                "UPDATE accounts SET email = $3, email_key = $4, password_hash = $5
-                 WHERE school = $1 AND id = $2",
-                values![
-                    self.school,
-                    *id,
-                    it.email.as_str(),
-                    it.email_key.as_str(),
-                    it.password_hash.as_str()
-                ],
-            )
-            .await?;
         }
         Ok(())
     }
@@ -486,10 +410,6 @@ impl Store {
             )
             .await?;
         }
-        // All of them first: what was one's may be another's by now.
-        for (id, _) in &ended.staff {
-            self.forget_identities(work, *id).await?;
-        }
         for (id, account) in &ended.staff {
             self.renew_staff(work, *id, account).await?;
         }
@@ -505,10 +425,16 @@ impl Store {
                 .await?;
         }
         self.end_fallen_hats(work, now).await?;
-        // Everybody signs in again: who had signed out since must not be in. Invitations to register
-        // are sent again: it is not known which of them were replaced or used.
+        self.sign_all_out(work).await?;
+        Ok(())
+    }
+
+    /// Everybody signs in again: who had signed out since must not be in. Invitations to register are sent
+    /// again: it is not known which of them were replaced or used.
+    async fn sign_all_out(&self, work: &mut Work) -> Read<()> {
         for sql in [
             "DELETE FROM staff_sessions WHERE school = $1",
+            "DELETE FROM passkey_challenges WHERE school = $1",
             "DELETE FROM account_sessions WHERE school = $1",
             "DELETE FROM account_links WHERE school = $1",
             "DELETE FROM new_addresses WHERE school = $1",
@@ -592,13 +518,6 @@ impl Store {
                 .await?;
             }
         }
-        for (id, Posted { state, sent_at }) in &ended.mail {
-            work.run(
-                "UPDATE mail SET state = $3, sent_at = $4, says = '' WHERE school = $1 AND id = $2",
-                values![self.school, *id, state.as_str(), *sent_at],
-            )
-            .await?;
-        }
         for id in &ended.dropped_mail {
             work.run(
                 "DELETE FROM mail WHERE school = $1 AND id = $2",
@@ -606,13 +525,37 @@ impl Store {
             )
             .await?;
         }
+        for is_waiting in [false, true] {
+            let states = ended.mail.iter();
+            for (id, posted) in states.filter(|(_, it)| (it.state == QUEUED) == is_waiting) {
+                self.settle_one(&mut work, *id, posted).await?;
+            }
+        }
         work.commit().await?;
         Ok(())
     }
 
-    async fn note_restored(&self, now: Timestamp) -> Result<()> {
+    /// One that waits leaves no other of its kind waiting: of those that were put off, the last records know none.
+    async fn settle_one(&self, work: &mut Work, id: MailId, posted: &Posted) -> Read<()> {
+        let Posted { state, sent_at } = posted;
+        if state == QUEUED {
+            work.run(
+                "DELETE FROM mail WHERE school = $1 AND id <> $2 AND state = $3
+                   AND once = (SELECT once FROM mail WHERE school = $1 AND id = $2)",
+                values![self.school, id, QUEUED],
+            )
+            .await?;
+        }
+        work.run(
+            "UPDATE mail SET state = $3, sent_at = $4, says = '' WHERE school = $1 AND id = $2",
+            values![self.school, id, state.as_str(), *sent_at],
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn note_restored(&self, work: &mut Work, now: Timestamp) -> Result<()> {
         // Who was in a call when the backup was made is in none now.
-        let mut work = self.write().await?;
         work.run(
             "DELETE FROM sessions WHERE school = $1",
             values![self.school],
@@ -624,15 +567,35 @@ impl Store {
             values![self.school],
         )
         .await?;
-        work.commit().await?;
-        self.note(Actor::Program, Action::Restored, "records", &[], now)
-            .await
+        let (actor, action) = (Actor::Program, Action::Restored);
+        self.audit(work, actor, action, "records", &[], now).await
+    }
+
+    /// A contact is called and reached as they were last.
+    async fn renew_contact(
+        &self,
+        work: &mut Work,
+        (id, person): (ContactId, &Person),
+        now: Timestamp,
+    ) -> Result<()> {
+        let before = self.address_of(work, id).await?;
+        let _changed = self.rewrite_contact(work, id, person).await?;
+        let email = self.address_of(work, id).await?;
+        if has_changed(before.as_ref(), email.as_ref()) {
+            // What the records said beside the address of the backup stood beside another.
+            self.forget_said_address(work, id).await?;
+            self.drop_waiting(work, Holder::Parent(id)).await?;
+            // Whoever registered with the address of the backup is shown nothing, as it was.
+            self.part_account(work, id, (before.as_ref(), email.as_ref()), now)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn rewrite_contact(&self, work: &mut Work, id: ContactId, it: &Person) -> Read<u64> {
         work.run(
             "UPDATE contacts SET name = $3, name_key = $4, email = $5, email_key = $6,
-               records_name = $7
+               records_name = $7, mobile = $8, telephone = $9
              WHERE school = $1 AND id = $2",
             values![
                 self.school,
@@ -641,7 +604,9 @@ impl Store {
                 it.name_key.as_str(),
                 it.email.as_deref(),
                 it.email_key.as_deref(),
-                it.records_name.as_deref()
+                it.records_name.as_deref(),
+                it.mobile.as_deref(),
+                it.telephone.as_str()
             ],
         )
         .await
@@ -754,8 +719,9 @@ impl Store {
         let holder = Holder::Parent(id);
         self.enter_holder(work, holder.kind(), holder.id()).await?;
         work.run(
-            "INSERT INTO contacts (school, id, name, name_key, email, email_key, records_name)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO contacts (school, id, name, name_key, email, email_key, records_name, mobile,
+               telephone)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             values![
                 self.school,
                 id,
@@ -763,7 +729,9 @@ impl Store {
                 it.name_key.as_str(),
                 it.email.as_deref(),
                 it.email_key.as_deref(),
-                it.records_name.as_deref()
+                it.records_name.as_deref(),
+                it.mobile.as_deref(),
+                it.telephone.as_str()
             ],
         )
         .await?;

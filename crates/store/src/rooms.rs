@@ -1,31 +1,22 @@
-//! Meeting rooms: who belongs to them, and the guests who come by their links (ROOM-1 to ROOM-7).
+//! Meeting rooms, as the office makes, changes and closes them (ROOM-6).
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use links::{LinkId, Record};
-use school::meeting::{CAP, Door, Due, MeetingKind, Number, Standing, reconcile};
-use school::rooms::{Asks, Details, Limit, Terms};
+use school::meeting::{CAP, Door, MeetingKind};
+use school::rooms::{Asks, Limit, Terms};
 use school::{
-    Actor, AreaId, EmailAddress, Holder, HolderId, HolderKind, Label, MeetingId, Name, Note,
-    Refusal, Role, RoomId, Scope, StaffId, VisitorId,
+    Actor, Holder, HolderId, HolderKind, Label, MeetingId, Name, Refusal, RoomId, Scope, StaffId,
 };
 
 use crate::areas::{read_hours, written};
 use crate::audit::Action;
-use crate::call_guests::changed;
 use crate::database::Work;
 use crate::deeds::Aftermath;
 use crate::fault::{Fault, Read, Result};
-use crate::held::{AtDoor, Comer};
 use crate::store::Store;
-use crate::value::{columns, list, listed, values};
-
-/// For how long a guest who came by a room's link may come back by their own.
-pub(crate) const VISIT: SignedDuration = SignedDuration::from_hours(24);
-
-/// How many guests one room takes in that time: whoever has its link may pass it on.
-const MOST_VISITORS: i64 = 200;
+use crate::value::{columns, values};
 
 /// What the office says of a room.
 #[derive(Clone, Debug)]
@@ -80,15 +71,6 @@ columns! {
 }
 
 columns! {
-    struct StandingRow {
-        holder: Option<HolderId>,
-        number: u32,
-        role: Role,
-        ended_at: Option<Timestamp>,
-    }
-}
-
-columns! {
     /// A room or a waiting area, by one of its meetings.
     pub(crate) struct PlaceOf {
         pub(crate) kind: MeetingKind,
@@ -122,40 +104,8 @@ pub(crate) fn read_terms(hours: &str, asks: &str, minutes: Option<i64>) -> Read<
 }
 
 columns! {
-    struct CameRow {
-        id: VisitorId,
-    }
-}
-
-columns! {
     struct LinkRow {
         id: LinkId,
-    }
-}
-
-columns! {
-    /// Somebody who came to a room, as its members see them.
-    #[derive(Clone, Debug)]
-    pub struct RoomGuest {
-        /// Which room.
-        pub room: RoomId,
-        /// Their name.
-        pub name: Name,
-        /// When they came.
-        pub came: Timestamp,
-        /// The e-mail address they entered.
-        pub email: Option<EmailAddress>,
-        /// The mobile number they entered.
-        pub mobile: Option<Label>,
-        /// Why they came; may be empty.
-        pub reason: Note,
-    }
-}
-
-columns! {
-    struct VisitRow {
-        room: RoomId,
-        meeting: MeetingId,
     }
 }
 
@@ -207,24 +157,6 @@ fn gathered(rows: Vec<RoomRow>) -> Read<Vec<Room>> {
     Ok(rooms)
 }
 
-columns! {
-    struct DeadLinkRow {
-        id: LinkId,
-    }
-}
-
-columns! {
-    struct LeftRow {
-        meeting: MeetingId,
-    }
-}
-
-columns! {
-    struct InAreaRow {
-        area: AreaId,
-    }
-}
-
 impl Store {
     /// All rooms, by name; those that are closed too.
     ///
@@ -262,7 +194,7 @@ impl Store {
         self.find_room(&mut work, id).await
     }
 
-    async fn find_room(&self, work: &mut Work, id: RoomId) -> Result<Room> {
+    pub(crate) async fn find_room(&self, work: &mut Work, id: RoomId) -> Result<Room> {
         let rows = work
             .rows(rooms!("rooms.id = $2"), values![self.school, id])
             .await?;
@@ -271,7 +203,7 @@ impl Store {
     }
 
     /// A room that is not closed.
-    async fn find_open_room(&self, work: &mut Work, id: RoomId) -> Result<Room> {
+    pub(crate) async fn find_open_room(&self, work: &mut Work, id: RoomId) -> Result<Room> {
         let room = self.find_room(work, id).await?;
         match room.closed_at {
             Some(_) => Err(Refusal::NotFound.into()),
@@ -446,25 +378,6 @@ impl Store {
         self.set_closed(work, id, Some(now)).await
     }
 
-    /// Somebody belongs to a room no more.
-    pub(crate) async fn end_member(
-        &self,
-        work: &mut Work,
-        (id, staff): (RoomId, StaffId),
-        now: Timestamp,
-    ) -> Result<()> {
-        let room = self.find_room(work, id).await?;
-        let holder = Holder::Staff(staff);
-        work.run(
-            "DELETE FROM room_members WHERE school = $1 AND room = $2 AND staff = $3",
-            values![self.school, id, staff],
-        )
-        .await?;
-        self.withdraw_link(work, id.into(), holder, now).await?;
-        self.end_entitled(work, (room.meeting, holder), now).await?;
-        Ok(())
-    }
-
     /// Opens a room again, with the links it had. Open already, there is nothing to do.
     ///
     /// # Errors
@@ -509,30 +422,6 @@ impl Store {
         })
     }
 
-    /// The guests who came to the rooms that somebody belongs to and whose day is not over, in the
-    /// order of their coming: each room's beside the others'.
-    ///
-    /// # Errors
-    ///
-    /// A fault of the database.
-    pub async fn room_guests_of(&self, staff: StaffId, now: Timestamp) -> Result<Vec<RoomGuest>> {
-        let mut work = self.glance().await?;
-        let since = now.checked_sub(VISIT).unwrap_or(Timestamp::MIN);
-        Ok(work
-            .rows(
-                "SELECT visitors.room AS room, visitors.name AS name, visitors.came_at AS came,
-                   visitors.email AS email, visitors.mobile AS mobile, visitors.reason AS reason
-                 FROM visitors
-                 JOIN room_members ON room_members.school = visitors.school
-                   AND room_members.room = visitors.room AND room_members.staff = $2
-                 WHERE visitors.school = $1 AND visitors.came_at > $3
-                   AND visitors.removed_at IS NULL
-                 ORDER BY visitors.came_at, visitors.id",
-                values![self.school, staff, since],
-            )
-            .await?)
-    }
-
     /// Gives a room another link; the one before is dead, and whoever came by it stays (ROOM-6).
     ///
     /// # Errors
@@ -567,326 +456,4 @@ impl Store {
             ..Aftermath::default()
         })
     }
-
-    /// The link by which a member enters a room, made where none lives.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`] where they do not belong to it.
-    pub async fn enter_room(&self, staff: StaffId, id: RoomId) -> Result<Record> {
-        let mut work = self.write().await?;
-        let room = self.find_open_room(&mut work, id).await?;
-        if !room.members.iter().any(|(it, _)| *it == staff) {
-            return Err(Refusal::NotFound.into());
-        }
-        let link = self
-            .ensure_link(&mut work, id.into(), Holder::Staff(staff))
-            .await?;
-        work.commit().await?;
-        Ok(link)
-    }
-
-    /// Whoever has a room's link says who they are, and gets a link of their own for a day. The same
-    /// press again is the same guest.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::RoomCrowded`], [`Refusal::AreaClosed`], [`Refusal::NotFound`], and [`Refusal::NeedsApproval`] where they may be
-    /// somebody with a court order (DIR-4): by the same press they wait, whatever name they give, until
-    /// the office has decided.
-    pub async fn come_to_room(
-        &self,
-        id: RoomId,
-        (name, details): (&Name, &Details),
-        attempt: &str,
-        now: Timestamp,
-    ) -> Result<(Record, Aftermath)> {
-        let mut work = self.write().await?;
-        let room = self.find_open_room(&mut work, id).await?;
-        let known: Option<CameRow> = work
-            .row(
-                "SELECT id FROM visitors WHERE school = $1 AND room = $2 AND attempt = $3",
-                values![self.school, id, attempt],
-            )
-            .await?;
-        if let Some(CameRow { id: visitor }) = known {
-            let holder = Holder::Visitor(visitor);
-            let link = self.own_link(&mut work, id.into(), holder).await?;
-            return Ok((link.ok_or(Refusal::NotFound)?, Aftermath::default()));
-        }
-        let hours = room.terms.hours.as_ref();
-        self.check_hours(&mut work, hours, now).await?;
-        let scope = Scope::Room(id);
-        let today = now.checked_sub(VISIT).unwrap_or(Timestamp::MIN);
-        let came = work
-            .count(
-                "SELECT COUNT(*) FROM visitors WHERE school = $1 AND room = $2 AND came_at > $3",
-                values![self.school, id, today],
-            )
-            .await?;
-        let held = self.count_held_at(&mut work, scope, today).await?;
-        if came + held >= MOST_VISITORS {
-            return Err(Refusal::RoomCrowded.into());
-        }
-        let comer = Comer {
-            name,
-            details,
-            attempt,
-        };
-        let came = match self.at_door_stands(&mut work, scope, &comer, now).await? {
-            AtDoor::Held => {
-                work.commit().await?;
-                return Err(Refusal::NeedsApproval.into());
-            }
-            AtDoor::LetIn(row) => {
-                let (who, details) = ((id, room.meeting, row.id), row.details());
-                self.enter_visitor(&mut work, who, &row.comer(&details), now)
-                    .await?
-            }
-            AtDoor::Free => {
-                let who = (id, room.meeting, VisitorId(Self::new_id()));
-                self.enter_visitor(&mut work, who, &comer, now).await?
-            }
-        };
-        work.commit().await?;
-        Ok(came)
-    }
-
-    /// Writes a guest of a room down, with a link of their own and a number in its meeting.
-    pub(crate) async fn enter_visitor(
-        &self,
-        work: &mut Work,
-        (room, meeting, visitor): (RoomId, MeetingId, VisitorId),
-        comer: &Comer<'_>,
-        now: Timestamp,
-    ) -> Result<(Record, Aftermath)> {
-        let holder = Holder::Visitor(visitor);
-        self.enter_holder(work, HolderKind::Visitor, holder.id())
-            .await?;
-        work.run(
-            "INSERT INTO visitors (school, id, room, name, attempt, came_at, email, email_key,
-               mobile, reason)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            values![
-                self.school,
-                visitor,
-                room,
-                comer.name,
-                comer.attempt,
-                now,
-                comer.details.email.as_ref().map(EmailAddress::reveal),
-                comer.details.email.as_ref().map(EmailAddress::key),
-                comer.details.mobile.as_ref().map(Label::as_str),
-                &comer.details.reason
-            ],
-        )
-        .await?;
-        let link = self.ensure_link(work, room.into(), holder).await?;
-        let stands = self.standing_in(work, meeting).await?;
-        let mut due = still_due(&stands);
-        due.push(Due {
-            holder: holder.id(),
-            role: Role::Guest,
-        });
-        self.write_entitled(work, meeting, (&due, &stands), now)
-            .await?;
-        let subject = format!("room:{room}");
-        let actor = Actor::Visitor(visitor);
-        self.audit(work, actor, Action::VisitorCame, &subject, &[], now)
-            .await?;
-        Ok((link, changed(meeting)))
-    }
-
-    /// Ends the visit of a guest of a room before their day is over, where there is one.
-    pub(crate) async fn end_visitor(
-        &self,
-        work: &mut Work,
-        visitor: VisitorId,
-        now: Timestamp,
-    ) -> Result<Aftermath> {
-        let visit: Option<VisitRow> = work
-            .row(
-                "UPDATE visitors SET removed_at = $3 WHERE school = $1 AND id = $2
-                 RETURNING room, (SELECT meeting FROM rooms
-                   WHERE rooms.school = visitors.school AND rooms.id = visitors.room) AS meeting",
-                values![self.school, visitor, now],
-            )
-            .await?;
-        let Some(VisitRow { room, meeting }) = visit else {
-            return Ok(Aftermath::default());
-        };
-        let holder = Holder::Visitor(visitor);
-        let link = self.withdraw_link(work, room.into(), holder, now).await?;
-        self.end_entitled(work, (meeting, holder), now).await?;
-        let mut aftermath = changed(meeting);
-        aftermath.links.extend(link);
-        Ok(aftermath)
-    }
-
-    /// Somebody is entitled to a meeting no more.
-    pub(crate) async fn end_entitled(
-        &self,
-        work: &mut Work,
-        (meeting, holder): (MeetingId, Holder),
-        now: Timestamp,
-    ) -> Read<()> {
-        let stands = self.standing_in(work, meeting).await?;
-        let mut due = still_due(&stands);
-        due.retain(|it| it.holder != holder.id());
-        self.write_entitled(work, meeting, (&due, &stands), now)
-            .await
-    }
-
-    /// Guests of meetings who came, or were invited, before `cut` are erased, and whoever was not let in:
-    /// their names, addresses, links and what they were entitled to.
-    pub(crate) async fn forget_visitors(&self, work: &mut Work, cut: Timestamp) -> Read<()> {
-        for sql in [
-            "UPDATE entitled SET holder = NULL WHERE school = $1 AND holder IN
-               (SELECT id FROM visitors WHERE school = $1 AND came_at < $2
-                UNION ALL SELECT id FROM call_guests WHERE school = $1 AND sent_at < $2)",
-            "DELETE FROM holders WHERE school = $1 AND id IN
-               (SELECT id FROM visitors WHERE school = $1 AND came_at < $2
-                UNION ALL SELECT id FROM call_guests WHERE school = $1 AND sent_at < $2)",
-            "DELETE FROM held_at_doors WHERE school = $1 AND held_at < $2",
-        ] {
-            work.run(sql, values![self.school, cut]).await?;
-        }
-        Ok(())
-    }
-
-    /// Somebody of the staff belongs to no room and no waiting area any more: what that ends.
-    pub(crate) async fn leave_rooms(
-        &self,
-        work: &mut Work,
-        staff: StaffId,
-        now: Timestamp,
-    ) -> Read<Aftermath> {
-        let links: Vec<DeadLinkRow> = work
-            .rows(
-                "UPDATE links SET withdrawn_at = $3
-                 WHERE school = $1 AND holder = $2 AND withdrawn_at IS NULL RETURNING id",
-                values![self.school, staff, now],
-            )
-            .await?;
-        let left: Vec<LeftRow> = work
-            .rows(
-                "UPDATE entitled SET ended_at = $3
-                 WHERE school = $1 AND holder = $2 AND ended_at IS NULL RETURNING meeting",
-                values![self.school, staff, now],
-            )
-            .await?;
-        let areas: Vec<InAreaRow> = work
-            .rows(
-                "SELECT area FROM area_providers WHERE school = $1 AND staff = $2",
-                values![self.school, staff],
-            )
-            .await?;
-        for sql in [
-            "DELETE FROM room_members WHERE school = $1 AND staff = $2",
-            "DELETE FROM area_providers WHERE school = $1 AND staff = $2",
-            "DELETE FROM evening_managers WHERE school = $1 AND staff = $2",
-        ] {
-            work.run(sql, values![self.school, staff]).await?;
-        }
-        let mut aftermath = Aftermath {
-            links: links.into_iter().map(|row| row.id).collect(),
-            changed: left.into_iter().map(|row| row.meeting).collect(),
-            ..Aftermath::default()
-        };
-        // Whoever waits may have nobody to wait for.
-        for InAreaRow { area } in areas {
-            aftermath.extend(self.hears_of_area(work, area, now).await?);
-        }
-        Ok(aftermath)
-    }
-
-    /// Who belongs to a room, and is entitled to its meeting with those guests who are.
-    async fn set_members(
-        &self,
-        work: &mut Work,
-        (room, meeting): (RoomId, MeetingId),
-        members: &BTreeSet<StaffId>,
-        now: Timestamp,
-    ) -> Result<()> {
-        if members.is_empty() {
-            return Err(Refusal::NoMember.into());
-        }
-        work.run(
-            "DELETE FROM room_members WHERE school = $1 AND room = $2",
-            values![self.school, room],
-        )
-        .await?;
-        let sql = listed!(
-            work,
-            "INSERT INTO room_members (school, room, staff)
-             SELECT school, CAST($3 AS BIGINT), id FROM staff
-             WHERE school = $1 AND disabled_at IS NULL AND id IN",
-            ""
-        );
-        let all = values![self.school, list(members), room];
-        let entered = work.run(sql, all).await?;
-        if usize::try_from(entered) != Ok(members.len()) {
-            return Err(Refusal::NotFound.into());
-        }
-        let stands = self.standing_in(work, meeting).await?;
-        let mut due = still_due(&stands);
-        due.retain(|it| it.role == Role::Guest);
-        due.extend(members.iter().map(|staff| Due {
-            holder: HolderId(staff.0),
-            role: Role::Member,
-        }));
-        self.write_entitled(work, meeting, (&due, &stands), now)
-            .await?;
-        Ok(())
-    }
-
-    pub(crate) async fn write_entitled(
-        &self,
-        work: &mut Work,
-        meeting: MeetingId,
-        (due, stands): (&[Due], &[Standing]),
-        now: Timestamp,
-    ) -> Read<()> {
-        let written: Vec<_> = reconcile(due, stands)
-            .into_iter()
-            .map(|one| (meeting, one))
-            .collect();
-        self.keep_entitled(work, &written, now).await
-    }
-
-    /// Who has a number in a meeting.
-    pub(crate) async fn standing_in(
-        &self,
-        work: &mut Work,
-        meeting: MeetingId,
-    ) -> Read<Vec<Standing>> {
-        let rows: Vec<StandingRow> = work
-            .rows(
-                "SELECT holder, number, role, ended_at FROM entitled
-                 WHERE school = $1 AND meeting = $2 ORDER BY number",
-                values![self.school, meeting],
-            )
-            .await?;
-        let stands = rows.into_iter().map(|row| Standing {
-            holder: row.holder,
-            number: Number(row.number),
-            role: row.role,
-            has_ended: row.ended_at.is_some(),
-        });
-        Ok(stands.collect())
-    }
-}
-
-/// Those who are entitled as things stand.
-pub(crate) fn still_due(stands: &[Standing]) -> Vec<Due> {
-    stands
-        .iter()
-        .filter(|it| !it.has_ended)
-        .filter_map(|it| {
-            Some(Due {
-                holder: it.holder?,
-                role: it.role,
-            })
-        })
-        .collect()
 }

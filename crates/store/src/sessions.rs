@@ -5,7 +5,7 @@
 
 use call::{Parting, SeatNumber, SessionId};
 use cluster::{SessionRecord, Whereabouts};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use links::{LinkId, ResumeSecrets};
 use school::MeetingId;
 
@@ -169,14 +169,23 @@ impl Store {
         Ok(work.commit_unsynced().await?)
     }
 
-    /// Forgets the sessions that were over before `before`, and of the others all but the newest
-    /// `most`.
+    /// Forgets the sessions that have been over for as long as `kept`, and of the others all but the newest
+    /// `most`. While nothing confirms that it is so late, none is over for long.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn forget_sessions(&self, before: Timestamp, most: u32) -> Result<()> {
+    pub async fn forget_sessions(
+        &self,
+        (now, kept): (Timestamp, SignedDuration),
+        most: u32,
+    ) -> Result<()> {
         let mut work = self.database().write().await?;
+        let before = if self.doubts_clock_in(&mut work, now).await? {
+            Timestamp::MIN
+        } else {
+            now.checked_sub(kept).unwrap_or(Timestamp::MIN)
+        };
         work.run(
             "DELETE FROM sessions WHERE school = $1 AND parting IS NOT NULL AND (over_at < $2
                OR over_at < (SELECT over_at FROM sessions WHERE school = $1 AND parting IS NOT NULL

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use school::{
     Actor, EmailAddress, EveningId, HolderId, HolderKind, Name, Rank, Refusal, StaffId, Standing,
 };
@@ -12,6 +12,7 @@ use crate::database::{Row, Work};
 use crate::deeds::Aftermath;
 use crate::fault::{Fault, Result};
 use crate::hats::Wearer;
+use crate::known_time::doubted_since;
 use crate::store::Store;
 use crate::value::{columns, values};
 
@@ -25,7 +26,7 @@ pub struct NewStaff {
     pub name: Name,
     /// What they sign in with.
     pub email: EmailAddress,
-    /// The hash of their password, as a PHC string of Argon2id's.
+    /// The hash of their password, as a PHC string of Argon2id's, behind the name of the form that it was made of.
     pub password_hash: String,
     /// What they are in the school.
     pub rank: Rank,
@@ -71,6 +72,8 @@ pub struct SignedIn {
     pub staff: StaffId,
     /// Their name.
     pub name: Name,
+    /// Since when.
+    pub began: Timestamp,
     /// Until when.
     pub until: Timestamp,
     /// What they may do by now.
@@ -301,9 +304,13 @@ impl Store {
         (until, now): (Timestamp, Timestamp),
     ) -> Result<()> {
         work.run(
-            "DELETE FROM staff_sessions WHERE school = $1 AND (until_at <= $2 OR digest IN
-               (SELECT digest FROM staff_sessions WHERE school = $1 AND staff = $3
-                ORDER BY began_at DESC LIMIT 1000 OFFSET $4))",
+            concat!(
+                "DELETE FROM staff_sessions WHERE school = $1 AND (until_at <= COALESCE(",
+                doubted_since!(),
+                ", $2) OR digest IN
+                   (SELECT digest FROM staff_sessions WHERE school = $1 AND staff = $3
+                    ORDER BY began_at DESC LIMIT 1000 OFFSET $4))"
+            ),
             values![self.school, now, staff, SESSIONS],
         )
         .await?;
@@ -327,8 +334,8 @@ impl Store {
         let mut work = self.glance().await?;
         let rows = work
             .all(
-                "SELECT staff.id, staff.name, staff_sessions.until_at, staff.rank,
-                   evening_managers.evening
+                "SELECT staff.id, staff.name, staff_sessions.began_at, staff_sessions.until_at,
+                   staff.rank, evening_managers.evening
                  FROM staff_sessions
                  JOIN staff ON staff.school = staff_sessions.school
                    AND staff.id = staff_sessions.staff
@@ -349,6 +356,7 @@ impl Store {
         Ok(Some(SignedIn {
             staff: row.named("id")?,
             name: row.named("name")?,
+            began: row.named("began_at")?,
             until: row.named("until_at")?,
             standing: Standing {
                 rank: row.named("rank")?,
@@ -357,24 +365,17 @@ impl Store {
         }))
     }
 
-    /// Lengthens a session until `until`, unless it began longer ago than `longest`.
+    /// Lengthens a session until `until`, never less than it is.
     ///
     /// # Errors
     ///
     /// A fault of the database.
-    pub async fn lengthen_session(
-        &self,
-        digest: &[u8; 32],
-        until: Timestamp,
-        longest: SignedDuration,
-        now: Timestamp,
-    ) -> Result<()> {
-        let oldest = now.checked_sub(longest).unwrap_or(Timestamp::MIN);
+    pub async fn lengthen_session(&self, digest: &[u8; 32], until: Timestamp) -> Result<()> {
         let mut work = self.write().await?;
         work.run(
             "UPDATE staff_sessions SET until_at = $3
-             WHERE school = $1 AND digest = $2 AND until_at < $3 AND began_at > $4",
-            values![self.school, digest.as_slice(), until, oldest],
+             WHERE school = $1 AND digest = $2 AND until_at < $3",
+            values![self.school, digest.as_slice(), until],
         )
         .await?;
         work.commit().await?;

@@ -15,12 +15,15 @@ use school::{
 use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
-use crate::fault::{Read, Result};
+use crate::fault::{Fault, Read, Result};
 use crate::store::Store;
 use crate::value::{columns, list, listed, values};
 
 /// How many the office is shown, the newest of them.
 const MOST_SHOWN: i64 = 200;
+
+/// How far back the audit log is looked through for whoever has been in a call that goes on, in rows.
+const LOOKED_THROUGH: i64 = 20_000;
 
 /// A press that stops a call.
 #[derive(Clone, Debug)]
@@ -29,8 +32,11 @@ pub struct NewStop {
     pub attempt: String,
     /// What happened, for the office; may be empty.
     pub note: Note,
-    /// By which links people have been in the call since it began.
+    /// By which links people have been in the call since it began, as whoever serves it knows: of those who had
+    /// left before it came there the audit log knows.
     pub were: BTreeSet<LinkId>,
+    /// Since when it can be joined, of an appointment.
+    pub opened: Option<Timestamp>,
 }
 
 /// What stops have left of a meeting.
@@ -98,6 +104,20 @@ columns! {
 }
 
 columns! {
+    #[derive(Clone, Copy)]
+    struct SinceRow {
+        began: Option<Timestamp>,
+        stopped: Option<Timestamp>,
+    }
+}
+
+columns! {
+    struct JoinedRow {
+        actor: String,
+    }
+}
+
+columns! {
     struct ComerRow {
         holder: HolderId,
         kind: HolderKind,
@@ -127,6 +147,12 @@ columns! {
 }
 
 columns! {
+    struct PageRow {
+        link: LinkId,
+    }
+}
+
+columns! {
     #[derive(Clone, Copy)]
     struct StandingRow {
         meeting: MeetingId,
@@ -137,12 +163,12 @@ columns! {
 
 impl Store {
     /// Stops the call in a meeting: whoever is in it is out, and those whom it keeps out come there no
-    /// more. That they may do it was asked by the meeting. Of an appointment that was stopped already
-    /// nothing more becomes.
+    /// more, whoever has left by then among them, be it everybody. That they may do it was asked by the meeting. Of an
+    /// appointment that was stopped already nothing more becomes.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`].
+    /// [`Refusal::NotFound`], and [`Refusal::NobodyThere`] where nobody has been in it.
     pub async fn stop_call(
         &self,
         meeting: MeetingId,
@@ -160,7 +186,7 @@ impl Store {
             )
             .await?;
         if known > 0 {
-            return Ok(Aftermath::default());
+            return Ok(self.who_sees_stop(&mut work, meeting).await?);
         }
         let place: Option<PlaceRow> = work
             .row(
@@ -169,7 +195,15 @@ impl Store {
             )
             .await?;
         let kind = place.ok_or(Refusal::NotFound)?.kind;
-        let were = self.who_came_by(&mut work, &new.were).await?;
+        let mut were = self.who_came_by(&mut work, &new.were).await?;
+        were.extend(
+            self.who_joined(&mut work, (meeting, kind), new.opened)
+                .await?,
+        );
+        if new.were.is_empty() && were.is_empty() {
+            return Err(Refusal::NobodyThere.into());
+        }
+        self.have_joined(&mut work, &were, (meeting, now)).await?;
         let stop = StopId(Self::new_id());
         work.run(
             "INSERT INTO stopped_calls (school, id, meeting, attempt, stopped_by, stopped_at, note, shuts)
@@ -195,6 +229,26 @@ impl Store {
         Ok(aftermath)
     }
 
+    /// Callers among them have been in the call: it knows so, and that it is written down takes a moment more.
+    async fn have_joined(
+        &self,
+        work: &mut Work,
+        were: &BTreeSet<Holder>,
+        (meeting, now): (MeetingId, Timestamp),
+    ) -> Read<()> {
+        // A caller's id is nobody else's.
+        let all = were.iter().map(|it| it.id().0);
+        let sql = listed!(
+            work,
+            "UPDATE callers SET joined_at = $3
+             WHERE school = $1 AND meeting = $4 AND joined_at IS NULL AND id IN",
+            ""
+        );
+        let values = values![self.school, list(all), now, meeting];
+        work.run(sql, values).await?;
+        Ok(())
+    }
+
     /// Whose these links are.
     async fn who_came_by(
         &self,
@@ -214,6 +268,63 @@ impl Store {
                 values![self.school, list(links.iter().map(|it| it.number()))],
             )
             .await?;
+        let all = rows
+            .into_iter()
+            .map(|row| Holder::new(row.kind, row.holder));
+        Ok(all.collect())
+    }
+
+    /// Who has joined the call that goes on in a meeting, or was the last there, by the audit log, whichever program or
+    /// node it was at then. In a room it is the last that began; for a waiting area each has a meeting of its own; that of
+    /// an appointment can be joined since it `opened`. One that was stopped goes on no more.
+    async fn who_joined(
+        &self,
+        work: &mut Work,
+        (meeting, kind): (MeetingId, MeetingKind),
+        opened: Option<Timestamp>,
+    ) -> Read<BTreeSet<Holder>> {
+        let since: Option<SinceRow> = work
+            .row(
+                "SELECT (SELECT MAX(start_at) FROM talks WHERE school = $1 AND meeting = $2) AS began,
+                   (SELECT MAX(stopped_at) FROM stopped_calls
+                    WHERE school = $1 AND meeting = $2) AS stopped",
+                values![self.school, meeting],
+            )
+            .await?;
+        let since = since.ok_or(Fault::Broken("a row without a table"))?;
+        let began = match kind {
+            MeetingKind::Room => since.began,
+            MeetingKind::Area => Some(Timestamp::UNIX_EPOCH),
+            MeetingKind::Appointment => opened,
+        };
+        let Some(began) = began else {
+            return Ok(BTreeSet::new());
+        };
+        let subject = format!("meeting:{meeting}");
+        let joined: Vec<JoinedRow> = work
+            .rows(
+                "SELECT DISTINCT actor FROM audit
+                 WHERE school = $1 AND number > (SELECT audit_count FROM schools WHERE id = $1) - $2
+                   AND subject = $3 AND action = $4 AND at >= $5",
+                values![
+                    self.school,
+                    LOOKED_THROUGH,
+                    subject.as_str(),
+                    Action::Joined.code(),
+                    since.stopped.map_or(began, |it| it.max(began))
+                ],
+            )
+            .await?;
+        let ids = joined.iter().filter_map(|row| {
+            let (_kind, id) = row.actor.split_once(':')?;
+            id.parse::<u64>().ok()
+        });
+        let sql = listed!(
+            work,
+            "SELECT id AS holder, kind FROM holders WHERE school = $1 AND id IN",
+            ""
+        );
+        let rows: Vec<ComerRow> = work.rows(sql, values![self.school, list(ids)]).await?;
         let all = rows
             .into_iter()
             .map(|row| Holder::new(row.kind, row.holder));
@@ -250,7 +361,7 @@ impl Store {
         let mut work = self.write().await?;
         let standing = self.standing_of(&mut work, stop).await?;
         if standing.let_back_at.is_some() {
-            return Ok(Aftermath::default());
+            return Ok(self.who_sees_stop(&mut work, standing.meeting).await?);
         }
         self.decide_stop(&mut work, stop, now).await?;
         let deed = Deed::LetBack {
@@ -259,6 +370,30 @@ impl Store {
         };
         let aftermath = self.perform(&mut work, &deed, actor, now).await?;
         work.commit().await?;
+        Ok(aftermath)
+    }
+
+    /// Who is told of a stop, or of its end, once more: whoever did it the first time may have ended before it could.
+    async fn who_sees_stop(&self, work: &mut Work, meeting: MeetingId) -> Read<Aftermath> {
+        let pages: Vec<PageRow> = work
+            .rows(
+                "SELECT links.id AS link FROM entitled
+                 JOIN meetings ON meetings.school = entitled.school
+                   AND meetings.id = entitled.meeting
+                 JOIN links ON links.school = entitled.school AND links.scope = meetings.scope
+                   AND links.holder = entitled.holder AND links.withdrawn_at IS NULL
+                 WHERE entitled.school = $1 AND entitled.meeting = $2",
+                values![self.school, meeting],
+            )
+            .await?;
+        let mut aftermath = Aftermath {
+            changed: [meeting].into(),
+            pages: pages.into_iter().map(|row| row.link).collect(),
+            ..Aftermath::default()
+        };
+        if let Some(area) = self.area_of(work, meeting).await? {
+            aftermath.staff = self.providers_of(work, area).await?;
+        }
         Ok(aftermath)
     }
 

@@ -64,6 +64,8 @@ pub struct Store {
     pub(crate) options: Options,
     /// What seals the audit log; none while there are no keys, or these records know others.
     pub(crate) seals: Option<Arc<Keyring>>,
+    /// Why the keys cannot be used that should seal it.
+    pub(crate) unsealable: Option<Arc<str>>,
     /// By what provider the staff sign in.
     pub(crate) provider: Option<Arc<str>>,
     /// Who hears of what happens.
@@ -107,6 +109,7 @@ impl Store {
             school,
             options,
             seals: None,
+            unsealable: None,
             provider: None,
             subscribers: Subscribers::default(),
             owner: None,
@@ -232,7 +235,23 @@ impl Store {
     pub fn with_keys(mut self, keys: &Keys) -> Self {
         self.options.key = keys.current;
         self.seals = Some(Arc::new(keys.ring.clone()));
+        self.unsealable = None;
         self
+    }
+
+    /// The same records, whose keys cannot be used: where rows of the audit log are sealed, whatever would add one is
+    /// refused, for that reason. It may say that new keys were made.
+    #[must_use]
+    pub fn without_keys(mut self, why: &str) -> Self {
+        self.seals = None;
+        self.unsealable = Some(why.into());
+        self
+    }
+
+    /// Why the keys of these records cannot be used, where that was tried.
+    #[must_use]
+    pub fn why_without_keys(&self) -> Option<&str> {
+        self.unsealable.as_deref()
     }
 
     /// The same records, where the staff sign in by that provider, if by any.

@@ -13,6 +13,7 @@ use school::{
 
 use crate::audit::Action;
 use crate::database::Work;
+use crate::deeds::Aftermath;
 use crate::fault::{Read, Result};
 use crate::store::Store;
 use crate::undelivered::{Undelivered, undelivered};
@@ -525,23 +526,25 @@ impl Store {
         .await
     }
 
+    /// Gives the classes in which they are no longer.
     async fn place_student(
         &self,
         work: &mut Work,
         id: StudentId,
         student: &NewStudent,
-    ) -> Result<()> {
+    ) -> Result<Vec<ClassId>> {
         let Some(classes) = &student.classes else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         self.keep_in_classes(work, id, classes).await?;
         // What stays is the source's, where it was: a later import may end it.
         let sql = listed!(
             work,
             "DELETE FROM class_students WHERE school = $1 AND student = $3 AND class NOT IN",
-            ""
+            "RETURNING class"
         );
-        work.run(sql, values![self.school, list(classes), id])
+        let left = work
+            .all(sql, values![self.school, list(classes), id])
             .await?;
         for class in classes {
             let is_there = work
@@ -561,7 +564,7 @@ impl Store {
             )
             .await?;
         }
-        Ok(())
+        Ok(left.iter().map(|row| row.get(0)).collect::<Read<_>>()?)
     }
 
     /// A student who has left is here again.
@@ -583,7 +586,7 @@ impl Store {
         Ok(())
     }
 
-    /// Changes a student.
+    /// Changes a student. Of what is booked for a class in which they are no longer the office is asked (EVE-13).
     ///
     /// # Errors
     ///
@@ -594,7 +597,7 @@ impl Store {
         student: &NewStudent,
         actor: Actor,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Aftermath> {
         check(student)?;
         let mut work = self.write().await?;
         let others = work
@@ -616,12 +619,15 @@ impl Store {
         if changed == 0 {
             return Err(Refusal::NotFound.into());
         }
-        self.place_student(&mut work, id, student).await?;
+        let left = self.place_student(&mut work, id, student).await?;
         let subject = format!("student:{id}");
         self.audit(&mut work, actor, Action::Changed, &subject, &[], now)
             .await?;
+        let places = left.into_iter().map(|class| (id, class)).collect();
+        let aftermath = self.end_places(&mut work, places, actor, now).await?;
+        self.ask_no_more(&mut work, actor, now).await?;
         work.commit().await?;
-        Ok(())
+        Ok(aftermath)
     }
 }
 

@@ -12,11 +12,8 @@ use crate::fault::Fault;
 use crate::migrations;
 use crate::store::{Options, Place, Store};
 
-/// What the copy of the records is called.
-const COPY: &str = "homeroom.sqlite.trial";
-
 /// What SQLite keeps beside a database.
-const BESIDE: [&str; 3] = ["", "-wal", "-shm"];
+const BESIDE: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -31,6 +28,9 @@ pub struct Trial {
 }
 
 impl Store {
+    /// What the copy of a trial is called, and how all begins that lies beside it.
+    pub const TRIAL: &str = "homeroom.sqlite.trial";
+
     /// Copies the records into `folder`, brings the copy to this program's version, looks whether it is
     /// whole, and removes it. A server may run meanwhile, of whatever version.
     ///
@@ -58,7 +58,7 @@ impl Store {
         let took = match place {
             Place::Postgres(_) => None,
             Place::Sqlite(_) => {
-                let copy = folder.join(COPY);
+                let copy = folder.join(Self::TRIAL);
                 clear(&copy)?;
                 let tried = on_copy(&database, &copy, options).await;
                 clear(&copy)?;

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use crate::audit::Action;
 use crate::database::Work;
 use crate::fault::{Read, Result};
+use crate::known_time::not_held;
 use crate::outbox::Channel;
 use crate::store::Store;
 use crate::value::{columns, each, list_of, values};
@@ -509,7 +510,8 @@ impl Store {
     }
 
     /// Claims what that subscriber is to be told now, at most `most`, for the time of `lease`: of each subject the
-    /// first, while it was neither told nor given up. Nobody else gets it until the lease has run out.
+    /// first, while it was neither told nor given up. Nobody else gets it until the lease has run out. What was
+    /// queued before a time that nothing confirms waits: by that time it would be too old to be told.
     ///
     /// # Errors
     ///
@@ -555,14 +557,17 @@ impl Store {
         let mut work = self.glance().await?;
         let due = work
             .rows(
-                "SELECT id, message, body, queued_at, attempts FROM webhooks
-                 WHERE school = $1 AND subscriber = $2 AND due_at <= $3
-                   AND NOT EXISTS (SELECT 1 FROM webhooks AS before
-                     WHERE before.school = webhooks.school
-                       AND before.subscriber = webhooks.subscriber
-                       AND before.subject = webhooks.subject AND before.id < webhooks.id)
-                 ORDER BY due_at, id LIMIT $4",
-                values![self.school, subscriber, now, most],
+                concat!(
+                    "SELECT id, message, body, queued_at, attempts FROM webhooks
+                     WHERE school = $1 AND subscriber = $3 AND due_at <= $2 AND ",
+                    not_held!(),
+                    " AND NOT EXISTS (SELECT 1 FROM webhooks AS before
+                        WHERE before.school = webhooks.school
+                          AND before.subscriber = webhooks.subscriber
+                          AND before.subject = webhooks.subject AND before.id < webhooks.id)
+                     ORDER BY due_at, id LIMIT $4"
+                ),
+                values![self.school, now, subscriber, most],
             )
             .await?;
         Ok(due)

@@ -515,7 +515,7 @@ pub enum GoodbyeReason {
     Replaced,
     /// The invitation was withdrawn: the link is dead for ever.
     Withdrawn,
-    /// Somebody who may do so disconnected this person; the link still works.
+    /// Somebody who may do so disconnected this person, or moved the appointment; the link still works.
     Disconnected,
     /// The person left.
     Left,

@@ -17,12 +17,16 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::task::spawn_blocking;
 
 use super::Trouble;
+use crate::plain_file;
 
 /// How long one answer may take.
 const ANSWER: Duration = Duration::from_secs(30);
 
 /// The largest answer, bytes: many times what a chain takes.
 const LARGEST: usize = 256 * 1024;
+
+/// The largest file of those who are trusted, bytes.
+const LARGEST_ROOT: u64 = 1 << 20;
 
 struct Bounded(Client);
 
@@ -55,9 +59,9 @@ fn trusting_alone(path: &Path) -> Result<ClientConfig, Trouble> {
         path: path.to_owned(),
         reason,
     };
-    let certificates = CertificateDer::pem_file_iter(path).map_err(|it| wrong(it.to_string()))?;
+    let bytes = plain_file::read(path, LARGEST_ROOT).map_err(|it| wrong(it.to_string()))?;
     let mut roots = RootCertStore::empty();
-    for certificate in certificates {
+    for certificate in CertificateDer::pem_slice_iter(&bytes) {
         let certificate = certificate.map_err(|it| wrong(it.to_string()))?;
         roots.add(certificate).map_err(|it| wrong(it.to_string()))?;
     }

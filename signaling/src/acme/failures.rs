@@ -19,12 +19,26 @@ pub(super) struct Failures {
     pub(super) refused: usize,
     /// Seconds since 1970, UTC.
     until_s: Option<i64>,
+    last: Option<Last>,
+}
+
+/// The last of them.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+struct Last {
+    /// Seconds since 1970, UTC.
+    at_s: i64,
+    /// Why no certificate was issued, as the log said it.
+    reason: String,
 }
 
 impl Failures {
     /// Those at the server of that directory.
     pub(super) async fn read(path: &Path, directory: &str) -> Self {
-        let kept = file::read(path).await.ok().flatten();
+        Self::of(file::read(path).await.ok().flatten(), directory)
+    }
+
+    /// The same, of what the file holds.
+    pub(super) fn of(kept: Option<Vec<u8>>, directory: &str) -> Self {
         // What cannot be read counts as none, and what another server said holds nobody up at this one.
         let kept: Option<Self> = kept.and_then(|it| serde_json::from_slice(&it).ok());
         kept.filter(|it| it.directory == directory)
@@ -59,10 +73,22 @@ impl Failures {
         (rest > Duration::ZERO).then_some(rest)
     }
 
-    /// Nothing is ordered for so long.
-    pub(super) fn wait(&mut self, now: Timestamp, rest: Duration) {
+    /// One more, for that reason: nothing is ordered for so long.
+    pub(super) fn add(&mut self, reason: String, now: Timestamp, rest: Duration) {
         let rest = i64::try_from(rest.as_secs()).unwrap_or_default();
+        self.count += 1;
         self.until_s = Some(now.as_second() + rest);
+        self.last = Some(Last {
+            at_s: now.as_second(),
+            reason,
+        });
+    }
+
+    /// When the last one was, and why; none where there was none, or an earlier version kept it.
+    pub(super) fn last(&self) -> Option<(Timestamp, &str)> {
+        let last = self.last.as_ref()?;
+        let at = Timestamp::from_second(last.at_s).ok()?;
+        Some((at, &last.reason))
     }
 }
 
@@ -77,16 +103,20 @@ mod tests {
         assert_eq!(Failures::read(&path, "here").await, Failures::at("here"));
         let now = ambient::now();
         let mut failed = Failures {
-            count: 3,
             refused: 1,
             ..Failures::at("here")
         };
-        failed.wait(now, Duration::from_mins(5));
+        for minutes in [2, 5] {
+            let reason = format!("{minutes} minutes");
+            failed.add(reason, now, Duration::from_mins(minutes));
+        }
         failed.keep(&path).await;
         let elsewhere = Failures::read(&path, "elsewhere").await;
         assert_eq!(elsewhere, Failures::at("elsewhere"));
         let read = Failures::read(&path, "here").await;
-        assert_eq!(read, failed);
+        assert_eq!((&read, read.count), (&failed, 2));
+        let (at, reason) = read.last().expect("it is kept");
+        assert_eq!((at.as_second(), reason), (now.as_second(), "5 minutes"));
         assert_eq!(read.rest(now), Some(Duration::from_mins(5)));
         let later = |min| now.checked_add(Duration::from_mins(min)).expect("a time");
         assert_eq!(read.rest(later(6)), None);

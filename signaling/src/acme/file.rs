@@ -8,11 +8,14 @@ use std::path::{Path, PathBuf};
 use tokio::task::spawn_blocking;
 
 use super::{Acme, Trouble};
-use crate::settings;
 use crate::tls::Tls;
+use crate::{plain_file, settings};
 
 /// What stands before the directory of whoever issued it, in the first line of the file.
 const ISSUED_BY: &str = "Issued by ";
+
+/// The largest file that is read, bytes.
+const LARGEST: u64 = 1 << 20;
 
 /// Where a file is written before it takes the other's place.
 fn unfinished(path: &Path) -> PathBuf {
@@ -22,7 +25,7 @@ fn unfinished(path: &Path) -> PathBuf {
 /// Whether the file holds what the server of the settings issued, not one that was asked before.
 pub(super) async fn is_issued_by(acme: &Acme) -> bool {
     let path = acme.certificate.clone();
-    let held = spawn_blocking(move || fs::read_to_string(path)).await;
+    let held = spawn_blocking(move || plain_file::read_text(&path, LARGEST)).await;
     let Ok(Ok(text)) = held else {
         return false;
     };
@@ -33,9 +36,17 @@ pub(super) async fn is_issued_by(acme: &Acme) -> bool {
     first == Some(acme.directory())
 }
 
-/// Makes sure that the file can be written.
+/// More than a certificate with its chain and key takes.
+const ROOM: usize = 64 * 1024;
+
+/// Makes sure that the file can be written, and that there is room for it: on a full disk an empty one can be made.
 pub(super) async fn prepare(path: &Path) -> Result<(), Trouble> {
-    aside(path, |path| create(&unfinished(path)).map(drop)).await
+    aside(path, |path| {
+        let mut file = create(&unfinished(path))?;
+        file.write_all(&[b'\n'; ROOM])?;
+        file.sync_all()
+    })
+    .await
 }
 
 /// Puts what was issued in the place of the file, and in use, unless it is worse than what is there.
@@ -55,7 +66,8 @@ pub(super) async fn put(acme: &Acme, tls: &Tls, issued: &str) -> Result<(), Trou
         certificate: new.clone(),
         key: new,
     };
-    tls.take_up(files, ambient::now())
+    let _is_another = tls
+        .take_up(files, ambient::now())
         .await
         .map_err(Trouble::Spent)?;
     aside(path, replace).await.map_err(spent)
@@ -74,12 +86,16 @@ pub(super) async fn write(path: &Path, text: String) -> Result<(), Trouble> {
 
 /// What a file holds; nothing where there is none.
 pub(super) async fn read(path: &Path) -> Result<Option<Vec<u8>>, Trouble> {
-    aside(path, |path| match fs::read(path) {
+    aside(path, read_now).await
+}
+
+/// The same, on this thread.
+pub(super) fn read_now(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match plain_file::read(path, LARGEST) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
-    })
-    .await
+    }
 }
 
 /// Removes a file, if it is there.

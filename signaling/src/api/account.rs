@@ -34,7 +34,7 @@ use super::secrets;
 use super::show;
 use crate::deeds::Doing;
 use crate::device::Device;
-use crate::hashing::{hashed, is_password, which_password};
+use crate::hashing::Line;
 use crate::house::House;
 use crate::limits::Source;
 use crate::staff_session::{self, At, Token};
@@ -64,12 +64,8 @@ impl FromRequestParts<Shared> for Parent {
         if !is_ours(parts, &token) {
             return Err(Refused::BadCsrf);
         }
-        let longer = now.checked_add(staff_session::LIFE).unwrap_or(now);
-        if longer.duration_since(who.until) >= staff_session::LENGTHENED_AFTER {
-            let longest = staff_session::LONGEST;
-            let lengthened = house
-                .store
-                .lengthen_account_session(&digest, longer, longest, now);
+        if let Some(longer) = staff_session::lengthened(who.began, who.until, now) {
+            let lengthened = house.store.lengthen_account_session(&digest, longer);
             if let Err(error) = lengthened.await {
                 tracing::warn!(%error, "a session of an account could not be lengthened");
             }
@@ -98,7 +94,10 @@ pub(crate) async fn sign_in(
     let (house, source) = (anybody.house, anybody.source);
     let Ok(email) = EmailAddress::read(&asked.email) else {
         house.sign_ins.wait_at_none(source).await?;
-        which_password(asked.password, [None, None]).await?;
+        let at_none = house
+            .passwords
+            .which_password(Line::Strangers, asked.password, [None, None]);
+        at_none.await?;
         note_failure(&house, "account:unknown", ambient::now()).await?;
         return Err(Refused::WrongPassword);
     };
@@ -108,6 +107,7 @@ pub(crate) async fn sign_in(
         let device = Device::read(&anybody.headers, (at, it), known);
         (it.as_str(), device)
     });
+    let line = Device::line(own.1, own.0);
     let attempt = house.sign_ins.wait_at_both(own, of_staff, source).await?;
     let account = house.store.account_by_email(&email).await?;
     let hat = account.as_ref().and_then(|it| it.hat.clone());
@@ -116,7 +116,10 @@ pub(crate) async fn sign_in(
     let staff = staff.zip(of_staff.clone());
     let own = account.as_ref().map(|it| it.password_hash.clone());
     let of_staff = of_staff.filter(|_| attempt.other.is_ok());
-    let right = which_password(asked.password, [of_staff, own]).await?;
+    let right = house
+        .passwords
+        .which_password(line, asked.password, [of_staff, own]);
+    let right = right.await?;
     // It may have waited for its turn.
     let now = ambient::now();
     if let (Some(right), Some(account)) = (right, account) {
@@ -211,7 +214,7 @@ pub(crate) async fn by_link(
         let about = [school.name.as_str(), account.email.reveal()];
         school::password::check_for(&asked.password, &about)
             .map_err(|refusal| Refused::Fields(vec![("password", refusal)]))?;
-        Some(hashed(asked.password).await?)
+        Some(house.passwords.hashed(&digest, asked.password).await?)
     };
     let token = Token::random();
     let now = ambient::now();
@@ -302,10 +305,13 @@ pub(crate) async fn close(
 /// Gives the hash of it.
 pub(super) async fn shows_password(parent: &Parent, password: String) -> Result<String, Refused> {
     let house = &parent.house;
-    house.sign_ins.take_again(&counted(&parent.who.email))?;
+    let own = counted(&parent.who.email);
+    house.sign_ins.take_again(&own)?;
     let account = house.store.account_by_email(&parent.who.email).await?;
     let hash = account.map(|it| it.password_hash);
-    let is_right = is_password(password, hash.clone()).await?;
+    let line = Line::Known(own.as_bytes());
+    let is_right = house.passwords.is_password(line, password, hash.clone());
+    let is_right = is_right.await?;
     hash.filter(|_| is_right).ok_or(Refused::WrongPassword)
 }
 

@@ -246,6 +246,7 @@ const fn state(state: school::timetable::SlotState) -> SlotState {
         Rule::Clash => SlotState::Clash,
         Rule::Yours => SlotState::Yours,
         Rule::Taken => SlotState::Taken,
+        Rule::TalkGoesOn => SlotState::TalkGoesOn,
         Rule::Past => SlotState::Past,
     }
 }

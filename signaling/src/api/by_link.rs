@@ -42,13 +42,16 @@ pub(crate) enum Count {
 /// A body that carries the secret of the link it is sent with.
 pub(crate) trait WithSecret: DeserializeOwned + Send {
     const COUNT: Count;
+    /// Whether it asks for nothing but what its holder may read once the evening is over.
+    const READS: bool = false;
     fn secret(&self) -> &str;
 }
 
 macro_rules! with_secret {
-    ($($body:ty: $count:ident),+ $(,)?) => {$(
+    ($($body:ty: $count:ident $(and $reads:literal)?),+ $(,)?) => {$(
         impl WithSecret for $body {
             const COUNT: Count = Count::$count;
+            $(const READS: bool = $reads;)?
 
             fn secret(&self) -> &str {
                 &self.secret
@@ -58,9 +61,9 @@ macro_rules! with_secret {
 }
 
 with_secret! {
-    LinkRequest: Request,
+    LinkRequest: Request and true,
     TicketRequest: Ticket,
-    ChangesRequest: Request,
+    ChangesRequest: Request and true,
     BookRequest: Change,
     AutoBookRequest: Change,
     MoveRequest: Change,
@@ -132,6 +135,11 @@ pub(crate) struct Stopper<T> {
 }
 
 impl<T> Stopper<T> {
+    /// Whether the hours of an appointment are past.
+    pub(crate) fn is_over(&self) -> bool {
+        self.window.is_some_and(|it| it.closes <= self.now)
+    }
+
     /// Who does something that others must hear of.
     pub(crate) fn doing(&self) -> Doing {
         Doing {
@@ -204,11 +212,20 @@ impl<T, P> Parent<T, P> {
     }
 }
 
+/// When a link may be used.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum When {
+    /// While its evening is to come, and shortly after.
+    Live,
+    /// By a teacher also later: for their own page and what they wrote there.
+    Later,
+}
+
 /// Reads a request with a link and checks the link; `who` says whether it is of the right person,
 /// before it is looked at what the path names.
 async fn read<T: WithSecret, P: Named, W>(
     request: Request,
-    house: &Shared,
+    (house, when): (&Shared, When),
     who: impl FnOnce(Box<HeldLink>) -> Result<W, Refused>,
 ) -> Result<(W, T, P, Timestamp), Refused> {
     let (mut parts, body) = request.into_parts();
@@ -220,6 +237,9 @@ async fn read<T: WithSecret, P: Named, W>(
     let now = ambient::now();
     let shown = (*id, asked.secret());
     let held = open(house, shown, (peer.source(), T::COUNT), now).await?;
+    if held.state == LinkState::Past && when == When::Live {
+        return Err(Refusal::EveningOver.into());
+    }
     peer.hold();
     let who = who(held)?;
     let path = P::read(named).ok_or(Refused::Rule(Refusal::NotFound))?;
@@ -230,7 +250,8 @@ impl<T: WithSecret> FromRequest<Shared> for Linked<T> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
-        let (held, asked, (), now) = read(request, house, Ok).await?;
+        let when = if T::READS { When::Later } else { When::Live };
+        let (held, asked, (), now) = read(request, (house, when), Ok).await?;
         Ok(Self {
             house: Shared::clone(house),
             held,
@@ -248,7 +269,8 @@ impl<T: WithSecret, P: Named> FromRequest<Shared> for Parent<T, P> {
             (Holder::Parent(contact), Some(evening)) => Ok((contact, evening, held)),
             (_, _) => Err(Refused::NoSuchLink),
         };
-        let ((contact, evening, held), asked, path, now) = read(request, house, parents).await?;
+        let ((contact, evening, held), asked, path, now) =
+            read(request, (house, When::Live), parents).await?;
         Ok(Self {
             contact,
             evening,
@@ -270,7 +292,8 @@ impl<T: WithSecret, P: Named> FromRequest<Shared> for Teacher<T, P> {
             (Holder::Teacher(teacher), Some(evening)) => Ok((teacher, evening, held)),
             (_, _) => Err(Refused::NoSuchLink),
         };
-        let ((teacher, evening, held), asked, path, now) = read(request, house, teachers).await?;
+        let ((teacher, evening, held), asked, path, now) =
+            read(request, (house, When::Later), teachers).await?;
         Ok(Self {
             teacher,
             evening,
@@ -288,7 +311,7 @@ impl<T: WithSecret, P: OfMeeting> FromRequest<Shared> for Inviter<T, P> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
-        let (held, asked, path, now): (_, _, P, _) = read(request, house, Ok).await?;
+        let (held, asked, path, now): (_, _, P, _) = read(request, (house, When::Live), Ok).await?;
         let found = empowered(house, (&held, Power::Invite), path.meeting(), now).await?;
         Ok(Self {
             holder: held.holder,
@@ -306,7 +329,8 @@ impl<T: WithSecret> FromRequest<Shared> for Stopper<T> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, house: &Shared) -> Result<Self, Refused> {
-        let (held, asked, path, now): (_, _, MeetingId, _) = read(request, house, Ok).await?;
+        let (held, asked, path, now): (_, _, MeetingId, _) =
+            read(request, (house, When::Live), Ok).await?;
         let found = empowered(house, (&held, Power::Stop), path, now).await?;
         Ok(Self {
             holder: held.holder,
@@ -368,8 +392,10 @@ async fn open(
     let verified = house.keyring.verify(record, secret);
     match (found, verified) {
         (Some(held), Ok(id)) => match held.state {
-            LinkState::Live if house.live.is_withdrawn(link_of(id)) => Err(Refused::LinkWithdrawn),
-            LinkState::Live => Ok(Box::new(held)),
+            LinkState::Live | LinkState::Past if house.live.is_withdrawn(link_of(id)) => {
+                Err(Refused::LinkWithdrawn)
+            }
+            LinkState::Live | LinkState::Past => Ok(Box::new(held)),
             LinkState::Withdrawn => Err(Refused::LinkWithdrawn),
             LinkState::Expired if held.evening().is_none() => Err(Refusal::VisitOver.into()),
             LinkState::Expired => Err(Refused::Rule(Refusal::EveningOver)),

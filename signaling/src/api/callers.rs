@@ -123,9 +123,6 @@ fn is_taken_by(caller: &Caller, staff: StaffId) -> bool {
 pub(super) async fn areas(staff: &Staff, now: Timestamp) -> Result<Vec<StaffArea>, Refused> {
     let by = staff.who.staff;
     let all = staff.store.callers_of(by, now).await?;
-    let there = there(&staff.house, &all);
-    let mut taken = all.iter().filter(|it| is_taken_by(it, by));
-    let has_taken = taken.any(|it| it.is_on(&there));
     let open = open(&staff.house, &all, now).await;
     let mut callers: BTreeMap<AreaId, Vec<AreaCaller>> = BTreeMap::new();
     for caller in &all {
@@ -138,7 +135,7 @@ pub(super) async fn areas(staff: &Staff, now: Timestamp) -> Result<Vec<StaffArea
     let own = staff.store.provider_links(by).await?;
     let is_seated = |link: &LinkId| staff.house.live.presence.is_seated(link_of(*link));
     let mut links = own.areas.values().chain(&own.elsewhere);
-    let in_call = has_taken || links.any(is_seated);
+    let in_call = links.any(is_seated);
     let mut left: BTreeMap<AreaId, Vec<LeftWords>> = BTreeMap::new();
     for words in staff.store.words_left(by).await? {
         left.entry(words.area)
@@ -353,21 +350,17 @@ pub(super) async fn all_areas(
 type Current = (CallId, BTreeSet<LinkId>);
 
 /// The call in which a provider is: of this area, or else of another, or else of a meeting room or an
-/// appointment; or that into which they took somebody who is on the way there or in it.
-fn current(
-    staff: &Staff,
-    (area, own): (AreaId, &ProviderLinks),
-    callers: &[Caller],
-) -> Option<Current> {
-    let others = own.areas.keys().filter(|it| **it != area).copied();
-    let areas: Vec<AreaId> = [area].into_iter().chain(others).collect();
-    let in_areas = areas.iter().filter_map(|it| own.areas.get(it));
+/// appointment. One into which they took somebody, and in which they are not, is none: whoever is added there would
+/// be alone with that one.
+fn current(house: &House, (area, own): (AreaId, &ProviderLinks)) -> Option<Current> {
+    let others = own.areas.iter().filter(|(it, _)| **it != area);
+    let in_areas = own
+        .areas
+        .get(&area)
+        .into_iter()
+        .chain(others.map(|(_, it)| it));
     let mut links = in_areas.chain(&own.elsewhere);
-    let is_in = links.find_map(|link| seated_with(&staff.house, *link));
-    is_in.or_else(|| {
-        let mut areas = areas.iter();
-        areas.find_map(|it| on_the_way(staff, (*it, own), callers))
-    })
+    links.find_map(|link| seated_with(house, *link))
 }
 
 /// The call in which somebody has a seat.
@@ -377,28 +370,8 @@ fn seated_with(house: &House, link: LinkId) -> Option<Current> {
     Some((call, seated.collect()))
 }
 
-/// The call of an area into which a provider took somebody: with a seat for them.
-fn on_the_way(
-    staff: &Staff,
-    (area, own): (AreaId, &ProviderLinks),
-    callers: &[Caller],
-) -> Option<Current> {
-    let own = *own.areas.get(&area).or_else(|| own.elsewhere.first())?;
-    let there = there(&staff.house, callers);
-    let theirs = callers
-        .iter()
-        .filter(|it| it.visit.area == area && is_taken_by(it, staff.who.staff));
-    let last = theirs
-        .filter(|it| it.is_on(&there))
-        .max_by_key(|it| it.since);
-    let call = call_of(last?.visit.meeting()?);
-    let seated = staff.house.live.presence.of(call).into_iter();
-    let seated = seated.filter_map(|(it, _)| LinkId::from_number(it.0));
-    Some((call, seated.chain([own]).collect()))
-}
-
 /// `POST /api/v1/staff/areas/{area}/callers/{caller}/add`: into the call in which the provider is,
-/// whatever it is, or into which they took somebody (WAIT-2).
+/// whatever it is (WAIT-2).
 pub(crate) async fn add(
     staff: Staff,
     Path((area, caller)): Path<(AreaId, VisitorId)>,
@@ -410,7 +383,7 @@ pub(crate) async fn add(
         .callers_of(staff.who.staff, ambient::now())
         .await?;
     // What is not theirs is not there; else they are told why not.
-    let Some((call, seated)) = current(&staff, (area, &own), &all) else {
+    let Some((call, seated)) = current(&staff.house, (area, &own)) else {
         let is_theirs = all
             .iter()
             .any(|it| it.id == caller && it.visit.area == area);

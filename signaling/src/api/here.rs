@@ -31,14 +31,13 @@ pub(crate) async fn say(linked: Linked<HereRequest>) -> Result<StatusCode, Refus
         return Err(Refused::Over);
     }
     let (call, link) = (call_of(meeting), link_of(held.record.id));
-    if house.live.say_here(call, link, asked.here) {
-        let found = house.store.call(meeting).await?;
-        let found = found.ok_or(Refusal::NotFound)?;
-        let entitled = found.meeting.entitled.iter();
-        let readers = entitled
-            .filter(|one| one.role.follows_presence())
-            .filter_map(|one| found.link(one.holder).map(link_of));
-        house.live.news.tell(readers);
-    }
+    let found = house.store.call(meeting).await?;
+    let found = found.ok_or(Refusal::NotFound)?;
+    let entitled = found.meeting.entitled.iter();
+    let readers = entitled
+        .filter(|one| one.role.follows_presence())
+        .filter_map(|one| found.link(one.holder).map(link_of));
+    let readers = readers.collect();
+    house.live.say_here((call, link), asked.here, readers);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -463,7 +463,6 @@ pub(crate) async fn changes(linked: Linked<ChangesRequest>) -> Result<Json<Chang
     let link = held.record.id;
     let mut news = house
         .live
-        .news
         .listen_once_more(link_of(link), PAGES)
         .ok_or(Refused::TooMany(PATIENCE))?;
     if house.live.is_withdrawn(link_of(link)) {

@@ -25,7 +25,8 @@ pub(super) fn seen(
     now: Timestamp,
 ) -> String {
     let last = moments.iter().filter(|it| **it <= now).max();
-    let last = last.map_or(0, |it| it.as_second());
+    // Two may lie within a second: a talk that begins a moment late is made longer by that.
+    let last = last.map_or(0, |it| it.as_millisecond());
     format!("{}@{last}", house.live.news.write(standing))
 }
 

@@ -122,7 +122,7 @@ impl FromRequestParts<Shared> for Staff {
         // A page that asks by itself, again and again, is no sign that anybody is there.
         let path = parts.uri.path();
         if !path.ends_with("/live") && !path.ends_with("/changes") {
-            lengthen(&house.store, &token, who.until, now).await;
+            lengthen(&house.store, &token, &who, now).await;
         }
         Ok(Self {
             who,
@@ -172,16 +172,11 @@ async fn check_right(parts: &mut Parts, standing: &Standing, store: &Store) -> R
 }
 
 /// A session lives while it is used. Where that cannot be written, it ends earlier and no more.
-async fn lengthen(store: &Store, token: &Token, until: Timestamp, now: Timestamp) {
-    let Ok(longer) = now.checked_add(staff_session::LIFE) else {
+async fn lengthen(store: &Store, token: &Token, who: &SignedIn, now: Timestamp) {
+    let Some(longer) = staff_session::lengthened(who.began, who.until, now) else {
         return;
     };
-    if longer.duration_since(until) < staff_session::LENGTHENED_AFTER {
-        return;
-    }
-    let digest = token.digest();
-    let lengthened = store.lengthen_session(&digest, longer, staff_session::LONGEST, now);
-    if let Err(error) = lengthened.await {
+    if let Err(error) = store.lengthen_session(&token.digest(), longer).await {
         tracing::warn!(%error, "a session of the office could not be lengthened");
     }
 }

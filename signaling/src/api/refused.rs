@@ -95,9 +95,11 @@ impl From<store::Error> for Refused {
                     | store::Fault::File { .. }
                     | store::Fault::KeysMissing { .. }
                     | store::Fault::Served
+                    | store::Fault::NodeServes { .. }
                     | store::Fault::InUse
                     | store::Fault::OtherNodesKey { .. }
                     | store::Fault::OtherKeys { .. }
+                    | store::Fault::Unsealed { .. }
                     | store::Fault::NoAnswer
                     | store::Fault::Database(_)
                     | store::Fault::Unsupported(_) => {
@@ -169,6 +171,8 @@ const fn about(refusal: Refusal) -> About {
         Refusal::VisitOver => Request(ProblemCode::VisitOver),
         Refusal::CallStopped => Request(ProblemCode::CallStopped),
         Refusal::KeptOut => Request(ProblemCode::KeptOut),
+        Refusal::StopStands => Request(ProblemCode::StopStands),
+        Refusal::NobodyThere => Request(ProblemCode::NobodyThere),
         Refusal::RoomCrowded => Request(ProblemCode::RoomCrowded),
         Refusal::TextsSpent | Refusal::TextsTomorrow => Request(ProblemCode::TextsSpent),
         Refusal::InvitesSpent => Request(ProblemCode::InvitesSpent),

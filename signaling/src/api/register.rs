@@ -24,7 +24,7 @@ use super::refused::Refused;
 use super::secrets;
 use super::show;
 use crate::deeds::Doing;
-use crate::hashing::{hashed, is_password};
+use crate::hashing::Line;
 use crate::house::House;
 use crate::limits::Source;
 
@@ -190,7 +190,10 @@ pub(crate) async fn register(
         Some(KnownAccount {
             id, password_hash, ..
         }) => {
-            if !is_password(asked.password, Some(password_hash.clone())).await? {
+            let kept = Some(password_hash.clone());
+            let line = Line::Known(&digest);
+            let is_right = house.passwords.is_password(line, asked.password, kept);
+            if !is_right.await? {
                 return Err(Refused::WrongPassword);
             }
             Registering::With(*id)
@@ -204,7 +207,7 @@ pub(crate) async fn register(
             ];
             school::password::check_for(&asked.password, &about)
                 .map_err(|refusal| Refused::Fields(vec![("password", refusal)]))?;
-            Registering::Anew(hashed(asked.password).await?)
+            Registering::Anew(house.passwords.hashed(&digest, asked.password).await?)
         }
     };
     // It may have waited for its turn.

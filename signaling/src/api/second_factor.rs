@@ -20,7 +20,7 @@ use super::refused::Refused;
 use crate::authenticator::Authenticator;
 use crate::data::without_second_factor;
 use crate::device::Device;
-use crate::hashing::is_password;
+use crate::hashing::Line;
 use crate::house::House;
 use crate::staff_session::At;
 
@@ -175,9 +175,13 @@ async fn is_right(
     account: StaffAccount,
     password: String,
 ) -> Result<String, Refused> {
-    house.sign_ins.take_again(&account.email.key())?;
+    let own = account.email.key();
+    house.sign_ins.take_again(&own)?;
     let hash = account.password_hash;
-    if is_password(password, Some(hash.clone())).await? {
+    let kept = Some(hash.clone());
+    let line = Line::Known(own.as_bytes());
+    let is_right = house.passwords.is_password(line, password, kept);
+    if is_right.await? {
         Ok(hash)
     } else {
         Err(Refused::WrongPassword)

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use call::CallId;
 use links::LinkId;
 use live::roster::call_of;
-use school::Note;
+use school::{Note, Refusal};
 use store::NewStop;
 use wire::http::guests::StopRequest;
 
@@ -32,10 +32,10 @@ async fn were_in(house: &House, call: CallId) -> Result<Vec<call::LinkId>, Refus
 }
 
 /// `POST /api/v1/links/{id}/meetings/{meeting}/stop`: whoever is in the call is out, and no link of whoever
-/// was a guest in it leads back.
+/// was a guest in it leads back, though all have left by then.
 pub(crate) async fn stop(stopper: Stopper<StopRequest>) -> Result<StatusCode, Refused> {
     ask::attempt(&stopper.asked.attempt)?;
-    // Nobody has been in it yet. Once it is over it can still be told what happened.
+    // Nobody has been in it yet.
     if stopper.window.is_some_and(|it| stopper.now < it.opens) {
         return Err(Refused::TooEarly);
     }
@@ -48,14 +48,17 @@ pub(crate) async fn stop(stopper: Stopper<StopRequest>) -> Result<StatusCode, Re
         attempt: stopper.asked.attempt.clone(),
         note,
         were: were.collect(),
+        opened: stopper.window.map(|it| it.opens),
     };
     let (doing, holder) = (stopper.doing(), stopper.holder);
     let meeting = stopper.path;
-    doing
-        .perform(|it| async move {
-            let store = &it.store;
-            store.stop_call(meeting, &new, holder, it.now).await
-        })
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
+    let done = doing.perform(|it| async move {
+        let store = &it.store;
+        store.stop_call(meeting, &new, holder, it.now).await
+    });
+    match done.await {
+        // Nobody has come to it, and nobody does any more.
+        Err(Refused::Rule(Refusal::NobodyThere)) if stopper.is_over() => Err(Refused::Over),
+        done => done.map(|_aftermath| StatusCode::NO_CONTENT),
+    }
 }

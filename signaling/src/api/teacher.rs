@@ -87,8 +87,8 @@ pub(super) async fn list(
     let meetings = booked.iter().map(|one| one.meeting);
     let going: Vec<_> = meetings
         .filter(|it| {
-            let (presence, call) = (&house.live.presence, call_of(*it));
-            presence.is_anybody_in(call) || presence.is_anybody_here(call)
+            let (live, call) = (&house.live, call_of(*it));
+            live.presence.is_anybody_in(call) || live.is_anybody_here(call)
         })
         .collect();
     let calls = store.calls_among(evening.id, &going).await?;

@@ -11,13 +11,17 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use store::{BrokenChain, CarriedOver, Fault, Keys, LastStanding, Place, Store};
+use store::{BrokenAudit, CarriedOver, Fault, Keys, LastStanding, Place, Store};
 
-use super::{DATABASE, DataError, lock, make_folder, place};
+use super::{DATABASE, DataError, RESTORING, keys, lock, make_folder, place, with_keys};
+use crate::plain_file;
 use crate::settings::Settings;
 
 /// What SQLite keeps beside a database.
-const BESIDE: [&str; 2] = ["-wal", "-shm"];
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// What of that holds changes that the database itself may lack.
+const CHANGES: [&str; 2] = ["-wal", "-journal"];
 
 /// Why a backup is not put back. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +73,7 @@ pub struct Restored {
     /// What is wrong with the keys.
     pub keys: Option<String>,
     /// What is wrong with the audit log of the backup.
-    pub log: Option<BrokenChain>,
+    pub log: Option<BrokenAudit>,
 }
 
 /// What was carried over.
@@ -99,11 +103,11 @@ pub async fn restore(
     let folder = make_folder(settings)?;
     let _lock = lock(&folder)?;
     let present = folder.join(DATABASE);
-    let ready = folder.join(format!("{DATABASE}.restoring"));
+    let ready = folder.join(format!("{DATABASE}.{RESTORING}"));
     clear(&ready)?;
     let done = put_back(&folder, (file, &ready, &present), settings, now).await;
     if done.is_err() {
-        // What is left of it is in nobody's way, and is cleared the next time.
+        // What is left of it is in nobody's way, and is cleared the next time, or by the next start.
         drop(clear(&ready));
     }
     done
@@ -127,22 +131,23 @@ async fn put_back(
     let backup = open(ready, settings)
         .await
         .map_err(|fault| no_backup(file, &fault))?;
-    let backup = super::sealing(backup, folder).await;
+    let backup = sealing(backup, folder).await;
     backup
         .check_integrity()
         .await
         .map_err(|fault| no_backup(file, &fault))?;
+    backup.check_can_seal().await?;
     let log = backup.check_audit_log(None).await?.err();
     let carried = if present.exists() {
         match read_present(present, settings).await {
             Ok(last) => Carried::Over(backup.carry_over(&last, now).await?),
             Err(error) => {
-                backup.count_closings_as_told(now).await?;
+                backup.begin_anew(now).await?;
                 Carried::Unreadable(error.to_string())
             }
         }
     } else {
-        backup.count_closings_as_told(now).await?;
+        backup.begin_anew(now).await?;
         Carried::NothingThere
     };
     let keys = check_keys(&backup, folder).await;
@@ -180,6 +185,9 @@ pub async fn carry_over(
         return Err(RestoreError::NoPostgres);
     };
     let restored = super::records(settings).await?;
+    let restored = sealing(restored, &settings.data.folder).await;
+    let _alone = super::alone(&restored).await?;
+    restored.check_can_seal().await?;
     let before = open_place(&Place::Postgres(before.to_owned()), settings)
         .await
         .map_err(DataError::Store)?;
@@ -200,6 +208,19 @@ async fn read_present(present: &Path, settings: &Settings) -> Result<LastStandin
         tracing::debug!(%error, "what is set aside stays in several files");
     }
     Ok(last)
+}
+
+/// The backup, of which the folder's keys seal what is written from here on. Those that it was used with may have been
+/// replaced since: what had ended with them is yet to end in it.
+async fn sealing(backup: Store, folder: &Path) -> Store {
+    let keys = newer_keys(&backup, folder).await;
+    with_keys(backup, &keys)
+}
+
+async fn newer_keys(backup: &Store, folder: &Path) -> store::Result<Keys> {
+    let keys = keys(folder)?;
+    backup.follow_keys(&keys).await?;
+    Ok(keys)
 }
 
 async fn check_keys(backup: &Store, folder: &Path) -> Option<String> {
@@ -247,15 +268,17 @@ fn check_is_other(file: &Path, present: &Path) -> Result<(), RestoreError> {
 /// Copies the backup, and what a bare copy of a database may have beside it.
 fn copy(file: &Path, ready: &Path) -> Result<(), RestoreError> {
     copy_one(file, ready)?;
-    let log = beside(file, "-wal");
-    if log.exists() {
-        copy_one(&log, &beside(ready, "-wal"))?;
+    for end in CHANGES {
+        let changes = beside(file, end);
+        if changes.exists() {
+            copy_one(&changes, &beside(ready, end))?;
+        }
     }
     Ok(())
 }
 
 fn copy_one(from: &Path, to: &Path) -> Result<(), RestoreError> {
-    let copied = File::open(from).and_then(|mut from| {
+    let copied = plain_file::open(from).and_then(|mut from| {
         let mut to = OpenOptions::new()
             .write(true)
             .create_new(true)

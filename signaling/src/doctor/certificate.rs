@@ -5,6 +5,7 @@ use rustls::pki_types::CertificateDer;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::{Finding, Health};
+use crate::acme;
 use crate::settings::{self, Settings};
 use crate::tls::{self, Age, SOON_DAYS, Standing};
 
@@ -32,7 +33,18 @@ pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
         };
         return vec![finding];
     };
-    if settings.acme.directory.is_some() && matches!(files.certificate.try_exists(), Ok(false)) {
+    if settings.acme.directory.is_none() {
+        return of_files(&files, url.host());
+    }
+    let has_one = !matches!(files.certificate.try_exists(), Ok(false));
+    let mut findings = Vec::new();
+    if has_one {
+        findings.extend(of_files(&files, url.host()));
+    }
+    if let Some(failure) = acme::last_failure(settings) {
+        let is_unwell = !has_one || findings.iter().any(|it| it.health == Health::Bad);
+        findings.push(of_failure(&failure, is_unwell));
+    } else if !has_one {
         let says = format!(
             "No certificate was issued yet: the server asks for one as soon as it runs, and {} must \
              lead here, at port 443{}.",
@@ -43,9 +55,25 @@ pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
                 ""
             }
         );
-        return vec![Finding::new(Health::Doubtful, says)];
+        findings.push(Finding::new(Health::Doubtful, says));
     }
-    of_files(&files, url.host())
+    findings
+}
+
+/// That none came when one was asked for, which must be mended where there is none, or none that browsers take.
+fn of_failure((at, reason): &(Timestamp, String), is_unwell: bool) -> Finding {
+    let health = if is_unwell {
+        Health::Bad
+    } else {
+        Health::Doubtful
+    };
+    let says = format!(
+        "The certificate that the server asked for on {} did not come: {}. It asks again by itself; once what \
+         this says is mended, sudo systemctl reload homeroom has it ask at once.",
+        tls::moment(*at),
+        reason.trim_end_matches('.')
+    );
+    Finding::new(health, says)
 }
 
 /// What there is to say of the files of a certificate for that name.

@@ -6,10 +6,18 @@ use std::time::Duration;
 
 use super::{Finding, Health, Opening};
 use crate::data;
+use crate::listen::way_out;
+use crate::proxies::Proxies;
 use crate::settings::Settings;
 
 /// How long a server on this machine may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Addresses of which one is for two things, and ports that there are not.
+pub(super) fn listening(settings: &Settings) -> Option<Finding> {
+    let error = settings.check_listening().err()?;
+    Some(bad(format!("The server does not begin: {error}.")))
+}
 
 /// The port of the pages.
 pub(super) fn http(settings: &Settings) -> Vec<Finding> {
@@ -23,13 +31,9 @@ pub(super) fn http(settings: &Settings) -> Vec<Finding> {
 fn plain(address: SocketAddr) -> Finding {
     match TcpListener::bind(address) {
         Ok(_) => good(format!("TCP {address} is free to lead people on from.")),
-        Err(error) if may_be_taken(&error) && is_ours(address) => {
-            good(format!("A server leads people on from TCP {address}."))
-        }
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => not_ours(address),
-        Err(error) => bad(format!(
-            "TCP {address} cannot be used ({error}): free it, or set http.plain_listen to another."
-        )),
+        Err(error) => of_taken(&error, address, "http.plain_listen", || {
+            format!("A server leads people on from TCP {address}.")
+        }),
     }
 }
 
@@ -38,12 +42,32 @@ pub(super) fn of_pages<T>(bound: std::io::Result<T>, settings: &Settings) -> Fin
     let address = settings.http.listen;
     match bound {
         Ok(_) => good(format!("TCP {address} is free for pages and signaling.")),
-        Err(error) if may_be_taken(&error) && is_ours(address) => {
-            good(format!("A server answers at TCP {address}."))
-        }
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => not_ours(address),
-        Err(error) => bad(format!(
-            "TCP {address} cannot be used ({error}): free it, or set http.listen to another."
+        Err(error) => of_taken(&error, address, "http.listen", || {
+            format!("A server answers at TCP {address}.")
+        }),
+    }
+}
+
+/// A port that cannot be taken now; `ours` is what there is to say where this program has it.
+fn of_taken(
+    error: &std::io::Error,
+    address: SocketAddr,
+    key: &str,
+    ours: impl FnOnce() -> String,
+) -> Finding {
+    let answers = may_be_taken(error).then(|| answers(address)).flatten();
+    let is_refused = error.kind() == ErrorKind::PermissionDenied;
+    match answers {
+        Some(true) => good(ours()),
+        None if is_refused => not_ours(address),
+        // What the system says to this user is that it may not, whoever has it.
+        Some(false) if is_refused => bad(format!(
+            "TCP {address} is another program's: {}.",
+            way_out(&ErrorKind::AddrInUse.into(), key)
+        )),
+        Some(false) | None => bad(format!(
+            "TCP {address} cannot be used ({error}): {}.",
+            way_out(error, key)
         )),
     }
 }
@@ -76,20 +100,23 @@ const LONGEST: u64 = 16 * 1024;
 
 /// Whether a Homeroom answers there: at the port of the pages, with TLS or without, or at the one from which people
 /// are led on.
-pub(super) fn is_ours(mut address: SocketAddr) -> bool {
+pub(super) fn is_ours(address: SocketAddr) -> bool {
+    answers(address) == Some(true)
+}
+
+/// The same; nothing where nobody answers, or not to the end.
+fn answers(mut address: SocketAddr) -> Option<bool> {
     if address.ip().is_unspecified() {
         address.set_ip(IpAddr::from([127, 0, 0, 1]));
     }
-    let Ok(mut stream) = TcpStream::connect_timeout(&address, PATIENCE) else {
-        return false;
-    };
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE).ok()?;
     let question = format!("GET /healthz HTTP/1.0\r\nHost: {ASKED}\r\n\r\n");
     let mut answer = String::new();
     let asked = stream
         .set_read_timeout(Some(PATIENCE))
         .and_then(|()| stream.write_all(question.as_bytes()))
         .and_then(|()| stream.take(LONGEST).read_to_string(&mut answer));
-    asked.is_ok() && is_said_by_us(&answer)
+    asked.ok().map(|_length| is_said_by_us(&answer))
 }
 
 /// Whether that is how we answer: that we live, or where to go instead; and with the number of the question.
@@ -117,7 +144,7 @@ fn is_said_by_us(answer: &str) -> bool {
 fn media_ports(settings: &Settings) -> Vec<SocketAddr> {
     let first = settings.media_listen();
     let workers = 0..settings.media.workers();
-    let ports = workers.map(|worker| first.port().saturating_add(worker));
+    let ports = workers.filter_map(|worker| first.port().checked_add(worker));
     ports
         .map(|port| SocketAddr::new(first.ip(), port))
         .collect()
@@ -207,26 +234,7 @@ pub(super) fn reach(settings: &Settings, media: &[SocketAddr]) -> Vec<Finding> {
 
 /// What the firewall must let in, the most needed first.
 pub(super) fn openings(settings: &Settings) -> Vec<Opening> {
-    let proxied = settings.http.public_url.as_ref();
-    let proxied = proxied.filter(|_| settings.http.listen.ip().is_loopback());
-    let (port, purpose) = if let Some(url) = proxied {
-        (url.port(), "pages and signaling, by the proxy (required)")
-    } else if settings.tls().is_some() {
-        (
-            settings.http.listen.port(),
-            "pages and signaling, and where nothing else passes sound and picture too (required)",
-        )
-    } else {
-        (
-            settings.http.listen.port(),
-            "pages and signaling (required)",
-        )
-    };
-    let mut openings = vec![Opening {
-        protocol: "TCP",
-        port,
-        purpose,
-    }];
+    let mut openings = of_pages_opened(settings);
     openings.extend(settings.http.plain_listen.map(|address| Opening {
         protocol: "TCP",
         port: address.port(),
@@ -253,8 +261,36 @@ pub(super) fn openings(settings: &Settings) -> Vec<Opening> {
     openings
 }
 
+/// Those of the pages: where a proxy has the certificate, people need its own.
+fn of_pages_opened(settings: &Settings) -> Vec<Opening> {
+    let http = &settings.http;
+    let opening = |port, purpose| Opening {
+        protocol: "TCP",
+        port,
+        purpose,
+    };
+    let by_proxy = |port| opening(port, "pages and signaling, by the proxy (required)");
+    let here = http.listen.port();
+    let is_proxied = settings.tls().is_none() && http.trusted_proxies != Proxies::default();
+    match &http.public_url {
+        Some(url) if http.listen.ip().is_loopback() => vec![by_proxy(url.port())],
+        Some(url) if is_proxied => {
+            let proxy = opening(here, "that proxy, and nobody else (required)");
+            vec![by_proxy(url.port()), proxy]
+        }
+        Some(_) | None => vec![opening(
+            here,
+            if settings.tls().is_some() {
+                "pages and signaling, and where nothing else passes sound and picture too (required)"
+            } else {
+                "pages and signaling (required)"
+            },
+        )],
+    }
+}
+
 /// RFC 1918, RFC 4193 and what means this machine or this cable.
-fn is_private(ip: IpAddr) -> bool {
+pub(super) fn is_private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
         IpAddr::V6(ip) => ip.is_unique_local() || ip.is_loopback() || ip.is_unicast_link_local(),

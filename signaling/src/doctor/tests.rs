@@ -1,13 +1,15 @@
-use std::io::Write as _;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 
 use super::*;
 use crate::private::Private;
 
-/// Settings on ports that were free a moment ago.
+/// Settings on ports that are free, and that the system gives to nobody who asks for any.
 fn settings() -> Settings {
     let free = || {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
+        let port = || 20_000 + ambient::random::<u16>() % 10_000;
+        let bound = || TcpListener::bind((IpAddr::from([127, 0, 0, 1]), port())).ok();
+        let listener = (0..100).find_map(|_| bound()).expect("one is free");
         listener.local_addr().expect("bound")
     };
     let mut settings = Settings::default();
@@ -79,6 +81,14 @@ fn behind_a_proxy_its_port_is_what_people_reach() {
         .collect();
     assert!(ports.contains(&443), "{ports:?}");
     assert!(!ports.contains(&8080), "{ports:?}");
+    // On another machine: that one comes to this port, and people do not.
+    settings.http.listen = SocketAddr::from(([10, 0, 0, 1], 8080));
+    settings.http.trusted_proxies = vec!["10.0.0.5".parse().expect("an address")].into();
+    let openings = ports::openings(&settings);
+    let purpose = |port| openings.iter().find(|it| it.port == port);
+    let purpose = |port| purpose(port).map(|it| it.purpose).unwrap_or_default();
+    assert!(purpose(443).contains("by the proxy"), "{openings:?}");
+    assert!(purpose(8080).contains("nobody else"), "{openings:?}");
 }
 
 #[test]
@@ -103,6 +113,13 @@ fn a_port_that_this_user_may_not_use_is_no_fault_of_the_server_that_has_it() {
     let found = ports::of_pages(refused(), &settings);
     answering.join().expect("no panic");
     assert_eq!(found.health, Health::Good, "{found:?}");
+    let another = TcpListener::bind("127.0.0.1:0").expect("loopback");
+    settings.http.listen = another.local_addr().expect("bound");
+    let answering = answer(another, "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n");
+    let found = ports::of_pages(refused(), &settings);
+    answering.join().expect("no panic");
+    assert_eq!(found.health, Health::Bad, "{found:?}");
+    assert!(found.says.contains("another program"), "{found:?}");
 }
 
 /// Says this to whoever asks first.
@@ -252,7 +269,7 @@ fn records_that_cannot_be_used_are_named_and_nothing_is_made() {
 #[test]
 fn an_address_for_others_needs_a_certificate_and_media_that_they_reach() {
     let mut settings = settings();
-    settings.http.public_url = crate::PublicUrl::parse("http://calls.example.org");
+    settings.http.public_url = crate::PublicUrl::parse("http://calls.invalid");
     let found = bads(&settings);
     assert!(
         found.iter().any(|says| says.contains("https://")),
@@ -262,7 +279,7 @@ fn an_address_for_others_needs_a_certificate_and_media_that_they_reach() {
         found.iter().any(|says| says.contains("media.announce")),
         "{found:?}"
     );
-    settings.http.public_url = crate::PublicUrl::parse("https://calls.example.org");
+    settings.http.public_url = crate::PublicUrl::parse("https://calls.invalid");
     settings.media.announce = vec![IpAddr::from([203, 0, 113, 7])];
     assert_eq!(bads(&settings), Vec::<String>::new());
     let port = settings.media_listen().port();
@@ -282,6 +299,50 @@ fn a_certificate_that_is_not_there_is_named() {
             .any(|says| says.contains("http.tls_certificate")),
         "{found:?}"
     );
+}
+
+#[test]
+fn a_certificate_that_was_asked_for_in_vain_must_be_mended_and_the_reason_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut settings = settings();
+    settings.data.folder = folder.path().to_owned();
+    settings.http.public_url = crate::PublicUrl::parse("https://calls.invalid");
+    settings.media.announce = vec![IpAddr::from([203, 0, 113, 7])];
+    settings.acme.directory = Some("https://acme.invalid/directory".to_owned());
+    let found = examine(&settings).text();
+    assert!(found.contains("No certificate was issued yet"), "{found}");
+    assert_eq!(bads(&settings), Vec::<String>::new());
+    let failed = |directory: &str| {
+        let kept = format!(
+            r#"{{"directory":"{directory}","count":2,"refused":2,"until_s":1800000900,
+            "last":{{"at_s":1800000000,"reason":"Timeout during connect"}}}}"#
+        );
+        std::fs::write(folder.path().join("acme-failures.json"), kept).expect("room");
+    };
+    failed("https://acme.invalid/directory");
+    let found = bads(&settings);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let begins = "The certificate that the server asked for on 15 January 2027, 08:00 UTC did not come: \
+                  Timeout during connect. ";
+    assert!(found[0].starts_with(begins), "{found:?}");
+    assert!(found[0].contains("systemctl reload homeroom"), "{found:?}");
+    let found = examine(&settings).text();
+    assert!(!found.contains("No certificate was issued yet"), "{found}");
+    // While one is good that browsers take, there is time.
+    let made = rcgen::generate_simple_self_signed(vec!["calls.invalid".to_owned()]);
+    let made = made.expect("a name");
+    let both = made.signing_key.serialize_pem() + &made.cert.pem();
+    std::fs::write(folder.path().join("certificate.pem"), both).expect("room");
+    assert_eq!(bads(&settings), Vec::<String>::new());
+    let found = examine(&settings).text();
+    assert!(
+        found.contains("look at  The certificate that the server asked for"),
+        "{found}"
+    );
+    // What another server has said is of no matter at this one.
+    failed("https://another.invalid/directory");
+    let found = examine(&settings).text();
+    assert!(!found.contains("Timeout during connect"), "{found}");
 }
 
 #[test]
@@ -324,6 +385,66 @@ fn what_a_node_needs_is_looked_at() {
     std::fs::write(&key, "k".repeat(48)).expect("room");
     settings.cluster.listen = Some("127.0.0.1:0".parse().expect("an address"));
     assert_eq!(bads(&settings), Vec::<String>::new());
+}
+
+/// One that answers PING, and refuses what writes, as a replica does.
+fn a_redis_that_refuses() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
+    let address = listener.local_addr().expect("bound");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = BufReader::new(stream.expect("somebody comes"));
+            while let Some(words) = said_to_redis(&mut stream) {
+                let answer: &[u8] = match words.first().map(String::as_str) {
+                    Some("EVAL") => b"-READONLY You can't write against a read only replica.\r\n",
+                    Some("PING") => b"+PONG\r\n",
+                    Some(_) | None => b"+OK\r\n",
+                };
+                if stream.get_mut().write_all(answer).is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    address
+}
+
+/// The words of a command, each with its length before it (RESP); none at the end.
+fn said_to_redis(stream: &mut BufReader<TcpStream>) -> Option<Vec<String>> {
+    fn number(stream: &mut BufReader<TcpStream>) -> Option<usize> {
+        let mut line = String::new();
+        stream.read_line(&mut line).ok()?;
+        line.trim().get(1..)?.parse().ok()
+    }
+    let mut words = Vec::new();
+    for _ in 0..number(stream)? {
+        let length = number(stream)?;
+        let mut word = vec![0; length + 2];
+        stream.read_exact(&mut word).ok()?;
+        word.truncate(length);
+        words.push(String::from_utf8(word).ok()?);
+    }
+    Some(words)
+}
+
+#[test]
+fn a_redis_that_answers_and_that_no_node_can_go_by_is_said() {
+    let mut settings = settings();
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = folder.path().join("key");
+    std::fs::write(&key, "k".repeat(48)).expect("room");
+    settings.cluster.name = Some("north".to_owned());
+    settings.cluster.listen = Some("127.0.0.1:0".parse().expect("an address"));
+    settings.cluster.key_file = Some(key);
+    let url = format!("redis://:secret@{}", a_redis_that_refuses());
+    settings.cluster.redis_url = Some(Private::new(url));
+    let found = bads(&settings);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("READONLY You can't write"), "{found:?}");
+    assert!(
+        found[0].contains("it is a replica") && !found[0].contains("secret"),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -62,6 +62,9 @@ struct State {
     open: u32,
     /// Whether it may have several at a time. Frames that ask for nothing come between them.
     is_shared: bool,
+    /// Of how many answers something is there to be taken, and when something of any was taken last.
+    offered: u32,
+    taken: Instant,
 }
 
 impl State {
@@ -78,6 +81,8 @@ impl Pace {
             since: Instant::now(),
             open: 0,
             is_shared: false,
+            offered: 0,
+            taken: Instant::now(),
         })))
     }
 
@@ -115,6 +120,22 @@ impl Pace {
         state.turn(doing);
     }
 
+    /// There is something of one more answer to be taken, or of one less.
+    fn offers(&self, is_there: bool) {
+        let mut state = self.state();
+        state.offered = if is_there {
+            state.offered.saturating_add(1)
+        } else {
+            state.offered.saturating_sub(1)
+        };
+        state.taken = Instant::now();
+    }
+
+    /// Something of an answer is taken.
+    fn is_taken(&self) {
+        self.state().taken = Instant::now();
+    }
+
     /// Whoever is there has a right to be: the connection gives way to no other until what is asked
     /// is answered.
     pub(crate) fn hold(&self) {
@@ -140,7 +161,13 @@ impl Pace {
             Doing::Opening => Some(state.since + OPENING),
             Doing::Idle => Some(state.since + IDLE),
             Doing::Asking => Some(state.since + ASKING),
-            Doing::Answering | Doing::Holding => state.is_shared.then(|| state.since + SHARED),
+            Doing::Answering | Doing::Holding if state.is_shared => {
+                let answered = state.since + SHARED;
+                // Writing does not tell: that each stream has a window of its own is known above alone.
+                let untaken = (state.offered > 0).then(|| state.taken + UNMOVED);
+                Some(untaken.map_or(answered, |it| it.min(answered)))
+            }
+            Doing::Answering | Doing::Holding => None,
         }
     }
 }
@@ -269,25 +296,47 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
     }
 }
 
+/// How much of an answer is handed over at a time: what nobody takes waits here, where it may be shared.
+const PIECE: usize = 16 * 1024;
+
 /// The body of an answer: when it is handed over, or dropped, the request is answered.
 pub(super) struct Answer {
     body: Body,
     pace: Pace,
+    /// What has come of it and is not handed over yet.
+    rest: Bytes,
+    /// Whether it is for the peer to take something, not for us to have it.
+    is_offered: bool,
     _passed: Option<Arc<Passed>>,
 }
 
 impl Answer {
-    pub(super) const fn new(body: Body, pace: Pace, passed: Option<Arc<Passed>>) -> Self {
+    pub(super) fn new(body: Body, pace: Pace, passed: Option<Arc<Passed>>) -> Self {
+        pace.offers(true);
         Self {
             body,
             pace,
+            rest: Bytes::new(),
+            is_offered: true,
             _passed: passed,
+        }
+    }
+
+    fn offer(&mut self, is_offered: bool) {
+        if self.is_offered == is_offered {
+            self.pace.is_taken();
+        } else {
+            self.pace.offers(is_offered);
+            self.is_offered = is_offered;
         }
     }
 }
 
 impl Drop for Answer {
     fn drop(&mut self) {
+        if self.is_offered {
+            self.pace.offers(false);
+        }
         self.pace.answered();
     }
 }
@@ -300,20 +349,42 @@ impl HttpBody for Answer {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        if self.rest.is_empty() {
+            let came = Pin::new(&mut self.body).poll_frame(context);
+            self.offer(came.is_ready());
+            match came {
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(bytes) => self.rest = bytes,
+                    Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+                },
+                ended @ (Poll::Ready(_) | Poll::Pending) => return ended,
+            }
+        } else {
+            self.offer(true);
+        }
+        let piece = self.rest.len().min(PIECE);
+        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(piece)))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let mut hint = self.body.size_hint();
+        let rest = u64::try_from(self.rest.len()).unwrap_or(u64::MAX);
+        if let Some(upper) = hint.upper() {
+            hint.set_upper(upper.saturating_add(rest));
+        }
+        hint.set_lower(hint.lower().saturating_add(rest));
+        hint
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::{pending, poll_fn};
+
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
     use tokio::time::{sleep, timeout};
 
@@ -337,7 +408,7 @@ mod tests {
             loop {
                 sleep(every).await;
                 if client.write_all(b"x").await.is_err() {
-                    std::future::pending::<()>().await;
+                    pending::<()>().await;
                 }
             }
         };
@@ -431,6 +502,58 @@ mod tests {
         pace.share();
         pace.asked();
         about(cut(client, ours, NEVER).await, SHARED);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_several_answers_something_is_taken_or_the_connection_ends() {
+        let text = Bytes::from(vec![b'x'; 4 * PIECE]);
+        // Of neither answer anything is taken, whatever frames come.
+        for every in [NEVER, Duration::from_secs(7)] {
+            let (client, ours, pace) = connection();
+            pace.share();
+            let answers = [(); 2].map(|()| {
+                pace.asked();
+                Answer::new(Body::from(text.clone()), pace.clone(), None)
+            });
+            about(cut(client, ours, every).await, UNMOVED);
+            drop(answers);
+        }
+        // A little of one is taken now and then.
+        let (client, ours, pace) = connection();
+        pace.share();
+        let mut answers = [(); 2].map(|()| {
+            pace.asked();
+            Answer::new(Body::from(text.clone()), pace.clone(), None)
+        });
+        let every = UNMOVED - Duration::from_secs(1);
+        let taking = async {
+            for _ in 0..4 {
+                sleep(every).await;
+                let frame = poll_fn(|context| Pin::new(&mut answers[1]).poll_frame(context)).await;
+                let piece = frame.expect("there is more").expect("it comes");
+                assert_eq!(piece.into_data().expect("data").len(), PIECE);
+            }
+            pending::<()>().await;
+        };
+        tokio::select! {
+            elapsed = cut(client, ours, NEVER) => about(elapsed, 4 * every + UNMOVED),
+            () = taking => unreachable!("it never ends"),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_not_there_yet_is_waited_for() {
+        let (client, ours, pace) = connection();
+        pace.share();
+        pace.asked();
+        let body = Body::from_stream(futures_util::stream::pending::<io::Result<Bytes>>());
+        let mut answer = Answer::new(body, pace.clone(), None);
+        let nothing = poll_fn(|context| Pin::new(&mut answer).poll_frame(context));
+        assert!(timeout(Duration::from_secs(1), nothing).await.is_err());
+        about(
+            cut(client, ours, NEVER).await,
+            SHARED - Duration::from_secs(1),
+        );
     }
 
     #[tokio::test(start_paused = true)]

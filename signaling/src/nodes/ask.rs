@@ -1,6 +1,6 @@
 //! What a node asks another: credentials of the relay there, which leads to that node's media alone; who was
-//! in a call there; whether somebody is there who comes back; whose pages are open there; and that it hears what is
-//! told.
+//! in a call there; whether somebody is there who comes back; whose pages are open there; how it stands with people who
+//! are taken in; and that it hears what is told.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,15 +9,20 @@ use axum::extract::ws::Utf8Bytes;
 use call::{CallId, LinkId, SessionId};
 use cluster::Boot;
 use live::OPEN;
+use school::StaffId;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
+use store::Actor;
 use tokio::time::timeout;
 use wire::http::RelayAccess;
+use wire::http::people::ImportReport;
 
-use super::stream::{Channel, Stream};
+use super::stream::{Channel, Speaker, Stream, Unsaid};
 use super::tell::{Done, Teller, Words};
 use crate::counted::Counted;
 use crate::house::House;
+use crate::intake::{AtNode, Source, Wish};
+use crate::settings::Digests;
 
 /// How long the other node may take. Without an answer a page joins without a relay.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -25,8 +30,16 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long it may take to say whose pages are open there: somebody looks at a page meanwhile.
 const SOON: Duration = Duration::from_millis(500);
 
+/// How long it may take to say row by row what an import came to, and how much that may be, bytes: many times what
+/// there is of the largest school.
+const AT_LENGTH: Duration = Duration::from_secs(10);
+const LONGEST_REPORT: usize = 64 * 1024 * 1024;
+
+/// How much of an answer is said at once, bytes.
+const PIECE: usize = 128 * 1024;
+
 /// How a question ends that was answered (RFC 6455 §7.4.1).
-const ANSWERED: u16 = 1000;
+pub(super) const ANSWERED: u16 = 1000;
 
 /// A question.
 #[derive(Debug, Deserialize, Serialize)]
@@ -44,12 +57,24 @@ enum Question {
     WereIn { meeting: u64 },
     /// Whether this node takes new meetings: it is not drained.
     TakesMeetings {},
-    /// Whether the records have heard this node just now.
+    /// Whether the records have heard this node just now: they do not hear the one that asks.
     DoRecordsHearYou {},
     /// That a run has ended, which cannot write that down itself.
     HasEnded { boot: String },
     /// Whose of these links have a page open.
     AreOpen { links: Vec<u64> },
+    /// What it has of the settings that are to be the same at all nodes, as digests by the key of the nodes.
+    SettingsByKey {},
+    /// How it stands there with people who are taken in from this source.
+    Intake { from: Source },
+    /// What the run that began then has come to there, row by row.
+    ImportReport { from: Source, began: i64 },
+    /// That it looks into its import folder, as somebody of the office asks.
+    TakeFromFolder {
+        staff: u64,
+        apply: bool,
+        seen: Option<String>,
+    },
     /// That it has heard this.
     Told(Words),
     /// The same.
@@ -121,6 +146,38 @@ pub(super) async fn are_open(stream: &Arc<Stream>, links: &[LinkId]) -> Vec<Link
     open.unwrap_or_default().into_iter().map(LinkId).collect()
 }
 
+/// What the other node has of the settings that are to be the same at all.
+pub(super) async fn settings(stream: &Arc<Stream>) -> Option<Digests> {
+    ask(stream, &Question::SettingsByKey {}).await
+}
+
+/// How it stands at the other node with people who are taken in.
+pub(super) async fn intake(stream: &Arc<Stream>, from: Source) -> Option<AtNode> {
+    ask(stream, &Question::Intake { from }).await
+}
+
+/// What the run that began then has come to at the other node, row by row.
+pub(super) async fn import_report(
+    stream: &Arc<Stream>,
+    from: Source,
+    began: i64,
+) -> Option<ImportReport> {
+    let question = serde_json::to_string(&Question::ImportReport { from, began }).ok()?;
+    let asked = stream.ask_at_length(question.into(), LONGEST_REPORT);
+    let answer = timeout(AT_LENGTH, asked).await.ok()??;
+    serde_json::from_str(&answer).ok()?
+}
+
+/// Has the other node look into its import folder; whether it has one.
+pub(super) async fn take_from_folder(stream: &Arc<Stream>, wish: &Wish) -> bool {
+    let Actor::Staff(StaffId(staff)) = wish.by else {
+        return false;
+    };
+    let (apply, seen) = (wish.apply, wish.seen.clone());
+    let question = Question::TakeFromFolder { staff, apply, seen };
+    ask(stream, &question).await == Some(true)
+}
+
 /// Tells the other node this; whether it has heard it.
 pub(super) async fn tell(stream: &Arc<Stream>, words: Words) -> bool {
     ask(stream, &Question::Told(words)).await == Some(true)
@@ -151,7 +208,32 @@ pub(super) async fn answer(house: &House, from: &Teller, channel: Channel, asked
         from.asks_else();
         return;
     };
-    let answer = match question {
+    let said = match reply(house, from, question).await {
+        Ok(answer) => say(&speaker, &answer).await,
+        Err(_) => Ok(()),
+    };
+    if said.is_err() || speaker.close(ANSWERED).await.is_err() {
+        tracing::debug!("a node that asked is gone");
+    }
+}
+
+/// Says it, in pieces where it is long.
+async fn say(speaker: &Speaker, answer: &str) -> Result<(), Unsaid> {
+    let mut rest = answer;
+    while !rest.is_empty() {
+        let mut end = rest.len().min(PIECE);
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        let (piece, more) = rest.split_at(end);
+        speaker.say(piece.to_owned().into()).await?;
+        rest = more;
+    }
+    Ok(())
+}
+
+async fn reply(house: &House, from: &Teller, question: Question) -> serde_json::Result<String> {
+    match question {
         Question::Relay {
             link,
             meeting,
@@ -171,7 +253,7 @@ pub(super) async fn answer(house: &House, from: &Teller, channel: Channel, asked
         }
         Question::DoRecordsHearYou {} => {
             let nodes = house.nodes.as_ref();
-            serde_json::to_string(&nodes.is_some_and(|it| it.is_heard_by_records()))
+            serde_json::to_string(&nodes.is_some_and(|it| it.answers_cut_off(&from.name)))
         }
         Question::HasEnded { boot } => serde_json::to_string(&has_ended(house, &boot).await),
         Question::WereIn { meeting } => {
@@ -181,6 +263,19 @@ pub(super) async fn answer(house: &House, from: &Teller, channel: Channel, asked
         Question::AreOpen { mut links } => {
             links.retain(|link| house.live.news.is_open(LinkId(*link), OPEN));
             serde_json::to_string(&links)
+        }
+        Question::SettingsByKey {} => {
+            let nodes = house.nodes.as_ref();
+            serde_json::to_string(&nodes.map(|it| it.alike.own()))
+        }
+        Question::Intake { from } => serde_json::to_string(&house.intake.of(from).stands()),
+        Question::ImportReport { from, began } => {
+            serde_json::to_string(&house.intake.of(from).report(began))
+        }
+        Question::TakeFromFolder { staff, apply, seen } => {
+            let by = Actor::Staff(StaffId(staff));
+            let wish = Wish { by, apply, seen };
+            serde_json::to_string(&house.intake.folder.ask_here(wish))
         }
         Question::Told(words) => {
             house.live.hear_told(from.number, words.into());
@@ -194,13 +289,6 @@ pub(super) async fn answer(house: &House, from: &Teller, channel: Channel, asked
             hear_done(house, begins, all).await;
             serde_json::to_string(&true)
         }
-    };
-    let said = match answer {
-        Ok(answer) => speaker.say(answer.into()).await,
-        Err(_) => Ok(()),
-    };
-    if said.is_err() || speaker.close(ANSWERED).await.is_err() {
-        tracing::debug!("a node that asked is gone");
     }
 }
 

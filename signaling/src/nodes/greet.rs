@@ -36,8 +36,16 @@ pub(super) async fn dial(
     let (greeting, shown) = said.split_once('\n')?;
     let other = Greeting::read(greeting)?;
     let both = (&me, &other);
-    if other.boot != boot || !key.holds(Side::Answers, both, (&binding, shown)) {
-        tracing::warn!("a node is not reached: another is there, or it has another key");
+    if !key.holds(Side::Answers, both, (&binding, shown)) {
+        tracing::warn!("a node is not reached: who answers there has another key");
+        return None;
+    }
+    if other.boot != boot {
+        // Begun anew, it is known by its own row within a second, and the one before is forgotten.
+        tracing::debug!(
+            name = other.name,
+            "a node is not reached: a later run is there"
+        );
         return None;
     }
     let shown = key.show(Side::Dials, both, &binding);

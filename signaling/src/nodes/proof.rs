@@ -12,12 +12,16 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
 use super::secret::Binding;
+use crate::plain_file;
 
 /// The shortest key, in bytes.
 const SHORTEST: usize = 32;
 
-/// The longest file of a key, in bytes.
+/// The longest key, in bytes.
 const LONGEST: usize = 4096;
+
+/// How much is read: what stands around a key may be as long.
+const MOST_READ: u64 = 8192;
 
 /// What stands before everything that is said: another version is another language.
 const VERSION: &str = "homeroom-nodes-2";
@@ -48,7 +52,7 @@ pub enum KeyError {
 impl Key {
     /// Reads the file of the key. What stands around it, as the end of a line, does not count.
     pub(crate) fn read(path: &Path) -> Result<Self, KeyError> {
-        let bytes = std::fs::read(path)?;
+        let bytes = plain_file::read(path, MOST_READ)?;
         let bytes = bytes.trim_ascii();
         if bytes.len() < SHORTEST || bytes.len() > LONGEST {
             return Err(KeyError::Length);
@@ -64,6 +68,11 @@ impl Key {
     /// What shows in the records which key this is: nobody learns the key by it, nor what it shows to whom.
     pub(super) fn seal_of_records(&self) -> String {
         self.word("records").split_off(32)
+    }
+
+    /// A digest of a setting, by which only who holds the key can tell what it is.
+    pub(super) fn setting(&self, key: &str, value: &str) -> String {
+        self.word(&format!("setting {key} {value}")).split_off(32)
     }
 
     fn word(&self, of: &str) -> String {
@@ -194,6 +203,19 @@ mod tests {
 
     fn key(byte: u8) -> Key {
         Key::of_tests(byte)
+    }
+
+    #[test]
+    fn a_digest_of_a_setting_tells_nothing_to_whoever_has_no_key() {
+        let digest = |byte, name, value| key(byte).setting(name, value);
+        assert_eq!(digest(1, "calls.cap", "4"), digest(1, "calls.cap", "4"));
+        for other in [
+            digest(2, "calls.cap", "4"),
+            digest(1, "calls.cap", "3"),
+            digest(1, "calls.grace_s", "4"),
+        ] {
+            assert_ne!(digest(1, "calls.cap", "4"), other);
+        }
     }
 
     #[test]

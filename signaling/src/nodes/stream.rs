@@ -18,6 +18,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
+use super::ask::ANSWERED;
 use super::frame::{Frame, LONGEST_TEXT, LOST};
 
 /// How many messages of one socket may be on their way at a time, to either side.
@@ -185,6 +186,26 @@ impl Stream {
         match channel.hearer.hear().await? {
             Said::Text(answer) => Some(answer),
             Said::Closed(_) => None,
+        }
+    }
+
+    /// The same, of an answer that comes in pieces and is at most so long, bytes.
+    pub(super) async fn ask_at_length(
+        self: &Arc<Self>,
+        question: Utf8Bytes,
+        longest: usize,
+    ) -> Option<String> {
+        bounded(&question).ok()?;
+        let begun = self.begin(|number| Frame::Ask(number, question)).await;
+        let (mut channel, mut answer) = (begun.ok()?, String::new());
+        loop {
+            match channel.hearer.hear().await? {
+                Said::Text(piece) if answer.len() + piece.len() <= longest => {
+                    answer.push_str(&piece);
+                }
+                Said::Closed(ANSWERED) => return Some(answer),
+                Said::Text(_) | Said::Closed(_) => return None,
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a node tells the others without being asked: what is new to whom, who is where, and what was done above
 //! meetings. Each message is answered before the next is said, so they are heard in their order; where one is not, all is
-//! told anew.
+//! told anew. It goes on until the streams end: those of a program that ends do so after its last deed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,8 +14,7 @@ use school::StaffId;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
+use tokio::time::{interval, sleep};
 use wire::http::teacher::Presence;
 
 use super::ask;
@@ -54,6 +53,9 @@ struct Call {
     call: u64,
     there: Vec<(u64, Presence)>,
     here: Vec<u64>,
+    /// A node of an earlier version says none.
+    #[serde(default)]
+    said: Vec<(u64, (u64, bool))>,
     followers: Vec<u64>,
 }
 
@@ -112,6 +114,7 @@ impl From<Told> for Words {
             call: it.call,
             there: it.there.into_iter().map(|(it, is)| (it.0, is)).collect(),
             here: it.here.into_iter().map(|it| it.0).collect(),
+            said: it.said.into_iter().map(|(it, is)| (it.0, is)).collect(),
             followers: it.followers.into_iter().map(|it| it.0).collect(),
         });
         Self {
@@ -137,6 +140,11 @@ impl From<Words> for Told {
                 .map(|(it, is)| (LinkId(it), is))
                 .collect(),
             here: it.here.into_iter().map(LinkId).collect(),
+            said: it
+                .said
+                .into_iter()
+                .map(|(it, is)| (LinkId(it), is))
+                .collect(),
             followers: it.followers.into_iter().map(LinkId).collect(),
         });
         Self {
@@ -152,16 +160,20 @@ pub(super) async fn tell(house: Arc<House>, stream: Arc<Stream>) {
     let Some(listener) = house.live.listen_abroad() else {
         return;
     };
+    // However often there is something to tell besides.
+    let mut again = interval(HERE);
     loop {
         tokio::select! {
-            () = house.closing.cancelled() => return,
             () = stream.has_ended_by_now() => return,
             () = listener.changed() => sleep(TOGETHER).await,
-            () = sleep(HERE) => house.live.tell_again(&listener),
+            _ = again.tick() => house.live.tell_again(&listener),
         }
         while let Some(told) = house.live.next_told(&listener) {
             if !ask::tell(&stream, told.into()).await {
-                sleep(AGAIN).await;
+                tokio::select! {
+                    () = stream.has_ended_by_now() => return,
+                    () = sleep(AGAIN) => {}
+                }
                 house.live.tell_all(&listener);
                 break;
             }
@@ -177,7 +189,6 @@ pub(super) async fn tell_counted(house: Arc<House>, stream: Arc<Stream>) {
     };
     loop {
         let first = tokio::select! {
-            () = house.closing.cancelled() => return,
             () = stream.has_ended_by_now() => return,
             first = counted.recv() => first,
         };
@@ -199,7 +210,6 @@ pub(super) async fn tell_counted(house: Arc<House>, stream: Arc<Stream>) {
 /// before the stream began, it is told to look for itself; and again what has `ended` lately, for one that does not reach
 /// the records does not find it there.
 pub(super) async fn tell_done(
-    closing: CancellationToken,
     stream: Arc<Stream>,
     (ended, mut notices): (impl Fn() -> Vec<Notice>, Receiver<Notice>),
 ) {
@@ -214,14 +224,12 @@ pub(super) async fn tell_done(
             begins = !is_heard;
             if begins {
                 tokio::select! {
-                    () = closing.cancelled() => return,
                     () = stream.has_ended_by_now() => return,
                     () = sleep(AGAIN) => {}
                 }
             }
         }
         let first = tokio::select! {
-            () = closing.cancelled() => return,
             () = stream.has_ended_by_now() => return,
             first = notices.recv() => first,
         };
@@ -261,16 +269,19 @@ fn gathered<T: Clone>(told: &mut Receiver<T>, most: usize) -> impl Iterator<Item
 pub(super) struct Teller {
     house: Arc<House>,
     pub(super) number: u64,
+    /// What that node is called.
+    pub(super) name: String,
     /// Whether it was said that it asks what this node does not know.
     has_asked_else: AtomicBool,
 }
 
 impl Teller {
-    pub(super) fn new(house: &Arc<House>) -> Self {
+    pub(super) fn new(house: &Arc<House>, name: &str) -> Self {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         Self {
             house: Arc::clone(house),
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            name: name.to_owned(),
             has_asked_else: AtomicBool::new(false),
         }
     }
@@ -288,6 +299,8 @@ impl Teller {
 impl Drop for Teller {
     fn drop(&mut self) {
         self.house.live.forget_told(self.number);
+        // It may have been killed between a commit and telling of it.
+        self.house.have_all_look();
     }
 }
 
@@ -315,8 +328,7 @@ mod tests {
         // More than has room in one message.
         let before: Vec<_> = (0..150).map(withdrawn).collect();
         let ended = move || before.clone();
-        let closing = CancellationToken::new();
-        let tells_done = tell_done(closing, Arc::clone(&one), (ended, notices));
+        let tells_done = tell_done(Arc::clone(&one), (ended, notices));
         let telling = tokio::spawn(tells_done);
         let mut heard = Vec::new();
         let mut asked = 0;

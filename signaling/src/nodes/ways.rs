@@ -20,12 +20,16 @@ use super::proof::{Greeting, Key};
 use super::secret::Secrecy;
 use super::stream::{Begun, Socket, Stream};
 use super::tell::Done;
+use crate::house::Ending;
 
 /// For how long a node that was not reached is not dialled again.
 const FAILED: Duration = Duration::from_secs(1);
 
 /// What is said last on a stream has so long to be said.
 const LAST: Duration = Duration::from_millis(500);
+
+/// How long what was begun may take until then: both are less than the program takes to end.
+const DEEDS: Duration = Duration::from_millis(900);
 
 /// For how long a node that runs may have no stream before it is said: longer than it takes to be dialled again.
 const UNREACHED: Duration = Duration::from_secs(2);
@@ -38,16 +42,24 @@ enum Way {
     Failed(Instant),
 }
 
+/// A node that ran when the records were last heard, and the way to it.
+#[derive(Debug)]
+struct Known {
+    node: Node,
+    way: watch::Sender<Way>,
+}
+
 /// The ways to all of them.
 #[derive(Debug)]
 pub(super) struct Ways {
     me: (Boot, String),
     key: Key,
     secrecy: Secrecy,
-    ways: Mutex<HashMap<Boot, watch::Sender<Way>>>,
+    ways: Mutex<HashMap<Boot, Known>>,
     /// Since when a node that runs has no stream.
     unreached: Mutex<Option<Instant>>,
     closing: CancellationToken,
+    deeds: TaskTracker,
     tasks: TaskTracker,
 }
 
@@ -55,7 +67,7 @@ impl Ways {
     pub(super) fn of(
         me: &Node,
         (key, secrecy): (Key, Secrecy),
-        (closing, tasks): (CancellationToken, TaskTracker),
+        (closing, tasks, deeds): Ending,
     ) -> Self {
         Self {
             me: (me.boot, me.name.clone()),
@@ -64,6 +76,7 @@ impl Ways {
             ways: Mutex::default(),
             unreached: Mutex::default(),
             closing,
+            deeds,
             tasks,
         }
     }
@@ -90,12 +103,22 @@ impl Ways {
         }
     }
 
+    /// The records say nothing of who runs: those that did are dialled again where their stream has ended.
+    pub(super) fn keep(self: &Arc<Self>) {
+        let known = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        let nodes: Vec<_> = known.values().map(|it| it.node.clone()).collect();
+        drop(known);
+        for node in &nodes {
+            drop(self.begin(node));
+        }
+    }
+
     /// The streams that there are, in an order that is the same as long as the same nodes run.
     pub(super) fn all(&self) -> Vec<Arc<Stream>> {
         let known = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
         let mut ways: Vec<_> = known
             .iter()
-            .map(|(boot, way)| (*boot, way.clone()))
+            .map(|(boot, it)| (*boot, it.way.clone()))
             .collect();
         drop(known);
         ways.sort_by_key(|(boot, _)| *boot);
@@ -107,9 +130,9 @@ impl Ways {
     }
 
     /// The stream to a run, where there is one.
-    fn to(&self, boot: Boot) -> Option<Arc<Stream>> {
+    pub(super) fn to(&self, boot: Boot) -> Option<Arc<Stream>> {
         let known = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
-        let way = known.get(&boot)?.borrow().clone();
+        let way = known.get(&boot)?.way.borrow().clone();
         drop(known);
         match way {
             Way::There(stream) if !stream.has_ended() => Some(stream),
@@ -126,8 +149,8 @@ impl Ways {
     pub(super) fn do_all_hear(&self) -> bool {
         let known = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut have_streams, mut hear) = (true, true);
-        for way in known.values() {
-            match &*way.borrow() {
+        for it in known.values() {
+            match &*it.way.borrow() {
                 Way::There(stream) if !stream.has_ended() => hear &= stream.is_heard(),
                 Way::There(_) | Way::Dialled | Way::Failed(_) => have_streams = false,
             }
@@ -145,7 +168,7 @@ impl Ways {
 
     fn begin(self: &Arc<Self>, node: &Node) -> watch::Receiver<Way> {
         let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(way) = ways.get(&node.boot) {
+        if let Some(Known { way, .. }) = ways.get(&node.boot) {
             let is_settled = match &*way.borrow() {
                 Way::Dialled => true,
                 Way::There(stream) => !stream.has_ended(),
@@ -156,9 +179,13 @@ impl Ways {
             }
         }
         let (way, heard) = watch::channel(Way::Dialled);
-        ways.insert(node.boot, way.clone());
-        drop(ways);
         let (its, node) = (Arc::clone(self), node.clone());
+        let known = Known {
+            node: node.clone(),
+            way: way.clone(),
+        };
+        ways.insert(node.boot, known);
+        drop(ways);
         self.tasks.spawn(async move { its.make(&node, &way).await });
         heard
     }
@@ -179,7 +206,7 @@ impl Ways {
         tokio::select! {
             // It ends where nothing is heard.
             () = running => {}
-            () = closed_and_said(&self.closing) => stream.end(),
+            () = closed_and_said(&self.closing, &self.deeds) => stream.end(),
         }
     }
 
@@ -203,11 +230,10 @@ impl Ways {
 }
 
 impl Peers for Ways {
-    fn heard_by_records(&self, boots: Vec<Boot>) -> BoxFuture<'_, usize> {
+    fn heard_by_records(&self, boots: Vec<Boot>) -> BoxFuture<'_, Vec<bool>> {
         async move {
             let streams: Vec<_> = boots.iter().filter_map(|it| self.to(*it)).collect();
-            let heard = join_all(streams.iter().map(ask::do_records_hear)).await;
-            heard.into_iter().filter(|it| *it).count()
+            join_all(streams.iter().map(ask::do_records_hear)).await
         }
         .boxed()
     }
@@ -232,32 +258,89 @@ impl Peers for Ways {
     }
 }
 
-/// The program ends, and what is said last has had a moment to be said.
-pub(super) async fn closed_and_said(closing: &CancellationToken) {
+/// The program ends, the deeds that it had begun are done, and what is said last has had a moment to be said.
+pub(super) async fn closed_and_said(closing: &CancellationToken, deeds: &TaskTracker) {
     closing.cancelled().await;
+    if timeout(DEEDS, deeds.wait()).await.is_err() {
+        tracing::debug!("what is still being done is told to no other node");
+    }
     sleep(LAST).await;
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::net::TcpListener;
     use tokio::time::advance;
 
     use super::*;
 
+    fn node(boot: u128, address: String) -> Node {
+        Node {
+            boot: Boot(boot),
+            name: format!("node {boot}"),
+            address,
+        }
+    }
+
+    fn ways() -> Ways {
+        let secrecy = Secrecy::new().expect("a certificate");
+        let tasks = TaskTracker::new();
+        let runs = (CancellationToken::new(), tasks.clone(), tasks);
+        Ways::of(&node(1, String::new()), (Key::of_tests(1), secrecy), runs)
+    }
+
+    /// What a program does last is told like the rest.
+    #[tokio::test(start_paused = true)]
+    async fn streams_end_after_the_deeds_that_were_begun_and_in_time() {
+        for (takes, told) in [(0, 500), (700, 1_200), (60_000, 1_400)] {
+            let (closing, deeds) = (CancellationToken::new(), TaskTracker::new());
+            deeds.spawn(sleep(Duration::from_millis(takes)));
+            closing.cancel();
+            deeds.close();
+            let began = Instant::now();
+            closed_and_said(&closing, &deeds).await;
+            let took = began.elapsed().as_millis();
+            assert!((told..told + 50).contains(&took), "{took} ms of {takes}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_node_that_ran_is_dialled_again_while_nobody_says_who_runs() {
+        let there = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = there.local_addr().expect("it has one").to_string();
+        let ways = Arc::new(ways());
+        ways.see(&[&node(2, address)]);
+        let (line, _) = there.accept().await.expect("it is dialled");
+        // The line breaks.
+        drop(line);
+        let dialled = async {
+            loop {
+                ways.keep();
+                tokio::select! {
+                    again = there.accept() => return again,
+                    () = sleep(Duration::from_millis(50)) => {}
+                }
+            }
+        };
+        let again = timeout(FAILED * 10, dialled).await.expect("in time");
+        again.expect("it is dialled again");
+        // Whoever is known to be gone is not.
+        ways.see(&[]);
+        ways.keep();
+        assert!(ways.ways.lock().expect("no panic").is_empty());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn that_a_node_does_not_hear_is_noticed() {
-        let me = Node {
-            boot: Boot(1),
-            name: "north".to_owned(),
-            address: String::new(),
-        };
-        let secrecy = Secrecy::new().expect("a certificate");
-        let runs = (CancellationToken::new(), TaskTracker::new());
-        let ways = Ways::of(&me, (Key::of_tests(1), secrecy), runs);
+        let ways = ways();
         assert!(ways.do_all_hear(), "there is no other");
         let (stream, _frames) = Stream::new();
         let (way, _heard) = watch::channel(Way::There(Arc::clone(&stream)));
-        ways.ways.lock().expect("no panic").insert(Boot(2), way);
+        let known = Known {
+            node: node(2, String::new()),
+            way,
+        };
+        ways.ways.lock().expect("no panic").insert(Boot(2), known);
         assert!(ways.do_all_hear());
         stream.note_whether_heard(false);
         assert!(!ways.do_all_hear(), "it is said at once");

@@ -43,9 +43,9 @@ const AT_ONCE: usize = 64;
 const SCOPE: &str = "openid email profile";
 
 /// Whether that can be an issuer: `https`, without query and fragment; `http` where it leads nowhere but to this
-/// machine.
+/// machine. Others read what it is: no password stands in it, nor the end of one that holds a slash.
 pub(crate) fn is_issuer(text: &str) -> bool {
-    let url = Url::parse(text).ok();
+    let url = Url::parse(text).ok().filter(|_| !text.contains('@'));
     url.is_some_and(|it| is_way(&it) && it.query().is_none() && it.fragment().is_none())
 }
 

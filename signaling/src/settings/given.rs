@@ -58,6 +58,36 @@ pub(super) fn known_keys() -> Vec<String> {
     keys
 }
 
+/// What may be meant by a key that nobody knows: one of its name in another table, else one of its table, else a table.
+pub(super) fn meant_by(key: &str) -> String {
+    let known = known_keys();
+    let (table, name) = key.split_once('.').unwrap_or(("", key));
+    let of = |is_meant: &dyn Fn(&str, &str) -> bool| -> Vec<String> {
+        let all = known.iter();
+        let meant = all.filter(|it| {
+            it.split_once('.')
+                .is_some_and(|(its, of)| is_meant(its, of))
+        });
+        meant.cloned().collect()
+    };
+    let mut meant = of(&|_, its| its == name);
+    if meant.is_empty() {
+        meant = of(&|its, _| its == table);
+    }
+    if meant.is_empty() {
+        meant = known
+            .iter()
+            .filter_map(|it| Some(format!("[{}]", it.split_once('.')?.0)))
+            .collect();
+        meant.dedup();
+        return format!("a table of these: {}", meant.join(", "));
+    }
+    match meant.as_slice() {
+        [one] => one.clone(),
+        _ => format!("one of {}", meant.join(", ")),
+    }
+}
+
 impl Given {
     /// Adds what a settings file gives.
     pub(super) fn add_file(&mut self, path: &Path, text: &str) -> Result<(), SettingsError> {
@@ -133,7 +163,7 @@ impl Given {
         for (key, value) in &self.0 {
             let (Some((table, name)), true) = (key.split_once('.'), known.contains(key)) else {
                 return Err(SettingsError::Unknown {
-                    key: key.clone(),
+                    key: in_plain_words(key),
                     place: value.place.clone(),
                 });
             };
@@ -153,7 +183,7 @@ impl Given {
                 value: if SECRET.contains(&key.as_str()) {
                     "…".to_owned()
                 } else {
-                    text.to_owned()
+                    without_password(text)
                 },
                 wanted: error.inner().message().to_owned(),
                 key,
@@ -162,25 +192,62 @@ impl Given {
     }
 }
 
-/// What is most likely wrong with a line that cannot be read; of its value, which may be a secret, nothing is said.
+/// What is most likely wrong with a line that cannot be read. It may be part of a secret, as one line of a text over
+/// several: nothing of it is said but the names of tables and keys that there are.
 fn advice(line: &str) -> String {
     let line = line.trim();
-    let comment = line.find('#').unwrap_or(line.len());
-    let (line, _) = line.split_at(comment);
-    if line.starts_with('[') {
-        let table = line.trim_end();
+    let known = known_keys();
+    let split = || known.iter().filter_map(|it| it.split_once('.'));
+    if let Some(rest) = line.strip_prefix('[')
+        && let Some((table, _)) = split().find(|(table, _)| rest.starts_with(&format!("{table}]")))
+    {
         return format!(
-            "; where {table} stands in the file already, put what is below this line below that one"
+            "; where [{table}] stands in the file already, put what is below this line below that one"
         );
     }
-    let Some((key, value)) = line.split_once('=') else {
-        return String::new();
-    };
-    let key = key.trim();
-    if value.trim_start().starts_with(['"', '\'', '[', '{']) {
-        format!("; set {key} once, on one line")
+    let name = line
+        .split(|it: char| !is_bare(it))
+        .next()
+        .unwrap_or_default();
+    if !split().any(|(_, key)| key == name) {
+        return "; write each setting as key = \"value\" on one line, and a text over several lines between \"\"\" and \"\"\""
+            .to_owned();
+    }
+    let value = line.strip_prefix(name).map(str::trim_start);
+    let value = value.and_then(|it| it.strip_prefix('='));
+    if value.is_some_and(|it| it.trim_start().starts_with(['"', '\'', '[', '{'])) {
+        format!("; set {name} once, on one line, or a text over several between \"\"\" and \"\"\"")
     } else {
-        format!("; texts stand in quotation marks: {key} = \"...\"")
+        format!("; texts stand in quotation marks: {name} = \"...\"")
+    }
+}
+
+/// Whether a bare key may hold it (TOML, "Keys").
+const fn is_bare(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '-' | '_')
+}
+
+/// A dotted key that nobody knows, as it may be said: a part of it in quotation marks may be anything.
+fn in_plain_words(key: &str) -> String {
+    let is_plain = |it: char| is_bare(it) || it == '.';
+    if key.chars().all(is_plain) {
+        return key.to_owned();
+    }
+    let table = key.split_once('.').map(|(table, _)| table);
+    let table = table.filter(|it| it.chars().all(is_plain));
+    table.map_or_else(|| "…".to_owned(), |it| format!("{it}.…"))
+}
+
+/// A value as it may be said: what stands before an `@` behind a colon may be a password, as in a URL.
+fn without_password(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((before, after)) if before.contains(':') => {
+            let scheme = before.split_once("://").map(|(scheme, _)| scheme);
+            let scheme = scheme.filter(|it| it.chars().all(is_bare));
+            let scheme = scheme.map_or_else(String::new, |it| format!("{it}://"));
+            format!("{scheme}…@{after}")
+        }
+        Some(_) | None => text.to_owned(),
     }
 }
 

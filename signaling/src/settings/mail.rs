@@ -13,7 +13,7 @@ use crate::private::Private;
 #[serde(default, deny_unknown_fields)]
 pub struct Mail {
     /// `mail.smtp_host`: the mail server; without it e-mails are written to files.
-    #[serde(rename = "smtp_host", deserialize_with = "text::any")]
+    #[serde(rename = "smtp_host", deserialize_with = "text::host")]
     pub host: Option<String>,
     /// `mail.smtp_port`: its port, where it is not the usual one.
     #[serde(rename = "smtp_port", deserialize_with = "text::port")]

@@ -106,6 +106,15 @@ fn unknown_key_is_named() {
         "{said}"
     );
     assert!(said.contains("http.listen"), "{said}");
+    // No more are named than those that may be meant.
+    assert!(!said.contains("mail."), "{said}");
+    let said = refusal("[http]\nsmtp_host = 'a'");
+    assert!(said.ends_with("or use mail.smtp_host"), "{said}");
+    let said = refusal("[htp]\nlisen = ''");
+    assert!(
+        said.contains("htp.lisen") && said.contains("[http], [acme]"),
+        "{said}"
+    );
     assert!(refusal("[htp]\nlisten = ''").contains("htp.listen"));
     assert!(refusal("listen = ''").contains("unknown setting listen"));
 }
@@ -216,18 +225,63 @@ fn a_certificate_that_cannot_be_issued_is_refused() {
              to: set it, or leave http.plain_listen empty",
         ),
         (
-            "[http]\nlisten = '0.0.0.0:80'\nplain_listen = '0.0.0.0:80'\npublic_url = 'https://a.example'",
-            "http.plain_listen is the address of http.listen too: give it one of its own, such as \
-             0.0.0.0:80",
-        ),
-        (
             "[acme]\ndirectory = 'http://ca.school.example/'",
             "the setting acme.directory in homeroom.toml cannot be \"http://ca.school.example/\": give \
              letsencrypt, letsencrypt-staging to try it out, or the https:// URL of another ACME \
-             server's directory",
+             server's directory, without a user and a password",
         ),
     ] {
         assert_eq!(refusal(text), sentence);
+    }
+}
+
+#[test]
+fn no_address_is_for_two_things_and_no_port_beyond_the_last() {
+    let check = |text: &str| {
+        let settings = read(text).expect("each value can be used");
+        settings
+            .check_listening()
+            .map_err(|error| error.to_string())
+    };
+    let plain = "[http]\npublic_url = 'https://a.example'\n";
+    let own = "give it one of its own, such as";
+    for (text, sentence) in [
+        (
+            format!("{plain}listen = '0.0.0.0:80'\nplain_listen = '0.0.0.0:80'"),
+            format!("http.plain_listen is the address of http.listen too: {own} 0.0.0.0:80"),
+        ),
+        (
+            "[http]\nlisten = '127.0.0.1:8081'".to_owned(),
+            format!("media.listen is the address of http.listen too: {own} 0.0.0.0:8081"),
+        ),
+        (
+            format!("{plain}plain_listen = '[::]:80'\n[media]\nlisten = '192.0.2.1:80'"),
+            format!("media.listen is the address of http.plain_listen too: {own} 0.0.0.0:8081"),
+        ),
+        (
+            "[http]\nlisten = '0.0.0.0:8083'\n[media]\nlisten = '192.0.2.1:8081'\nworkers = 3".to_owned(),
+            "media.listen has the port 8081, and of its 3 workers each takes one, counted on from there: 8083 is \
+             that of http.listen, so give another to one of both, or fewer workers with media.workers"
+                .to_owned(),
+        ),
+        (
+            "[media]\nlisten = '127.0.0.1:65535'\nworkers = 4".to_owned(),
+            "media.listen has the port 65535, and of its 4 workers each takes one, counted on from there: the last \
+             port is 65535, so give 65532 or a lower one, or fewer workers with media.workers"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(check(&text), Err(sentence));
+    }
+    for free in [
+        "[media]\nlisten = '127.0.0.1:65535'\nworkers = 1",
+        "[media]\nlisten = '127.0.0.1:65532'\nworkers = 4",
+        "[media]\nlisten = '127.0.0.1:0'\nworkers = 64",
+        "[http]\nlisten = '127.0.0.1:0'\n[media]\nlisten = '127.0.0.1:0'",
+        "[http]\nlisten = '192.0.2.1:8080'\n[media]\nlisten = '192.0.2.2:8080'\nworkers = 1",
+        "[http]\nlisten = '[::1]:8080'\n[media]\nlisten = '0.0.0.0:8080'\nworkers = 1",
+    ] {
+        assert_eq!(check(free), Ok(()), "{free}");
     }
 }
 
@@ -311,6 +365,75 @@ fn what_is_no_toml_says_what_to_write_instead_and_shows_no_value() {
         said.contains("smtp_password = \"...\"") && !said.contains("sesame"),
         "{said}"
     );
+}
+
+/// As the files were that a school's person wrote by hand; the secret is nowhere in what is said of them.
+#[test]
+fn nothing_of_a_secret_is_said_whatever_is_wrong_with_the_file() {
+    for text in [
+        "[mail]\nsmtp_password \"S3cr=et\"",
+        "[mail]\nsmtp_password = S3cret",
+        "[mail]\nsmtp_password = \"S3cret\"S3cret\"",
+        "[mail]\nsmtp_password: \"S3cret=x\"",
+        "[mail]\nsmtp_password = 'S3\nS3cret=1'",
+        "[texts]\nheaders = \"Content-Type: text/plain\nAuthorization: Bearer S3cret==\"",
+        "[texts]\nheaders = \"Authorization: Bearer\nS3cretS3cret==\"",
+        "[texts]\nheaders = 'X: y\n[S3cret]\nbody'",
+        "[texts]\nheaders = \"X: y\"\n\"Authorization: Bearer S3cret\" = \"\"",
+        "\"Authorization: Bearer S3cret\" = 1",
+        "[texts]\nbody = \"\"\"S3cret",
+        "smtp_password = S3cret",
+    ] {
+        let said = refusal(text);
+        assert!(!said.contains("S3cr"), "{text}: {said}");
+    }
+    let said = refusal("[mail]\nsmtp_password \"S3cr=et\"");
+    assert!(
+        said.ends_with("texts stand in quotation marks: smtp_password = \"...\""),
+        "{said}"
+    );
+    let said =
+        refusal("[texts]\nheaders = \"Content-Type: text/plain\nAuthorization: Bearer S3cret==\"");
+    assert!(
+        said.ends_with("a text over several lines between \"\"\" and \"\"\""),
+        "{said}"
+    );
+}
+
+#[test]
+fn no_url_is_said_with_a_password_in_it() {
+    for (key, said) in [
+        ("http.public_url", "https://…@host.example/a"),
+        ("openid.issuer", "https://…@host.example/a"),
+        ("acme.directory", "https://…@host.example/a"),
+        ("import.wonde_url", "https://…@host.example/a"),
+        ("mail.smtp_host", "https://…@host.example/a"),
+        ("cluster.address", "https://…@host.example/a"),
+        ("media.listen", "https://…@host.example/a"),
+        ("webhooks.urls", "…"),
+        ("database.url", "…"),
+        ("cluster.redis_url", "…"),
+        ("texts.url", "…"),
+    ] {
+        let (table, name) = key.split_once('.').expect("a key has two parts");
+        for user in ["ada:S3cret", "ada:S3cret:S3cr@et", "S3cret:"] {
+            let url = format!("https://{user}@host.example/a");
+            // A gateway may have one.
+            let url = if key == "texts.url" {
+                url.replace("https", "x")
+            } else {
+                url
+            };
+            let refused = refusal(&format!("[{table}]\n{name} = '{url}'"));
+            assert!(!refused.contains("S3cr"), "{refused}");
+            let says = format!("cannot be {said:?}: give ");
+            assert!(refused.contains(&says), "{refused}");
+        }
+    }
+    let refused = refusal("[http]\nlisten = 'ada:S3cret@127.0.0.1:1'");
+    assert!(refused.contains("cannot be \"…@127.0.0.1:1\""), "{refused}");
+    let refused = refusal("[acme]\ncontact = 'office@'");
+    assert!(refused.contains("cannot be \"office@\""), "{refused}");
 }
 
 #[test]
@@ -420,4 +543,64 @@ fn a_node_has_all_that_it_needs_or_is_none() {
         refused.contains("redis://") && !refused.contains("secret"),
         "{refused}"
     );
+}
+
+/// Other nodes compare what each of these changes, and nothing else.
+#[test]
+fn what_is_to_be_the_same_at_all_nodes_has_a_digest_of_its_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let secrets = ["one", "other", "again"].map(|name| folder.path().join(name));
+    for (file, text) in secrets
+        .iter()
+        .zip(["whsec_1\n", "whsec_2\n", " whsec_1\n\n"])
+    {
+        std::fs::write(file, text).expect("room");
+    }
+    let [one, other, again] = secrets.each_ref().map(|it| it.display());
+    let hooks =
+        |file| format!("[webhooks]\nurls = [\"https://a.example\"]\nsecret_file = \"{file}\"");
+    let openid = |secret| {
+        format!(
+            "[openid]\nissuer = \"https://a.example\"\nclient_id = \"a\"\nclient_secret = \"{secret}\""
+        )
+    };
+    let text = str::to_owned;
+    let changed = [
+        (
+            text("[calls]\ncap = 4"),
+            text("[calls]\ncap = 3"),
+            Some("calls.cap"),
+        ),
+        (
+            openid("s3cret"),
+            openid("S3cret"),
+            Some("openid.client_secret"),
+        ),
+        (hooks(&one), hooks(&other), Some("webhooks.secret_file")),
+        (hooks(&one), hooks(&again), None),
+        (
+            text("[limits]\nsign_ins_per_address_per_min = 20"),
+            text("[limits]\nsign_ins_per_address_per_min = 21"),
+            Some("limits.sign_ins_per_address_per_min"),
+        ),
+        (
+            text("[limits]\nconnections = 10000"),
+            text("[limits]\nconnections = 100\n[media]\nworkers = 2"),
+            None,
+        ),
+    ];
+    let all = |text: &str| {
+        read(text)
+            .expect("it can be read")
+            .alike(|key, value| format!("{key} {value}"))
+    };
+    for (before, after, key) in changed {
+        let (before, after) = (all(&before), all(&after));
+        assert!(before.keys().eq(after.keys()));
+        let differ = before
+            .iter()
+            .filter(|(key, its)| after.get(*key) != Some(*its));
+        let differ: Vec<_> = differ.map(|it| it.0.as_str()).collect();
+        assert_eq!(differ, Vec::from_iter(key));
+    }
 }

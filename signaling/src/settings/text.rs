@@ -22,18 +22,15 @@ use crate::private::Private;
 use crate::proxies::{Network, Proxies};
 use crate::webhooks;
 
-/// A URL of the web.
+/// A URL of the web, which may be said.
 pub(super) fn web_address<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
-    optional(
-        value,
-        "a URL that begins with https:// or http://",
-        |text| {
-            let is_web = ["https://", "http://"]
-                .iter()
-                .any(|it| text.starts_with(it));
-            is_web.then(|| text.to_owned())
-        },
-    )
+    let wanted = "a URL that begins with https:// or http://, without a user and a password";
+    optional(value, wanted, |text| {
+        let is_web = ["https://", "http://"]
+            .iter()
+            .any(|it| text.starts_with(it));
+        (is_web && !text.contains('@')).then(|| text.to_owned())
+    })
 }
 
 /// Reads a value by `read`, which gives nothing where it should have been `wanted`.
@@ -157,6 +154,19 @@ pub(super) fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Private<Stri
     String::deserialize(value).map(Private::new)
 }
 
+/// The name or the address of another machine, which may be said.
+pub(super) fn host<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    let wanted =
+        "the name of a mail server alone, such as smtp.school.example, or nothing for files";
+    optional(value, wanted, |text| is_host(text).then(|| text.to_owned()))
+}
+
+/// Whether that may be the name of a machine: no URL, no account at one, and no two words.
+pub(crate) fn is_host(text: &str) -> bool {
+    let is_none = |it: char| matches!(it, '/' | '@') || it.is_whitespace() || it.is_control();
+    !text.is_empty() && !text.contains(is_none)
+}
+
 /// The path of a file.
 pub(super) fn file<'de, D: Deserializer<'de>>(value: D) -> Result<Option<PathBuf>, D::Error> {
     optional(value, "the path of a file", |text| Some(text.into()))
@@ -188,14 +198,15 @@ pub(super) fn acme_directory<'de, D: Deserializer<'de>>(
     value: D,
 ) -> Result<Option<String>, D::Error> {
     let wanted = "letsencrypt, letsencrypt-staging to try it out, or the https:// URL of another \
-                  ACME server's directory";
+                  ACME server's directory, without a user and a password";
     optional(value, wanted, |text| match text {
         "letsencrypt" => Some(LetsEncrypt::Production.url().to_owned()),
         "letsencrypt-staging" => Some(LetsEncrypt::Staging.url().to_owned()),
         other => {
             let url: Uri = other.parse().ok()?;
             let leads_somewhere = url.host().is_some_and(|it| !it.is_empty());
-            (url.scheme_str() == Some("https") && leads_somewhere).then(|| other.to_owned())
+            let is_one = url.scheme_str() == Some("https") && leads_somewhere;
+            (is_one && !other.contains('@')).then(|| other.to_owned())
         }
     })
 }

@@ -5,8 +5,6 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
-use crate::settings::Settings;
-
 /// A dotted key, and its value; nothing for its default.
 pub(super) type Change = (&'static str, Option<Value>);
 
@@ -66,18 +64,20 @@ pub(super) fn change(text: &str, changes: &[Change]) -> String {
             let place = lines.get(its.clone())?.iter().position(|it| stands(&it))?;
             Some(its.start + place)
         };
-        let (set, comment) = (at(name), at(&format!("#{name}")));
-        match (value, set.or(comment)) {
+        let set =
+            at(name).map(|place| place..place + length_of(lines.get(place..).unwrap_or_default()));
+        let comment = at(&format!("#{name}")).map(|place| place..place + 1);
+        match (value, set.clone().or(comment)) {
             (Some(value), Some(place)) => {
-                if let Some(line) = lines.get_mut(place) {
-                    *line = format!("{name} = {}", value.toml());
-                }
+                let line = format!("{name} = {}", value.toml());
+                drop(lines.splice(place, [line]));
             }
             (Some(value), None) => {
                 lines.insert(its.start, format!("{name} = {}", value.toml()));
             }
             (None, _) => {
-                if let Some(line) = set.and_then(|place| lines.get_mut(place)) {
+                let lines = set.and_then(|place| lines.get_mut(place));
+                for line in lines.unwrap_or_default() {
                     *line = format!("#{line}");
                 }
             }
@@ -87,45 +87,98 @@ pub(super) fn change(text: &str, changes: &[Change]) -> String {
     lines.join("\n")
 }
 
-/// Whether each key that setup asks about can be changed and is read as it was changed then.
-pub(super) fn can_be_changed(path: &Path, text: &str) -> bool {
-    let tried = [
-        (
-            "http.public_url",
-            Some("https://calls.school.example".into()),
-        ),
-        ("media.listen", Some("0.0.0.0:8081".into())),
-        ("acme.contact", Some("office@school.example".into())),
-        ("mail.smtp_host", Some("smtp.school.example".into())),
-    ];
-    let read = Settings::read_text(path, &change(text, &tried));
-    read.is_ok_and(|it| {
-        it.mail.host.as_deref() == Some("smtp.school.example")
-            && it.media.listen.is_some()
-            && it.acme.contact.is_some()
-            && it.http.public_url.is_some()
-    })
+/// Over how many of these lines a key and its value stand, the first of which has the key: the fewest that are TOML by
+/// themselves, as of a list with a line for each part.
+fn length_of(lines: &[String]) -> usize {
+    let mut tried = String::new();
+    let ends = lines.iter().position(|line| {
+        tried.push_str(line);
+        tried.push('\n');
+        tried.parse::<toml::Table>().is_ok()
+    });
+    ends.map_or(1, |last| last + 1)
+}
+
+/// The keys that setup may change, each with a value that it might have.
+fn samples() -> [(&'static str, Value); 15] {
+    let list = |it: &str| Value::List(vec![it.to_owned()]);
+    [
+        ("http.public_url", "https://calls.school.example".into()),
+        ("http.listen", "0.0.0.0:443".into()),
+        ("http.plain_listen", "0.0.0.0:80".into()),
+        ("http.trusted_proxies", list("127.0.0.1")),
+        ("http.tls_certificate", "/etc/ssl/chain.pem".into()),
+        ("http.tls_key", "/etc/ssl/key.pem".into()),
+        ("acme.directory", "letsencrypt".into()),
+        ("media.listen", "0.0.0.0:8081".into()),
+        ("media.announce", list("203.0.113.7")),
+        ("mail.smtp_host", "smtp.school.example".into()),
+        ("mail.smtp_port", "587".into()),
+        ("mail.smtp_security", "tls".into()),
+        ("mail.smtp_user", "school".into()),
+        ("mail.smtp_password", "an example".into()),
+        ("mail.from", "Hill \"Road\" <office@school.example>".into()),
+    ]
+}
+
+/// The first key that setup may change and cannot: changed, the file would not say that, or something else too.
+pub(super) fn unchangeable(text: &str) -> Option<&'static str> {
+    let before = text.parse::<toml::Table>().unwrap_or_default();
+    let is_so = |key: &'static str, value: Option<Value>| {
+        let expected = with(before.clone(), key, value.as_ref());
+        let changed = change(text, &[(key, value)]).parse::<toml::Table>();
+        changed.is_ok_and(|it| it == expected)
+    };
+    let mut all = samples().into_iter();
+    let odd = all.find(|(key, value)| !is_so(key, Some(value.clone())) || !is_so(key, None));
+    odd.map(|(key, _)| key)
+}
+
+/// What a file says with a key changed.
+fn with(mut file: toml::Table, key: &str, value: Option<&Value>) -> toml::Table {
+    let (table, name) = key.split_once('.').unwrap_or(("", key));
+    let table = file
+        .entry(table)
+        .or_insert_with(|| toml::Table::new().into());
+    if let Some(table) = table.as_table_mut() {
+        match value {
+            Some(Value::Text(text)) => drop(table.insert(name.to_owned(), text.as_str().into())),
+            Some(Value::List(texts)) => drop(table.insert(name.to_owned(), texts.clone().into())),
+            None => drop(table.remove(name)),
+        }
+    }
+    file
+}
+
+/// The file of that name and this ending.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// Where what stood in the file before is kept.
 pub(super) fn before(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".before");
-    name.into()
+    beside(path, ".before")
 }
 
-/// Puts the text in the place of the file, whose owner and rights stay, and keeps what stood there.
+/// Puts the text in the place of the file, whose owner and rights stay, and keeps what stood there. Neither takes the
+/// place of another before both are whole.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let about = fs::metadata(path)?;
-    let beside = |ending: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    write_like(&about, &before(path), &fs::read(path)?)?;
-    let unfinished = beside(".new");
-    write_like(&about, &unfinished, text.as_bytes())?;
-    fs::rename(&unfinished, path)
+    let (kept, new) = (beside(path, ".before.new"), beside(path, ".new"));
+    let stood = fs::read(path)?;
+    let written =
+        write_like(&about, &kept, &stood).and_then(|()| write_like(&about, &new, text.as_bytes()));
+    if let Err(error) = written {
+        for unfinished in [kept, new] {
+            // What cannot be removed is written anew by the next run.
+            let _removed = fs::remove_file(unfinished);
+        }
+        return Err(error);
+    }
+    fs::rename(&kept, before(path))?;
+    fs::rename(&new, path)
 }
 
 /// Writes a new file with the owner and the rights of another.
@@ -177,6 +230,67 @@ mod tests {
         // The same once more changes nothing.
         let again = change(&changed, &[("mail.from", Some("c".into()))]);
         assert_eq!(again, changed);
+    }
+
+    #[test]
+    fn a_value_over_several_lines_is_changed_whole() {
+        let text = "[http]\ntrusted_proxies = [\n  # The one.\n  \"10.0.0.10\",\n  \"10.0.0.12\",\n]\n\n[media]\nannounce = [\"::1\",\n\"::2\"]\nworkers = 2\n";
+        assert_eq!(unchangeable(text), None);
+        let one = Value::List(vec!["127.0.0.1".to_owned()]);
+        let changed = change(
+            text,
+            &[
+                ("http.trusted_proxies", Some(one)),
+                ("media.announce", None),
+            ],
+        );
+        assert_eq!(
+            changed,
+            "[http]\ntrusted_proxies = [\"127.0.0.1\"]\n\n[media]\n#announce = [\"::1\",\n#\"::2\"]\nworkers = 2\n"
+        );
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_changed_is_named() {
+        let comes = include_str!("../../../config/homeroom.toml");
+        assert_eq!(unchangeable(comes), None);
+        assert_eq!(unchangeable(""), None);
+        for (text, key) in [
+            (
+                "[http] # pages\nlisten = '127.0.0.1:1'\n",
+                "http.public_url",
+            ),
+            ("http = { listen = '127.0.0.1:1' }\n", "http.public_url"),
+            ("http.listen = '127.0.0.1:1'\n", "http.public_url"),
+            (
+                "[http]\n'plain_listen' = '127.0.0.1:1'\n",
+                "http.plain_listen",
+            ),
+            ("[media]\nannounce.a = 1\n", "media.announce"),
+            (
+                "[texts]\nbody = \"\"\"\n[mail]\nx\"\"\"\n[mail]\nfrom = 'a'\n",
+                "mail.smtp_host",
+            ),
+        ] {
+            assert_eq!(unchangeable(text), Some(key), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_stays_where_the_new_one_cannot_be_written() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let path = folder.path().join("a.toml");
+        fs::write(&path, "one").expect("there is room");
+        replace(&path, "two").expect("it is replaced");
+        // As a disk that has no room for it.
+        fs::create_dir(beside(&path, ".new")).expect("there is room");
+        assert!(replace(&path, "three").is_err());
+        let read = |path: &Path| fs::read_to_string(path).expect("it is there");
+        assert_eq!(
+            (read(&path), read(&before(&path))),
+            ("two".to_owned(), "one".to_owned())
+        );
+        assert!(!beside(&path, ".before.new").exists());
     }
 
     #[test]

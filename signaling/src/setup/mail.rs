@@ -8,7 +8,7 @@ use super::SetupError;
 use super::ask::Talk;
 use super::file::{Change, Value};
 use crate::doctor::{Health, try_mail};
-use crate::settings::{Mail, Settings};
+use crate::settings::{Mail, Settings, is_host};
 
 const HOST: &str = "mail.smtp_host";
 const PORT: &str = "mail.smtp_port";
@@ -19,11 +19,17 @@ const PASSWORD: &str = "mail.smtp_password";
 pub(super) fn ask(talk: &mut Talk<'_>, standing: &Settings) -> Result<Vec<Change>, SetupError> {
     talk.say("\n2. The mail server")?;
     let before = &standing.mail;
-    let host = talk.ask(
-        "Which mail server takes e-mails, such as smtp.hillroad.example? Type none to have them in \
-         files for now:",
-        before.host.as_deref().unwrap_or("none"),
-    )?;
+    let host = loop {
+        let host = talk.ask(
+            "Which mail server takes e-mails, such as smtp.hillroad.example? Type none to have them in \
+             files for now:",
+            before.host.as_deref().unwrap_or("none"),
+        )?;
+        if is_host(&host) {
+            break host;
+        }
+        talk.say("That is no name of a mail server: type it alone, without a port or an account.")?;
+    };
     if is_none(&host) {
         return Ok([HOST, PORT, SECURITY, USER, PASSWORD]
             .map(|key| (key, None))

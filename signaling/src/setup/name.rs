@@ -1,21 +1,18 @@
 //! The first question: what people type, and who has the certificate for it.
 
 use std::fs;
-use std::net::{
-    IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs as _, UdpSocket,
-};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::SetupError;
 use super::ask::Talk;
 use super::file::{Change, Value};
-use crate::doctor;
+use crate::doctor::{self, Health, Leads};
 use crate::origin::PublicUrl;
 use crate::settings::{self, Settings};
 
-/// The ports of pages with TLS, of pages without, and of sound and picture.
-const TLS: u16 = 443;
+/// The ports of pages without TLS, and of sound and picture, the first one.
 const PLAIN: u16 = 80;
 const MEDIA: u16 = 8081;
 
@@ -62,6 +59,17 @@ struct Place {
     announce: Option<Value>,
 }
 
+impl Place {
+    fn of(addresses: &[IpAddr], announce: Option<Value>) -> Self {
+        let every = if addresses.iter().any(IpAddr::is_ipv6) {
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED)
+        } else {
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED)
+        };
+        Self { every, announce }
+    }
+}
+
 /// `group` is whose the settings file is, and the service reads as.
 pub(super) fn ask(
     talk: &mut Talk<'_>,
@@ -81,7 +89,16 @@ pub(super) fn ask(
             talk.say("That is no name of a server: letters, digits, dots and hyphens.")?;
             continue;
         };
-        if let Some(place) = leads_here(talk, url.host())? {
+        let media = MEDIA..MEDIA.saturating_add(standing.media.workers());
+        if url.port() == PLAIN || media.contains(&url.port()) {
+            let port = url.port();
+            talk.say(&format!(
+                "Port {port} is for something else: type the name alone, or another port."
+            ))?;
+            continue;
+        }
+        let leads = doctor::look_up(url.host());
+        if let Some(place) = leads_here(talk, standing, (&url, leads))? {
             break (url, place);
         }
     };
@@ -107,8 +124,9 @@ fn changes(
     let mut changes = vec![
         ("http.public_url", Some(url.to_string().into())),
         ("media.listen", at(MEDIA)),
+        // Nor does what another name led to stay.
+        ("media.announce", place.announce),
     ];
-    changes.extend(place.announce.map(|it| ("media.announce", Some(it))));
     changes.extend(of(certificate, (at(url.port()), at(PLAIN))));
     changes
 }
@@ -122,54 +140,40 @@ fn read(answer: &str) -> Option<PublicUrl> {
 }
 
 /// Where the name leads, if it is to be taken.
-fn leads_here(talk: &mut Talk<'_>, host: &str) -> Result<Option<Place>, SetupError> {
-    let found = (host, TLS).to_socket_addrs();
-    let mut found: Vec<IpAddr> = found.into_iter().flatten().map(|it| it.ip()).collect();
-    found.sort_unstable();
-    found.dedup();
-    let every = if found.iter().any(IpAddr::is_ipv6) {
-        IpAddr::V6(Ipv6Addr::UNSPECIFIED)
+fn leads_here(
+    talk: &mut Talk<'_>,
+    standing: &Settings,
+    (url, leads): (&PublicUrl, Leads),
+) -> Result<Option<Place>, SetupError> {
+    let host = url.host();
+    let mark = if matches!(leads, Leads::Here(_)) {
+        Health::Good.mark()
     } else {
-        IpAddr::V4(Ipv4Addr::UNSPECIFIED)
+        Health::Doubtful.mark()
     };
-    let here = Place {
-        every,
-        announce: None,
-    };
-    let said: Vec<String> = found.iter().map(ToString::to_string).collect();
-    let said = said.join(" and ");
-    // What is known on this machine alone says nothing of others.
-    let is_known = !found.is_empty() && !found.iter().any(IpAddr::is_loopback);
-    if !is_known {
-        talk.say(&format!(
-            "  look at  {host} leads {}: whoever looks after that name has it lead to this machine's \
-             public address, by a record A or AAAA.",
-            if found.is_empty() {
-                "nowhere".to_owned()
+    talk.say(&format!("  {mark}{}", leads.sentence(host)))?;
+    let (all, announce) = match leads {
+        Leads::Here(all) => return Ok(Some(Place::of(&all, None))),
+        Leads::Nowhere => (Vec::new(), None),
+        Leads::ByItsOwnList(all) => (all, None),
+        Leads::Elsewhere { all, .. } => {
+            let last = MEDIA.saturating_add(standing.media.workers().saturating_sub(1));
+            let ports = if last > MEDIA {
+                format!("{MEDIA} to {last}")
             } else {
-                format!("to {said}, by this machine's own list (/etc/hosts)")
-            }
-        ))?;
-        let is_so = talk.is_so("Take it all the same?", false)?;
-        return Ok(is_so.then_some(here));
-    }
-    if found.iter().all(|it| UdpSocket::bind((*it, 0)).is_ok()) {
-        talk.say(&format!(
-            "  good     {host} leads to this machine, at {said}."
-        ))?;
-        return Ok(Some(here));
-    }
-    talk.say(&format!(
-        "  look at  {host} leads to {said}, which is not this machine alone. That is right where a \
-         router or a proxy there passes on what comes; sound and picture are announced there, at \
-         UDP and TCP {MEDIA}."
-    ))?;
-    let is_so = talk.is_so("Is it right?", true)?;
-    let announce = Value::List(found.iter().map(ToString::to_string).collect());
-    Ok(is_so.then_some(Place {
-        announce: Some(announce),
-        ..here
-    }))
+                MEDIA.to_string()
+            };
+            talk.say(&format!(
+                "           Sound and picture are announced there too, at UDP and TCP {ports}."
+            ))?;
+            let announce = Value::List(all.iter().map(ToString::to_string).collect());
+            (all, Some(announce))
+        }
+    };
+    // A name with a slip in it leads elsewhere too: by Enter only the one of before is taken.
+    let is_as_before = standing.http.public_url.as_ref() == Some(url);
+    let is_so = talk.is_so("Take it all the same?", is_as_before && announce.is_some())?;
+    Ok(is_so.then(|| Place::of(&all, announce)))
 }
 
 fn who_has_it(talk: &mut Talk<'_>, standing: &Settings) -> Result<Certificate, SetupError> {
@@ -230,7 +234,7 @@ fn is_right(
         for finding in &findings {
             talk.say(&format!("  {}{}", finding.health.mark(), finding.says))?;
         }
-        if findings.iter().any(|it| it.health == doctor::Health::Bad) {
+        if findings.iter().any(|it| it.health == Health::Bad) {
             return Ok(false);
         }
         for file in [&files.certificate, &files.key] {
@@ -271,7 +275,7 @@ fn may_have(talk: &mut Talk<'_>, standing: &Settings, port: u16) -> Result<bool,
     }
     talk.say(&format!(
         "  look at  TCP {port} cannot be used now ({error}), and what has it is no Homeroom: it must end first, or the \
-         service does not begin."
+         service does not begin. `sudo ss -ltnp` names it."
     ))?;
     talk.is_so("Will it end?", false)
 }
@@ -341,6 +345,42 @@ mod tests {
             key: "/etc/ssl/key.pem".into(),
         };
         assert_eq!(Certificate::Files(files).files().len(), 2);
+    }
+
+    #[test]
+    fn by_enter_no_name_is_taken_that_leads_elsewhere_unless_it_stood_there() {
+        let mut standing = Settings::default();
+        let url = read("calls.hillroad.example").expect("a name");
+        let elsewhere = || {
+            let all = vec![IpAddr::from([203, 0, 113, 7])];
+            let foreign = all.clone();
+            Leads::Elsewhere { all, foreign }
+        };
+        let by_enter = |standing: &Settings, leads| {
+            let (mut enter, mut said) = (&b"\n"[..], Vec::new());
+            let mut talk = Talk::new(&mut enter, &mut said, None);
+            let place = leads_here(&mut talk, standing, (&url, leads)).expect("answered");
+            (place, String::from_utf8(said).expect("text"))
+        };
+        let (place, said) = by_enter(&standing, elsewhere());
+        assert!(place.is_none(), "{said}");
+        standing.media.workers = 3;
+        let (_, said) = by_enter(&standing, elsewhere());
+        assert!(said.contains("8081 to 8083"), "{said}");
+        standing.http.public_url = Some(url.clone());
+        assert!(by_enter(&standing, elsewhere()).0.is_some());
+        assert!(by_enter(&standing, Leads::Nowhere).0.is_none());
+    }
+
+    #[test]
+    fn what_a_name_with_a_slip_led_to_is_announced_no_longer() {
+        let before = "[http]\npublic_url = 'https://calls.hilroad.example'\n[media]\nannounce = ['203.0.113.7']";
+        let standing =
+            Settings::read_text(Path::new("homeroom.toml"), before).expect("they are right");
+        let url = read("calls.hillroad.example").expect("a name");
+        let here = Place::of(&[IpAddr::from([192, 0, 2, 1])], None);
+        let changes = changes(&standing, (&url, here), Certificate::Issued);
+        assert!(changes.contains(&("media.announce", None)), "{changes:?}");
     }
 
     #[test]

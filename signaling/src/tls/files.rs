@@ -1,7 +1,6 @@
 //! Reads a certificate and its key, and says in one sentence what is wrong with them.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SigningKey};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use crate::settings;
+use crate::{plain_file, settings};
 
 /// The largest file that is read, bytes.
 const LARGEST: u64 = 1 << 20;
@@ -108,28 +107,15 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
             "there is no such file".to_owned()
         } else if error.kind() == ErrorKind::PermissionDenied {
             "this program may not read it: give its user the right to".to_owned()
+        } else if error.kind() == ErrorKind::FileTooLarge {
+            "it is larger than any certificate or key".to_owned()
         } else {
             error.to_string()
         }
     };
-    // Before it is opened: that would wait for the other end of a pipe.
-    let kind = std::fs::metadata(path).map_err(cannot)?;
-    if kind.is_dir() {
-        return Err("it is a folder: name the file in it".to_owned());
-    }
-    if !kind.is_file() {
-        return Err("it is not a file".to_owned());
-    }
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(cannot)?;
-    file.take(LARGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(cannot)?;
+    let bytes = plain_file::read(path, LARGEST).map_err(cannot)?;
     if bytes.is_empty() {
         return Err("it is empty".to_owned());
-    }
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST {
-        return Err("it is larger than any certificate or key".to_owned());
     }
     Ok(bytes)
 }

@@ -82,7 +82,7 @@ impl Standing {
 
     /// Its last moment, for people.
     pub(crate) fn ends(&self) -> String {
-        self.ends.strftime("%-d %B %Y, %H:%M UTC").to_string()
+        moment(self.ends)
     }
 
     /// Whether it is no worse than the one before for whoever goes to `host`; else, why.
@@ -110,6 +110,11 @@ impl Standing {
         }
         Ok(())
     }
+}
+
+/// A moment, for people.
+pub(crate) fn moment(at: Timestamp) -> String {
+    at.strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
 
 fn names(own: &X509Certificate<'_>) -> Vec<String> {

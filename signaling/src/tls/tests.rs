@@ -103,6 +103,22 @@ async fn a_new_certificate_is_taken_up_and_a_broken_or_worse_one_is_not() {
     assert!(!Arc::ptr_eq(&first, &tls.current()));
 }
 
+/// One that was issued here is taken up, put in the place of its file, and read once more from there.
+#[tokio::test]
+async fn from_when_one_is_in_use_nothing_says_that_there_is_none() {
+    let folder = Folder::new();
+    let health = Health::default();
+    let part = health.part("certificate");
+    let tls = Tls::read_or_await(folder.files(), HOST, part).expect("one stands in");
+    assert!(matches!(health.all()[..], [(_, State::Unwell(_))]));
+    folder.write(&made());
+    let now = ambient::now();
+    for is_another in [true, false] {
+        assert_eq!(tls.take_up(folder.files(), now).await, Ok(is_another));
+        assert_eq!(health.all(), [("certificate", State::Well)]);
+    }
+}
+
 #[test]
 fn how_it_is_is_told() {
     let year = |year: i16| {

@@ -32,9 +32,10 @@ pub(crate) fn restore(
                 Carried::Unreadable(_) => false,
                 Carried::Over(carried) => !carried.are_strangers,
             };
-            Ok(code(
-                is_whole && restored.keys.is_none() && restored.log.is_none(),
-            ))
+            // Nobody can seal by hand what was not sealed.
+            let log = restored.log.as_ref();
+            let log_holds = log.is_none_or(|it| it.broken.is_none());
+            Ok(code(is_whole && restored.keys.is_none() && log_holds))
         }
         (None, Some(url)) => {
             let carried = runtime.block_on(restore::carry_over(&settings, url, now))?;
@@ -69,13 +70,13 @@ fn words(file: &Path, restored: &Restored) -> String {
     text.push_str(&match &restored.carried {
         Carried::NothingThere => {
             "There were no records here: whatever was removed, cancelled or erased since the backup \
-             stands again. If you know of something, do it again before you start the server.\n"
+             stands again. If you know of something, start the server and do it again, before anything else.\n"
                 .to_owned()
         }
         Carried::Unreadable(why) => format!(
             "The records of before cannot be read ({why}). So whatever was removed, cancelled or \
-             erased since the backup, and every court order since, stands as the backup has it: do \
-             it again before you start the server.\n"
+             erased since the backup, and every court order since, stands as the backup has it: start the \
+             server and do it again, before anything else.\n"
         ),
         Carried::Over(carried) => of_what_ended(carried),
     });
@@ -92,7 +93,8 @@ fn of_what_ended(it: &CarriedOver) -> String {
     if it.are_strangers {
         return "The records of before are not those that this backup was made of: nothing was \
                 carried over from them. If you know of something that was removed, cancelled or erased \
-                since the backup, or of a court order, do it again before you start the server.\n"
+                since the backup, or of a court order, start the server and do it again, before anything \
+                else.\n"
             .to_owned();
     }
     let mut text = String::new();
@@ -109,8 +111,8 @@ fn of_what_ended(it: &CarriedOver) -> String {
     if it.teachers_left > 0 {
         let _infallible = writeln!(
             text,
-            "{} of the teachers who were erased since take classes in the backup: take them out of \
-             those, and erase them again.",
+            "{} of the teachers who were removed or erased since take classes in the backup: take them \
+             out of those, and do it again.",
             it.teachers_left
         );
     }

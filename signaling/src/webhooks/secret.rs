@@ -6,6 +6,8 @@ use data_encoding::BASE64;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
+use crate::plain_file;
+
 /// What every secret begins with.
 const PREFIX: &str = "whsec_";
 
@@ -49,17 +51,11 @@ pub(super) struct Secrets(Vec<Vec<u8>>);
 
 impl Secrets {
     pub(super) fn read(file: &Path) -> Result<Self, SecretsError> {
-        use std::io::Read as _;
-        let unreadable = |source| SecretsError::Unreadable {
+        let text = plain_file::read_text(file, LARGEST);
+        let text = text.map_err(|source| SecretsError::Unreadable {
             path: file.to_owned(),
             source,
-        };
-        let mut text = String::new();
-        let opened = std::fs::File::open(file).map_err(unreadable)?;
-        opened
-            .take(LARGEST)
-            .read_to_string(&mut text)
-            .map_err(unreadable)?;
+        })?;
         Self::parse(&text).ok_or_else(|| SecretsError::NoSecret {
             path: file.to_owned(),
         })

@@ -5,9 +5,11 @@
 )]
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tokio::time::timeout;
 
 use crate::support::PATIENCE;
+use crate::support::mailbox;
 use crate::support::request::{Answer, get, request};
 use crate::support::school::{Evening, School};
 
@@ -60,25 +62,12 @@ pub(crate) async fn secret_to(it: &Evening, address: &str, page: &str) -> String
 
 /// The same, at that school.
 pub(crate) async fn secret_at(school: &School, address: &str, page: &str) -> String {
-    let folder = school.folder.path().join("mail");
-    let found = || {
-        let files = std::fs::read_dir(&folder).ok()?.flatten();
-        let texts = files.filter_map(|file| std::fs::read_to_string(file.path()).ok());
-        let mut theirs = texts.filter(|text| text.contains(address));
-        theirs.find_map(|text| {
-            let (_, rest) = text.split_once(&format!("/{page}#"))?;
-            Some(rest.chars().take(26).collect::<String>())
-        })
-    };
-    let arrives = async {
-        loop {
-            match found() {
-                Some(secret) => return secret,
-                None => tokio::task::yield_now().await,
-            }
-        }
-    };
-    timeout(PATIENCE, arrives).await.expect("it is sent")
+    let link = format!("/{page}#");
+    mailbox::until_to(school, address, |text| {
+        let (_, rest) = text.split_once(&link)?;
+        Some(rest.chars().take(26).collect())
+    })
+    .await
 }
 
 pub(crate) async fn invite(it: &Evening, contact: &str) -> Value {
@@ -410,6 +399,46 @@ async fn an_account_is_for_who_is_signed_in_and_asks_from_our_page() {
     );
 }
 
+/// What the records keep of a session by the cookie of its holder.
+fn digest_of(cookie: &str) -> [u8; 32] {
+    let (_, secret) = cookie.split_once('=').expect("a name and a secret");
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+#[tokio::test]
+async fn a_session_ends_twelve_hours_after_it_was_used_and_seven_days_after_it_began() {
+    const HOUR: i64 = 3_600_000;
+    let it = Evening::open().await;
+    invite(&it, &it.contacts[0]).await;
+    let secret = secret_to(&it, "maria@x.example", "register").await;
+    let mut browser = Browser::of(&it);
+    let made = json!({"secret": secret, "password": PASSWORD});
+    browser.ask("POST", "/register", &made).await;
+    let (of_staff, of_account) = (digest_of(&it.school.session.0), digest_of(&browser.cookie));
+    for (began, left) in [(100, 12 * HOUR), (7 * 24 - 1, HOUR)] {
+        let now = ambient::now().as_millisecond();
+        let (began, until) = (now - began * HOUR, now + 60_000);
+        for table in ["staff_sessions", "account_sessions"] {
+            let moved = format!("UPDATE {table} SET began_at = {began}, until_at = {until}");
+            it.school.wrote(&moved).await;
+        }
+        it.school.done("GET", "/session", &Value::Null).await;
+        let home = browser.ask("GET", "/account", &Value::Null).await;
+        assert_eq!(home.status, 200, "{}", home.body);
+        let store = &it.school.store;
+        let staff = store.session(&of_staff, ambient::now()).await;
+        let account = store.account_session(&of_account, ambient::now()).await;
+        let staff = staff.expect("read").expect("it lives").until;
+        let account = account.expect("read").expect("it lives").until;
+        for ends in [staff, account] {
+            let ends = ends.as_millisecond();
+            assert!(ends > now + left - 60_000, "{ends}");
+            assert!(ends <= ambient::now().as_millisecond() + left, "{ends}");
+            assert!(ends <= began + 7 * 24 * HOUR, "{ends}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn signing_in_by_password_and_by_a_link_and_closing() {
     let it = Evening::open().await;
@@ -616,10 +645,8 @@ async fn an_invitation_that_came_back_is_said_to_have() {
     let contact = &it.contacts[0];
     invite(&it, contact).await;
     secret_to(&it, "maria@x.example", "register").await;
-    let folder = it.school.folder.path().join("mail");
-    let files = std::fs::read_dir(folder).expect("a folder").flatten();
-    let mut texts = files.filter_map(|file| std::fs::read_to_string(file.path()).ok());
-    let text = texts.find(|it| it.contains("maria@x.example") && it.contains("/register#"));
+    let texts = mailbox::to(&it.school, "maria@x.example");
+    let text = texts.iter().find(|it| it.contains("/register#"));
     let text = text.expect("it was written");
     let (_, id) = text.split_once("Message-ID: <").expect("it has one");
     let ids = [id.split('@').next().expect("a name").to_owned()];

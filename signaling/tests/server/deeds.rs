@@ -10,7 +10,7 @@ use wire::close::Close;
 use wire::message::GoodbyeReason;
 
 use crate::support::client::Client;
-use crate::support::school::{Evening, Key, attempt};
+use crate::support::school::{Evening, Key, attempt, draft};
 
 /// How long a deed may take to arrive.
 const SOON: Duration = Duration::from_secs(2);
@@ -167,6 +167,97 @@ async fn other_teachers_of_a_class_put_the_old_one_out_of_its_call() {
         Some(GoodbyeReason::Disconnected)
     );
     it.school.join(&okafor).await.joined().await;
+}
+
+#[tokio::test]
+async fn whoever_sits_in_an_appointment_that_is_moved_is_out_until_it_can_be_joined() {
+    let it = Evening::open().await;
+    let starts = it.starts().await;
+    let booked = async |student: &str| {
+        let booked = it
+            .book(&it.maria, student, &it.french, &starts[0], &attempt())
+            .await;
+        assert_eq!(booked.status, 200, "{}", booked.body);
+        let booked: Value = booked.json();
+        let id = booked["appointment"]["id"].as_str();
+        id.expect("an id").to_owned()
+    };
+    let okafor = it.school.teacher(&it.evening, &it.teachers[0]).await;
+    let both = async || {
+        let mut teacher = it.school.join(&okafor).await;
+        teacher.joined().await;
+        let mut parent = it.school.join(&it.maria).await;
+        parent.joined().await;
+        [teacher, parent]
+    };
+    let are_out = async |both: [Client; 2]| {
+        for mut client in both {
+            let closed = timeout(SOON, client.closed(Close::Disconnected)).await;
+            let word = closed.expect("it is out in time");
+            assert_eq!(word, Some(GoodbyeReason::Disconnected));
+        }
+        for key in [&okafor, &it.maria] {
+            let asked = json!({"attempt": attempt(), "accepts_rules": wire::limits::GROUND_RULES});
+            let pressed = it.school.by(key, "/tickets", asked).await;
+            assert_eq!(pressed.status, 409, "{}", pressed.body);
+            assert!(pressed.body.contains("too_early"), "{}", pressed.body);
+        }
+    };
+    // By the parent, and by the office: to another time of the evening, and to another day.
+    let ana = booked(&it.ana).await;
+    let seated = both().await;
+    let path = format!("/bookings/{ana}/move");
+    let to = json!({"starts": starts[5]});
+    it.school.granted(&it.maria, &path, to).await;
+    are_out(seated).await;
+    let ben = booked(&it.ben).await;
+    let seated = both().await;
+    let path = format!(
+        "/evenings/{}/parents/{}/bookings/{ben}/move",
+        it.evening, it.contacts[0]
+    );
+    let to = |slot: usize| json!({"starts": starts[slot]});
+    it.school.done("POST", &path, &to(6)).await;
+    are_out(seated).await;
+    it.school.done("POST", &path, &to(0)).await;
+    let seated = both().await;
+    let mut draft = draft();
+    let date: jiff::civil::Date = draft["date"]
+        .as_str()
+        .expect("a date")
+        .parse()
+        .expect("one");
+    draft["date"] = json!(date.tomorrow().expect("a day").to_string());
+    let path = format!("/evenings/{}", it.evening);
+    it.school.done("PUT", &path, &draft).await;
+    are_out(seated).await;
+}
+
+#[tokio::test]
+async fn of_what_is_booked_for_a_class_that_a_student_leaves_the_office_is_asked() {
+    let it = Evening::open().await;
+    let starts = it.starts().await;
+    let booked = it
+        .book(&it.maria, &it.ana, &it.french, &starts[5], &attempt())
+        .await;
+    assert_eq!(booked.status, 200, "{}", booked.body);
+    let path = format!("/students/{}", it.ana);
+    let ana = json!({"name": "Ana Santos", "classes": [it.maths]});
+    it.school.done("PUT", &path, &ana).await;
+    let waits = it.school.done("GET", "/approvals", &Value::Null).await;
+    let waits = &waits["appointments"][0];
+    assert_eq!(
+        (&waits["left_class"], &waits["may_be_kept"]),
+        (&json!(true), &json!(true))
+    );
+    let view = it.school.granted(&it.maria, "/parent", json!({})).await;
+    assert_eq!(view["bookings"][0]["appointment"]["id"], waits["booking"]);
+    let booking = waits["booking"].as_str().expect("an id");
+    let path = format!("/asked/{booking}");
+    let cancel = json!({"decision": "cancel"});
+    it.school.done("POST", &path, &cancel).await;
+    let view = it.school.granted(&it.maria, "/parent", json!({})).await;
+    assert_eq!(view["bookings"], json!([]));
 }
 
 #[tokio::test]

@@ -19,9 +19,9 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::support::PATIENCE;
 use crate::support::request::{self, Answer};
 use crate::support::school::{Key, attempt};
+use crate::support::{PATIENCE, a_moment};
 
 /// Once the disk is well again, so is the program.
 const HEALED_WITHIN: Duration = Duration::from_secs(5);
@@ -53,6 +53,37 @@ fn on_a_disk(how: &str, place: &Path, arguments: &[&str]) -> Command {
         .stderr(Stdio::piped())
         .kill_on_drop(true);
     command
+}
+
+/// Sets up by a file on a disk that is full by then, and says how that ended and what lies there.
+const SET_UP: &str = "mount -t tmpfs -o size=64k none \"$1\"; cd \"$1\"; echo '[http]' >a.toml
+    echo before >a.toml.before; cat /dev/zero >rest 2>/dev/null || :
+    printf '%s\\n' calls.school.example yes 2 none School office@school.example |
+        \"$2\" setup --config a.toml || echo \"ended with $?\"
+    ls -A; cat a.toml a.toml.before";
+
+#[tokio::test]
+async fn what_was_kept_is_kept_where_set_up_finds_no_room() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new("unshare");
+    if !is_root() {
+        command.args(["--user", "--map-root-user"]);
+    }
+    command
+        .args(["--mount", "sh", "-ec", SET_UP, "sh"])
+        .arg(folder.path())
+        .arg(env!("CARGO_BIN_EXE_homeroom"))
+        .kill_on_drop(true);
+    let ended = timeout(PATIENCE, command.output()).await;
+    let ended = ended.expect("it ends").expect("it starts");
+    let said = String::from_utf8_lossy(&ended.stdout);
+    let end = "ended with 2\na.toml\na.toml.before\nrest\n[http]\nbefore\n";
+    assert!(said.ends_with(end), "{said}");
+    let why = String::from_utf8_lossy(&ended.stderr);
+    assert!(
+        why.contains("nothing was changed. Make room on its disk"),
+        "{why}"
+    );
 }
 
 /// A demonstration on a small disk.
@@ -454,7 +485,7 @@ async fn a_disk_that_fills_or_fails_stops_no_call_and_nothing_after_it() {
             .filter_map(|it| std::fs::read_to_string(it.path()).ok())
             .any(|it| it.contains("rosa@guests.example"))
         {
-            tokio::task::yield_now().await;
+            a_moment().await;
         }
     };
     timeout(PATIENCE, arrives).await.expect("it is sent");

@@ -13,6 +13,7 @@ use wire::close::Close;
 use wire::message::GoodbyeReason;
 
 use crate::support::PATIENCE;
+use crate::support::mailbox;
 use crate::support::school::{Evening, Key, School, attempt};
 
 fn code(answer: &crate::support::request::Answer) -> String {
@@ -440,21 +441,10 @@ async fn email_goes_out_by_itself_with_a_link_that_works() {
     let it = Evening::open().await;
     let sent = it.invite(&it.maria, "Grandma Rosa", &[&it.ana]).await;
     assert_eq!(sent.status, 200);
-    let folder = it.school.folder.path().join("mail");
-    let text = timeout(PATIENCE, async {
-        loop {
-            let files = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-            let paths = files.map(|file| file.path());
-            let mut texts = paths
-                .filter(|path| path.extension().is_some_and(|it| it == "eml"))
-                .filter_map(|path| std::fs::read_to_string(path).ok());
-            if let Some(text) = texts.find(|text| text.contains("grandma.rosa@guests.example")) {
-                return text;
-            }
-            sleep(Duration::from_millis(20)).await;
-        }
+    let text = mailbox::until_to(&it.school, "grandma.rosa@guests.example", |text| {
+        Some(text.to_owned())
     });
-    let text = text.await.expect("it is written").replace("=\r\n", "");
+    let text = text.await.replace("=\r\n", "");
     let text = text.replace("=3D", "=");
     let guest = it.school.guests(&it.evening).await.remove(0);
     assert!(

@@ -284,7 +284,9 @@ async fn stopped(store: &Store, room: &str, by: &str) -> String {
     let new = NewStop {
         attempt: attempt(),
         note: Note::default(),
-        were: BTreeSet::new(),
+        // By a link that is gone.
+        were: links::LinkId::from_number(1).into_iter().collect(),
+        opened: None,
     };
     let by = Holder::Staff(by.parse().expect("an id"));
     let done = store.stop_call(room.meeting, &new, by, now).await;

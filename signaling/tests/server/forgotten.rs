@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::support::PATIENCE;
+use crate::support::mailbox;
 use crate::support::request::{self, Answer};
 use crate::support::school::School;
 
@@ -22,12 +23,8 @@ async fn asks(school: &School, email: &str) -> Answer {
 
 /// The secrets of the links that were sent so far.
 fn sent(school: &School) -> BTreeSet<String> {
-    let folder = school.folder.path().join("mail");
-    let files = std::fs::read_dir(folder).map_or_else(|_| Vec::new(), Iterator::collect);
-    files
+    mailbox::to(school, ADA)
         .into_iter()
-        .filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok())
-        .filter(|text| text.contains(ADA))
         .map(|text| {
             let (_, link) = text.split_once("/setup#").expect("a link");
             link.chars().take(26).collect()

@@ -1,7 +1,13 @@
 //! The office's forms: two people at one, dates and times that cannot be, and spellings.
 
+use ::school::{Actor, Name};
 use serde_json::{Value, json};
+use store::NewStudent;
+use tokio::time::timeout;
 
+use crate::database::schema;
+use crate::rooms::member;
+use crate::support::PATIENCE;
 use crate::support::request::Answer;
 use crate::support::school::{Evening, School, attempt};
 
@@ -108,6 +114,160 @@ async fn whoever_saves_a_person_or_the_school_later_is_told_too() {
     let order = format!("{}/court-order", at("contacts", &contact));
     school.done("PUT", &order, &json!({"active": true})).await;
     school.done("PUT", &at("students", &student), &shown).await;
+}
+
+/// What a form shows, with a change of somebody's.
+fn with(shown: &Value, change: &Value) -> Value {
+    let mut changed = shown.clone();
+    let all = changed.as_object_mut().expect("an object");
+    all.extend(change.as_object().expect("an object").clone());
+    changed
+}
+
+/// Two of the staff, a room, an area and an evening that both are in charge of, and an information system.
+struct Shared {
+    school: School,
+    /// Who works in the office.
+    ada: Value,
+    /// Who does not, and how they are asked as.
+    kim: Value,
+    as_kim: (String, String),
+    room: String,
+    area: String,
+    evening: String,
+}
+
+impl Shared {
+    async fn begin() -> Self {
+        let mut school = School::open().await;
+        let office = school.session.clone();
+        member(&mut school, "Kim", "kim@hillroad.example").await;
+        let as_kim = std::mem::replace(&mut school.session, office);
+        let staff = school.done("GET", "/members", &Value::Null).await;
+        let id = |at: usize| {
+            staff
+                .pointer(&format!("/members/{at}/id"))
+                .expect("one of them")
+                .clone()
+        };
+        let (ada, kim) = (id(0), id(1));
+        let room = json!({"name": "Counselling", "members": [ada, kim]});
+        let area = json!({"name": "Help", "purpose": "", "providers": [ada, kim]});
+        let system = json!({"region": "world", "school": "A1", "token": "t", "nightly": true});
+        school.done("PUT", "/system", &system).await;
+        Self {
+            room: school.made("/rooms", &room).await,
+            area: school.made("/areas", &area).await,
+            evening: school.made("/evenings", &plan()).await,
+            school,
+            ada,
+            kim,
+            as_kim,
+        }
+    }
+
+    /// Each form: where it is saved, where it is read and at which place there, and two changes.
+    fn forms(&self) -> [(String, String, &'static str, Value, Value); 4] {
+        let (ada, kim) = (&self.ada, &self.kim);
+        let managers = format!("/evenings/{}/managers", self.evening);
+        // As they are shown: by number.
+        let mut both = [ada, kim];
+        both.sort_by_key(|it| it.as_str().and_then(|id| id.parse::<u64>().ok()));
+        [
+            (
+                format!("/rooms/{}", self.room),
+                "/rooms".to_owned(),
+                "/rooms/0",
+                json!({"members": [ada]}),
+                json!({"limit": 60}),
+            ),
+            (
+                format!("/areas/{}", self.area),
+                "/areas".to_owned(),
+                "/areas/0",
+                json!({"providers": [ada]}),
+                json!({"purpose": "About your account"}),
+            ),
+            (
+                managers.clone(),
+                managers,
+                "",
+                json!({"members": []}),
+                json!({"members": both}),
+            ),
+            (
+                "/system".to_owned(),
+                "/system".to_owned(),
+                "/connected",
+                json!({"nightly": false}),
+                json!({"school": "B2"}),
+            ),
+        ]
+    }
+
+    async fn shown(&self, path: &str, at: &str) -> Value {
+        let answer = self.school.done("GET", path, &Value::Null).await;
+        answer.pointer(at).cloned().expect("it is there")
+    }
+}
+
+#[tokio::test]
+async fn whoever_saves_a_list_of_people_later_is_told_too() {
+    let it = Shared::begin().await;
+    let managers = format!("/evenings/{}/managers", it.evening);
+    let kim = json!({"members": [it.kim]});
+    it.school.done("PUT", &managers, &kim).await;
+    for (put, get, at, theirs, mine) in it.forms() {
+        let mut as_it_was = it.shown(&get, at).await;
+        as_it_was
+            .as_object_mut()
+            .expect("an object")
+            .remove("version");
+        for (first, second) in [(&theirs, &mine), (&mine, &theirs)] {
+            // A client that names no version writes over what is there.
+            it.school.done("PUT", &put, &as_it_was).await;
+            let opened = it.shown(&get, at).await;
+            it.school.done("PUT", &put, &with(&opened, first)).await;
+            let now = it.shown(&get, at).await;
+            assert_ne!(now["version"], opened["version"], "{put}");
+            let refused = it.school.ask("PUT", &put, &with(&opened, second)).await;
+            let (status, code, _) = refusal(&refused);
+            assert_eq!((status, code.as_str()), (409, "changed_meanwhile"), "{put}");
+            assert_eq!(it.shown(&get, at).await, now, "{put}: nothing is written");
+            // They decide: with the version of now it is saved.
+            let version = json!({"version": now["version"]});
+            let decided = with(&with(&opened, second), &version);
+            it.school.done("PUT", &put, &decided).await;
+            let saved = it.shown(&get, at).await;
+            assert_eq!(with(&saved, second), saved, "{put}");
+            // What changes nothing leaves the version.
+            it.school.done("PUT", &put, &saved).await;
+            assert_eq!(it.shown(&get, at).await, saved, "{put}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_was_taken_out_is_not_back_by_a_form_that_was_opened_before() {
+    let mut it = Shared::begin().await;
+    let managers = format!("/evenings/{}/managers", it.evening);
+    let kim = json!({"members": [it.kim]});
+    it.school.done("PUT", &managers, &kim).await;
+    for (put, get, at, theirs, mine) in it.forms() {
+        let opened = it.shown(&get, at).await;
+        it.school.done("PUT", &put, &with(&opened, &theirs)).await;
+        let refused = it.school.ask("PUT", &put, &with(&opened, &mine)).await;
+        assert_eq!(refused.status, 409, "{put}");
+    }
+    it.school.session = it.as_kim.clone();
+    let enter = format!("/staff/rooms/{}/enter", it.room);
+    let evening = format!("/evenings/{}", it.evening);
+    for (method, path) in [("POST", &enter), ("GET", &evening)] {
+        let answer = it.school.ask(method, path, &Value::Null).await;
+        assert_eq!(refusal(&answer).1, "not_found", "{path}");
+    }
+    let home = it.school.done("GET", "/staff", &Value::Null).await;
+    assert_eq!((&home["rooms"], &home["areas"]), (&json!([]), &json!([])));
 }
 
 #[tokio::test]
@@ -291,4 +451,62 @@ async fn people_are_found_by_parents_accents_and_homerooms() {
         let is_none = found["total"] == 0 || found["total"] == all["total"];
         assert!(is_none, "{words}: {found}");
     }
+}
+
+/// Waits until somebody waits for their turn there.
+async fn until_somebody_waits(schema: &str) {
+    let pool = sqlx::PgPool::connect(schema).await.expect("it answers");
+    // Every schema of the tests has its own number.
+    let waiting = "SELECT COUNT(*) FROM pg_locks AS mine JOIN pg_locks AS theirs
+                       USING (locktype, database, classid, objid, objsubid)
+                   WHERE mine.locktype = 'advisory' AND mine.classid = 701140547
+                       AND mine.granted AND NOT theirs.granted";
+    let waits = async {
+        loop {
+            let waiting: i64 = sqlx::query_scalar(waiting)
+                .fetch_one(&pool)
+                .await
+                .expect("read");
+            if waiting > 0 {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, waits).await.expect("somebody waits");
+    pool.close().await;
+}
+
+/// At two nodes alike: a form that is saved waits for one that another node is saving, and sees what that changed.
+#[tokio::test]
+async fn whoever_saves_at_another_node_is_told_too() {
+    let schema = schema().await;
+    let school = School::open_on(schema.clone()).await;
+    let student = json!({"name": "Ben", "classes": []});
+    let student = school.done("POST", "/students", &student).await;
+    let id = student["id"].as_str().expect("an id");
+    let (path, id) = (format!("/students/{id}"), id.parse().expect("a number"));
+    let theirs = school.store.saving().await.expect("it is nobody's turn");
+    let mut mine = student.clone();
+    mine["name"] = json!("Benjamin");
+    let saves = school.ask("PUT", &path, &mine);
+    let saved_there = async {
+        until_somebody_waits(&schema).await;
+        let change = NewStudent {
+            name: Name::read("Benedict").expect("a name"),
+            form: String::new(),
+            year: None,
+            source: None,
+            classes: None,
+        };
+        let (by, now) = (Actor::Program, ambient::now());
+        let changed = school.store.change_student(id, &change, by, now);
+        changed.await.expect("it is saved");
+        drop(theirs);
+    };
+    let (refused, ()) = tokio::join!(saves, saved_there);
+    let (status, code, _) = refusal(&refused);
+    assert_eq!((status, code.as_str()), (409, "changed_meanwhile"));
+    let kept = school.done("GET", &path, &Value::Null).await;
+    assert_eq!(kept["name"], "Benedict");
 }

@@ -30,6 +30,7 @@ mod forgotten;
 mod forms;
 mod frames;
 mod guests;
+mod hashing;
 mod hats;
 mod http;
 mod joining;

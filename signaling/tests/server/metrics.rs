@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use sfu::Standing;
 use signaling::private::Private;
 use wire::close::Close;
 
-use crate::support::request::request;
+use crate::support::request::{raw, request};
 use crate::support::{Home, settings};
 
 const TOKEN: &str = "a-token-of-twenty-four-letters";
@@ -32,6 +33,10 @@ async fn programs_elsewhere_read_them_by_the_token_alone() {
     with_token.metrics.token = Some(Private::new(TOKEN.to_owned()));
     for (settings, is_readable) in [(settings(), false), (with_token, true)] {
         let home = Home::open(&settings).await;
+        home.media.set_standing(Standing {
+            left_behind: 1,
+            ..Standing::default()
+        });
         assert!(figures(&home).await.contains("homeroom_calls 0"));
         // A proxy on this machine speaks for somebody elsewhere.
         let read = async |shown: Option<&str>| {
@@ -39,6 +44,15 @@ async fn programs_elsewhere_read_them_by_the_token_alone() {
             headers.extend(shown.map(|it| ("Authorization", it)));
             let answer = request(home.address, "GET", "/metrics", &headers, "").await;
             assert_eq!(answer.body.contains("homeroom_calls"), answer.status == 200);
+            // Who may not read figures reads of each part how it is, and no more.
+            let ready = request(home.address, "GET", "/readyz", &headers, "").await;
+            assert_eq!(ready.status, 200);
+            let said = if answer.status == 200 {
+                "\nmedia: doubtful: A worker that stood still"
+            } else {
+                "\nmedia: doubtful\n"
+            };
+            assert!(ready.body.contains(said), "{}", ready.body);
             answer.status
         };
         let right = format!("Bearer {TOKEN}");
@@ -46,6 +60,24 @@ async fn programs_elsewhere_read_them_by_the_token_alone() {
             read(Some(&right)).await,
             if is_readable { 200 } else { 404 }
         );
+        // One that does not say for whom it speaks is known by the name at which it was asked.
+        let by_name = async |name: &str| {
+            let asked = |path: &str| {
+                format!("GET {path} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n")
+            };
+            let answer = raw(home.address, asked("/metrics").as_bytes()).await;
+            let status = answer.split(' ').nth(1).map(str::to_owned);
+            let ready = raw(home.address, asked("/readyz").as_bytes()).await;
+            let is_said = ready.contains("A worker that stood still");
+            assert_eq!(is_said, status.as_deref() == Some("200"), "{ready}");
+            status
+        };
+        assert_eq!(
+            by_name("calls.school.example").await.as_deref(),
+            Some("404")
+        );
+        assert_eq!(by_name("localhost:8080").await.as_deref(), Some("200"));
+        assert_eq!(by_name("[::1]").await.as_deref(), Some("200"));
         let longer = format!("{right}s");
         for wrong in [
             None,
@@ -110,8 +142,7 @@ async fn alerts_and_the_dashboard_ask_for_figures_that_are_there() {
         include_str!("../../../config/prometheus/homeroom.rules.yml"),
         include_str!("../../../config/grafana/homeroom.json"),
     ] {
-        let words = text.split(|it: char| !it.is_ascii_alphanumeric() && it != '_');
-        asked.extend(words.filter(|it| it.starts_with("homeroom_")));
+        asked.extend(names(text));
     }
     assert!(asked.len() > 10, "{asked:?}");
     // Here there is no certificate.
@@ -122,5 +153,40 @@ async fn alerts_and_the_dashboard_ask_for_figures_that_are_there() {
                 .is_some_and(|rest| rest.starts_with([' ', '{']))
         };
         assert!(all.lines().any(is_there), "{name}");
+    }
+}
+
+/// The words of a text that are names of figures.
+fn names(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|it: char| !it.is_ascii_alphanumeric() && it != '_');
+    words.filter(|it| it.starts_with("homeroom_")).collect()
+}
+
+#[tokio::test]
+async fn every_figure_is_told_of_by_its_name() {
+    let rows = include_str!("../../../docs/operations.md").lines();
+    let rows: Vec<&str> = rows.filter(|it| it.starts_with("| `homeroom_")).collect();
+    let told = rows.join("\n");
+    let told = names(&told);
+    // Some are there only where there are several nodes, or receivers of webhooks: all of them stand here.
+    let written = [
+        include_str!("../../src/metrics.rs"),
+        include_str!("../../../crates/live/src/counts.rs"),
+    ];
+    let written: BTreeSet<&str> = written.iter().flat_map(|it| names(it)).collect();
+    assert!(written.len() > 30, "{written:?}");
+    let bare = told
+        .iter()
+        .map(|name| name.strip_suffix("_total").unwrap_or(*name));
+    assert_eq!(bare.collect::<BTreeSet<_>>(), written);
+    let home = Home::open(&settings()).await;
+    for line in figures(&home).await.lines() {
+        let Some(name) = line
+            .strip_prefix("# TYPE ")
+            .and_then(|it| it.split(' ').next())
+        else {
+            continue;
+        };
+        assert!(told.contains(name), "{name} is not told of");
     }
 }

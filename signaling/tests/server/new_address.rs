@@ -8,6 +8,7 @@
 use serde_json::{Value, json};
 
 use crate::accounts::{Browser, PASSWORD, code, invite, secret_to};
+use crate::support::mailbox;
 use crate::support::request::Answer;
 use crate::support::school::Evening;
 
@@ -41,23 +42,11 @@ fn refused(answer: &Answer) -> (u16, String) {
     (answer.status, code(answer))
 }
 
-/// All that was written to that address.
-fn written_to(it: &Evening, address: &str) -> Vec<String> {
-    let folder = it.school.folder.path().join("mail");
-    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let texts = files.filter_map(|file| std::fs::read_to_string(file.path()).ok());
-    let to = format!("<{address}>");
-    texts.filter(|text| text.contains(&to)).collect()
-}
-
 async fn until_written_to(it: &Evening, address: &str, says: &str) {
-    let arrives = async {
-        while !written_to(it, address).iter().any(|it| it.contains(says)) {
-            tokio::task::yield_now().await;
-        }
-    };
-    let arrived = tokio::time::timeout(crate::support::PATIENCE, arrives).await;
-    arrived.unwrap_or_else(|_late| panic!("{says}: {:?}", written_to(it, address)));
+    mailbox::until_to(&it.school, address, |text| {
+        text.contains(says).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -153,13 +142,13 @@ async fn asking_tells_nobody_whose_an_address_is() {
     // By now all of it is sent.
     secret_to(&it, NEW, "account/address").await;
     until_written_to(&it, "paul@x.example", "already has an account").await;
-    for text in written_to(&it, "paul@x.example") {
+    for text in mailbox::to(&it.school, "paul@x.example") {
         assert!(
             !text.contains("Maria") && !text.contains("/account/address"),
             "{text}"
         );
     }
-    for text in written_to(&it, "omar@x.example") {
+    for text in mailbox::to(&it.school, "omar@x.example") {
         assert!(!text.contains("/account/address"), "{text}");
     }
     // Nor does one who waits for another's address take it from them.

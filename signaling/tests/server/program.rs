@@ -1,14 +1,17 @@
 //! The program itself: what it prints, and how it ends.
 
+use std::io::ErrorKind;
 use std::net::{TcpListener, UdpSocket};
 use std::os::unix::fs::chown;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
 use serde::Deserialize;
+use signaling::settings::Settings;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
-use tokio::net::UnixDatagram;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpStream, UnixDatagram};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, timeout};
 
@@ -192,6 +195,49 @@ async fn taken_ports_are_one_sentence() {
     );
 }
 
+/// No time mends them: whoever began the server is not to begin it again and again.
+#[tokio::test]
+async fn ports_that_are_of_two_things_or_none_are_for_a_person() {
+    for (listen, media, said) in [
+        (
+            "127.0.0.1:0",
+            "127.0.0.1:65535",
+            "so give 65532 or a lower one",
+        ),
+        (
+            "127.0.0.1:18080",
+            "127.0.0.1:18080",
+            "media.listen is the address of http.listen too",
+        ),
+    ] {
+        let mut command = homeroom(&["demo", "--listen", listen]);
+        command
+            .env("HOMEROOM__MEDIA__LISTEN", media)
+            .env("HOMEROOM__MEDIA__WORKERS", "4");
+        let (code, out, err) = run(&mut command).await;
+        assert_eq!(code, Some(2), "{err}");
+        assert_eq!(out, "");
+        assert_eq!(err.lines().count(), 1, "{err}");
+        assert!(err.contains(said), "{err}");
+        let sentence = err.strip_prefix("homeroom: ").expect("it is ours");
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut command = homeroom(&["doctor"]);
+        command
+            .current_dir(&folder)
+            .env("HOMEROOM__DATA__FOLDER", folder.path().join("data"))
+            .env("HOMEROOM__HTTP__LISTEN", listen)
+            .env("HOMEROOM__MEDIA__LISTEN", media)
+            .env("HOMEROOM__MEDIA__WORKERS", "4");
+        let (code, out, _) = run(&mut command).await;
+        assert_eq!(code, Some(1), "{out}");
+        let mend = format!(
+            "MEND     The server does not begin: {}.",
+            sentence.trim_end()
+        );
+        assert!(out.contains(&mend), "{out}");
+    }
+}
+
 #[tokio::test]
 async fn a_database_that_is_yet_to_begin_is_for_another_try_and_a_wrong_one_for_a_person() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -306,9 +352,146 @@ async fn wrong_settings_are_one_sentence() {
     assert_eq!(code, Some(2));
 }
 
+#[tokio::test]
+async fn what_is_no_file_where_one_is_named_holds_up_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo is there").success());
+    for named in [pipe.as_path(), Path::new("/dev/zero")] {
+        let shown = named.display();
+        let mut command = homeroom(&["demo", "--listen", "127.0.0.1:0"]);
+        command
+            .env("HOMEROOM__WEBHOOKS__URLS", "https://hooks.invalid/a")
+            .env("HOMEROOM__WEBHOOKS__SECRET_FILE", named);
+        let (code, _, err) = run(&mut command).await;
+        assert_eq!(code, Some(2), "{err}");
+        let says = format!("homeroom: cannot read webhooks.secret_file {shown}: it is not a file");
+        assert!(err.contains(&says), "{err}");
+        let path = named.to_str().expect("UTF-8");
+        let (code, _, err) = run(&mut homeroom(&["serve", "--config", path])).await;
+        assert_eq!(code, Some(2), "{err}");
+        let says = format!("homeroom: cannot read the settings file {shown}: it is not a file");
+        assert!(err.starts_with(&says), "{err}");
+        // Nobody answers there; the key is looked at all the same.
+        let mut command = homeroom(&["doctor"]);
+        command
+            .current_dir(&folder)
+            .env("HOMEROOM__DATA__FOLDER", folder.path().join("data"))
+            .env("HOMEROOM__DATABASE__URL", "postgres://a@127.0.0.1:1/b")
+            .env("HOMEROOM__CLUSTER__NAME", "north")
+            .env("HOMEROOM__CLUSTER__LISTEN", "127.0.0.1:0")
+            .env("HOMEROOM__CLUSTER__KEY_FILE", named);
+        let (_, out, _) = run(&mut command).await;
+        let says = format!("{shown} that cluster.key_file names cannot be used: it cannot be read");
+        assert!(out.contains(&says), "{out}");
+    }
+}
+
+/// Also where a password holds what is to be written otherwise in a URL.
+#[tokio::test]
+async fn no_part_of_the_databases_password_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (url, code, says) in [
+        (
+            "postgres://ada:12/S3cret@127.0.0.1:1/b",
+            2,
+            "and in the password %2F",
+        ),
+        (
+            "postgres://ada:S3cret/x@127.0.0.1:1/b",
+            2,
+            "and in the password %2F",
+        ),
+        (
+            "postgres://127.0.0.1:1?S3cret@127.0.0.1:1/b",
+            75,
+            "that is not known, and not used",
+        ),
+        (
+            "postgres://ada@127.0.0.1:1/b?secret=S3cret",
+            75,
+            "that is not known, and not used",
+        ),
+        (
+            "postgres://ada:S3cret@127.0.0.1:1/b",
+            75,
+            "cannot open the database b at 127.0.0.1",
+        ),
+    ] {
+        let mut command = serve(&folder, Some(url));
+        let (ended, out, err) = run(&mut command).await;
+        assert_eq!(ended, Some(code), "{err}");
+        assert!(err.contains(says), "{err}");
+        assert!(!err.contains("S3cr") && !out.contains("S3cr"), "{err}");
+    }
+}
+
+/// Types these lines to `homeroom setup`; how it ended, and what it said.
+async fn set_up(file: &Path, lines: &[&str]) -> (Option<i32>, String) {
+    let path = file.to_str().expect("UTF-8");
+    let mut child = homeroom(&["setup", "--config", path])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut input = child.stdin.take().expect("it is piped");
+    let lines: String = lines.iter().map(|it| format!("{it}\n")).collect();
+    // It may end before it has read everything.
+    let _typed = input.write_all(lines.as_bytes()).await;
+    drop(input);
+    let ended = timeout(PATIENCE, child.wait_with_output()).await;
+    let ended = ended.expect("it ends by itself").expect("it ran");
+    let said = [ended.stdout, ended.stderr].map(|it| String::from_utf8_lossy(&it).into_owned());
+    (ended.status.code(), said.concat())
+}
+
+const ANSWERS: [&str; 6] = [
+    "calls.school.example",
+    "yes",
+    "2",
+    "none",
+    "Hill Road School",
+    "office@school.example",
+];
+
+#[tokio::test]
+async fn set_up_takes_values_over_several_lines_and_asks_nothing_in_vain() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("homeroom.toml");
+    let written = "[http]\n# here\nlisten = \"10.0.0.11:8080\"\ntrusted_proxies = [\n  \"10.0.0.10\",\n  \"10.0.0.12\",\n]\n\
+                   [media]\nannounce = [\n  \"203.0.113.7\",\n]\n";
+    std::fs::write(&file, written).expect("room");
+    let (code, said) = set_up(&file, &ANSWERS).await;
+    assert_eq!(code, Some(0), "{said}");
+    let settings = Settings::read(Some(file.as_path())).expect("they are right");
+    let trusts = |it: [u8; 4]| settings.http.trusted_proxies.trusts(it.into());
+    assert!(trusts([127, 0, 0, 1]) && !trusts([10, 0, 0, 10]));
+    assert!(settings.media.announce.is_empty());
+    let written = "[http] # pages\nlisten = \"127.0.0.1:8080\"\n";
+    std::fs::write(&file, written).expect("room");
+    let (code, said) = set_up(&file, &ANSWERS).await;
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("[http] must stand there once"), "{said}");
+    assert!(!said.contains("What do people type"), "{said}");
+    // Answers that no server could go by are asked for again.
+    std::fs::write(&file, "[http]\n").expect("room");
+    let mut lines = vec!["calls.school.example:8081"];
+    lines.extend(ANSWERS);
+    lines.insert(4, "https://ada:S3cret@smtp.school.example");
+    let (code, said) = set_up(&file, &lines).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("Port 8081 is for something else"), "{said}");
+    assert!(said.contains("That is no name of a mail server"), "{said}");
+}
+
 /// Serves these records on ports of its own.
 fn serve(folder: &TempDir, database: Option<&str>) -> Command {
-    let mut command = homeroom(&["serve", "--listen", "127.0.0.1:0"]);
+    at(folder, database, &["serve", "--listen", "127.0.0.1:0"])
+}
+
+/// Does something with these records.
+fn at(folder: &TempDir, database: Option<&str>, words: &[&str]) -> Command {
+    let mut command = homeroom(words);
     command
         .current_dir(folder)
         .env("HOMEROOM__DATA__FOLDER", folder.path())
@@ -341,6 +524,12 @@ async fn whoever_comes_second_to_records_that_are_served_says_so_and_ends() {
         let said: Vec<&str> = said.collect();
         assert_eq!(said.len(), 1, "{err}");
         assert!(said[0].contains("served by another homeroom"), "{err}");
+        let keys = second.path().join("keys");
+        assert_eq!(keys.exists(), second.path() == here.path(), "none was made");
+        // From whatever machine: every link that was sent would end, and whoever serves goes on with the keys of before.
+        let (code, out, err) = run(&mut at(second, database, &["new-keys"])).await;
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{err}");
+        assert!(err.contains("served by"), "{err}");
 
         interrupt(&first).await;
         let ended = timeout(PATIENCE, first.wait()).await.expect("it ends");
@@ -350,4 +539,153 @@ async fn whoever_comes_second_to_records_that_are_served_says_so_and_ends() {
             "and the first lives on"
         );
     }
+}
+
+/// Serves them as one of two nodes.
+fn node(folder: &TempDir, database: &str, name: &str) -> Command {
+    as_node(serve(folder, Some(database)), folder, name)
+}
+
+fn as_node(mut command: Command, folder: &TempDir, name: &str) -> Command {
+    let key = folder.path().join("cluster.key");
+    std::fs::write(&key, "k".repeat(48)).expect("room");
+    command
+        .env("HOMEROOM__CLUSTER__NAME", name)
+        .env("HOMEROOM__CLUSTER__LISTEN", "127.0.0.1:0")
+        .env("HOMEROOM__CLUSTER__KEY_FILE", &key);
+    command
+}
+
+/// A proxy passes no request on that it has sent: where the node does not come to serve, that one is lost.
+#[tokio::test]
+async fn a_node_refuses_whoever_connects_before_it_serves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // A database that does not answer.
+    let hole = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let hole = hole.expect("a free port");
+    let port = hole.local_addr().expect("it is bound").port();
+    let database = format!("postgres://school@127.0.0.1:{port}/school");
+    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = free.local_addr().expect("it is bound");
+    drop(free);
+    let words = ["serve", "--listen", &address.to_string()];
+    let alone = at(&folder, Some(&database), &words);
+    let node = as_node(at(&folder, Some(&database), &words), &folder, "north");
+    for (mut program, refuses) in [(node, true), (alone, false)] {
+        let mut program = program.spawn().expect("it starts");
+        let asked = timeout(PATIENCE, hole.accept()).await;
+        let _database = asked.expect("in time").expect("it asks for its records");
+        let connected = TcpStream::connect(address).await;
+        let is_refused = connected.is_err_and(|it| it.kind() == ErrorKind::ConnectionRefused);
+        assert_eq!(is_refused, refuses);
+        program.kill().await.expect("it ran");
+    }
+}
+
+/// What a program prints as it begins to serve; nothing of one that ends instead.
+async fn first_line(child: &mut Child) -> String {
+    let mut out = BufReader::new(child.stdout.take().expect("it is piped"));
+    let mut line = String::new();
+    timeout(PATIENCE, out.read_line(&mut line))
+        .await
+        .expect("in time")
+        .expect("it is read");
+    line
+}
+
+/// A school that was just set up has no links yet, and its keys are its keys.
+#[tokio::test]
+async fn of_two_nodes_that_begin_at_once_one_makes_the_keys_and_the_other_is_to_bring_them() {
+    let database = schema().await;
+    let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+    let [north, south] = &folders;
+    let mut nodes = [(north, "north"), (south, "south")].map(|(folder, name)| {
+        let child = node(folder, &database, name).spawn();
+        (child.expect("it starts"), folder, name)
+    });
+    let [(one, ..), (other, ..)] = &mut nodes;
+    let said = tokio::join!(first_line(one), first_line(other));
+    let serves = [said.0, said.1].map(|it| it.contains("has no administrator yet"));
+    let [first, second] = nodes;
+    let (first, (refused, without, name)) = match serves {
+        [true, false] => (first, second),
+        [false, true] => (second, first),
+        both => panic!("{both:?}"),
+    };
+    let refused = timeout(PATIENCE, refused.wait_with_output()).await;
+    let refused = refused.expect("it ends").expect("it ran");
+    let err = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{err}");
+    assert!(err.contains("keys is missing"), "{err}");
+    assert!(err.contains("from another node"), "{err}");
+    let keys = without.path().join("keys");
+    assert!(!keys.exists(), "none was made");
+    // Nor is it where nobody serves them any more, or by a server that is no node.
+    let (first, with, _) = first;
+    interrupt(&first).await;
+    let ended = timeout(PATIENCE, first.wait_with_output()).await;
+    assert!(ended.expect("it ends").expect("it ran").status.success());
+    let (code, _, err) = run(&mut serve(without, Some(&database))).await;
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("keys is missing"), "{err}");
+    // The keys are brought.
+    std::fs::copy(with.path().join("keys"), &keys).expect("copied");
+    let mut brought = node(without, &database, name).spawn().expect("it starts");
+    let said = first_line(&mut brought).await;
+    assert!(said.contains("has no administrator yet"), "{said}");
+}
+
+/// Whoever begins again from the folder of a program that was killed waits for nothing. A copy of the folder proves nothing:
+/// the program might go on where it was copied from.
+#[tokio::test]
+async fn a_program_that_was_killed_is_followed_at_once_from_its_own_folder() {
+    let database = schema().await;
+    let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+    let [here, copy] = &folders;
+    for (folder, waits) in [(here, false), (here, false), (copy, true)] {
+        let mut program = serve(folder, Some(&database)).spawn().expect("it starts");
+        let said = first_line(&mut program).await;
+        assert!(said.contains("has no administrator yet"), "{said}");
+        program.start_kill().expect("it runs");
+        let output = timeout(PATIENCE, program.wait_with_output()).await;
+        let output = output.expect("it is dead").expect("it ran");
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(err.contains("it is waited for"), waits, "{err}");
+        // Nothing is said of what is as it should be.
+        assert!(!err.contains("already exists"), "{err}");
+        for file in ["keys", "last-run"] {
+            std::fs::copy(here.path().join(file), copy.path().join(file)).expect("copied");
+        }
+    }
+}
+
+/// What is to be the same at all nodes is compared before one begins, too.
+#[tokio::test]
+async fn doctor_names_what_another_node_has_otherwise() {
+    let database = schema().await;
+    let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+    let [north, south] = &folders;
+    let mut running = node(north, &database, "north");
+    running
+        .env("HOMEROOM__CALLS__CAP", "3")
+        .env("HOMEROOM__LIMITS__GUESSES_PER_ADDRESS_PER_MIN", "59");
+    let mut running = running.spawn().expect("it starts");
+    let said = first_line(&mut running).await;
+    assert!(said.contains("has no administrator yet"), "{said}");
+    let doctor = |cap: &str, guesses: &str| {
+        let mut doctor = as_node(at(south, Some(&database), &["doctor"]), south, "south");
+        doctor
+            .env("HOMEROOM__CALLS__CAP", cap)
+            .env("HOMEROOM__LIMITS__GUESSES_PER_ADDRESS_PER_MIN", guesses);
+        doctor
+    };
+    let (_, out, err) = run(&mut doctor("4", "60")).await;
+    assert!(
+        out.contains(
+            "not as they are here: calls.cap at north, limits.guesses_per_address_per_min at north."
+        ),
+        "{out}{err}"
+    );
+    let (_, out, err) = run(&mut doctor("3", "59")).await;
+    assert!(out.contains("are as they are here at north."), "{out}{err}");
 }

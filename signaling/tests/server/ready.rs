@@ -8,7 +8,7 @@ use wire::message::{ClientMessage, GoodbyeReason, RefusedCode, ServerMessage};
 
 use crate::support::client::{Client, Heard};
 use crate::support::media::{Order, answer_to};
-use crate::support::{Home, settings};
+use crate::support::{Home, a_moment, settings};
 
 /// A socket on which this person is ready to press.
 async fn ready(home: &Home, participant: u32, attempt: u128, offer: &str) -> Client {
@@ -40,7 +40,7 @@ fn prepared(home: &Home) -> Vec<u64> {
 async fn gone(home: &Home, peer: u64) {
     let gone = Order::Detach { peer };
     while !home.media.orders().contains(&gone) {
-        tokio::task::yield_now().await;
+        a_moment().await;
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use store::{Actor, Whereabouts};
 use wire::close::Close;
-use wire::message::{ClientMessage, GoodbyeReason, Notice, Person, ServerMessage, Session};
+use wire::message::{ClientMessage, GoodbyeReason, Notice, Person, Sends, ServerMessage, Session};
 
 use crate::support::client::{Client, Joined};
 use crate::support::media::answer_to;
@@ -111,6 +111,50 @@ async fn who_comes_back_without_an_offer_hears_that_media_is_lost() {
     again.resume(&joined.session, None).await;
     again.joined().await;
     let said = again.settled().await;
+    assert!(!said.iter().any(is_gone), "{said:?}");
+}
+
+/// The credentials that came with a ticket of before ended with the program; those that another node granted never led
+/// here.
+#[tokio::test]
+async fn who_comes_by_a_ticket_whose_relay_leads_elsewhere_is_given_another() {
+    let home = Home::open(&settings()).await;
+    let to_join = home.ticket(home.door(1), 1).await;
+    let to_prepare = home.ticket(home.door(2), 2).await;
+    let home = home.begin_again(&settings()).await;
+    let mut first = home.socket().await;
+    first.join(&to_join, "offer of 1").await;
+    let joined = first.joined().await;
+    assert_eq!(joined.answer, Some(answer_to("offer of 1")));
+    let relay = first.gone().await.expect("there is a relay");
+    let held = (relay.username, joined.session.id.parse().expect("a number"));
+    assert!(home.media.relays().contains(&held), "it is one of here");
+    let mut second = home.socket().await;
+    second.prepare(&to_prepare, "offer of 2").await;
+    let (sends, accepts_rules) = (Sends::default(), None);
+    let enter = ClientMessage::Enter {
+        sends,
+        accepts_rules,
+    };
+    second.say(&enter).await;
+    second.joined().await;
+    second.gone().await.expect("there is a relay");
+
+    // One of now, which is shown twice, and one that was prepared by it.
+    let ticket = home.ticket(home.door(3), 3).await;
+    for offer in ["offer of 3", "again"] {
+        let mut third = home.socket().await;
+        third.join(&ticket, offer).await;
+        third.joined().await;
+        let said = third.settled().await;
+        assert!(!said.iter().any(is_gone), "{said:?}");
+    }
+    let ticket = home.ticket(home.door(4), 4).await;
+    let mut fourth = home.socket().await;
+    fourth.prepare(&ticket, "offer of 4").await;
+    fourth.say(&enter).await;
+    fourth.joined().await;
+    let said = fourth.settled().await;
     assert!(!said.iter().any(is_gone), "{said:?}");
 }
 

@@ -9,9 +9,9 @@ use tokio::time::timeout;
 
 use crate::database::schema;
 use crate::rooms::choose_password;
-use crate::support::PATIENCE;
 use crate::support::request::Answer;
 use crate::support::school::School;
+use crate::support::{PATIENCE, a_moment};
 
 const VI: &str = "vi.lindgren@hillroad.example";
 
@@ -107,7 +107,7 @@ async fn files_of_messages_go_though_a_mail_server_is_set_by_now() {
     };
     let are_gone = async {
         while files() > 2 {
-            tokio::task::yield_now().await;
+            a_moment().await;
         }
     };
     timeout(PATIENCE, are_gone).await.expect("they are removed");

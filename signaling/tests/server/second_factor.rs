@@ -5,12 +5,11 @@
 )]
 
 use serde_json::{Value, json};
-use tokio::time::timeout;
 use totp_rs::{Builder, Secret};
 
 use crate::accounts::{PASSWORD as OF_ACCOUNT, code, secret_to};
 use crate::hats::{Browser, MARIA, OF_STAFF, with_hat};
-use crate::support::PATIENCE;
+use crate::support::mailbox;
 use crate::support::request::Answer;
 use crate::support::school::Evening;
 
@@ -26,18 +25,7 @@ pub(crate) fn shown(secret: &str, steps: i64) -> String {
 
 /// Waits until Maria is sent an e-mail in which that line stands.
 async fn is_told(it: &Evening, line: &str) {
-    let folder = it.school.folder.path().join("mail");
-    let is_there = || {
-        let files = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-        let mut texts = files.filter_map(|it| std::fs::read_to_string(it.path()).ok());
-        texts.any(|text| text.to_lowercase().contains(MARIA) && text.contains(line))
-    };
-    let waits = async {
-        while !is_there() {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(PATIENCE, waits).await.expect("it is sent");
+    mailbox::until_to(&it.school, MARIA, |text| text.contains(line).then_some(())).await;
 }
 
 /// Maria's app, and her recovery codes.

@@ -135,11 +135,137 @@ async fn an_appointment_is_ended_from_when_it_can_be_joined_and_is_over_then() {
     assert_eq!(refused(&end(1).await), (409, "too_early".to_owned()));
     assert_eq!(to_decide(school).await, 0);
     assert_eq!(view().await[0]["phase"], "upcoming");
+    // It can be joined, and nobody has.
+    assert_eq!(refused(&end(0).await), (409, "nobody_there".to_owned()));
+    assert_eq!(to_decide(school).await, 0);
+    let mut parent = school.join(&it.maria).await;
+    parent.joined().await;
+    assert_eq!(end(0).await.status, 204);
+    parent.closed(Close::Stopped).await;
+    // Nobody is left in it, and it is ended already.
     assert_eq!(end(0).await.status, 204);
     assert_eq!(to_decide(school).await, 1);
     let shown = view().await;
     let phases = [&shown[0]["phase"], &shown[1]["phase"]];
     assert_eq!(phases, [&json!("over"), &json!("upcoming")]);
+    moved_once_they_are_let_back(&it, &shown[0], &starts[2]).await;
+}
+
+/// At another time it would look like one that can be joined.
+async fn moved_once_they_are_let_back(it: &Evening, one: &Value, to: &str) {
+    let school = &it.school;
+    let of_maria = format!("/evenings/{}/parents/{}", it.evening, it.contacts[0]);
+    let id = one["id"].as_str().expect("an id");
+    let path = format!("{of_maria}/bookings/{id}/move");
+    let answer = school.ask("POST", &path, &json!({"starts": to})).await;
+    assert_eq!(refused(&answer), (409, "stop_stands".to_owned()));
+    let seen = school
+        .done("GET", &of_maria, &Value::Null)
+        .await
+        .to_string();
+    assert!(!seen.contains(to), "{seen}");
+    let stop = stopped(school).await["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let back = format!("/stopped/{stop}/let-back");
+    school.done("POST", &back, &Value::Null).await;
+    school.done("POST", &path, &json!({"starts": to})).await;
+}
+
+/// After its hour it is over for everybody, and so there is nothing to end.
+#[tokio::test]
+async fn what_is_over_is_not_ended() {
+    let it = Evening::open().await;
+    let school = &it.school;
+    let starts = it.starts().await;
+    let booked = it
+        .book(&it.maria, &it.ana, &it.french, &starts[0], &attempt())
+        .await;
+    let booked = booked.json::<Value>()["appointment"].clone();
+    let meeting = booked["meeting"].as_str().expect("an id");
+    let okafor = school.teacher(&it.evening, &it.teachers[0]).await;
+    school
+        .wrote("UPDATE bookings SET start_at = start_at - 3600000, end_at = end_at - 3600000")
+        .await;
+    let press = json!({"attempt": attempt()});
+    let answer = school.by(&okafor, &stop(meeting), press).await;
+    assert_eq!(refused(&answer), (409, "over".to_owned()));
+    assert_eq!(to_decide(school).await, 0);
+}
+
+/// SCR-14: whoever typed what happened until the last had left, or the time was up, is heard all the same.
+#[tokio::test]
+async fn an_appointment_that_everybody_has_left_is_ended_and_nobody_comes_back() {
+    let it = Evening::open().await;
+    let school = &it.school;
+    let starts = it.starts().await;
+    let booked = it
+        .book(&it.maria, &it.ana, &it.french, &starts[0], &attempt())
+        .await;
+    let booked = booked.json::<Value>()["appointment"].clone();
+    let meeting = booked["meeting"].as_str().expect("an id");
+    let okafor = school.teacher(&it.evening, &it.teachers[0]).await;
+    for key in [&okafor, &it.maria] {
+        leaves(school, key).await;
+    }
+    let press = json!({"attempt": attempt(), "note": "He swore at Ana."});
+    let done = school.by(&okafor, &stop(meeting), press).await;
+    assert_eq!(done.status, 204, "{}", done.body);
+    let answer = press_join(school, &it.maria, json!({ "meeting": meeting })).await;
+    assert_eq!(refused(&answer), (409, "call_stopped".to_owned()));
+    let shown = stopped(school).await;
+    assert_eq!(shown["note"], "He swore at Ana.");
+    // Let back, and by then its time is up.
+    let back = format!("/stopped/{}/let-back", shown["id"].as_str().expect("an id"));
+    school.done("POST", &back, &Value::Null).await;
+    leaves(school, &okafor).await;
+    school
+        .wrote("UPDATE bookings SET start_at = start_at - 3600000, end_at = end_at - 3600000")
+        .await;
+    let press = json!({"attempt": attempt(), "note": "Again."});
+    let done = school.by(&okafor, &stop(meeting), press).await;
+    assert_eq!(done.status, 204, "{}", done.body);
+    assert_eq!(to_decide(school).await, 1);
+}
+
+/// Joins and leaves; it is in the records.
+async fn leaves(school: &School, key: &Key) {
+    let rows = async || {
+        let log = school.done("GET", "/audit", &Value::Null).await;
+        let all = log["rows"].as_array().expect("rows");
+        all.iter().filter(|it| it["what"] == "left").count()
+    };
+    let before = rows().await;
+    let mut there = school.join(key).await;
+    there.joined().await;
+    there.say(&ClientMessage::Leave {}).await;
+    there.closed(Close::Left).await;
+    while rows().await == before {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn guests_of_a_room_that_everybody_has_left_are_kept_out_once_its_call_is_ended() {
+    let school = School::open().await;
+    let (door, member) = room(&school).await;
+    let ann = guest(&school, &door, "Ann", &attempt()).await;
+    let bob = guest(&school, &door, "Bob", &attempt()).await;
+    let mut host = school.join(&member).await;
+    let meeting = host.joined().await.call.meeting.expect("it is named");
+    leaves(&school, &ann).await;
+    host.say(&ClientMessage::Leave {}).await;
+    host.closed(Close::Left).await;
+    let done = school
+        .by(&member, &stop(&meeting), json!({"attempt": attempt()}))
+        .await;
+    assert_eq!(done.status, 204, "{}", done.body);
+    let mut again = school.join(&ann).await;
+    let goodbye = again.closed(Close::Stopped).await;
+    assert_eq!(goodbye, Some(GoodbyeReason::Stopped));
+    school.join(&bob).await.joined().await;
+    assert_eq!(stopped(&school).await["guests"], json!(["Ann"]));
 }
 
 /// A room of the account that is signed in: the address of its link, and the link of its member.
@@ -159,6 +285,35 @@ async fn guest(school: &School, door: &Key, name: &str, press: &str) -> Key {
     let body = json!({"name": name, "attempt": press});
     let came = school.granted(door, "/visitors", body).await;
     Key::read(came["path"].as_str().expect("a path"))
+}
+
+/// So it is where the call has come to another node.
+#[tokio::test]
+async fn a_guest_who_left_before_the_program_began_again_comes_back_no_more() {
+    let school = School::open().await;
+    let (door, member) = room(&school).await;
+    let cem = guest(&school, &door, "Cem", &attempt()).await;
+    let bob = guest(&school, &door, "Bob", &attempt()).await;
+    let mut host = school.join(&member).await;
+    let joined = host.joined().await;
+    let mut left = school.join(&cem).await;
+    left.joined().await;
+    left.say(&ClientMessage::Leave {}).await;
+    left.closed(Close::Left).await;
+
+    let school = school.begin_again(School::settings()).await;
+    let mut host = school.socket().await;
+    host.resume(&joined.session, Some("a fresh offer")).await;
+    let meeting = host.joined().await.call.meeting.expect("it is named");
+    let press = json!({"attempt": attempt()});
+    let done = school.by(&member, &stop(&meeting), press).await;
+    assert_eq!(done.status, 204, "{}", done.body);
+    host.closed(Close::Stopped).await;
+    let mut again = school.join(&cem).await;
+    let goodbye = again.closed(Close::Stopped).await;
+    assert_eq!(goodbye, Some(GoodbyeReason::Stopped));
+    school.join(&member).await.joined().await;
+    school.join(&bob).await.joined().await;
 }
 
 #[tokio::test]

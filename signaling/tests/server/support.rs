@@ -1,6 +1,7 @@
 //! A server with a played media plane, and clients of it.
 
 pub(crate) mod client;
+pub(crate) mod mailbox;
 pub(crate) mod media;
 pub(crate) mod request;
 pub(crate) mod school;
@@ -21,6 +22,7 @@ use signaling::settings::Settings;
 use store::{HeldLink, Holder, Store};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 use tokio_tungstenite::tungstenite::Error;
 use wire::http::{TicketGranted, TicketRequest};
 use wire::limits::GROUND_RULES;
@@ -33,6 +35,11 @@ use seeded::seed;
 
 /// Nothing here may take longer; what does hangs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Between two looks at what is to become so: meanwhile the cores are for those who bring it about.
+pub(crate) async fn a_moment() {
+    sleep(Duration::from_millis(2)).await;
+}
 
 /// What the appointment is called in the call.
 pub(crate) const TITLE: &str = "An appointment: A student";

@@ -11,6 +11,7 @@ use wire::message::{
 
 use crate::support::client::Client;
 use crate::support::media::Order;
+use crate::support::school::{Evening, attempt};
 use crate::support::{Home, settings};
 
 const MINUTE_MS: u32 = 60_000;
@@ -83,6 +84,104 @@ async fn whoever_has_the_power_adds_minutes_while_they_fit() {
     }
     teacher.say(&ClientMessage::AddMinute {}).await;
     assert_eq!(refused(&mut teacher).await, RefusedCode::NoRoom);
+}
+
+#[tokio::test]
+async fn a_minute_more_gives_way_to_who_books_the_next_time_and_more_does_not() {
+    let it = Evening::open().await;
+    let starts = it.starts().await;
+    let booked = it
+        .book(&it.maria, &it.ana, &it.maths, &starts[0], &attempt())
+        .await;
+    assert_eq!(booked.status, 200, "{}", booked.body);
+    let contact = it.contacts[0].parse().expect("an id");
+    let evening = it.evening.parse().expect("an id");
+    let lengthened = async |minutes: i64| loop {
+        let store = &it.school.store;
+        let all = store.appointments_of_parent(contact, evening).await;
+        let all = all.expect("records");
+        if all[0].course.longer == jiff::SignedDuration::from_mins(minutes) {
+            return;
+        }
+        tokio::task::yield_now().await;
+    };
+    let next = async || {
+        let slots = it.school.granted(&it.omar, "/slots", json!({})).await;
+        slots["slots"][0]["slots"][1]["state"].clone()
+    };
+    let okafor = it.school.teacher(&it.evening, &it.teachers[0]).await;
+    let mut teacher = it.school.join(&okafor).await;
+    teacher.joined().await;
+    for (minutes, state) in [(1, "free"), (2, "talk_goes_on")] {
+        teacher.say(&ClientMessage::AddMinute {}).await;
+        lengthened(minutes).await;
+        assert_eq!(next().await, state, "{minutes}");
+    }
+    let refused = it
+        .book(&it.omar, &it.cem, &it.maths, &starts[1], &attempt())
+        .await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+
+    let booked = it
+        .book(&it.omar, &it.cem, &it.maths, &starts[2], &attempt())
+        .await;
+    assert_eq!(booked.status, 200, "{}", booked.body);
+}
+
+/// As every talk is to which a teacher goes on from the one before: they are there a moment late.
+#[tokio::test]
+async fn a_page_hears_that_a_talk_is_over_which_was_made_longer_by_less_than_a_second() {
+    let it = Evening::open().await;
+    let starts = it.starts().await;
+    let booked = it
+        .book(&it.maria, &it.ana, &it.maths, &starts[0], &attempt())
+        .await;
+    assert_eq!(booked.status, 200, "{}", booked.body);
+    let end = (ambient::now().as_second() + 2) * 1_000;
+    let times = format!("start_at = {end} - 600000, end_at = {end}");
+    it.school
+        .wrote(&format!("UPDATE bookings SET {times}"))
+        .await;
+    it.school
+        .wrote(
+            "INSERT INTO talks (school, meeting, start_at, longer)
+             SELECT school, meeting, start_at, 400 FROM bookings",
+        )
+        .await;
+    let view = async || it.school.granted(&it.maria, "", json!({})).await;
+    let mut shown = view().await;
+    assert_eq!(shown["appointments"][0]["phase"], "now");
+    while shown["appointments"][0]["phase"] != "over" {
+        let asked = json!({"seen": shown["seen"]});
+        let heard = it.school.granted(&it.maria, "/changes", asked).await;
+        assert_eq!(heard["type"], "changed", "{heard}");
+        shown = view().await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_in_a_talk_hears_that_a_minute_more_was_booked_by_others() {
+    let it = Evening::open().await;
+    let starts = it.starts().await;
+    let booked = it
+        .book(&it.maria, &it.ana, &it.maths, &starts[0], &attempt())
+        .await;
+    assert_eq!(booked.status, 200, "{}", booked.body);
+    let okafor = it.school.teacher(&it.evening, &it.teachers[0]).await;
+    let mut teacher = it.school.join(&okafor).await;
+    let planned = teacher.joined().await.clock.expect("it has its hours");
+    teacher.say(&ClientMessage::AddMinute {}).await;
+    let longer = clock(&mut teacher).await;
+    assert!(longer.ends_in_ms > planned.ends_in_ms, "{longer:?}");
+    let booked = it
+        .book(&it.omar, &it.cem, &it.maths, &starts[1], &attempt())
+        .await;
+    assert_eq!(booked.status, 200, "{}", booked.body);
+    let now = clock(&mut teacher).await;
+    assert!(
+        !now.may_be_longer && now.ends_in_ms <= planned.ends_in_ms,
+        "{now:?}"
+    );
 }
 
 #[tokio::test]
@@ -401,6 +500,72 @@ async fn a_teachers_line_is_read_by_those_who_take_the_appointment_alone() {
     assert_eq!(list(2).await[0].own_note.as_deref(), Some("Reads aloud"));
     assert_eq!(ask(2, &line, json!({"note": ""})).await.status, 204);
     assert_eq!(list(1).await[0].own_note, None);
+}
+
+#[tokio::test]
+async fn a_teacher_reads_their_own_page_after_the_evening_and_nobody_joins() {
+    let home = Home::open(&settings()).await;
+    let ask = async |participant: u32, rest: &str, with: Value| {
+        let door = home.door(participant);
+        let mut body = with;
+        body["secret"] = json!(door.secret);
+        home.post(&format!("/api/v1/links/{}{rest}", door.id), &body)
+            .await
+    };
+    let list = async || {
+        let answer = ask(1, "/teacher", json!({})).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json::<TeacherView>().appointments
+    };
+    let first = list().await.remove(0).appointment;
+    let line = format!("/teacher/{}/note", first.id);
+    assert_eq!(
+        ask(1, &line, json!({"note": "Reads well"})).await.status,
+        204
+    );
+    // Yesterday.
+    home.change_records(
+        "UPDATE evenings SET start_at = start_at - 86400000, end_at = end_at - 86400000;
+         UPDATE bookings SET start_at = start_at - 86400000, end_at = end_at - 86400000",
+    )
+    .await;
+    let view = ask(1, "", json!({})).await;
+    assert_eq!(view.status, 200, "{}", view.body);
+    let view: LinkView = view.json();
+    assert!(view.evening.is_some_and(|it| it.is_over));
+    assert!(view.appointments.iter().all(|it| !it.joinable));
+    assert_eq!(list().await[0].own_note.as_deref(), Some("Reads well"));
+    assert_eq!(
+        ask(1, &line, json!({"note": "Reads aloud"})).await.status,
+        204
+    );
+    assert_eq!(list().await[0].own_note.as_deref(), Some("Reads aloud"));
+    let guests = format!("/meetings/{}/guests", first.meeting);
+    let stop = format!("/meetings/{}/stop", first.meeting);
+    let press = json!({"attempt": attempt(), "accepts_rules": wire::limits::GROUND_RULES});
+    let stopped = json!({"attempt": attempt(), "note": ""});
+    for (participant, rest, with) in [
+        (1, "/tickets", &press),
+        (1, "/network", &json!({})),
+        (1, guests.as_str(), &json!({})),
+        (1, stop.as_str(), &stopped),
+        (4, "", &json!({})),
+        (4, "/parent", &json!({})),
+        (5, "", &json!({})),
+    ] {
+        let answer = ask(participant, rest, with.clone()).await;
+        assert_eq!(answer.status, 409, "{participant} {rest} {}", answer.body);
+        assert!(answer.body.contains("evening_over"), "{}", answer.body);
+    }
+    // A month later.
+    home.change_records(
+        "UPDATE evenings SET start_at = start_at - 2592000000, end_at = end_at - 2592000000",
+    )
+    .await;
+    for rest in ["", "/teacher"] {
+        let answer = ask(1, rest, json!({})).await;
+        assert!(answer.body.contains("evening_over"), "{}", answer.body);
+    }
 }
 
 #[tokio::test]

@@ -61,7 +61,8 @@ async fn pages_come_over_tls_and_say_that_they_always_will() {
         .connect(name, stream)
         .await
         .expect("it shakes hands");
-    let asked = format!("GET /metrics HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n");
+    // At the server's own name there are no figures without the token.
+    let asked = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     stream
         .write_all(asked.as_bytes())
         .await

@@ -163,15 +163,14 @@ async fn a_provider_whose_page_is_lost_gets_back_to_their_caller_or_lets_them_wa
     assert_eq!(again, taken);
     let home = school.done("GET", "/staff", &Value::Null).await;
     let desk = &home["areas"][0];
-    assert_eq!(
-        (&desk["in_call"], &desk["callers"][0]["mine"]),
-        (&json!(true), &json!(true))
-    );
-    // Nobody else meanwhile, but into the same call.
+    assert_eq!(desk["callers"][0]["mine"], true);
+    // Nobody else meanwhile, but into the same call, once the provider is in it.
     let other = school
         .ask("POST", &of(&id, second, "take"), &Value::Null)
         .await;
     assert_eq!(refused(&other), (409, "has_caller".to_owned()));
+    let mut provider = school.join(&Key::read(&text(&taken["url"]))).await;
+    provider.joined().await;
     let add = of(&id, second, "add");
     let added = school.ask("POST", &add, &Value::Null).await;
     assert_eq!(added.status, 204, "{}", added.body);
@@ -181,7 +180,9 @@ async fn a_provider_whose_page_is_lost_gets_back_to_their_caller_or_lets_them_wa
         client.joined().await;
         both.push(client);
     }
-    both[0].people(|people| people.len() == 2).await;
+    both[0].people(|people| people.len() == 3).await;
+    provider.say(&ClientMessage::Leave {}).await;
+    provider.closed(Close::Left).await;
     let back = of(&id, second, "back");
     let put = school.ask("POST", &back, &Value::Null).await;
     assert_eq!(put.status, 204, "{}", put.body);
@@ -665,21 +666,33 @@ async fn a_caller_of_another_area_comes_into_the_call() {
     let add = of(&other, &of_area(1).await["callers"][0], "add");
     let none = school.ask("POST", &add, &Value::Null).await;
     assert_eq!(refused(&none), (409, "not_in_call".to_owned()));
+    // Into a call that they are not in nobody else comes: the two would be alone there, before they enter and after
+    // they have left.
     let take = of(&id, &desk["callers"][0], "take");
-    school.done("POST", &take, &Value::Null).await;
-    assert_eq!(of_area(1).await["in_call"], true);
+    let taken = school.done("POST", &take, &Value::Null).await;
+    let own = Key::read(&text(&taken["url"]));
+    let mut first = school.join(&khan).await;
+    first.joined().await;
+    for _before_and_after in 0..2 {
+        assert_ne!(of_area(1).await["in_call"], true);
+        let alone = school.ask("POST", &add, &Value::Null).await;
+        assert_eq!(refused(&alone), (409, "not_in_call".to_owned()));
+        let mut provider = school.join(&own).await;
+        provider.joined().await;
+        assert_eq!(of_area(1).await["in_call"], true);
+        provider.say(&ClientMessage::Leave {}).await;
+        provider.closed(Close::Left).await;
+    }
+    let mut provider = school.join(&own).await;
+    provider.joined().await;
     let second = of(&other, &of_area(1).await["callers"][0], "take");
     let second = school.ask("POST", &second, &Value::Null).await;
     assert_eq!(refused(&second), (409, "has_caller".to_owned()));
     let added = school.ask("POST", &add, &Value::Null).await;
     assert_eq!(added.status, 204, "{}", added.body);
-    let mut both = Vec::new();
-    for key in [&khan, &lee] {
-        let mut client = school.join(key).await;
-        client.joined().await;
-        both.push(client);
-    }
-    both[0].people(|people| people.len() == 2).await;
+    let mut other = school.join(&lee).await;
+    other.joined().await;
+    first.people(|people| people.len() == 3).await;
     assert_eq!(of_area(1).await["callers"], json!([]));
 }
 

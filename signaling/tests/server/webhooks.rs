@@ -24,7 +24,7 @@ use wire::close::Close;
 use wire::message::ClientMessage;
 
 use crate::support::request::get;
-use crate::support::{Home, PATIENCE, seeded, settings};
+use crate::support::{Home, PATIENCE, a_moment, seeded, settings};
 
 const SECRET: [u8; 32] = [7; 32];
 
@@ -162,7 +162,7 @@ impl Receiver {
     async fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
         let waits = async {
             while !is_so(self) {
-                tokio::task::yield_now().await;
+                a_moment().await;
             }
         };
         let heard = || self.heard();
@@ -173,8 +173,14 @@ impl Receiver {
     /// Waits until it is asked once more, which is to be soon.
     async fn is_asked_again(&self, home: &Home) {
         let before = self.heard().len();
+        self.is_asked_until(home, |it| it.heard().len() > before)
+            .await;
+    }
+
+    /// Is asked without a pause until it is so.
+    async fn is_asked_until(&self, home: &Home, is_so: impl Fn(&Self) -> bool) {
         let waits = async {
-            while self.heard().len() == before {
+            while !is_so(self) {
                 home.change_records("UPDATE webhooks SET due_at = 0").await;
             }
         };
@@ -348,10 +354,9 @@ async fn a_receiver_that_refuses_hangs_and_is_away_hears_all_in_order_and_delays
     // The records have it, whatever becomes of the program.
     receiver.does(Does::Take);
     let home = home.begin_again(&settings).await;
-    home.change_records("UPDATE webhooks SET due_at = 0").await;
     receiver.come_back();
     receiver
-        .until("all of it", |it| it.taken().len() == 3)
+        .is_asked_until(&home, |it| it.taken().len() == 3)
         .await;
     assert_eq!(types(&receiver.taken()), story);
     assert_eq!(

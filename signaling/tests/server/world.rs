@@ -270,7 +270,13 @@ async fn a_hangup_reads_the_certificate_anew() {
     let mut log = log_of(&mut child);
     drop(make());
     send(&child, "-HUP").await;
-    line_with(&mut log, "the certificate of the files is in use").await;
+    line_with(&mut log, "another certificate is in use").await;
+    send(&child, "-HUP").await;
+    line_with(
+        &mut log,
+        "nothing has changed in the files of the certificate",
+    )
+    .await;
     // One that cannot be used is not.
     drop(write("key.pem", String::new()));
     send(&child, "-HUP").await;

@@ -230,7 +230,7 @@ test("an appointment runs by its clock, and three people go on to two", limit, (
   withSchool("the evening's clock", async (school, people) => {
     const links = await meet(school);
     // The parent has another browser than the others.
-    const firefox = new People(await launch("firefox"), school.origin, "firefox");
+    const firefox = new People(await launch("firefox", "pages"), school.origin, "firefox");
     try {
       await anEvening(school, links, { people, firefox });
     } finally {

@@ -19,6 +19,17 @@ async function untilOver(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Send me my link again" }).waitFor();
 }
 
+/** A teacher goes on reading their list, and what they wrote; there is nothing to join. */
+async function untilList(page: Page): Promise<void> {
+  await page.getByText("All your appointments are over.").waitFor({ timeout: WITHIN_MS });
+  await page.getByText(`${OVER}.`, { exact: true }).waitFor();
+  await page
+    .getByRole("button", { name: /^Add a private line about / })
+    .first()
+    .waitFor();
+  assert.equal(await page.getByRole("button", { name: "Join", exact: true }).count(), 0);
+}
+
 /** OPS-6: the school's own contact, on a page that its link no longer tells of. */
 async function untilHelped(page: Page): Promise<void> {
   const contact = page.getByRole("link", { name: "Contact Us", exact: true });
@@ -35,32 +46,33 @@ describe("after the evening", { concurrency: true }, () => {
         `evening over in ${engine}`,
         async (family, people) => {
           const { parent, guest, teacher } = family.links;
-          const pages = await Promise.all(
-            [parent, guest, teacher].map(async (link) => {
-              const page = await people.somebody();
-              await page.goto(link);
-              await page.locator("[data-appointment]").first().waitFor();
-              return page;
-            }),
-          );
+          const opened = async (link: string) => {
+            const page = await people.somebody();
+            await page.goto(link);
+            await page.locator("[data-appointment]").first().waitFor();
+            return page;
+          };
+          const pages = await Promise.all([parent, guest].map(opened));
+          const list = await opened(teacher);
           const asleep = await people.somebody();
           await asleep.goto(guest);
           await asleep.locator("[data-appointment]").first().waitFor();
           const wake = await sleep(asleep, engine);
           // All are open before its last moments begin, however long that took.
           family.begins(AHEAD_MS - EVENING_MS - LINKS_OUTLIVE_MS);
-          await Promise.all(pages.map(lookAgain));
-          await Promise.all(pages.map(untilOver));
+          await Promise.all([...pages, list].map(lookAgain));
+          await Promise.all([...pages.map(untilOver), untilList(list)]);
           await wake();
           await untilOver(asleep);
           // Opened afterwards they say the same.
           await Promise.all(
-            [parent, guest, teacher].map(async (link) => {
+            [parent, guest].map(async (link) => {
               const page = await people.somebody();
               await page.goto(link);
               await untilOver(page);
             }),
           );
+          await untilList(await opened(teacher));
         },
         { engine },
       ));

@@ -1,7 +1,7 @@
 // Other parents of a student, whom a parent names (DIR-6): they are invited, or the school is asked.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Answer } from "../http/ask";
 import { SelectField } from "../parts/choices";
 import { emailProblem } from "../parts/email";
@@ -100,7 +100,7 @@ type FormProps = {
 function NameForm({ students, send, done, cancel }: FormProps) {
   const text = useText();
   const top = useRef<HTMLDivElement>(null);
-  useEffect(() => top.current?.querySelector<HTMLElement>("select, input")?.focus(), []);
+  useLayoutEffect(() => top.current?.querySelector<HTMLElement>("select, input")?.focus(), []);
   const form = useForm({
     initial: { student: students[0]?.id ?? "", name: "", email: "" },
     check: ({ name, email }) => ({

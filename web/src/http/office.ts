@@ -10,6 +10,7 @@ import type {
   DetailDecision,
   EndVisit,
   EveningDraft,
+  EveningManagers,
   MemberDraft,
   MessageCaller,
   OpenidAnswer,
@@ -357,11 +358,11 @@ export class OfficeApi {
     this.#ask(anything, { method: "PUT", path: `members/${at(id)}/role`, body: { role } });
   managers = (evening: string) =>
     this.#get(readEveningManagers, `evenings/${at(evening)}/managers`);
-  setManagers = (evening: string, members: readonly string[]) =>
+  setManagers = (evening: string, managers: EveningManagers) =>
     this.#ask(readEveningManagers, {
       method: "PUT",
       path: `evenings/${at(evening)}/managers`,
-      body: { members },
+      body: managers,
     });
   /** The next account of the provider's that shows their address is theirs. */
   unlinkMember = (id: string) => this.#delete(`members/${at(id)}/identity`);

@@ -6,12 +6,12 @@ import { newAttempt } from "../http/ask";
 import type { GuestsApi } from "../http/guests";
 import { useAct } from "../parts/act";
 import { Confirm } from "../parts/confirm";
+import { CopyField } from "../parts/copy-field";
 import { Email } from "../parts/email";
 import { BusyButton } from "../parts/form";
 import { InvitationTag } from "../parts/invitation-tag";
 import { useText } from "../text/context";
 import type { CallGuest as Invited } from "../wire/messages";
-import { CopyField } from "./copy-field";
 
 type Props = {
   readonly guest: Invited;

@@ -3,13 +3,13 @@
 
 import { texts } from "virtual:texts-of-inviting";
 import type { Signal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { useApp } from "../app";
+import { CopyField } from "../parts/copy-field";
 import type { Panel } from "../parts/panel";
 import type { CallPhase } from "../session/state";
 import { addTexts } from "../text/text";
 import { CallGuests } from "./call-guests";
-import { CopyField } from "./copy-field";
 
 addTexts(texts);
 
@@ -21,7 +21,7 @@ export function InvitePanel({ phase, panel }: Props) {
   const { meeting } = phase.call;
   const id = useId();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), []);
   const close = () => {
     panel.value = null;
   };

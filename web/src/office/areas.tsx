@@ -7,11 +7,14 @@ import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
+import type { Text } from "../text/text";
 import { LONGEST_NOTE } from "../wire/limits";
 import type { Member, OfficeArea } from "../wire/messages";
+import { differences, MeanwhileNote, of, oneOf, otherPeople, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import {
+  changedInHours,
   HoursFields,
   type HoursTyped,
   hoursFirst,
@@ -20,6 +23,7 @@ import {
   PlaceLink,
   PlacePage,
   StaffBoxes,
+  useNamed,
 } from "./places";
 
 export function AreasPage() {
@@ -96,6 +100,8 @@ function AreaForm({ id, area, staff }: Props) {
   const { api } = useOffice();
   const text = useText();
   const { go } = useNavigation();
+  const { meanwhile, save } = useMeanwhile();
+  const named = useNamed(staff);
   const form = useForm<Values, OfficeArea>({
     initial: {
       name: area?.name ?? "",
@@ -108,13 +114,25 @@ function AreaForm({ id, area, staff }: Props) {
       ...hoursMissing(hours, text),
       ...(providers.length === 0 ? { providers: text("area_providers_missing") } : {}),
     }),
-    send: ({ name, purpose, providers, ...hours }) =>
-      api.saveArea(id, {
+    send: ({ name, purpose, providers, ...hours }) => {
+      const draft = {
         name: name.trim(),
         purpose: purpose.trim(),
         ...hoursOf(hours),
         providers: [...providers],
-      }),
+      };
+      return area === undefined
+        ? api.saveArea(id, draft)
+        : save({
+            version: area.version,
+            save: (version) => api.saveArea(id, { ...draft, ...of(version) }),
+            load: () => oneOf(api.areas(), ({ areas }) => areas, area.id),
+            compare: (now) => ({
+              changed: changedInArea(area, now, text, named),
+              version: now.version,
+            }),
+          });
+    },
     done: ({ name }) => go("areas", text("saved", { name })),
   });
   return (
@@ -125,6 +143,7 @@ function AreaForm({ id, area, staff }: Props) {
         </div>
       )}
       <FormView form={form} action={text("save")}>
+        <MeanwhileNote meanwhile={meanwhile.value} />
         <TextField
           form={form}
           name="name"
@@ -159,4 +178,21 @@ function AreaForm({ id, area, staff }: Props) {
       )}
     </>
   );
+}
+
+/** What another has changed, by its label. */
+export function changedInArea(
+  before: OfficeArea,
+  now: OfficeArea,
+  text: Text,
+  named: (ids: readonly string[]) => string,
+): readonly string[] {
+  return [
+    ...differences(text, [
+      ["column_name", before.name, now.name],
+      ["area_purpose", before.purpose, now.purpose],
+    ]),
+    ...changedInHours(before.hours, now.hours, text),
+    ...otherPeople(text, ["areas_providers", before.providers, now.providers], named),
+  ];
 }

@@ -1,4 +1,5 @@
-// Appointments whose new teachers are busy then: the office says what becomes of each (EVE-13).
+// Appointments whose new teachers are busy then, or whose student is in the class no longer: the office says
+// what becomes of each (EVE-13).
 
 import { useSignal } from "@preact/signals";
 import { useNavigation } from "../navigation";
@@ -9,6 +10,7 @@ import { Confirm } from "../parts/confirm";
 import { BusyButton } from "../parts/form";
 import { useNames } from "../parts/names";
 import { useText } from "../text/context";
+import type { Text } from "../text/text";
 import type { AskedAppointment } from "../wire/messages";
 import { Trouble } from "./evening";
 import { useOffice } from "./office";
@@ -49,11 +51,7 @@ function Item({ one, reload }: Props) {
       </p>
       <p>{text("live_booked_by", { parent })}</p>
       <p>{text("asked_has", { teachers: names(teachers) })}</p>
-      <p>
-        {instead.length === 0
-          ? text("asked_instead_nobody")
-          : text("asked_instead", { teachers: names(instead) })}
-      </p>
+      <p>{whyAsked(one, text, names)}</p>
       {instead.length > 0 && <Move one={one} reload={reload} heading={heading} />}
       <div class="actions">
         {one.may_be_kept && <Keep one={one} reload={reload} heading={heading} />}
@@ -61,6 +59,19 @@ function Item({ one, reload }: Props) {
       </div>
     </li>
   );
+}
+
+function whyAsked(
+  { left_class: hasLeft, student, instead }: AskedAppointment,
+  text: Text,
+  names: ReturnType<typeof useNames>,
+): string {
+  if (hasLeft) {
+    return text("asked_left_class", { student });
+  }
+  return instead.length === 0
+    ? text("asked_instead_nobody")
+    : text("asked_instead", { teachers: names(instead) });
 }
 
 type WayProps = Props & { readonly heading: string };

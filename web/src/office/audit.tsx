@@ -1,6 +1,5 @@
 // The audit log, to read and to take away (DIR-10).
 
-import { useSignal } from "@preact/signals";
 import { AUDIT_CSV } from "../http/office";
 import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
@@ -10,13 +9,14 @@ import type { Audit } from "../wire/messages";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { useOwnTimes } from "./own-times";
+import { Pager, usePaging } from "./paging";
 
 export function AuditPage() {
   const { api } = useOffice();
   const text = useText();
   const times = useOwnTimes();
-  const before = useSignal<string | null>(null);
-  const audit = useResource(() => api.audit(before.value), [before.value]);
+  const paging = usePaging();
+  const audit = useResource(() => api.audit(paging.after), [paging.after]);
   return (
     <OfficePage name="audit" heading={text("office_audit")}>
       <p>{text("audit_text")}</p>
@@ -50,30 +50,7 @@ export function AuditPage() {
                 },
               ]}
             />
-            <div class="actions">
-              {before.value !== null && (
-                <button
-                  type="button"
-                  class="secondary"
-                  onClick={() => {
-                    before.value = null;
-                  }}
-                >
-                  {text("audit_newest")}
-                </button>
-              )}
-              {next !== undefined && (
-                <button
-                  type="button"
-                  class="secondary"
-                  onClick={() => {
-                    before.value = next;
-                  }}
-                >
-                  {text("audit_older")}
-                </button>
-              )}
-            </div>
+            <Pager paging={paging} next={next} less="audit_newer" more="audit_older" />
           </>
         )}
       </Loaded>

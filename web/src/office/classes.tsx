@@ -1,6 +1,5 @@
 // The classes, each taken by one to three teachers jointly (EVE-1).
 
-import type { Answer } from "../http/ask";
 import { useNavigation } from "../navigation";
 import { Checkboxes } from "../parts/choices";
 import { FormView, type Problems, useForm } from "../parts/form";
@@ -13,7 +12,7 @@ import { useText } from "../text/context";
 import type { Text } from "../text/text";
 import type { Class, ClassDraft, Teacher } from "../wire/messages";
 import { Delete } from "./delete";
-import { differences, MeanwhileNote, useMeanwhile } from "./meanwhile";
+import { differences, MeanwhileNote, oneOf, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -133,7 +132,7 @@ function ClassForm({ id, found, teachers }: FormProps) {
         : save({
             version: found.version,
             save: send,
-            load: () => classOf(api, found.id),
+            load: () => oneOf(api.classes(), ({ classes }) => classes, found.id),
             compare: (now) => ({
               changed: changedIn(found, now, text),
               version: now.version,
@@ -186,18 +185,6 @@ function ClassForm({ id, found, teachers }: FormProps) {
       )}
     </>
   );
-}
-
-async function classOf(
-  api: ReturnType<typeof useOffice>["api"],
-  id: string,
-): Promise<Answer<Class>> {
-  const answer = await api.classes();
-  if (answer.type !== "given") {
-    return answer;
-  }
-  const found = answer.body.classes.find((one) => one.id === id);
-  return found === undefined ? { type: "unreachable" } : { type: "given", body: found };
 }
 
 /** What another has changed, by its label. */

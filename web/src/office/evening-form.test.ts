@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import english from "../text/en.json";
 import { language } from "../text/text";
-import { draftOf, type EveningValues, problemsOf, valuesOf } from "./evening-form";
+import { draftOf, type EveningValues, movedAlong, problemsOf, valuesOf } from "./evening-form";
 
 const { text } = language("en", english);
 
@@ -56,6 +56,19 @@ describe("an evening's form", () => {
     [{ classes: [] }, "classes"],
   ])("says what is wrong with %j", (change, field) => {
     expect(Object.keys(problemsOf({ ...AUTUMN, ...change }, text))).toEqual([field]);
+  });
+
+  it("closes booking as long before the evening as it did before that moved", () => {
+    expect(movedAlong(AUTUMN, "2026-12-01")).toBe("2026-11-30");
+    expect(movedAlong(AUTUMN, "2026-11-20")).toBe("2026-11-19");
+    expect(
+      movedAlong({ ...AUTUMN, date: "2027-03-26", closes_date: "2027-03-25" }, "2027-03-30"),
+    ).toBe("2027-03-29");
+    // What is not typed whole, or is not set, stays.
+    expect(movedAlong(AUTUMN, "")).toBe("2026-11-25");
+    expect(movedAlong(AUTUMN, "0002-12-01")).toBe("2026-11-25");
+    expect(movedAlong({ ...AUTUMN, closes_date: "" }, "2026-12-01")).toBe("");
+    expect(movedAlong({ date: "", closes_date: "2026-11-25" }, "2026-12-01")).toBe("2026-11-25");
   });
 
   it("finds nothing wrong with what is right", () => {

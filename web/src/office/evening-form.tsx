@@ -1,8 +1,10 @@
 // Creating an evening, and changing it (EVE-1).
 
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import type { Answer } from "../http/ask";
 import { useNavigation } from "../navigation";
+import { useTimes } from "../parts/appointment";
 import { Checkboxes, Radios } from "../parts/choices";
 import { Confirm } from "../parts/confirm";
 import { FormView, type Problems, useForm } from "../parts/form";
@@ -71,6 +73,8 @@ type Start = {
   /** How many appointments are booked, and how many parents have been written to. */
   readonly booked: number;
   readonly told: number;
+  /** Whether booking has closed, and stays so. */
+  readonly closed: boolean;
 };
 
 /** What the form begins with: the evening as it is, or the school's time zone. */
@@ -96,7 +100,8 @@ async function startOf(
     evening === null ? { ...NEW, time_zone: settings.body.time_zone } : valuesOf(evening.body);
   const version = evening?.body.set.version;
   const { booked = 0, confirmations: told = 0 } = evening?.body ?? {};
-  const body = { values, classes: classes.body.classes, version, booked, told };
+  const closed = evening?.body.booking === "closed";
+  const body = { values, classes: classes.body.classes, version, booked, told, closed };
   return { type: "given", body };
 }
 
@@ -106,7 +111,7 @@ type FormProps = {
 };
 
 function EveningForm({ id, start }: FormProps) {
-  const { values: initial, classes, version, booked, told } = start;
+  const { values: initial, classes, version, booked, told, closed } = start;
   const { api } = useOffice();
   const text = useText();
   const { go } = useNavigation();
@@ -133,6 +138,23 @@ function EveningForm({ id, start }: FormProps) {
     done: (saved) =>
       go(`evenings/${encodeURIComponent(saved.id)}`, text("saved", { name: saved.set.name })),
   });
+  const closing = useRef<Closing>(initial);
+  const moved = useSignal(false);
+  const following: typeof form = {
+    ...form,
+    set: (name, value) => {
+      form.set(name, value);
+      const typed = { ...form.values, [name]: value };
+      if (name === "date") {
+        const day = movedAlong(closing.current, typed.date);
+        moved.value = day !== closing.current.closes_date;
+        form.set("closes_date", day);
+      } else if (name === "closes_date") {
+        moved.value = false;
+        closing.current = typed;
+      }
+    },
+  };
   const asking = useSignal(false);
   // Whoever was told of the evening, or booked in it, hears of other times: that is asked first.
   const submit = () => {
@@ -143,6 +165,8 @@ function EveningForm({ id, start }: FormProps) {
       form.submit();
     }
   };
+  const times = useTimes(form.values.time_zone);
+  const closes = closingTime(form.values, form.values.time_zone);
   return (
     <>
       <FormView form={{ ...form, submit }} action={text(id === null ? "evening_create" : "save")}>
@@ -153,7 +177,7 @@ function EveningForm({ id, start }: FormProps) {
           label={text("evening_name")}
           hint={text("evening_name_hint")}
         />
-        <TextField form={form} name="date" type="date" label={text("evening_date")} />
+        <TextField form={following} name="date" type="date" label={text("evening_date")} />
         <div class="form-row">
           <TextField form={form} name="starts" type="time" label={text("evening_starts")} />
           <TextField form={form} name="ends" type="time" label={text("evening_ends")} />
@@ -170,7 +194,10 @@ function EveningForm({ id, start }: FormProps) {
         <fieldset class="field">
           <legend>{text("evening_closes")}</legend>
           <p class="hint">{text("evening_closes_hint")}</p>
-          <ClosingTimeFields form={form} />
+          <ClosingTimeFields form={following} />
+          <p role="status" class="hint">
+            {moved.value && text("evening_closes_moved")}
+          </p>
         </fieldset>
         <WhichClasses form={form} classes={classes} />
       </FormView>
@@ -188,6 +215,9 @@ function EveningForm({ id, start }: FormProps) {
           }}
         >
           <p>{text("evening_move_text", { count: booked })}</p>
+          {closes !== null && !closed && (
+            <p>{text("evening_move_closes", { moment: times.moment(closes) })}</p>
+          )}
         </Confirm>
       )}
     </>
@@ -225,6 +255,23 @@ function WhichClasses({ form: { values, set }, classes }: WhichProps) {
     </>
   );
 }
+
+/** An evening's day, and the day on which booking in it closes. */
+type Closing = Pick<EveningValues, "date" | "closes_date">;
+
+const DAY_MS = 86_400_000;
+
+/** The day on which booking closes, as long before the evening as it did before that was on another day. */
+export function movedAlong({ date, closes_date: closes }: Closing, to: string): string {
+  const by = Date.parse(to) - Date.parse(date);
+  const day = Date.parse(closes) + by;
+  // Until it is typed whole there is none, or one of another age.
+  return Number.isNaN(day) || Math.abs(by) > MOST_MOVED_MS
+    ? closes
+    : new Date(day).toISOString().slice(0, 10);
+}
+
+const MOST_MOVED_MS = 3_660 * DAY_MS;
 
 const LABELS: readonly (readonly [keyof EveningValues, TextKey])[] = [
   ["name", "evening_name"],

@@ -4,16 +4,16 @@ import { useSignal } from "@preact/signals";
 import { useAct } from "../parts/act";
 import { Checkboxes } from "../parts/choices";
 import { Confirm } from "../parts/confirm";
-import { useNames } from "../parts/names";
 import { Loaded, useResource } from "../parts/resource";
 import { useText } from "../text/context";
 import type { EveningManagers, Member } from "../wire/messages";
+import { MeanwhileNote, of, otherPeople, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
+import { useNamed } from "./places";
 
 export function Managers({ id }: { readonly id: string }) {
   const { api } = useOffice();
   const text = useText();
-  const names = useNames();
   const managers = useResource(() => api.managers(id), [id]);
   const staff = useResource(() => api.members(), [api]);
   const asking = useSignal(false);
@@ -22,11 +22,11 @@ export function Managers({ id }: { readonly id: string }) {
       <h2 id="managers">{text("managers_title")}</h2>
       <p>{text("managers_text")}</p>
       <Loaded of={managers}>
-        {({ members: chosen }) => (
+        {(given) => (
           <Loaded of={staff}>
             {({ members: all }) => (
               <>
-                <p>{named(all, chosen, names, text("managers_none"))}</p>
+                <Named all={all} chosen={given.members} />
                 <button
                   type="button"
                   class="secondary"
@@ -40,7 +40,7 @@ export function Managers({ id }: { readonly id: string }) {
                   <Choose
                     id={id}
                     all={all}
-                    before={chosen}
+                    before={given}
                     onClose={() => {
                       asking.value = false;
                     }}
@@ -59,20 +59,18 @@ export function Managers({ id }: { readonly id: string }) {
   );
 }
 
-function named(
-  all: readonly Member[],
-  chosen: readonly string[],
-  names: (names: readonly string[]) => string,
-  none: string,
-): string {
-  const theirs = all.filter(({ id }) => chosen.includes(id)).map(({ name }) => name);
-  return theirs.length === 0 ? none : names(theirs);
+type NamedProps = { readonly all: readonly Member[]; readonly chosen: readonly string[] };
+
+function Named({ all, chosen }: NamedProps) {
+  const text = useText();
+  const theirs = useNamed(all)(chosen);
+  return <p>{theirs === "" ? text("managers_none") : theirs}</p>;
 }
 
 type ChooseProps = {
   readonly id: string;
   readonly all: readonly Member[];
-  readonly before: readonly string[];
+  readonly before: EveningManagers;
   readonly onClose: () => void;
   readonly onChosen: (now: EveningManagers) => void;
 };
@@ -80,8 +78,20 @@ type ChooseProps = {
 function Choose({ id, all, before, onClose, onChosen }: ChooseProps) {
   const { api } = useOffice();
   const text = useText();
-  const chosen = useSignal(before);
-  const act = useAct(() => api.setManagers(id, chosen.value));
+  const chosen = useSignal<readonly string[]>(before.members);
+  const named = useNamed(all);
+  const { meanwhile, save } = useMeanwhile();
+  const act = useAct(() =>
+    save({
+      version: before.version,
+      save: (version) => api.setManagers(id, { members: [...chosen.value], ...of(version) }),
+      load: () => api.managers(id),
+      compare: (now) => ({
+        changed: otherPeople(text, ["managers_title", before.members, now.members], named),
+        version: now.version,
+      }),
+    }),
+  );
   return (
     <Confirm
       title={text("managers_choose")}
@@ -92,6 +102,7 @@ function Choose({ id, all, before, onClose, onChosen }: ChooseProps) {
       onClose={onClose}
       onConfirm={() => void act.run(onChosen)}
     >
+      <MeanwhileNote meanwhile={meanwhile.value} />
       <Checkboxes
         name="managers"
         legend={text("members_title")}

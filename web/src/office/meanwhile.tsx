@@ -31,6 +31,42 @@ export function differences(
     );
 }
 
+/** The label of whom of the staff is chosen, and their names now, where those are others. */
+export function otherPeople(
+  text: Text,
+  [label, before, now]: readonly [
+    label: TextKey,
+    before: readonly string[],
+    now: readonly string[],
+  ],
+  named: (ids: readonly string[]) => string,
+): readonly string[] {
+  const same = before.length === now.length && before.every((id) => now.includes(id));
+  const names = named(now);
+  return same
+    ? []
+    : [
+        text(names === "" ? "meanwhile_emptied" : "meanwhile_changed", {
+          label: text(label),
+          now: names,
+        }),
+      ];
+}
+
+/** One of all that were asked for. */
+export async function oneOf<T, P extends { readonly id: string }>(
+  asked: Promise<Answer<T>>,
+  all: (answer: T) => readonly P[],
+  id: string,
+): Promise<Answer<P>> {
+  const answer = await asked;
+  if (answer.type !== "given") {
+    return answer;
+  }
+  const found = all(answer.body).find((one) => one.id === id);
+  return found === undefined ? { type: "unreachable" } : { type: "given", body: found };
+}
+
 type Use<T> = {
   /** The version that the form began with. */
   readonly version: string | undefined;
@@ -49,7 +85,10 @@ export function useMeanwhile(): {
   return {
     meanwhile,
     save: async ({ version, save, load, compare }) => {
-      const answer = await save(meanwhile.value?.version ?? version);
+      const answer = await save(meanwhile.value === null ? version : meanwhile.value.version);
+      if (answer.type === "given") {
+        meanwhile.value = null;
+      }
       if (answer.type !== "refused" || answer.problem.code !== "changed_meanwhile") {
         return answer;
       }

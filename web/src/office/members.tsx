@@ -4,15 +4,17 @@ import { useSignal } from "@preact/signals";
 import { useAct } from "../parts/act";
 import { Radios } from "../parts/choices";
 import { Confirm } from "../parts/confirm";
+import { CopyField } from "../parts/copy-field";
 import { Email, emailProblem } from "../parts/email";
 import { FormView, useForm } from "../parts/form";
 import { GoTo } from "../parts/go-to";
+import { useNames } from "../parts/names";
 import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
 import { LONGEST_PASSWORD } from "../wire/limits";
-import type { LinkShown, Member, StaffRole } from "../wire/messages";
+import type { LinkShown, Member, OfficeArea, StaffRole } from "../wire/messages";
 import { FormerMembers } from "./former-members";
 import { useMay } from "./may";
 import { useOffice } from "./office";
@@ -23,6 +25,7 @@ export function MembersPage() {
   const { api, session } = useOffice();
   const text = useText();
   const members = useResource(() => api.members(), [api]);
+  const areas = useResource(() => api.areas(), [api]);
   const asking = useSignal<Member | null>(null);
   const taking = useSignal<Member | null>(null);
   const taken = useSignal<{ readonly name: string; readonly url: string } | null>(null);
@@ -54,7 +57,10 @@ export function MembersPage() {
       {taken.value !== null && (
         <div class="note" role="status">
           <p>{text("member_second_factor_taken", { name: taken.value.name })}</p>
-          <p class="address">{taken.value.url}</p>
+          <CopyField
+            url={taken.value.url}
+            label={text("member_link_of", { name: taken.value.name })}
+          />
         </div>
       )}
       <Loaded of={members}>
@@ -156,6 +162,7 @@ export function MembersPage() {
       {asking.value !== null && (
         <Remove
           key={asking.value.id}
+          areas={areas.value?.areas ?? []}
           member={asking.value}
           onClose={() => {
             asking.value = null;
@@ -216,11 +223,12 @@ export function MembersPage() {
 
 type RemoveProps = {
   readonly member: Member;
+  readonly areas: readonly OfficeArea[];
   readonly onClose: () => void;
   readonly onRemoved: (member: Member) => Promise<void>;
 };
 
-function Remove({ member, onClose, onRemoved }: RemoveProps) {
+function Remove({ member, areas, onClose, onRemoved }: RemoveProps) {
   const { api } = useOffice();
   const text = useText();
   const { name } = member;
@@ -230,6 +238,8 @@ function Remove({ member, onClose, onRemoved }: RemoveProps) {
     isLast.value = answer.type === "refused" && answer.problem.code === "invalid";
     return answer;
   });
+  const names = useNames();
+  const left = leftAlone(areas, member.id);
   return (
     <Confirm
       title={text("member_remove_title", { name })}
@@ -240,13 +250,23 @@ function Remove({ member, onClose, onRemoved }: RemoveProps) {
       onConfirm={() => void act.run(() => onRemoved(member))}
     >
       <p>{text("member_remove_ask", { name })}</p>
+      {left.length > 0 && (
+        <p>{text("member_remove_alone", { name, areas: names(left), count: left.length })}</p>
+      )}
     </Confirm>
   );
 }
 
+/** The waiting areas in which nobody else takes callers. */
+export function leftAlone(areas: readonly OfficeArea[], member: string): readonly string[] {
+  return areas
+    .filter(({ providers }) => providers.length === 1 && providers[0] === member)
+    .map(({ name }) => name);
+}
+
 const ROLES = ["owner", "office", "viewer", "member"] as const;
 
-type RoleProps = Omit<RemoveProps, "onRemoved"> & {
+type RoleProps = Omit<RemoveProps, "areas" | "onRemoved"> & {
   readonly onChanged: (member: Member, role: StaffRole) => Promise<void>;
 };
 
@@ -305,7 +325,7 @@ function Roles({ chosen, onChange }: RolesProps) {
   );
 }
 
-type UnlinkProps = Omit<RemoveProps, "onRemoved"> & {
+type UnlinkProps = Omit<RemoveProps, "areas" | "onRemoved"> & {
   readonly provider: string;
   readonly onUnlinked: (member: Member) => Promise<void>;
 };
@@ -339,7 +359,7 @@ function useProvider(): { readonly name: string; readonly only: boolean } {
   return { name, only };
 }
 
-type TakeProps = Omit<RemoveProps, "onRemoved"> & {
+type TakeProps = Omit<RemoveProps, "areas" | "onRemoved"> & {
   readonly onTaken: (name: string, url: string) => Promise<void>;
 };
 
@@ -427,7 +447,10 @@ export function MemberPage() {
               provider: provider.name,
             })}
           </p>
-          <p class="address">{made.value.url}</p>
+          <CopyField
+            url={made.value.url}
+            label={text("member_link_of", { name: made.value.name })}
+          />
         </div>
       )}
     </OfficePage>

@@ -18,7 +18,7 @@ export function NoticeList() {
   return (
     <section class="section" aria-labelledby="notices">
       <h2 id="notices">{text("notices_title")}</h2>
-      <ul class="steps">
+      <ul class="points">
         {notices.map((notice) => (
           <li key={notice.part}>
             <p>{notice.text}</p>

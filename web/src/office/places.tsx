@@ -8,12 +8,15 @@ import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { Checkboxes, type Choice } from "../parts/choices";
 import { Confirm } from "../parts/confirm";
+import { CopyField } from "../parts/copy-field";
 import type { Problems } from "../parts/form";
+import { useNames } from "../parts/names";
 import { Loaded, useResource } from "../parts/resource";
 import { TextField, type Typed } from "../parts/text-field";
 import { useLanguage, useText } from "../text/context";
 import type { Text } from "../text/text";
 import type { Member, OpenHours } from "../wire/messages";
+import { differences } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 
@@ -93,6 +96,28 @@ export function hoursMissing(
   };
 }
 
+/** What another has changed of the hours, by its label. */
+export function changedInHours(
+  before: OpenHours | undefined,
+  now: OpenHours | undefined,
+  text: Text,
+): readonly string[] {
+  const [was, is] = [hoursFirst(before), hoursFirst(now)];
+  return [
+    ...(String(was.days) === String(is.days) ? [] : [text("area_days")]),
+    ...differences(text, [
+      ["area_opens", was.opens, is.opens],
+      ["area_closes", was.closes, is.closes],
+    ]),
+  ];
+}
+
+/** The names of some of the staff. */
+export function useNamed(staff: readonly Member[]): (ids: readonly string[]) => string {
+  const names = useNames();
+  return (ids) => names(staff.filter(({ id }) => ids.includes(id)).map(({ name }) => name));
+}
+
 type HoursProps = {
   readonly form: Typed<"opens" | "closes">;
   readonly days: readonly string[];
@@ -167,7 +192,11 @@ export function PlaceLink({ place, of, renew }: LinkProps) {
     <section class="section" aria-labelledby={heading}>
       <h2 id={heading}>{text(of === "room" ? "room_link" : "area_link")}</h2>
       <p>{text(of === "room" ? "room_link_text" : "area_link_text")}</p>
-      <p class="address">{place.url}</p>
+      <CopyField
+        url={place.url}
+        label={text(of === "room" ? "room_link_of" : "area_link_of", { name: place.name })}
+        {...(of === "area" ? { done: "area_link_copied" } : {})}
+      />
       <button type="button" class="secondary" onClick={turn(true)}>
         {text("room_link_renew")}
       </button>

@@ -21,6 +21,7 @@ import type {
 import { LettersPage } from "./letters";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import { Pager, usePaging } from "./paging";
 import { Review, type Whom } from "./registrations-review";
 import { useSchoolTimes } from "./school-times";
 import { Search } from "./search";
@@ -29,9 +30,7 @@ export function RegistrationsPage() {
   const { api } = useOffice();
   const text = useText();
   const search = useSignal("");
-  const after = useSignal<string | null>(null);
-  // What the pages before began after.
-  const before = useSignal<readonly (string | null)[]>([]);
+  const paging = usePaging();
   const ticked = useSignal<ReadonlyMap<string, Whom>>(new Map());
   const parents = useSignal(false);
   const reviewing = useSignal(false);
@@ -39,8 +38,8 @@ export function RegistrationsPage() {
   const problem = useSignal("");
   const letters = useSignal<RegistrationLetters | null>(null);
   const pupils = useResource(
-    () => api.pupils(search.value, after.value),
-    [search.value, after.value],
+    () => api.pupils(search.value, paging.after),
+    [search.value, paging.after],
   );
   const toggle = (pupil: Pupil, contact: PupilContact, on: boolean) => {
     const all = new Map(ticked.value);
@@ -107,8 +106,7 @@ export function RegistrationsPage() {
         label={text("registrations_search")}
         onSearch={(words) => {
           search.value = words;
-          after.value = null;
-          before.value = [];
+          paging.begin();
         }}
       />
       <Tick
@@ -158,32 +156,12 @@ export function RegistrationsPage() {
                 />
               ))}
             </ul>
-            <div class="actions">
-              {before.value.length > 0 && (
-                <button
-                  type="button"
-                  class="secondary"
-                  onClick={() => {
-                    after.value = before.value.at(-1) ?? null;
-                    before.value = before.value.slice(0, -1);
-                  }}
-                >
-                  {text("registrations_less")}
-                </button>
-              )}
-              {page.next !== undefined && (
-                <button
-                  type="button"
-                  class="secondary"
-                  onClick={() => {
-                    before.value = [...before.value, after.value];
-                    after.value = page.next ?? null;
-                  }}
-                >
-                  {text("registrations_more")}
-                </button>
-              )}
-            </div>
+            <Pager
+              paging={paging}
+              next={page.next}
+              less="registrations_less"
+              more="registrations_more"
+            />
           </>
         )}
       </Loaded>

@@ -11,11 +11,14 @@ import { Loaded, useResource } from "../parts/resource";
 import { Table } from "../parts/table";
 import { TextField } from "../parts/text-field";
 import { useText } from "../text/context";
+import type { Text } from "../text/text";
 import type { Member, OfficeRoom } from "../wire/messages";
 import { Trouble } from "./evening";
+import { differences, MeanwhileNote, of, oneOf, otherPeople, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import {
+  changedInHours,
   HoursFields,
   type HoursTyped,
   hoursFirst,
@@ -24,6 +27,7 @@ import {
   PlaceLink,
   PlacePage,
   StaffBoxes,
+  useNamed,
 } from "./places";
 
 export function RoomsPage() {
@@ -111,6 +115,8 @@ function RoomForm({ id, room, staff }: Props) {
   const { api } = useOffice();
   const text = useText();
   const { go } = useNavigation();
+  const { meanwhile, save } = useMeanwhile();
+  const named = useNamed(staff);
   const form = useForm<Values, OfficeRoom>({
     initial: {
       name: room?.name ?? "",
@@ -126,21 +132,34 @@ function RoomForm({ id, room, staff }: Props) {
       ...hoursMissing(hours, text),
       ...(members.length === 0 ? { members: text("room_members_missing") } : {}),
     }),
-    send: ({ name, kept, asks, limit, members, ...hours }) =>
-      api.saveRoom(id, {
+    send: ({ name, kept, asks, limit, members, ...hours }) => {
+      const draft = {
         name: name.trim(),
         kept,
         asks: FIELDS.filter((field) => asks.includes(field)),
         ...(limit.trim() === "" ? {} : { limit: Math.min(Number(limit), MOST_MINUTES) }),
         ...hoursOf(hours),
         members: [...members],
-      }),
+      };
+      return room === undefined
+        ? api.saveRoom(id, draft)
+        : save({
+            version: room.version,
+            save: (version) => api.saveRoom(id, { ...draft, ...of(version) }),
+            load: () => oneOf(api.rooms(), ({ rooms }) => rooms, room.id),
+            compare: (now) => ({
+              changed: changedInRoom(room, now, text, named),
+              version: now.version,
+            }),
+          });
+    },
     done: ({ name }) => go("rooms", text("saved", { name })),
   });
   return (
     <>
       {room?.closed === true && <p class="note">{text("room_is_closed")}</p>}
       <FormView form={form} action={text("save")}>
+        <MeanwhileNote meanwhile={meanwhile.value} />
         <TextField
           form={form}
           name="name"
@@ -193,6 +212,24 @@ function RoomForm({ id, room, staff }: Props) {
         (room.closed === true ? <Reopen room={room} /> : <Close room={room} />)}
     </>
   );
+}
+
+/** What another has changed, by its label. */
+export function changedInRoom(
+  before: OfficeRoom,
+  now: OfficeRoom,
+  text: Text,
+  named: (ids: readonly string[]) => string,
+): readonly string[] {
+  const limit = ({ limit: minutes }: OfficeRoom) => (minutes === undefined ? "" : String(minutes));
+  return [
+    ...differences(text, [["column_name", before.name, now.name]]),
+    ...((before.kept ?? false) === (now.kept ?? false) ? [] : [text("room_kept")]),
+    ...(String(before.asks ?? []) === String(now.asks ?? []) ? [] : [text("room_asks")]),
+    ...changedInHours(before.hours, now.hours, text),
+    ...differences(text, [["room_limit", limit(before), limit(now)]]),
+    ...otherPeople(text, ["rooms_members", before.members, now.members], named),
+  ];
 }
 
 /** The server refuses more than it takes; a number that is none of its own it does not read. */

@@ -22,7 +22,9 @@ export function SettingsPage() {
   const settings = useResource(() => api.settings(), [api]);
   return (
     <OfficePage name="settings" heading={text("office_settings")}>
-      <Loaded of={settings}>{(given) => <SettingsForm settings={given} />}</Loaded>
+      <Loaded of={settings}>
+        {(given) => <SettingsForm settings={given} onSaved={settings.set} />}
+      </Loaded>
       <FaceSection school={settings.value?.name ?? ""} />
       <SecondFactorSection />
     </OfficePage>
@@ -42,7 +44,12 @@ const PARENTS: readonly (readonly [ParentsInvite, TextKey])[] = [
   ["always", "settings_parents_always"],
 ];
 
-function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
+type FormProps = {
+  readonly settings: SchoolSettings;
+  readonly onSaved: (now: SchoolSettings) => void;
+};
+
+function SettingsForm({ settings, onSaved }: FormProps) {
   const { api, schoolChanged } = useOffice();
   const text = useText();
   const { replace } = useNavigation();
@@ -75,19 +82,26 @@ function SettingsForm({ settings }: { readonly settings: SchoolSettings }) {
         save: (version) => api.saveSettings({ ...draft, ...of(version) }),
         load: () => api.settings(),
         compare: (now) => ({
-          changed: differences(text, [
-            ["setup_school", settings.name, now.name],
-            ["settings_email", settings.contact.email, now.contact.email],
-            ["settings_phone", settings.contact.phone, now.contact.phone],
-            ["evening_zone", settings.time_zone, now.time_zone],
-            ["settings_parents", settings.parents_invite ?? "", now.parents_invite ?? ""],
-            ["settings_retention", String(settings.retention_days), String(now.retention_days)],
-          ]),
+          changed: [
+            ...differences(text, [
+              ["setup_school", settings.name, now.name],
+              ["settings_email", settings.contact.email, now.contact.email],
+              ["settings_phone", settings.contact.phone, now.contact.phone],
+              ["evening_zone", settings.time_zone, now.time_zone],
+              ["settings_parents", settings.parents_invite ?? "", now.parents_invite ?? ""],
+              ["settings_retention", String(settings.retention_days), String(now.retention_days)],
+            ]),
+            ...((settings.reminds ?? false) === (now.reminds ?? false)
+              ? []
+              : [text("settings_reminds")]),
+          ],
           version: now.version,
         }),
       });
     },
-    done: () => {
+    done: (now) => {
+      // Saved once more, it is not somebody else who changed it.
+      onSaved(now);
       schoolChanged();
       replace("settings", text("settings_saved"));
     },

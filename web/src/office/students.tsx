@@ -25,6 +25,7 @@ import { HasLeft } from "./has-left";
 import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
+import { Pager, usePaging } from "./paging";
 import { Search } from "./search";
 import { TheirData } from "./their-data";
 
@@ -32,12 +33,12 @@ export function StudentsPage() {
   const { api } = useOffice();
   const text = useText();
   const search = useSignal("");
-  const after = useSignal<string | null>(null);
+  const paging = usePaging();
   /** `homeroom 8B`, `class 17`, `year 8`; empty for everybody. */
   const list = useSignal("");
   const students = useResource(
-    () => api.students(search.value, after.value, amongOf(list.value)),
-    [search.value, after.value, list.value],
+    () => api.students(search.value, paging.after, amongOf(list.value)),
+    [search.value, paging.after, list.value],
   );
   const lists = useResource(() => api.studentLists(), []);
   return (
@@ -60,7 +61,7 @@ export function StudentsPage() {
         label={text("students_search")}
         onSearch={(words) => {
           search.value = words;
-          after.value = null;
+          paging.begin();
         }}
       />
       {lists.value !== null && (
@@ -69,7 +70,7 @@ export function StudentsPage() {
           chosen={list.value}
           onChoose={(chosen) => {
             list.value = chosen;
-            after.value = null;
+            paging.begin();
           }}
         />
       )}
@@ -78,19 +79,7 @@ export function StudentsPage() {
           <>
             <Others others={page.others} />
             <List page={page} searched={search.value !== "" || list.value !== ""} />
-            {page.next !== undefined && (
-              <p>
-                <button
-                  type="button"
-                  class="secondary"
-                  onClick={() => {
-                    after.value = page.next ?? null;
-                  }}
-                >
-                  {text("students_more")}
-                </button>
-              </p>
-            )}
+            <Pager paging={paging} next={page.next} less="students_less" more="students_more" />
           </>
         )}
       </Loaded>

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
 import type { Answer } from "../http/ask";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
@@ -24,6 +25,7 @@ import type {
 } from "../wire/messages";
 import { Trouble } from "./evening";
 import { ImportNotes, KeptBack, Leaving, Rows } from "./import-rows";
+import { differences, MeanwhileNote, of as ofVersion, useMeanwhile } from "./meanwhile";
 import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { UnenteredOrders } from "./unentered-orders";
@@ -247,6 +249,9 @@ function Connection({ connection, of }: ConnectionProps) {
   const { api } = useOffice();
   const text = useText();
   const { replace } = useNavigation();
+  const { meanwhile, save } = useMeanwhile();
+  // While a run goes on the page is asked for anew: what the form began with stays what it was.
+  const began = useRef(connection);
   const form = useForm<Values, InformationSystem>({
     initial: {
       region: connection?.region ?? "world",
@@ -255,14 +260,28 @@ function Connection({ connection, of }: ConnectionProps) {
       nightly: connection?.nightly === false ? "" : "on",
     },
     check: (values) => problemsOf(values, connection !== undefined, text),
-    send: ({ region, school, token, nightly }) =>
-      api.connectSystem({
+    send: ({ region, school, token, nightly }) => {
+      const draft = {
         region: region as SystemRegion,
         school: school.trim(),
         ...(token.trim() === "" ? {} : { token: token.trim() }),
         nightly: nightly === "on",
-      }),
+      };
+      const before = began.current;
+      return before === undefined
+        ? api.connectSystem(draft)
+        : save({
+            version: before.version,
+            save: (version) => api.connectSystem({ ...draft, ...ofVersion(version) }),
+            load: () => api.system(),
+            compare: ({ connected }) => ({
+              changed: changedInConnection(before, connected, text),
+              version: connected?.version,
+            }),
+          });
+    },
     done: (given) => {
+      began.current = given.connected;
       of.set(given);
       form.set("token", "");
       replace("import/system", text("saved", { name: "Wonde" }));
@@ -272,6 +291,7 @@ function Connection({ connection, of }: ConnectionProps) {
     <section class="section" aria-labelledby="system-connection">
       <h2 id="system-connection">{text("system_connection")}</h2>
       <FormView form={form} action={text("save")}>
+        <MeanwhileNote meanwhile={meanwhile.value} />
         <SelectField
           form={form}
           name="region"
@@ -303,6 +323,19 @@ function Connection({ connection, of }: ConnectionProps) {
       {connection !== undefined && <Disconnect of={of} />}
     </section>
   );
+}
+
+/** What another has changed, by its label; all of it where it is connected no more. */
+export function changedInConnection(
+  before: SystemConnection,
+  now: SystemConnection | undefined,
+  text: Text,
+): readonly string[] {
+  return [
+    ...(before.region === now?.region ? [] : [text("system_region")]),
+    ...differences(text, [["system_school", before.school, now?.school ?? ""]]),
+    ...(before.nightly === now?.nightly ? [] : [text("system_nightly")]),
+  ];
 }
 
 /** As the server takes them: letters and digits, and visible characters of ASCII. */

@@ -2,7 +2,6 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
-import type { Answer } from "../http/ask";
 import { useNavigation } from "../navigation";
 import { useAct } from "../parts/act";
 import { Email } from "../parts/email";
@@ -16,8 +15,8 @@ import type { Teacher, Teachers } from "../wire/messages";
 import { Delete } from "./delete";
 import { Trouble } from "./evening";
 import { FormerTeachers } from "./former-teachers";
-import { differences, MeanwhileNote, of, useMeanwhile } from "./meanwhile";
-import { type Office, useOffice } from "./office";
+import { differences, MeanwhileNote, of, oneOf, useMeanwhile } from "./meanwhile";
+import { useOffice } from "./office";
 import { OfficePage } from "./office-page";
 import { TheirData } from "./their-data";
 
@@ -190,7 +189,7 @@ function TeacherForm({ id, teacher }: Props) {
         : save({
             version: teacher.version,
             save: (version) => api.saveTeacher(id, { ...draft, ...of(version) }),
-            load: () => teacherOf(api, teacher.id),
+            load: () => oneOf(api.teachers(), ({ teachers }) => teachers, teacher.id),
             compare: (now) => ({
               changed: differences(text, [
                 ["column_name", teacher.name, now.name],
@@ -243,13 +242,4 @@ function TeacherForm({ id, teacher }: Props) {
       )}
     </>
   );
-}
-
-async function teacherOf(api: Office["api"], id: string): Promise<Answer<Teacher>> {
-  const answer = await api.teachers();
-  if (answer.type !== "given") {
-    return answer;
-  }
-  const found = answer.body.teachers.find((one) => one.id === id);
-  return found === undefined ? { type: "unreachable" } : { type: "given", body: found };
 }

@@ -5,7 +5,6 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { useApp } from "../app";
 import { CallBanners } from "../parts/call-banners";
-import { Chat } from "../parts/chat";
 import { Controls } from "../parts/controls";
 import { ExpectedNote } from "../parts/expected-note";
 import { useSoon } from "../parts/later";
@@ -13,6 +12,7 @@ import { useOwnInCorner } from "../parts/layout";
 import { Page } from "../parts/page";
 import type { Panel } from "../parts/panel";
 import { ScreenStage } from "../parts/screen-stage";
+import { ChatWhenHere, talkPart } from "../parts/talk-later";
 import { isPaused, Tile } from "../parts/tile";
 import { useInterrupted } from "../parts/use-interrupted";
 import { useShown } from "../parts/use-shown";
@@ -29,6 +29,7 @@ export function CallPage({ phase }: { readonly phase: CallPhase }) {
   const panel = useSignal<Panel>(null);
   const stage = useRef<HTMLDivElement>(null);
   useShown(stage, phase);
+  useSoon(talkPart);
   useSoon(invitePanel, phase.powers.includes("invite"));
   const speaking = useSpeaking(phase);
   const interrupted = useInterrupted(phase);
@@ -70,10 +71,10 @@ export function CallPage({ phase }: { readonly phase: CallPhase }) {
               />
             ))}
           </ul>
-          {phase.people.length === 1 && <p class="alone">{text("call_alone")}</p>}
-          {!phase.people.some(({ role }) => role === "teacher") && <WhereSchoolIs />}
+          {live && phase.people.length === 1 && <p class="alone">{text("call_alone")}</p>}
+          {live && !phase.people.some(({ role }) => role === "teacher") && <WhereSchoolIs />}
         </div>
-        {panel.value === "chat" && <Chat phase={phase} />}
+        {panel.value === "chat" && <ChatWhenHere phase={phase} />}
         {panel.value === "invite" && <InviteWhenHere phase={phase} panel={panel} />}
       </div>
       <Controls phase={phase} panel={panel} />

@@ -30,6 +30,11 @@ export function OverPage({ why }: { readonly why: Over }) {
           </button>
         )}
         {home !== null && <Home words={home} />}
+        {view?.role === "member" && (
+          <a class="button secondary" href="/staff">
+            {text("staff_title")}
+          </a>
+        )}
         {why === "failed" && (
           <button type="button" class="primary" onClick={() => location.reload()}>
             {text("over_reload")}

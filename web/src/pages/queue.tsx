@@ -10,6 +10,9 @@ import type { Phase } from "../session/state";
 export function QueuePage({ phase }: { readonly phase: Extract<Phase, { type: "queued" }> }) {
   const { report, state, text } = useApp();
   const { place, active, call, knocks, countdown } = phase;
+  // In a room there is nobody who booked: the last seat is a member's.
+  const isOfSchool = (state.value.view?.room ?? state.value.view?.area) !== undefined;
+  const kept = isOfSchool ? "queue_kept_member" : "queue_kept";
   return (
     <Page state="queued" heading={text(knocks ? "queue_knock_title" : "queue_title")}>
       {knocks ? (
@@ -17,7 +20,7 @@ export function QueuePage({ phase }: { readonly phase: Extract<Phase, { type: "q
       ) : (
         <>
           <p class="lead">
-            {text(active < call.cap ? "queue_kept" : "queue_full", { active, cap: call.cap })}
+            {text(active < call.cap ? kept : "queue_full", { active, cap: call.cap })}
           </p>
           <p class="place">{place === 1 ? text("queue_next") : text("queue_place", { place })}</p>
         </>

@@ -91,6 +91,9 @@ function Appointments({ link, view, onSaved }: ListProps) {
   const { appointments, evening, next } = view;
   const current = appointments.find(({ appointment }) => appointment.id === next);
   const others = appointments.filter(({ appointment }) => appointment.id !== next);
+  const isOver = ({ appointment }: TeacherAppointment) => appointment.phase === "over";
+  const toCome = others.filter((one) => !isOver(one));
+  const over = others.filter(isOver);
   if (appointments.length === 0) {
     return <p>{text("teacher_none")}</p>;
   }
@@ -119,11 +122,19 @@ function Appointments({ link, view, onSaved }: ListProps) {
           {items([current], true)}
         </>
       )}
-      {others.length > 0 && (
+      {toCome.length > 0 && (
         <>
           <h2>{text("teacher_others")}</h2>
-          {items(others, false)}
+          {items(toCome, false)}
         </>
+      )}
+      {over.length > 0 && (
+        <details open={current === undefined}>
+          <summary>
+            {text("appointment_over")} ({over.length})
+          </summary>
+          {items(over, false)}
+        </details>
       )}
     </>
   );
@@ -147,7 +158,7 @@ function Item({ link, one, zone, first, onSaved }: ItemProps) {
           ? text("teacher_parent", { parent })
           : text("teacher_parent_and_guest", { parent, guest })}
       </p>
-      {note !== "" && <p class="hint">{text("teacher_note", { note })}</p>}
+      {note !== "" && <p class="said">{text("teacher_note", { note })}</p>}
       <PresentList present={present} />
       <OwnLineWhenHere link={link} one={one} onSaved={onSaved} />
     </AppointmentCard>

@@ -65,6 +65,7 @@ function WaitingPage({ link, title, area, visit: { place, message }, onWords }: 
   const { lookAgain } = app;
   const text = useText();
   const asking = useSignal<"leave" | "words" | null>(null);
+  const isTaken = takesCallers(area);
   const act = useAct(() => leaveArea(link));
   const ask = (what: "leave" | "words" | null) => () => {
     asking.value = what;
@@ -80,11 +81,14 @@ function WaitingPage({ link, title, area, visit: { place, message }, onWords }: 
   }, [message]);
   return (
     <LinkPage name="waiting" heading={title}>
-      <p class="place" role="status">
-        {place !== undefined && (place === 1 ? text("queue_next") : text("queue_place", { place }))}
+      <p class={isTaken ? "place" : undefined} role="status">
+        {isTaken
+          ? place !== undefined &&
+            (place === 1 ? text("queue_next") : text("queue_place", { place }))
+          : text("visit_unstaffed", { school: area.school })}
       </p>
       <AreaStands area={area} />
-      {area.closed === true && <ClosedNow area={area} />}
+      {isTaken && area.closed === true && <ClosedNow area={area} />}
       <div role="status">
         {message !== "" && (
           <>
@@ -93,9 +97,11 @@ function WaitingPage({ link, title, area, visit: { place, message }, onWords }: 
           </>
         )}
       </div>
-      <p>
-        {text("queue_hint")} {text("visit_keeps")}
-      </p>
+      {isTaken && (
+        <p>
+          {text("queue_hint")} {text("visit_keeps")}
+        </p>
+      )}
       <p>{text("queue_private")}</p>
       <MediaCheck />
       <div class="actions">
@@ -119,6 +125,11 @@ function WaitingPage({ link, title, area, visit: { place, message }, onWords }: 
       )}
     </LinkPage>
   );
+}
+
+/** Whether anybody takes callers here: one that is closed by its hours still takes who waits. */
+export function takesCallers({ closed, opens }: AreaView): boolean {
+  return closed !== true || opens !== undefined;
 }
 
 type WordsProps = {

@@ -13,6 +13,7 @@ import { KnockBanner } from "./knocking";
 import { MemberCountdown } from "./member-countdown";
 import { ReconnectingBanner } from "./reconnecting-banner";
 import { TalkBar } from "./talk-bar";
+import { NotDoneWhenHere } from "./talk-later";
 import { TroubleWhenHere } from "./trouble-later";
 import { VoiceBanners } from "./voice-banners";
 import { UpNextWhenHere } from "./waiting-later";
@@ -28,6 +29,7 @@ export function CallBanners({ phase, reconnecting }: Props) {
       <KnockBanner phase={phase} />
       <HoldBanner />
       <ReconnectingBanner shown={reconnecting} />
+      <NotDoneWhenHere phase={phase} isLost={reconnecting} />
       <CameOnBanner phase={phase} />
       <MutedBanner phase={phase} />
       <SoundBanner />

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { partsOf } from "./chat";
+import { partsOf, visible } from "./chat";
 
 const links = (text: string) =>
   partsOf(text)
@@ -32,4 +32,12 @@ describe("what is written", () => {
       ).toBe(text);
     }
   });
+});
+
+it("is sent without the marks that nobody sees, and with those that spell words and emoji", () => {
+  expect(visible(" a\u200bb\u0007c\ufeff\td ")).toBe("abc d");
+  expect(visible("\u202eevil\u2060")).toBe("evil");
+  for (const kept of ["می\u200cخواهم", "👩\u200d🏫", "\u200fשלום", "naïve"]) {
+    expect(visible(kept)).toBe(kept);
+  }
 });

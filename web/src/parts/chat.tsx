@@ -1,9 +1,9 @@
-// What is said in writing: for as long as the call, and kept nowhere.
+// What is said in writing: for as long as the call, and kept by nobody but the tabs of those in it.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { useApp } from "../app";
-import type { CallPhase, Written } from "../session/state";
+import { type CallPhase, isOnHold, type Written } from "../session/state";
 import { LONGEST_NOTE } from "../wire/limits";
 
 export function Chat({ phase }: { readonly phase: CallPhase }) {
@@ -25,7 +25,7 @@ export function Chat({ phase }: { readonly phase: CallPhase }) {
           ))}
         </ol>
       )}
-      <Writing />
+      <Writing phase={phase} />
     </section>
   );
 }
@@ -52,15 +52,27 @@ function Line({ one, own }: { readonly one: Written; readonly own: boolean }) {
   );
 }
 
-function Writing() {
-  const { report, text } = useApp();
+/** The field is emptied once the others have what was in it. */
+function Writing({ phase: { writing } }: { readonly phase: CallPhase }) {
+  const { report, state, text } = useApp();
   const id = useId();
-  const words = useSignal("");
+  const words = useSignal(writing?.text ?? "");
+  const sent = useRef(writing?.text);
+  const isOnItsWay = writing !== null && writing.why === null;
+  const isHeld = isOnHold(state.value);
+  const why = isHeld ? "not_seated" : writing?.why;
+  useEffect(() => {
+    if (writing === null) {
+      words.value = words.peek() === sent.current ? "" : words.peek();
+      sent.current = undefined;
+    }
+  }, [writing, words]);
   const send = () => {
-    const said = words.peek().trim();
-    if (said !== "") {
+    const said = visible(words.peek());
+    words.value = said;
+    if (said !== "" && !isOnItsWay && !isHeld) {
+      sent.current = said;
       report({ type: "asked", message: { type: "write", text: said } });
-      words.value = "";
     }
   };
   return (
@@ -71,22 +83,33 @@ function Writing() {
       }}
     >
       <label for={id}>{text("chat_label")}</label>
+      <div role="status">{why && <p id={`${id}-why`}>{text(`chat_unsent_${why}`)}</p>}</div>
       <div class="line">
         <input
           id={id}
           autocomplete="off"
           maxLength={LONGEST_NOTE}
+          readOnly={isOnItsWay}
+          aria-describedby={why ? `${id}-why` : undefined}
           value={words.value}
           onInput={({ currentTarget }) => {
             words.value = currentTarget.value;
           }}
         />
-        <button type="submit" class="secondary">
-          {text("chat_send")}
+        <button type="submit" class="secondary" aria-disabled={isHeld}>
+          {text(writing?.why ? "media_try_again" : "chat_send")}
         </button>
       </div>
     </form>
   );
+}
+
+/** Without the marks that come along with what is copied, and that nobody sees. */
+export function visible(text: string): string {
+  return text
+    .replace(/[\t\u2028\u2029]/g, " ")
+    .replace(/[\p{Cc}\u00ad\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffd]/gu, "")
+    .trim();
 }
 
 type Part = { readonly at: number; readonly text: string; readonly isLink: boolean };

@@ -8,8 +8,8 @@ import type { TextKey } from "../text/text";
 import { Icon } from "./icon";
 import { More } from "./more";
 import type { Panel } from "./panel";
-import { Settings } from "./settings";
 import { canShareScreen, toggle, toggleScreen, useShortcuts } from "./shortcuts";
+import { SettingsWhenHere } from "./talk-later";
 import { Toggle } from "./toggle";
 
 type Props = { readonly phase: CallPhase; readonly panel: Signal<Panel> };
@@ -75,7 +75,7 @@ export function Controls({ phase, panel }: Props) {
         </button>
       </section>
       {settings.value && (
-        <Settings
+        <SettingsWhenHere
           onClose={() => {
             settings.value = false;
           }}

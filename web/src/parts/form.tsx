@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { type ComponentChildren, createContext } from "preact";
-import { useContext, useEffect, useId, useMemo, useRef } from "preact/hooks";
+import { useContext, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { type Answer, newAttempt } from "../http/ask";
 import { NavigationContext } from "../navigation";
 import { useText } from "../text/context";
@@ -216,7 +216,7 @@ type Summary<V> = {
 function ErrorSummary<V>({ problems, found: since, idOf }: Summary<V>) {
   const text = useText();
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.focus(), [since]);
+  useLayoutEffect(() => box.current?.focus(), [since]);
   const found = Object.entries(problems) as [string, string][];
   if (found.length === 0) {
     return null;

@@ -1,7 +1,7 @@
 // A line beside an appointment that those who take it alone read.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { type Link, noteForTeachers } from "../http/links";
 import { useText } from "../text/context";
 import { LONGEST_NOTE } from "../wire/limits";
@@ -72,7 +72,7 @@ function Writing({ link, one, onClose, onSaved }: WritingProps) {
   // Somebody else has written something else, which stands below to be read before it is replaced.
   const isChanged =
     failed !== null && failed !== "unreachable" && failed.code === "changed_meanwhile";
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   const send = async (sent: string) => {
     const answer = await noteForTeachers(link, appointment.id, sent, before.current);
     if (answer.type === "refused" && answer.problem.code === "changed_meanwhile") {
@@ -98,6 +98,7 @@ function Writing({ link, one, onClose, onSaved }: WritingProps) {
   };
   return (
     <form
+      class="form"
       onSubmit={(event) => {
         event.preventDefault();
         void save();

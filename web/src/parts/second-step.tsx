@@ -1,7 +1,7 @@
 // The second step of signing in: a passkey or a code, where the password alone is not enough.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Answer } from "../http/ask";
 import { knowsPasskeys } from "../http/passkey";
 import { useText } from "../text/context";
@@ -113,7 +113,7 @@ function SecondStep({ send, askPasskey, onBack }: Props) {
     fieldOf: (code) => (fieldOfStep(code) === "code" ? "code" : undefined),
   });
   const words = useRef<HTMLParagraphElement>(null);
-  useEffect(() => words.current?.focus(), []);
+  useLayoutEffect(() => words.current?.focus(), []);
   return (
     <>
       <p ref={words} tabIndex={-1}>

@@ -2,6 +2,7 @@
 // The roles are named because `display` on a narrow screen takes a browser's own away.
 
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export type Column<R> = {
   readonly heading: string;
@@ -52,12 +53,18 @@ export function Table<R>({ caption, captionHidden, columns, rows, keyOf }: Props
 
 function Cell<R>({ column, row }: { readonly column: Column<R>; readonly row: R }) {
   const { heading, cell, names } = column;
+  const content = useRef<HTMLSpanElement>(null);
+  // What is in it is known once it is drawn.
+  useLayoutEffect(() => {
+    const span = content.current;
+    span?.classList.toggle("breaks", hasLongWord(span.textContent));
+  });
   const within = (
     <>
       <span class="label" aria-hidden="true">
         {heading}
       </span>
-      <span>{cell(row)}</span>
+      <span ref={content}>{cell(row)}</span>
     </>
   );
   return names === true ? (
@@ -69,4 +76,12 @@ function Cell<R>({ column, row }: { readonly column: Column<R>; readonly row: R 
     // biome-ignore lint/a11y/noRedundantRoles: see the head of this file
     <td role="cell">{within}</td>
   );
+}
+
+/** The longest word of ours; one that is longer is broken where its column would leave others no room. */
+const LONGEST_WORD = 16;
+
+/** Whether a word stands there that is longer than any of ours; an address is broken at its "@". */
+export function hasLongWord(words: string): boolean {
+  return words.split(/[\s@-]+/).some((word) => word.length > LONGEST_WORD);
 }

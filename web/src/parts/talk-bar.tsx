@@ -14,8 +14,8 @@ export function TalkBar({ phase }: { readonly phase: CallPhase }) {
   if (clock === null) {
     return null;
   }
-  const longer = () =>
-    clock.mayBeLonger && report({ type: "asked", message: { type: "add_minute" } });
+  // Where none fits, the answer says so.
+  const longer = () => report({ type: "asked", message: { type: "add_minute" } });
   return (
     <div class="talk-bar">
       <Countdown clock={clock} />

@@ -18,7 +18,7 @@ import { type JoinNotice, type LookTrouble, mayGoHome, type Over, type State } f
  */
 export function opened(
   state: State,
-  { kept, meeting }: Extract<Event, { type: "opened" }>,
+  { kept, meeting, written = [] }: Extract<Event, { type: "opened" }>,
   now: number,
   orders: Orders,
 ): State {
@@ -28,7 +28,11 @@ export function opened(
     return prepared;
   }
   orders.push({ type: "expect_media" });
-  const dialled = dial({ ...prepared, phase: { type: "resuming", held: kept } }, now, orders);
+  const dialled = dial(
+    { ...prepared, phase: { type: "resuming", held: kept, written } },
+    now,
+    orders,
+  );
   orders.push({ type: "look_up_link" });
   return dialled;
 }
@@ -48,8 +52,13 @@ export function toJoin(state: State, notice: JoinNotice | null, orders: Orders):
 
 /** Back to the join page from a session that is gone; who uses the link is asked anew. */
 export function toJoinAnew(state: State, notice: JoinNotice | null, orders: Orders): State {
+  return toJoinAsKnown({ ...state, view: null }, notice, orders);
+}
+
+/** The same with what is known of the link, where the server could say nothing of it just now. */
+export function toJoinAsKnown(state: State, notice: JoinNotice | null, orders: Orders): State {
   orders.push({ type: "forget_session" }, { type: "release_media" });
-  return toJoin({ ...state, view: null, told: null, tellAgainAt: null }, notice, orders);
+  return toJoin({ ...state, told: null, tellAgainAt: null }, notice, orders);
 }
 
 /** An answer about the link came. */

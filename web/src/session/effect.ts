@@ -2,7 +2,7 @@
 
 import type { ClientMessage, RelayAccess, Sends } from "../wire/messages";
 import type { Announcement } from "./people";
-import type { Held } from "./state";
+import type { Held, Written } from "./state";
 
 export type Effect =
   | { readonly type: "look_up_link" }
@@ -35,6 +35,8 @@ export type Effect =
       /** Which appointment Join was pressed for, where one was named. */
       readonly meeting: string | null;
     }
+  /** What was written in this call is kept beside its session, for a reload. */
+  | { readonly type: "keep_written"; readonly written: readonly Written[] }
   | { readonly type: "forget_session" }
   /** Asks how to go on to the next appointment with the connection of this one. */
   | { readonly type: "ask_way_on"; readonly meeting: string }

@@ -8,14 +8,19 @@ import type {
   ServerMessage,
   Shown,
 } from "../wire/messages";
-import type { Held, PeerHealth } from "./state";
+import type { Held, PeerHealth, Written } from "./state";
 
 export type Event =
   /**
    * The page was opened, with what an earlier load of this tab had kept: its session, and the
-   * appointment that Join was pressed for.
+   * appointment that Join was pressed for, and what was written in the call.
    */
-  | { readonly type: "opened"; readonly kept: Held | null; readonly meeting?: string }
+  | {
+      readonly type: "opened";
+      readonly kept: Held | null;
+      readonly meeting?: string;
+      readonly written?: readonly Written[];
+    }
   /** The address has no link in it. */
   | { readonly type: "cannot_open"; readonly why: "incomplete_link" }
   | { readonly type: "link_told"; readonly view: LinkView }
@@ -33,6 +38,8 @@ export type Event =
   | { readonly type: "unlooked" }
   /** Something that is asked of the server in the call. */
   | { readonly type: "asked"; readonly message: Asked }
+  /** Whoever pressed what was not done has read so. */
+  | { readonly type: "undone_read" }
   /** Nobody is to be taken on from here. */
   | { readonly type: "stay_pressed" }
   /** Whoever came on by itself has read so. */

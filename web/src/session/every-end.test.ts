@@ -60,7 +60,7 @@ describe.each(WAYS_IN)("an end %s", (name, way) => {
     const session = way();
     const effects = session.closed(code);
     const types = effects.map(({ type }) => type);
-    if (["over", "opening"].includes(session.state.phase.type)) {
+    if (["over", "opening", "join"].includes(session.state.phase.type)) {
       expect(types, "camera and microphone are off").toContain("release_media");
     }
     checkEnd(session, `${name}: ${code}`);
@@ -86,6 +86,13 @@ describe.each(WAYS_IN)("an end %s", (name, way) => {
     session.take({ type: "offer_failed", peer: session.peer });
     checkEnd(session, name);
   });
+});
+
+it("says at once that the records are away to whoever has pressed, and asks them nothing", () => {
+  const session = greeted();
+  const effects = session.closed(4013);
+  expect(session.state.phase).toEqual({ type: "join", notice: { type: "unavailable" } });
+  expect(effects.map(({ type }) => type)).not.toContain("look_up_link");
 });
 
 describe("a refusal of the press", () => {

@@ -4,6 +4,7 @@ import type { ClientMessage } from "../wire/messages";
 import { delay } from "./backoff";
 import type { Orders } from "./effect";
 import type { Line, Ready, State } from "./state";
+import { unanswered } from "./undone";
 
 /** How long a socket may take to open, and a greeting to be answered. */
 const OPEN_MS = 10_000;
@@ -89,8 +90,9 @@ export function redial(state: State, now: number, orders: Orders): State {
   if (state.phase.type === "call" && line.type === "live") {
     orders.push({ type: "announce", what: { type: "reconnecting" } });
   }
+  const phase = state.phase.type === "call" ? unanswered(state.phase) : state.phase;
   const closed: State = {
-    ...hangUp(pauseRepair(spoilTicket(state)), orders),
+    ...hangUp(pauseRepair(spoilTicket({ ...state, phase })), orders),
     seed: wait.seed,
     line: { type: "waiting", failures: failures + 1, until: now + wait.ms },
   };

@@ -11,7 +11,7 @@ import {
   type ServerMessage,
   type Session,
 } from "../wire/messages";
-import { toJoinAnew } from "./arrive";
+import { toJoinAnew, toJoinAsKnown } from "./arrive";
 import { setClock, tendClock } from "./clock";
 import type { Orders } from "./effect";
 import { timeUp } from "./go-on";
@@ -30,6 +30,7 @@ import {
 } from "./repair";
 import type { CallPhase, State } from "./state";
 import { tell } from "./tell";
+import { notDone } from "./undone";
 
 /** When to tell again what the server dropped. */
 const TELL_AGAIN_MS = 1_000;
@@ -212,6 +213,8 @@ function enterCall(
     orders.push({ type: "announce", what: { type: "reconnected" } });
     return withPeople({ ...phase, ...entered, ...ALONE }, people, orders);
   }
+  const written = phase.type === "resuming" ? phase.written : [];
+  orders.push({ type: "keep_written", written });
   orders.push({ type: "announce", what: { type: "you_joined", others: people.length - 1 } });
   return {
     type: "call",
@@ -224,7 +227,10 @@ function enterCall(
     mutedBy: null,
     ...ALONE,
     cameOn: goesOn !== null,
-    written: [],
+    written,
+    writing: null,
+    askedAt: null,
+    undone: null,
   };
 }
 
@@ -311,10 +317,9 @@ function withWritten(call: CallPhase, said: Said<"chat">, orders: Orders): CallP
     orders.push({ type: "announce", what: { type: "written", name, text } });
   }
   const number = (call.written.at(-1)?.number ?? 0) + 1;
-  return {
-    ...call,
-    written: [...call.written, { number, participant, name, text }].slice(-WRITTEN),
-  };
+  const written = [...call.written, { number, participant, name, text }].slice(-WRITTEN);
+  orders.push({ type: "keep_written", written });
+  return { ...call, written, writing: participant === call.you ? null : call.writing };
 }
 
 function withPaused(call: CallPhase, paused: readonly Picture[], orders: Orders): CallPhase {
@@ -354,18 +359,24 @@ function refused(state: State, code: RefusedCode, now: number, orders: Orders): 
     case "bad_offer":
       return badOffer(state, now, orders);
     case "too_fast":
-      return { ...offerDropped(state, now), tellAgainAt: now + TELL_AGAIN_MS };
+      return {
+        ...withNotDone(offerDropped(state, now), code, now),
+        tellAgainAt: now + TELL_AGAIN_MS,
+      };
     case "not_seated":
-      return { ...state, told: null };
+      return { ...withNotDone(state, code, now), told: null };
     case "not_allowed":
     case "no_room":
     case "bad_text":
-      // What the page offers is what may be done: it was a moment late, and knows now.
-      return state;
+      return withNotDone(state, code, now);
     case "unknown":
       // Whatever it was about is missed in time, and asked again.
       return state;
   }
+}
+
+function withNotDone(state: State, code: RefusedCode, now: number): State {
+  return inCall(state, (call) => notDone(call, code, now));
 }
 
 /** In answer to a fresh connection's offer it means that this browser has nothing we can use. */
@@ -399,7 +410,7 @@ function closedFor(state: State, close: Close, now: number, orders: Orders): Sta
     case "too_many_joins":
       return toJoinAnew(state, { type: "wait", why: "too_many", until: now + 10_000 }, orders);
     case "unavailable":
-      return toJoinAnew(state, { type: "unavailable" }, orders);
+      return toJoinAsKnown(state, { type: "unavailable" }, orders);
     case "replaced":
     case "withdrawn":
     case "disconnected":

@@ -70,6 +70,8 @@ export type Phase =
       /** After a reload: the session continues, and nothing has been heard yet. */
       readonly type: "resuming";
       readonly held: Held;
+      /** What was written before it. */
+      readonly written: readonly Written[];
     }
   | {
       readonly type: "queued";
@@ -111,9 +113,24 @@ export type CallPhase = {
   readonly countdown: number | null;
   /** Whether the page came here by itself, from the talk before. */
   readonly cameOn: boolean;
-  /** What was written since this page came in; nobody else keeps it. */
+  /** What was written since this tab came in; nobody else keeps it. */
   readonly written: readonly Written[];
+  /** The own line that the others do not have yet. */
+  readonly writing: Writing | null;
+  /** When something else was asked of the server last, until its refusal came. */
+  readonly askedAt: number | null;
+  /** Why that was not done, until it was read. */
+  readonly undone: Undone | null;
 };
+
+/** A line that was sent; `why` says why it did not arrive, `null` while that is not known. */
+export type Writing = {
+  readonly text: string;
+  readonly why: "offline" | "too_fast" | "bad_text" | "not_seated" | null;
+};
+
+/** Why what was pressed was not done. */
+export type Undone = "offline" | "too_fast" | "not_allowed" | "no_room";
 
 /** The clock of the talk, in milliseconds of this page's own clock. */
 export type TalkClock = {

@@ -2,12 +2,13 @@
 
 import type { Sends } from "../wire/messages";
 import { cameBack, linkEnded, linkHeard, lookNow, opened, toJoin } from "./arrive";
+import { asked } from "./asked";
 import { clockWake, tendClock } from "./clock";
 import type { Effect, Orders } from "./effect";
 import type { Event } from "./event";
 import { wayOnAsked, wayOnHeard } from "./go-on";
 import { greet } from "./greet";
-import { dial, lineWake, NOT_READY, ping, redial, say, socketOf, tendLine } from "./line";
+import { dial, lineWake, NOT_READY, ping, redial, socketOf, tendLine } from "./line";
 import { over } from "./over";
 import { cancelled, goesOn, homePressed, leave, pressed, ticketHeard } from "./press";
 import { getReady, readyTicketHeard, readyWake, tendReady, unlooked } from "./ready";
@@ -80,8 +81,11 @@ function handle(state: State, event: Event, now: number, orders: Orders): State 
     case "unlooked":
       return unlooked(state, orders);
     case "asked":
-      say(state, event.message, orders);
-      return state;
+      return asked(state, event.message, now, orders);
+    case "undone_read":
+      return state.phase.type === "call"
+        ? { ...state, phase: { ...state.phase, undone: null } }
+        : state;
     case "stay_pressed":
       return { ...state, goesOn: null };
     case "came_on_read":

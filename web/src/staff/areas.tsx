@@ -7,7 +7,7 @@ import { useAct } from "../parts/act";
 import { tellArrival } from "../parts/attention";
 import { Radios } from "../parts/choices";
 import { Confirm } from "../parts/confirm";
-import { CopyLink } from "../parts/copy-link";
+import { CopyField } from "../parts/copy-field";
 import { Table } from "../parts/table";
 import { Words } from "../parts/words";
 import { useText } from "../text/context";
@@ -16,6 +16,7 @@ import type { AreaCaller, OtherArea, StaffArea } from "../wire/messages";
 import { done } from "./done";
 import { ForAll } from "./for-all";
 import { LeftMessages } from "./left-messages";
+import { Message } from "./message";
 
 const MINUTE_MS = 60_000;
 
@@ -179,7 +180,11 @@ function Area(props: AreaProps) {
         />
       )}
       <LeftMessages area={area} reload={props.reload} />
-      <CopyLink url={area.url} label={text("area_link_of", { name: area.name })} />
+      <CopyField
+        url={area.url}
+        label={text("area_link_of", { name: area.name })}
+        done="area_link_copied"
+      />
       {Dialog !== null && chosen !== undefined && (
         <Dialog {...props} caller={chosen} onClose={close} />
       )}
@@ -291,24 +296,14 @@ function BackDialog({ area, caller, reload, onClose }: DialogProps) {
 function MessageDialog({ area, caller, reload, onClose }: DialogProps) {
   const { api } = useOffice();
   const text = useText();
-  const words = useSignal(caller.message);
-  const act = useAct(() => api.messageCaller(area.id, caller.id, { words: words.value.trim() }));
   return (
-    <Confirm
+    <Message
       title={text("caller_message_ask", { name: caller.name })}
-      action={text("caller_message_do")}
-      busy={act.busy}
-      problem={act.problem}
-      harmless
+      before={caller.message}
+      send={(words) => api.messageCaller(area.id, caller.id, { words })}
+      reload={reload}
       onClose={onClose}
-      onConfirm={() => void act.run(() => done(onClose, reload))}
-    >
-      <Words
-        words={words}
-        label={text("caller_message_words")}
-        hint={text("caller_message_hint")}
-      />
-    </Confirm>
+    />
   );
 }
 

@@ -11,6 +11,7 @@ import { Words } from "../parts/words";
 import { useText } from "../text/context";
 import type { ProviderSays, StaffArea } from "../wire/messages";
 import { done } from "./done";
+import { Message } from "./message";
 
 type Props = {
   readonly area: StaffArea;
@@ -186,24 +187,14 @@ function Input({ type, label, value, onInput }: InputProps) {
 function MessageDialog({ area, reload, onClose }: DialogProps) {
   const { api } = useOffice();
   const text = useText();
-  const words = useSignal("");
-  const act = useAct(() => api.messageWaiting(area.id, { words: words.value.trim() }));
   return (
-    <Confirm
+    <Message
       title={text("area_message_all_of", { area: area.name })}
-      action={text("caller_message_do")}
-      busy={act.busy}
-      problem={act.problem}
-      harmless
+      before=""
+      send={(words) => api.messageWaiting(area.id, { words })}
+      reload={reload}
       onClose={onClose}
-      onConfirm={() => void act.run(() => done(onClose, reload))}
-    >
-      <Words
-        words={words}
-        label={text("caller_message_words")}
-        hint={text("caller_message_hint")}
-      />
-    </Confirm>
+    />
   );
 }
 

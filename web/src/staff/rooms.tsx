@@ -1,7 +1,7 @@
 // "Meeting Rooms": each with what can be done with it.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { useOffice } from "../office/office";
 import { useAct } from "../parts/act";
 import { copies } from "../parts/copies";
@@ -109,24 +109,26 @@ function Actions({ room, onCopy }: ActionsProps) {
       <summary>
         {text("room_actions")} <span class="visually-hidden">{room.name}</span>
       </summary>
-      <button
-        type="button"
-        class="secondary"
-        aria-disabled={act.busy}
-        onClick={() => void act.run(({ url }) => location.assign(url))}
-      >
-        {text("room_enter")}
-      </button>
-      <button
-        type="button"
-        class="secondary"
-        onClick={async () => {
-          close();
-          await onCopy();
-        }}
-      >
-        {text("room_copy")}
-      </button>
+      <div class="actions">
+        <button
+          type="button"
+          class="secondary"
+          aria-disabled={act.busy}
+          onClick={() => void act.run(({ url }) => location.assign(url))}
+        >
+          {text("room_enter")}
+        </button>
+        <button
+          type="button"
+          class="secondary"
+          onClick={async () => {
+            close();
+            await onCopy();
+          }}
+        >
+          {text("room_copy")}
+        </button>
+      </div>
       {act.problem !== null && <p role="alert">{act.problem}</p>}
     </details>
   );
@@ -137,16 +139,18 @@ function Banner({ copied: { room, byHand } }: { readonly copied: Copied }) {
   const text = useText();
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.select(), []);
+  useLayoutEffect(() => field.current?.select(), []);
   if (!byHand) {
     return <p class="note">{text("room_copied")}</p>;
   }
   return (
     <div class="note">
-      <p>{text("copy_link_by_hand")}</p>
-      <div class="field">
-        <label for={id}>{text("room_link_of", { name: room.name })}</label>
-        <input ref={field} id={id} dir="ltr" readOnly value={room.url} />
+      <div class="copy-link">
+        <p>{text("copy_link_by_hand")}</p>
+        <div class="field">
+          <label for={id}>{text("room_link_of", { name: room.name })}</label>
+          <input ref={field} id={id} dir="ltr" readOnly value={room.url} />
+        </div>
       </div>
     </div>
   );

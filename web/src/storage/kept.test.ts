@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { forget, keep, kept } from "./kept";
+import { forget, keep, keepWritten, kept, keptWritten } from "./kept";
 
 const KEPT = { held: { id: "s", secret: "x", epoch: 2 }, microphone: true, camera: false };
 
@@ -21,6 +21,18 @@ describe("what a reload finds", () => {
     expect(kept("b")).toBeNull();
     forget("a");
     expect(kept("a")).toBeNull();
+  });
+
+  it("is what was written in the call, until the session is forgotten", () => {
+    const lines = [{ number: 1, participant: 2, name: "Ms Okafor", text: "page 12" }];
+    keepWritten("a", lines);
+    expect(keptWritten("a")).toEqual(lines);
+    expect(keptWritten("b")).toEqual([]);
+    forget("a");
+    expect(keptWritten("a")).toEqual([]);
+    keepWritten("a", lines);
+    stored.set([...stored.keys()].at(-1) ?? "", '[{"number":1}]');
+    expect(keptWritten("a")).toEqual([]);
   });
 
   it.each(["{", "null", "7", '{"held":null}', '{"held":{"id":1,"secret":"x","epoch":2}}'])(

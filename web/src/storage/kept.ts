@@ -1,8 +1,8 @@
 // What a reload needs to keep its seat, in `sessionStorage`: this tab's, and gone with it.
 
-import type { Held } from "../session/state";
+import type { Held, Written } from "../session/state";
 import type { RelayAccess } from "../wire/messages";
-import { count, flag, optional, parseJson, read, shaped, text } from "../wire/read";
+import { count, flag, listOf, optional, parseJson, read, shaped, text } from "../wire/read";
 import { readRelayAccess } from "../wire/readers";
 
 export type Kept = {
@@ -23,6 +23,24 @@ export function keep(link: string, kept: Kept): void {
 
 export function forget(link: string): void {
   quietly(() => sessionStorage.removeItem(key(link)));
+  quietly(() => sessionStorage.removeItem(keyOfWritten(link)));
+}
+
+const keyOfWritten = (link: string) => `homeroom.written.${link}`;
+
+/** What was written in the call that the kept session is of. */
+export function keepWritten(link: string, written: readonly Written[]): void {
+  quietly(() => sessionStorage.setItem(keyOfWritten(link), JSON.stringify(written)));
+}
+
+const readWritten = listOf(
+  shaped<Written>({ number: count, participant: count, name: text, text }),
+);
+
+export function keptWritten(link: string): readonly Written[] {
+  const kept = quietly(() => sessionStorage.getItem(keyOfWritten(link)));
+  const found = read(readWritten, parseJson(kept ?? ""));
+  return found.type === "read" ? found.value : [];
 }
 
 const readKept = shaped<Kept>({

@@ -9,6 +9,7 @@ import english from "./en.json";
 const ROOT = new URL("../..", import.meta.url).pathname;
 const first = textsOf(ROOT);
 const inviting = textsOf(ROOT, "src/invite/panel.tsx");
+const talk = textsOf(ROOT, "src/parts/talk-part.tsx");
 const areas = textsOf(ROOT, "src/pages/area.tsx");
 const waiting = textsOf(ROOT, "src/parts/waiting-part.tsx");
 const trouble = textsOf(ROOT, "src/parts/trouble-note.tsx");
@@ -49,6 +50,7 @@ it("brings what is shown later with what shows it, once", () => {
     true,
     false,
   ]);
+  expect([first, call, talk].map((isOf) => isOf("chat_send"))).toEqual([false, false, true]);
   expect([first, areas, office].map((isOf) => isOf("area_door_text"))).toEqual([
     false,
     true,
@@ -69,7 +71,7 @@ it("brings what is shown later with what shows it, once", () => {
 
 it("brings another language in the same way", () => {
   const askedAs = wayOf(ROOT);
-  const keys = ["join_button", "call_echo", "refusal_slot_taken", "start_text", "staff_title"];
+  const keys = ["join_button", "call_echo", "refusal_slot_taken", "start_text", "staff_greeting"];
   expect(keys.map(askedAs)).toEqual([undefined, "?later", "?later", "?later", "?staff"]);
 });
 
@@ -86,7 +88,7 @@ it("knows of each text that a source names how it begins", () => {
 });
 
 it("leaves none out", () => {
-  const all = [first, office, call, inviting, areas, waiting, trouble, further, noLink];
+  const all = [first, office, call, talk, inviting, areas, waiting, trouble, further, noLink];
   const isSomewhere = (key: string) => all.some((is) => is(key));
   const ofPages = Object.keys(english).filter((key) => !OF_THE_POST.test(key));
   expect(ofPages.filter((key) => !isSomewhere(key))).toEqual([]);

@@ -972,7 +972,7 @@ reason: string, };
 
 export type FieldCode = "name_missing" | "name_too_long" | "text_too_long" | "last_account" | "own_account" | "text_not_plain" | "note_too_long" | "note_not_plain" | "email_missing" | "email_invalid" | "mobile_missing" | "mobile_invalid" | "not_mobile" | "mobile_elsewhere" | "texts_off" | "password_too_short" | "password_too_long" | "password_guessable" | "zone_unknown" | "ends_before_start" | "time_skipped" | "date_past" | "date_too_far" | "date_invalid" | "time_invalid" | "closes_past" | "slot_length" | "gap_length" | "no_slot_fits" | "no_teacher" | "teacher_twice" | "no_member" | "reason_missing" | "limit_length" | "no_day" | "students_missing" | "retention" | "source_taken" | "consent_missing" | "wording_outdated" | "unknown";
 
-export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "records_clash" | "joined_too_long" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "times_over" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "call_stopped" | "kept_out" | "room_crowded" | "texts_spent" | "invites_spent" | "school_invites" | "parents_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "rules_not_accepted" | "code_needed" | "wrong_code" | "code_unreadable" | "codes_stopped" | "unknown";
+export type ProblemCode = "no_such_link" | "link_withdrawn" | "bad_request" | "too_many" | "too_many_emails" | "swapped_too_often" | "unavailable" | "not_found" | "not_signed_in" | "wrong_password" | "bad_csrf" | "too_large" | "invalid" | "too_early" | "over" | "slot_taken" | "parent_busy" | "already_booked" | "booking_not_open" | "booking_closed" | "no_such_slot" | "slot_over" | "evening_over" | "evening_cancelled" | "busy_elsewhere" | "records_clash" | "joined_too_long" | "teacher_away" | "invitation_removed" | "consent_missing" | "wording_outdated" | "already_invited" | "too_many_teachers" | "has_appointments" | "takes_classes" | "needs_approval" | "times_are_booked" | "times_over" | "set_up_done" | "email_taken" | "unreadable_file" | "court_order_stands" | "changed_meanwhile" | "visit_over" | "call_stopped" | "kept_out" | "stop_stands" | "nobody_there" | "room_crowded" | "texts_spent" | "invites_spent" | "school_invites" | "parents_spent" | "area_crowded" | "area_closed" | "caller_taken" | "caller_gone" | "has_caller" | "not_in_call" | "call_full" | "decided_already" | "rules_not_accepted" | "code_needed" | "wrong_code" | "code_unreadable" | "codes_stopped" | "unknown";
 
 export type ParentView = { 
 /**
@@ -1102,7 +1102,7 @@ ends: string,
  */
 state: SlotState, };
 
-export type SlotState = "free" | "clash" | "yours" | "taken" | "past" | "unknown";
+export type SlotState = "free" | "clash" | "yours" | "taken" | "talk_goes_on" | "past" | "unknown";
 
 export type BookRequest = { 
 /**
@@ -2564,7 +2564,12 @@ export type EveningManagers = {
 /**
  * The ids of those of the staff who do.
  */
-members: Array<string>, };
+members: Array<string>, 
+/**
+ * In an answer, another with each change; in a request, the one that the form began with, as that of a
+ * class.
+ */
+version?: string, };
 
 export type RoomDraft = { 
 /**
@@ -2591,7 +2596,11 @@ asks?: Array<RoomField>,
  * After how many minutes a call in it ends, from when somebody comes until nobody is there: 5 to 720;
  * no call does where nothing is said.
  */
-limit?: number, };
+limit?: number, 
+/**
+ * The `version` that the form began with, as that of a class.
+ */
+version?: string, };
 
 export type RoomField = "email" | "mobile" | "reason" | "unknown";
 
@@ -2631,7 +2640,11 @@ closed?: boolean,
 /**
  * Its link, by which guests come.
  */
-url: string, };
+url: string, 
+/**
+ * Another with each change of what its form shows.
+ */
+version: string, };
 
 export type OfficeRooms = { 
 /**
@@ -2663,7 +2676,11 @@ hours?: OpenHours,
 /**
  * The ids of those of the staff who take callers in it: at least one.
  */
-providers: Array<string>, };
+providers: Array<string>, 
+/**
+ * The `version` that the form began with, as that of a class.
+ */
+version?: string, };
 
 export type OpenHours = { 
 /**
@@ -2703,7 +2720,11 @@ providers: Array<string>,
 /**
  * Its link, by which callers come.
  */
-url: string, };
+url: string, 
+/**
+ * Another with each change of what its form shows.
+ */
+version: string, };
 
 export type OfficeAreas = { 
 /**
@@ -2726,8 +2747,8 @@ name: string,
 url: string, 
 /**
  * Whether who is signed in is in a call, of one of their areas, of a meeting room or of an appointment
- * that they take, or has taken somebody into one who is on the way there or in it: they may add callers
- * of this area to that call (WAIT-2), and begin no other.
+ * that they take, and has a seat there: they may add callers of this area to that call (WAIT-2), and begin
+ * no other.
  */
 in_call?: boolean, 
 /**
@@ -4022,7 +4043,11 @@ token?: string,
 /**
  * Whether people are taken from it every night.
  */
-nightly: boolean, };
+nightly: boolean, 
+/**
+ * The `version` that the form began with, as that of a class.
+ */
+version?: string, };
 
 export type SystemRegion = "world" | "australia" | "africa" | "unknown";
 
@@ -4077,7 +4102,11 @@ school: string,
 /**
  * Whether people are taken from it every night.
  */
-nightly: boolean, };
+nightly: boolean, 
+/**
+ * Another with each change of these.
+ */
+version: string, };
 
 export type SystemProgress = { 
 /**
@@ -4359,8 +4388,8 @@ approvals: Array<Approval>,
  */
 records: Array<HeldRecord>, 
 /**
- * Appointments whose class has other teachers now, who are busy then, in order of time
- * (EVE-13).
+ * Appointments whose class has other teachers now, who are busy then, or whose student is in it no longer,
+ * in order of time (EVE-13).
  */
 appointments: Array<AskedAppointment>, 
 /**
@@ -4488,6 +4517,10 @@ teachers: Array<string>,
  * Whether they may keep it: not where one of them cannot come.
  */
 may_be_kept: boolean, 
+/**
+ * Whether its student is in the class no longer.
+ */
+left_class?: boolean, 
 /**
  * Who is to take it; nobody where it can only be cancelled or kept.
  */

@@ -326,6 +326,7 @@ export const readAskedAppointment: Read<AskedAppointment> = shaped<AskedAppointm
   evening: text,
   free: listOf(text),
   instead: listOf(text),
+  left_class: optional(flag),
   may_be_kept: flag,
   parent: text,
   starts: instant,
@@ -485,6 +486,7 @@ export const readEvening: Read<Evening> = shaped<Evening>({
 
 export const readEveningManagers: Read<EveningManagers> = shaped<EveningManagers>({
   members: listOf(text),
+  version: optional(text),
 });
 
 export const readEveningPerson: Read<EveningPerson> = shaped<EveningPerson>({
@@ -603,6 +605,7 @@ export const readSystemConnection: Read<SystemConnection> = shaped<SystemConnect
   nightly: flag,
   region: readSystemRegion,
   school: text,
+  version: text,
 });
 
 export const readInformationSystem: Read<InformationSystem> = shaped<InformationSystem>({
@@ -689,6 +692,7 @@ export const readOfficeArea: Read<OfficeArea> = shaped<OfficeArea>({
   providers: listOf(text),
   purpose: text,
   url: webAddress,
+  version: text,
 });
 
 export const readOfficeAreas: Read<OfficeAreas> = shaped<OfficeAreas>({
@@ -733,6 +737,7 @@ export const readOfficeRoom: Read<OfficeRoom> = shaped<OfficeRoom>({
   members: listOf(text),
   name: text,
   url: webAddress,
+  version: text,
 });
 
 export const readKnownPasskey: Read<KnownPasskey> = shaped<KnownPasskey>({

@@ -307,7 +307,7 @@ export const readParentView: Read<ParentView> = shaped<ParentView>({
   students: listOf(readStudentView),
 });
 
-export const readProblemCode: Read<ProblemCode> = oneOf(["no_such_link", "link_withdrawn", "bad_request", "too_many", "too_many_emails", "swapped_too_often", "unavailable", "not_found", "not_signed_in", "wrong_password", "bad_csrf", "too_large", "invalid", "too_early", "over", "slot_taken", "parent_busy", "already_booked", "booking_not_open", "booking_closed", "no_such_slot", "slot_over", "evening_over", "evening_cancelled", "busy_elsewhere", "records_clash", "joined_too_long", "teacher_away", "invitation_removed", "consent_missing", "wording_outdated", "already_invited", "too_many_teachers", "has_appointments", "takes_classes", "needs_approval", "times_are_booked", "times_over", "set_up_done", "email_taken", "unreadable_file", "court_order_stands", "changed_meanwhile", "visit_over", "call_stopped", "kept_out", "room_crowded", "texts_spent", "invites_spent", "school_invites", "parents_spent", "area_crowded", "area_closed", "caller_taken", "caller_gone", "has_caller", "not_in_call", "call_full", "decided_already", "rules_not_accepted", "code_needed", "wrong_code", "code_unreadable", "codes_stopped"]);
+export const readProblemCode: Read<ProblemCode> = oneOf(["no_such_link", "link_withdrawn", "bad_request", "too_many", "too_many_emails", "swapped_too_often", "unavailable", "not_found", "not_signed_in", "wrong_password", "bad_csrf", "too_large", "invalid", "too_early", "over", "slot_taken", "parent_busy", "already_booked", "booking_not_open", "booking_closed", "no_such_slot", "slot_over", "evening_over", "evening_cancelled", "busy_elsewhere", "records_clash", "joined_too_long", "teacher_away", "invitation_removed", "consent_missing", "wording_outdated", "already_invited", "too_many_teachers", "has_appointments", "takes_classes", "needs_approval", "times_are_booked", "times_over", "set_up_done", "email_taken", "unreadable_file", "court_order_stands", "changed_meanwhile", "visit_over", "call_stopped", "kept_out", "stop_stands", "nobody_there", "room_crowded", "texts_spent", "invites_spent", "school_invites", "parents_spent", "area_crowded", "area_closed", "caller_taken", "caller_gone", "has_caller", "not_in_call", "call_full", "decided_already", "rules_not_accepted", "code_needed", "wrong_code", "code_unreadable", "codes_stopped"]);
 
 export const readFieldCode: Read<FieldCode> = oneOf(["name_missing", "name_too_long", "text_too_long", "last_account", "own_account", "text_not_plain", "note_too_long", "note_not_plain", "email_missing", "email_invalid", "mobile_missing", "mobile_invalid", "not_mobile", "mobile_elsewhere", "texts_off", "password_too_short", "password_too_long", "password_guessable", "zone_unknown", "ends_before_start", "time_skipped", "date_past", "date_too_far", "date_invalid", "time_invalid", "closes_past", "slot_length", "gap_length", "no_slot_fits", "no_teacher", "teacher_twice", "no_member", "reason_missing", "limit_length", "no_day", "students_missing", "retention", "source_taken", "consent_missing", "wording_outdated"]);
 
@@ -470,7 +470,7 @@ export const readServerMessage: Read<ServerMessage> = tagged<ServerMessage>({
   },
 });
 
-export const readSlotState: Read<SlotState> = oneOf(["free", "clash", "yours", "taken", "past"]);
+export const readSlotState: Read<SlotState> = oneOf(["free", "clash", "yours", "taken", "talk_goes_on", "past"]);
 
 export const readSlotView: Read<SlotView> = shaped<SlotView>({
   ends: instant,

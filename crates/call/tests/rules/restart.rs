@@ -40,6 +40,24 @@ fn new(claim: Claim) -> SessionId {
     }
 }
 
+/// Of several nodes one may claim a session, another give it a seat, and the first have the call after that one.
+#[test]
+fn a_seat_that_was_given_elsewhere_is_taken_up_where_the_session_was_claimed() {
+    let mut register = Register::default();
+    let session = new(claim(&mut register, 1, 1));
+    let claimed = *register.session(session).expect("it was claimed");
+    let seated = Session {
+        whereabouts: Whereabouts::Seated(SeatNumber(2)),
+        ..claimed
+    };
+    register.adopt(session, seated, NOW);
+    assert_eq!(register.session(session), Some(&seated));
+    assert_eq!(register.placed().collect::<Vec<_>>(), [session]);
+    // What is known of a seat is no older than what is read.
+    register.adopt(session, claimed, NOW);
+    assert_eq!(register.session(session), Some(&seated));
+}
+
 /// The program is killed when all is written down, and begins again.
 fn restart(register: &mut Register) -> (Register, Vec<Kept>) {
     let written: BTreeMap<SessionId, Session> = register.take_changed().into_iter().collect();

@@ -156,6 +156,22 @@ fn what_is_booked_behind_it_takes_its_room() {
 }
 
 #[test]
+fn what_is_booked_behind_it_at_the_last_moment_leaves_a_minute() {
+    let mut talk = talk(300);
+    for _ in 0..3 {
+        said(&mut talk, TalkEvent::MinuteAsked, 1_100);
+    }
+    let booked = TalkEvent::Read(hours(0), Course::default());
+    assert_eq!(said(&mut talk, booked, 1_630), [TalkEffect::Tell]);
+    assert_eq!(talk.ends(), at(1_690));
+    // It is read again and again.
+    assert_eq!(said(&mut talk, booked, 1_650), []);
+    assert_eq!(said(&mut talk, TalkEvent::DeadlinePassed, 1_689), []);
+    let end = said(&mut talk, TalkEvent::DeadlinePassed, 1_690);
+    assert_eq!(end, [TalkEffect::End]);
+}
+
+#[test]
 fn a_talk_that_was_moved_begins_anew() {
     let mut talk = talk(300);
     said(&mut talk, TalkEvent::Seen(BOTH), 1_000);
@@ -191,8 +207,8 @@ fn events() -> impl Strategy<Value = TalkEvent> {
 proptest! {
     #![proptest_config(ProptestConfig { rng_seed: proptest::test_runner::RngSeed::Fixed(13), ..ProptestConfig::default() })]
 
-    /// Whatever happens: never past what comes next, never shorter than planned, over once, and not
-    /// before its end; every minute that was added and all that was given back is in the end.
+    /// Whatever happens: never past what comes next but for a minute of warning, never shorter than planned, over
+    /// once, and not before its end; every minute that was added and all that was given back is in the end.
     #[test]
     fn a_talk_keeps_its_hours(
         gap in 0..600_i64,
@@ -202,6 +218,7 @@ proptest! {
         let mut latest = at(1_600 + gap);
         let mut now = at(900);
         let mut over = 0;
+        let mut warned = at(0);
         for (event, later) in happens {
             now = now.checked_add(seconds(later)).expect("near");
             if let TalkEvent::Read(hours, _) = event {
@@ -209,8 +226,13 @@ proptest! {
             }
             let before = talk.ends();
             let effects = talk.handle(event, now);
+            if matches!(event, TalkEvent::Read(..)) {
+                let soonest = before.min(now + MINUTE);
+                prop_assert!(talk.ends() >= soonest);
+                warned = warned.max(soonest);
+            }
             prop_assert!(talk.ends() >= at(1_600));
-            prop_assert!(talk.ends() <= latest.max(at(1_600)));
+            prop_assert!(talk.ends() <= latest.max(at(1_600)).max(warned));
             if !matches!(event, TalkEvent::Read(..)) {
                 let by: SignedDuration = effects.iter().map(|it| match it {
                     TalkEffect::Added => MINUTE,

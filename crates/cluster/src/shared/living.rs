@@ -12,7 +12,7 @@ use crate::Notice;
 use crate::bus::{Denial, Lease};
 use crate::lease::{BEAT, CUT_OFF, Silent};
 use crate::record::SessionRecord;
-use crate::truth::{Refused, Renewed, Unavailable};
+use crate::truth::{Placed, Refused, Renewed, Unavailable};
 
 /// For how many beats a session may be written down before it is heard of, and be over before its owner has let go
 /// of it: longer than an answer takes.
@@ -62,12 +62,36 @@ impl Shared {
         }
     }
 
-    /// Holds others to be gone, whenever it was seen which live. What this waits for, as for what one of them was just
-    /// writing, this node's own beat does not.
+    /// Holds others to be gone, and gives back what is this node's by the records alone, whenever these were heard. What
+    /// this waits for, as for what one of the others was just writing, this node's own beat does not.
     async fn watch_others(&self, now: &impl Fn() -> Moment) {
         loop {
             self.seen.notified().await;
-            self.hold_gone(now).await;
+            tokio::join!(self.hold_gone(now), self.give_back_unsaid(now));
+        }
+    }
+
+    /// Gives back the meetings that have been this node's by the records for some beats, and that it does not know to have:
+    /// the answer by which it would was lost, or that it leaves them could not be said. Nobody else could take them, and
+    /// nobody looks after whoever has a seat there.
+    pub async fn give_back_unsaid(&self, now: &impl Fn() -> Moment) {
+        let unsaid: Vec<_> = {
+            let state = self.state();
+            let is_known = |call: &CallId| {
+                state.memory.owned.contains_key(call) || state.asked_for.contains(call)
+            };
+            let unsaid = state.unsaid.iter().filter(|(_, seen)| **seen > STRANGE);
+            let unsaid = unsaid.map(|(it, _)| *it);
+            let unsaid = unsaid.filter(|(call, _)| !is_known(call)).collect();
+            drop(state);
+            unsaid
+        };
+        for (call, term) in unsaid {
+            tracing::info!(
+                call = call.0,
+                "by the records this meeting is here, and nobody here knows of it: it is given back"
+            );
+            self.give_back(call, term, now()).await;
         }
     }
 
@@ -105,10 +129,10 @@ impl Shared {
         }
     }
 
-    /// Where the records do not hear this node, and it goes on by Redis alone, nobody may come to its meetings, and nobody
-    /// may take them. Where more than half of the others have said for long that the records hear them, it leaves its
-    /// meetings to these: first it acts no more, and then it has one of them write down that it has ended. Where none
-    /// does, they hold it to be gone when Redis has forgotten it.
+    /// Where the records do not hear this node, it serves nobody who asks it for anything; and where it goes on by Redis
+    /// alone, nobody may come to its meetings, and nobody may take them. Where more than half of the others have said for
+    /// long that the records hear them, it leaves all to these, whatever it has: first it acts no more, and then it has one
+    /// of them write down that it has ended. Where none does, they hold it to be gone when Redis has forgotten it.
     async fn leave_if_cut_off(&self, now: &impl Fn() -> Moment) {
         let mut since = None;
         loop {
@@ -119,7 +143,7 @@ impl Shared {
                 continue;
             }
             let since = *since.get_or_insert(asked);
-            if now().since(since) >= CUT_OFF && self.state().right.is_alone(now()) {
+            if now().since(since) >= CUT_OFF && self.state().right.is_unheard(now()) {
                 break;
             }
         }
@@ -130,18 +154,20 @@ impl Shared {
         }
     }
 
-    /// Whether this node has meetings and acts by Redis alone, and more than half of the others say that the records hear
-    /// them.
+    /// Whether the records do not hear this node, and more than half of those others that it reaches say that the records
+    /// hear them. Whoever is not reached is not counted, for they may be dead; and that somebody is reached says nothing,
+    /// for they may have lost the records as well.
     async fn do_others_reach_records(&self, now: Moment) -> bool {
         let others: Vec<_> = {
             let state = self.state();
-            if !state.right.is_alone(now) || state.memory.owned.is_empty() {
+            if !state.right.is_unheard(now) {
                 return false;
             }
             state.watch.others().collect()
         };
-        let count = others.len();
-        2 * self.peers.heard_by_records(others).await > count
+        let reached = self.peers.heard_by_records(others).await;
+        let heard = reached.iter().filter(|it| **it).count();
+        2 * heard > reached.len()
     }
 
     /// Ends this node's calls at the moment from which on it may not act, whatever else it waits for.
@@ -170,6 +196,7 @@ impl Shared {
         let asked = now();
         let said = self.change_right(|state| state.said(asked));
         let (owned, redis) = (said.owned.clone(), said.redis);
+        let placed = said.placed.clone();
         let renewed = self.truth.renew(self.node.boot, said).await?;
         if renewed.is_gone {
             self.change_right(|state| state.right.end());
@@ -179,6 +206,7 @@ impl Shared {
         self.change_right(|state| {
             state.right.hear_records(asked, redis, now());
             state.watch.see(&renewed.living, &self.node, now());
+            state.see_unsaid(&renewed.unsaid);
             state.clock = (renewed.now, asked);
         });
         for call in &renewed.lost {
@@ -195,6 +223,10 @@ impl Shared {
         let mut notices = self.end_strangers(&renewed.strangers, asked);
         notices.extend(self.end_ghosts());
         notices.extend(self.end_doubled(asked));
+        let unknown = placed
+            .iter()
+            .filter(|it| renewed.unknown.contains(&it.session));
+        notices.extend(unknown.filter_map(|it| self.end_unknown(it, asked)));
         for notice in notices {
             self.notices.put(notice).await;
         }
@@ -244,6 +276,24 @@ impl Shared {
         }
         drop(state);
         moved
+    }
+
+    /// The records know nothing of a session, because they have lost what was written last: it is over. Nobody finds it who
+    /// comes by the same link elsewhere, and its seat is anybody's.
+    fn end_unknown(&self, unknown: &Placed, now: Moment) -> Option<Notice> {
+        let mut state = self.state();
+        let known = state.memory.register.session(unknown.session).copied();
+        let is_it = |it: &call::Session| it.attempt == unknown.attempt && it.parting().is_none();
+        let known = known.filter(is_it)?;
+        let lost = Parting::TimedOut;
+        state.memory.register.release(unknown.session, lost, now);
+        drop(state);
+        tracing::warn!(
+            session = unknown.session.0,
+            "the records know nothing of a session any more: it is over"
+        );
+        self.changed.notify_one();
+        Some(moved_on(unknown.session, &known))
     }
 
     /// Whoever is over, by a newer session that never came, say, is to leave their meeting all the same.

@@ -5,7 +5,7 @@ use tokio::time::sleep;
 
 use super::{AGAIN, Shared, moved_on};
 use crate::Notice;
-use crate::record::known;
+use crate::record::{is_of, known};
 use crate::truth::{Refused, Unavailable};
 
 impl Shared {
@@ -71,15 +71,16 @@ impl Shared {
         Ok(())
     }
 
-    /// A session could not be written down: it is over elsewhere, or its meeting is another's. What the records
-    /// say is so here too from now on.
+    /// A session could not be written down: it is over elsewhere, or its meeting is another's, or the records know nothing
+    /// of it any more. What they say is so here too from now on.
     pub(super) async fn hear_refusal(&self, refused: &Refused, now: Moment) {
         let session = refused.session;
         let Some(here) = self.state().memory.register.session(session).copied() else {
             return;
         };
         let (link, call) = (here.link, here.call);
-        let over = refused.stands.as_ref().and_then(|it| known(it).parting());
+        let stands = refused.stands.filter(|it| is_of(it, &here));
+        let over = stands.as_ref().and_then(|it| known(it).parting());
         if here.parting().is_some() {
             if over != here.parting() {
                 // What is asked of it from now on, the records answer.
@@ -94,6 +95,11 @@ impl Shared {
             }
             Some(why) => {
                 self.state().memory.register.release(session, why, now);
+                self.notices.put(moved_on(session, &here)).await;
+            }
+            None if stands.is_none() => {
+                let lost = Parting::TimedOut;
+                self.state().memory.register.release(session, lost, now);
                 self.notices.put(moved_on(session, &here)).await;
             }
             None if refused.is_ours => {

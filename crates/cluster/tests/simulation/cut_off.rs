@@ -1,5 +1,5 @@
-//! A node that alone has lost the records goes on by Redis, and nobody can come to its meetings: it leaves them to the
-//! others, which reach the records. Where these do not, or too few of them, it goes on.
+//! A node that alone has lost the records serves nobody, and where it goes on by Redis, nobody can come to its meetings: it
+//! leaves all to the others, which reach the records. Where these do not, or too few of them, it goes on.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +27,16 @@ fn a_node_that_alone_has_lost_the_records_leaves_its_meetings() {
 }
 
 #[test]
+fn a_node_that_alone_has_lost_the_records_begins_anew_whatever_it_has() {
+    play::all(200, |seed| run(seed, &whatever_it_has));
+}
+
+#[test]
+fn a_node_that_is_dead_says_nothing_of_the_records() {
+    play::all(100, |seed| run(seed, &beside_a_dead_one));
+}
+
+#[test]
 fn where_too_few_reach_the_records_calls_go_on_where_they_are() {
     play::all(100, |seed| run(seed, &with_others));
 }
@@ -44,17 +54,58 @@ async fn sits(world: &Arc<World>, programs: &Programs) -> Press {
     sits
 }
 
-async fn alone(world: &Arc<World>, programs: &Programs) {
-    let sits = sits(world, programs).await;
-    world.outside().cuts[0].records = true;
+/// They come in time, each by such a node.
+async fn all_come(presses: &[(usize, Press)], programs: &Programs) {
     let lost = Instant::now();
-    for (at, press) in [(1, world.press_for(LinkId(2), CALL)), (2, sits)] {
-        while !matches!(program::press(at, press, programs).await, Ok(true)) {
+    for (at, press) in presses {
+        while !matches!(program::press(*at, *press, programs).await, Ok(true)) {
             assert!(lost.elapsed() < LONGEST, "nobody can come");
             sleep(Duration::from_millis(500)).await;
             program::one_acts(programs);
         }
     }
+}
+
+async fn alone(world: &Arc<World>, programs: &Programs) {
+    let sits = sits(world, programs).await;
+    world.outside().cuts[0].records = true;
+    let comes = world.press_for(LinkId(2), CALL);
+    all_come(&[(1, comes), (2, sits)], programs).await;
+    assert!(program::is_there(sits, programs), "it is back");
+    program::one_acts(programs);
+}
+
+/// With meetings and without, by Redis and without.
+async fn whatever_it_has(world: &Arc<World>, programs: &Programs) {
+    if world.one_of(2) == 0 {
+        sits(world, programs).await;
+    }
+    let has_redis = world.one_of(2) == 0;
+    let before = programs[0].boot();
+    {
+        let cut = &mut world.outside().cuts[0];
+        (cut.records, cut.redis) = (true, !has_redis);
+    }
+    let lost = Instant::now();
+    while programs[0].boot() == before {
+        assert!(lost.elapsed() < LONGEST, "it is there, and serves nobody");
+        sleep(Duration::from_millis(500)).await;
+        program::one_acts(programs);
+    }
+    // It serves again as soon as the records hear it.
+    world.mend(programs);
+    let comes = world.press_for(LinkId(2), CallId(2));
+    all_come(&[(0, comes)], programs).await;
+    assert!(program::is_there(comes, programs));
+}
+
+/// One of the others is killed at that moment.
+async fn beside_a_dead_one(world: &Arc<World>, programs: &Programs) {
+    let sits = sits(world, programs).await;
+    world.outside().cuts[0].records = true;
+    programs[2].kill_for(AWAY * 10);
+    let comes = world.press_for(LinkId(2), CALL);
+    all_come(&[(1, comes), (1, sits)], programs).await;
     assert!(program::is_there(sits, programs), "it is back");
     program::one_acts(programs);
 }
@@ -65,6 +116,8 @@ async fn with_others(world: &Arc<World>, programs: &Programs) {
     for cut in world.outside().cuts.iter_mut().take(1 + others) {
         cut.records = true;
     }
+    let boots = || programs.iter().map(|it| it.boot()).collect::<Vec<_>>();
+    let before = boots();
     let lost = Instant::now();
     while lost.elapsed() < AWAY {
         drop(program::press(
@@ -74,6 +127,7 @@ async fn with_others(world: &Arc<World>, programs: &Programs) {
         ));
         sleep(Duration::from_millis(500)).await;
         assert!(program::is_there(sits, programs), "it goes on");
+        assert_eq!(boots(), before, "nobody ends");
         program::one_acts(programs);
     }
 }

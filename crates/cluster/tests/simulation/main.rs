@@ -11,6 +11,8 @@
 #[cfg(test)]
 mod cut_off;
 #[cfg(test)]
+mod lost_commits;
+#[cfg(test)]
 mod moved;
 #[cfg(test)]
 mod namesake;
@@ -30,5 +32,7 @@ mod redis;
 mod streams;
 #[cfg(test)]
 mod twice;
+#[cfg(test)]
+mod unsaid;
 #[cfg(test)]
 mod world;

@@ -114,7 +114,7 @@ fn play(seed: u64) -> String {
         for program in programs.iter() {
             program.is_in_order();
         }
-        program::owners_run(&world, &programs);
+        program::owners_know(&world, &programs);
         world.is_in_order();
         world.ends()
     })

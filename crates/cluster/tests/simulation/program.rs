@@ -213,9 +213,16 @@ impl Program {
         }
     }
 
-    fn boot(&self) -> Option<Boot> {
+    /// Its run, where it has begun.
+    pub(crate) fn boot(&self) -> Option<Boot> {
         let run = self.run()?;
         run.shared.get().map(|it| it.node().boot)
+    }
+
+    /// It has asked for a meeting, and never hears that it is its own.
+    pub(crate) async fn own_unheard(&self, call: CallId) {
+        let boot = self.boot().expect("it has begun");
+        drop(self.way().own(call, boot).await);
     }
 
     /// All is mended, and some time has passed.
@@ -695,14 +702,18 @@ pub(crate) fn who_sits(programs: &Programs) -> Vec<LinkId> {
     links
 }
 
-/// No meeting is that of a run that is no more: nobody could come to it.
-pub(crate) fn owners_run(world: &Arc<World>, programs: &Programs) {
-    let run: Vec<_> = programs.iter().filter_map(|it| it.boot()).collect();
+/// No meeting is that of a run that is no more: nobody could come to it. Nor that of one that does not know: nobody would
+/// look after who sits there.
+pub(crate) fn owners_know(world: &Arc<World>, programs: &Programs) {
+    let runs: Vec<_> = programs.iter().filter_map(|it| it.run()).collect();
     for (call, boot) in world.outside().rows.all_owners() {
-        assert!(
-            run.contains(&boot),
-            "{call:?} is {boot}'s, which does not run"
-        );
+        let its = runs.iter().find_map(|run| {
+            let shared = run.shared.get().filter(|it| it.node().boot == boot)?;
+            Some(shared.owns(call, run.now()))
+        });
+        assert!(its.is_some(), "{call:?} is {boot}'s, which does not run");
+        let knows = its == Some(true);
+        assert!(knows, "{call:?} is {boot}'s, which does not know");
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use call::{CallId, Claim, LinkId, Parting, SeatNumber, SessionId, TooSoon};
 use cluster::{
-    Asked, Boot, Decided, Home, Living, Node, Owner, Owning, Press, Refused, Renewed, Said,
+    Asked, Boot, Decided, Home, Living, Node, Owner, Owning, Placed, Press, Refused, Renewed, Said,
     SessionRecord, Term, Truth, Unavailable, Unclaimed, Whereabouts,
 };
 use futures_util::FutureExt as _;
@@ -20,7 +20,7 @@ use crate::world::World;
 const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) const CAP: usize = 4;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
     nodes: BTreeMap<Boot, (Living, bool)>,
     owners: BTreeMap<CallId, (Term, Option<Boot>)>,
@@ -72,7 +72,19 @@ impl Rows {
             living.redis = said.redis;
             living.knows = said.knows;
         }
-        self.hear(boot, said)
+        let renewed = self.hear(boot, said);
+        for unknown in &renewed.unknown {
+            self.newest = self.newest.max(unknown.0 + 1);
+        }
+        renewed
+    }
+
+    /// Whether that is a session of which there is a row.
+    fn knows(&self, it: &Placed) -> bool {
+        let row = self.sessions.get(&it.session);
+        let is_its =
+            |row: &SessionRecord| row.link.number() == it.link.0 && row.attempt.0 == it.attempt.0;
+        row.is_some_and(is_its)
     }
 
     fn hear(&mut self, boot: Boot, said: &Said) -> Renewed {
@@ -81,9 +93,21 @@ impl Rows {
         living.sort_by(|one, other| one.node.name.cmp(&other.node.name));
         let owned = said.owned.iter();
         let lost = owned.filter(|(call, term)| self.owners.get(call) != Some(&(*term, Some(boot))));
-        let over = said.placed.iter().filter_map(|it| self.sessions.get(it));
+        let unsaid = self.owners.iter().filter(|(call, (_, owner))| {
+            let is_said = said.owned.iter().any(|(it, _)| it == *call);
+            *owner == Some(boot) && !is_said
+        });
+        let unsaid = unsaid.map(|(call, (term, _))| (*call, *term)).collect();
+        let placed = said.placed.iter();
+        let over = placed
+            .clone()
+            .filter_map(|it| self.sessions.get(&it.session));
+        let unknown = placed.filter(|it| !self.knows(it)).map(|it| it.session);
         let strangers = self.sessions.values().filter(|it| {
-            let is_said = said.placed.contains(&it.session);
+            let is_said = said
+                .placed
+                .iter()
+                .any(|placed| placed.session == it.session);
             let is_here = said.owned.iter().any(|(call, _)| call.0 == it.meeting.0);
             let is_placed = !is_over(it) && it.whereabouts != Whereabouts::Coming;
             is_here && is_placed && !is_said
@@ -93,7 +117,9 @@ impl Rows {
             is_gone: self.is_gone(boot),
             living,
             lost: lost.map(|(call, _)| *call).collect(),
+            unsaid,
             over: over.filter(|it| is_over(it)).copied().collect(),
+            unknown: unknown.collect(),
             strangers,
             now: self.now(),
         }
@@ -221,6 +247,10 @@ impl Rows {
             if self.is_to_write(new, boot) && !is_taken {
                 self.sessions.insert(new.session, *new);
             } else {
+                let is_its = |it: &SessionRecord| it.link == new.link && it.attempt == new.attempt;
+                if !stands.as_ref().is_some_and(is_its) {
+                    self.newest = self.newest.max(new.session.0 + 1);
+                }
                 refused.push(Refused {
                     session: new.session,
                     stands,

@@ -46,6 +46,12 @@ impl Streams {
         (!self.is_cut(other)).then_some(answer)
     }
 
+    /// Whether a stream leads to a run: it may stand still, and has not ended.
+    fn is_reached(&self, boot: Boot) -> bool {
+        let mailbox = self.world.outside().mailboxes.get(&boot).cloned();
+        mailbox.is_some_and(|(other, it)| !self.is_cut(other) && !it.is_closed())
+    }
+
     fn others(&self) -> Vec<Boot> {
         let outside = self.world.outside();
         let runs = outside.mailboxes.iter();
@@ -59,10 +65,11 @@ impl Peers for Streams {
         self.say(boot, Said::Done(notice)).boxed()
     }
 
-    fn heard_by_records(&self, boots: Vec<Boot>) -> BoxFuture<'_, usize> {
+    fn heard_by_records(&self, boots: Vec<Boot>) -> BoxFuture<'_, Vec<bool>> {
         async move {
-            let asked = boots.iter().map(|it| self.say(*it, Said::DoRecordsHearYou));
-            join_all(asked).await.into_iter().filter(|it| *it).count()
+            let reached = boots.iter().filter(|it| self.is_reached(**it));
+            let asked = reached.map(|it| self.say(*it, Said::DoRecordsHearYou));
+            join_all(asked).await
         }
         .boxed()
     }

@@ -13,6 +13,7 @@ use wire::message::{GoodbyeReason, Notice, Sends, ServerMessage};
 use super::{Held, Join, Offered, Owner, Pictures, Resume, Told};
 use crate::door::{Asked, word_to_the_late};
 use crate::outbox::{LastWord, Outbox, SocketNumber};
+use crate::roster::Roster;
 
 /// A socket on its way to its session.
 struct Arrival {
@@ -70,11 +71,8 @@ impl Owner {
         let link = press.link;
         // Whose time has run out is over before anybody is let in.
         self.happen(Event::DeadlinePassed);
-        match self.live.ports.cluster.standing(link, session) {
-            Standing::Live => {}
-            Standing::Replaced => return outbox.end(GoodbyeReason::Replaced),
-            Standing::Withdrawn => return outbox.end(GoodbyeReason::Withdrawn),
-            Standing::Over => return outbox.end(Close::NoSession),
+        if let Some(word) = self.word_to_comer(link, session, &roster) {
+            return outbox.end(word);
         }
         let here = |link| self.held.values().any(|held| held.link == link);
         let now = Arc::unwrap_or_clone(roster);
@@ -91,6 +89,11 @@ impl Owner {
             may_hold: self.roster.holds(link),
         };
         let newcomer = Held::newcomer(press, holder.number.0, epoch);
+        // What was prepared holds its own until it is seated.
+        let prepared_lacks = match &offer {
+            Offered::Prepared(prepared) => Some(prepared.lacks_relay()),
+            Offered::Fresh(_) => None,
+        };
         let arrival = Arrival {
             session,
             outbox,
@@ -107,10 +110,33 @@ impl Owner {
             if let Some(claimed) = claimed {
                 claimed.settle();
             }
-            self.live.ports.media.hold_relay(&relay, PeerKey(session.0));
+            self.hold_relay(session, &relay, prepared_lacks);
         }
         if contested {
             self.tell_contested(link);
+        }
+    }
+
+    /// A session holds the credentials of the relay that came with its ticket; or what was prepared by it has said
+    /// whether it does. The node that gave the ticket may have granted its own, when the meeting was nowhere yet.
+    fn hold_relay(&mut self, session: SessionId, name: &str, prepared_lacks: Option<bool>) {
+        let media = &self.live.ports.media;
+        let holds = media.hold_relay(name, PeerKey(session.0));
+        if let Some(held) = self.held.get_mut(&session) {
+            held.lacks_relay = prepared_lacks.unwrap_or(!holds);
+        }
+    }
+
+    /// What whoever comes by a ticket hears who may not come in any more, or not yet: it was moved since they had it.
+    fn word_to_comer(&self, link: LinkId, session: SessionId, roster: &Roster) -> Option<LastWord> {
+        match self.live.ports.cluster.standing(link, session) {
+            Standing::Live if roster.is_too_early(ambient::now()) => {
+                Some(GoodbyeReason::Disconnected.into())
+            }
+            Standing::Live => None,
+            Standing::Replaced => Some(GoodbyeReason::Replaced.into()),
+            Standing::Withdrawn => Some(GoodbyeReason::Withdrawn.into()),
+            Standing::Over => Some(Close::NoSession.into()),
         }
     }
 

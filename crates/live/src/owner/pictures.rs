@@ -97,7 +97,7 @@ impl Owner {
             return;
         };
         let told = held.pictures;
-        // What it offered with the relay's credentials of before may have found no way.
+        // What it offered with credentials that lead nowhere here may have found no way.
         if told.is_gone || held.lacks_relay {
             self.say_gone(session);
         }

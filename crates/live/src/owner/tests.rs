@@ -13,7 +13,7 @@ use cluster::{Alone, Cluster as _};
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use links::{Key, Keyring};
-use school::meeting::{Door, Entitled, Meeting, MeetingKind, Number, Title};
+use school::meeting::{Door, Entitled, Meeting, MeetingKind, Number, Title, Window};
 use school::{ContactId, Holder, InvitationId, MeetingId, Name, Powers, Role, TeacherId};
 use sfu::{Answering, CallKey, RelayGrant, View};
 use tokio::sync::oneshot;
@@ -873,5 +873,32 @@ async fn a_call_goes_on_where_no_call_is_stopped_anew() {
     });
     home.send(Command::Entitled { roster }).await;
     assert_eq!(word(&mut teacher).await, GoodbyeReason::Stopped.into());
+    home.is_over().await;
+}
+
+/// It is moved to another time: nobody sits in it before that can be joined, and nobody comes.
+#[tokio::test]
+async fn a_call_that_cannot_be_joined_yet_is_nobodys() {
+    let home = Home::open();
+    let (mut teacher, _) = home.join(TEACHER).await;
+    let (mut parent, _) = home.join(PARENT).await;
+    let in_minutes = |minutes| {
+        let opens = ambient::now() + SignedDuration::from_mins(minutes);
+        let closes = opens + SignedDuration::from_hours(1);
+        let mut roster = roster();
+        roster.meeting.window = Some(Window { opens, closes });
+        roster
+    };
+    let roster = Arc::new(in_minutes(0));
+    home.send(Command::Entitled { roster }).await;
+    let roster = Arc::new(in_minutes(10));
+    home.send(Command::Entitled { roster }).await;
+    for inbox in [&mut teacher, &mut parent] {
+        assert_eq!(word(inbox).await, GoodbyeReason::Disconnected.into());
+    }
+    home.is_over().await;
+    let redeemed = home.redeem(GUEST, 1).await;
+    let mut guest = home.deliver_to(in_minutes(10), redeemed, None).await;
+    assert_eq!(word(&mut guest).await, GoodbyeReason::Disconnected.into());
     home.is_over().await;
 }

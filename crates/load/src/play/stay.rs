@@ -40,6 +40,9 @@ const BUSY: Duration = Duration::from_secs(2);
 /// How often to say that one lives, until the server says how often.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
+/// For how many halves of a heartbeat a server may say nothing before the socket is lost, as PROTOCOL.md has it.
+const HALF_BEATS: u32 = 5;
+
 /// How long a new socket may say nothing.
 const FIRST_WORD: Duration = Duration::from_secs(10);
 
@@ -168,14 +171,13 @@ impl Stayer {
             is_greeted: false,
             offer_at: None,
             beat: interval(HEARTBEAT),
+            heard_at: Instant::now(),
         };
         loop {
             let due = sitting.offer_at.unwrap_or_else(Instant::now);
             let heard = tokio::select! {
                 () = sleep_until(due), if sitting.offer_at.is_some() => self.offer(&mut sitting).await?,
-                _ = sitting.beat.tick(), if sitting.is_greeted => {
-                    sitting.say(&ClientMessage::Ping { n: 1 }).await?
-                }
+                _ = sitting.beat.tick(), if sitting.is_greeted => sitting.beat().await?,
                 message = timeout(FIRST_WORD, sitting.socket.next()) => match message {
                     Ok(Some(Ok(Message::Text(text)))) => self.hear(&mut sitting, &text).await?,
                     Ok(Some(Ok(Message::Close(frame)))) => {
@@ -194,6 +196,7 @@ impl Stayer {
 
     /// Does what a message asks for; gives how the socket has ended, where it has.
     async fn hear(&mut self, sitting: &mut Sitting, text: &str) -> anyhow::Result<Option<Ended>> {
+        sitting.heard_at = Instant::now();
         match serde_json::from_str(text)? {
             ServerMessage::Joined {
                 session,
@@ -266,9 +269,19 @@ struct Sitting {
     /// When to offer again to a server that was too busy.
     offer_at: Option<Instant>,
     beat: Interval,
+    /// When the server said anything last.
+    heard_at: Instant,
 }
 
 impl Sitting {
+    /// Says that they live; and where nothing was heard of the server for too long, the socket is lost.
+    async fn beat(&mut self) -> anyhow::Result<Option<Ended>> {
+        if self.heard_at.elapsed() > self.beat.period() * HALF_BEATS / 2 {
+            return Ok(Some(Ended::Lost));
+        }
+        self.say(&ClientMessage::Ping { n: 1 }).await
+    }
+
     /// Says it, where the socket takes it.
     async fn say(&mut self, message: &ClientMessage) -> anyhow::Result<Option<Ended>> {
         let is_said = say(&mut self.socket, message).await?;

@@ -265,6 +265,63 @@ async fn hanging_where_tls_begins_is_said() {
 }
 
 #[tokio::test]
+async fn what_was_typed_wrongly_is_named() {
+    let (port, _) = Failing::serve(At::Quit, By::Silence, "").await;
+    let (silent, _) = Failing::serve(At::Banner, By::Silence, "").await;
+    let (ends, _) = Failing::serve(At::UpgradedTls, By::Closing, "").await;
+    let host = "127.0.0.1";
+    for (host, port, security, begins, settings) in [
+        // RFC 6761: this name is nobody's.
+        (
+            "mail.invalid",
+            port,
+            Security::None,
+            "The name of the mail server leads nowhere",
+            ["smtp_host"].as_slice(),
+        ),
+        (
+            host,
+            silent,
+            Security::None,
+            "The mail server does not answer with a greeting",
+            &["smtp_port", "smtp_security"],
+        ),
+        // It speaks, and not TLS.
+        (
+            host,
+            port,
+            Security::Tls,
+            "No TLS connection to the mail server can be made (",
+            &["smtp_port", "smtp_security", "smtp_host"],
+        ),
+        (
+            host,
+            ends,
+            Security::StartTls,
+            "No TLS connection to the mail server can be made (",
+            &["smtp_port", "smtp_security", "smtp_host"],
+        ),
+    ] {
+        let server = Server {
+            host: host.to_owned(),
+            port,
+            security,
+            account: None,
+            patience: Patience {
+                step: Duration::from_secs(3),
+                ..Patience::default()
+            },
+        };
+        let tried = Postman::to(server).expect("TLS can be had").try_it().await;
+        let said = tried.expect_err("it is no good").sentence;
+        assert!(said.starts_with(begins), "{said}");
+        for setting in settings {
+            assert!(said.contains(&format!("mail.{setting}")), "{said}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_answer_without_end_is_not_read_to_its_end() {
     let mut all = JoinSet::new();
     for by in [By::ALongLine, By::ManyLines] {

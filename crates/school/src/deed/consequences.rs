@@ -5,7 +5,7 @@ mod join;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::facts::{Appointment, Engagement, Facts, Invited, Span};
 use super::{Deed, Ending, Person};
@@ -193,6 +193,9 @@ pub fn consequences(
     Ok(follows.done)
 }
 
+/// How long before the end of a talk everybody in it hears of it.
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
 struct Following<'f> {
     facts: &'f Facts,
     by: Actor,
@@ -215,6 +218,7 @@ impl Following<'_> {
                 teachers,
             } => return self.give_at(*booking, *to, teachers),
             Deed::TeachersChanged { class, teachers } => self.change_teachers(*class, teachers),
+            Deed::PlacesEnded { places } => self.ask_of_places(places),
             Deed::TeacherIll {
                 evening,
                 teacher,
@@ -460,6 +464,13 @@ impl Following<'_> {
         self.done.log.push(entry);
     }
 
+    /// Nobody but the office knows whether they are still to talk.
+    fn ask_of_places(&mut self, places: &BTreeSet<(StudentId, ClassId)>) {
+        for (id, _) in self.to_come(|it| places.contains(&(it.student, it.class))) {
+            self.ask_office(id);
+        }
+    }
+
     /// Moves an appointment and gives it to others at once.
     fn give_at(
         &mut self,
@@ -475,11 +486,11 @@ impl Following<'_> {
             end: to.end,
         };
         let mut all = teachers.as_slice().iter();
-        if !all.all(|it| self.facts.is_free(*it, id, span)) {
+        if !all.all(|it| self.facts.is_free(*it, id, span, self.now)) {
             return Err(Refusal::SlotTaken);
         }
         let attending = self.facts.attending.get(&one.parent);
-        let is_busy = |it: &Engagement| it.booking != id && it.span.overlaps(span);
+        let is_busy = |it: &Engagement| it.booking != id && it.is_at(span, self.now);
         if attending.is_some_and(|all| all.iter().any(is_busy)) {
             return Err(Refusal::ParentBusy);
         }
@@ -568,7 +579,8 @@ impl Following<'_> {
             | Change::JoinRecords { .. }
             | Change::Erase(_) => false,
         };
-        self.facts.is_free(teacher, id, span) && !self.done.changes.iter().any(is_given_then)
+        self.facts.is_free(teacher, id, span, self.now)
+            && !self.done.changes.iter().any(is_given_then)
     }
 
     /// Everything that a holder has of an evening, and every evening they have something of.
@@ -732,9 +744,14 @@ impl Following<'_> {
                 start: to.start,
                 end: to.end,
             };
-            // Once over, nothing brings it back; and nobody is told in time of what has begun.
+            // Once over, nothing brings it back; nobody is told in time of what has begun; and whoever is in a
+            // talk hears a minute before that it ends.
             let has_begun = one.span.start <= self.now;
-            if span.end <= self.now || (!has_begun && span.start < self.now) {
+            let ends_soon = span.end < one.span.end && span.end.duration_since(self.now) < MINUTE;
+            if span.end <= self.now
+                || (has_begun && ends_soon)
+                || (!has_begun && span.start < self.now)
+            {
                 return Err(Refusal::TimesOver);
             }
             self.check_free(evening, &one, span)?;
@@ -784,7 +801,7 @@ impl Following<'_> {
             .chain(attending)
             .flatten()
             .filter(is_elsewhere)
-            .any(|it| it.span.overlaps(span));
+            .any(|it| it.is_at(span, self.now));
         if is_busy {
             Err(Refusal::BusyElsewhere)
         } else {

@@ -12,6 +12,7 @@ use crate::ids::{
 };
 use crate::invitation::State;
 use crate::people::JointTeachers;
+use crate::timetable::talk_reaches;
 
 /// From when until when.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -71,6 +72,15 @@ pub struct Engagement {
     pub booking: BookingId,
     /// When.
     pub span: Span,
+    /// Until when its talk may go on: later than its end where it was made longer.
+    pub until: Timestamp,
+}
+
+impl Engagement {
+    /// Whether it is then, or its talk reaches into that time.
+    pub(super) fn is_at(&self, span: Span, now: Timestamp) -> bool {
+        self.span.overlaps(span) || talk_reaches((self.span.end, self.until), span.start, now)
+    }
 }
 
 /// The part of the records that a deed bears on. What is not here does not follow: whoever gathers
@@ -174,10 +184,16 @@ impl Facts {
     }
 
     /// Whether a teacher takes nothing else then.
-    pub(super) fn is_free(&self, teacher: TeacherId, booking: BookingId, span: Span) -> bool {
+    pub(super) fn is_free(
+        &self,
+        teacher: TeacherId,
+        booking: BookingId,
+        span: Span,
+        now: Timestamp,
+    ) -> bool {
         let engaged = self.engaged.get(&teacher).map_or(&[][..], Vec::as_slice);
         engaged
             .iter()
-            .all(|it| it.booking == booking || !it.span.overlaps(span))
+            .all(|it| it.booking == booking || !it.is_at(span, now))
     }
 }

@@ -363,6 +363,14 @@ fn check_log(
             }
         }
     }
+    if let Deed::PlacesEnded { places } = deed {
+        for (id, one) in &before.appointments {
+            let is_of = places.contains(&(one.student, one.class)) && before.now < one.span.end;
+            let asked = has(&|it| *it == Entry::Asked(*id));
+            prop_assert_eq!(asked, usize::from(is_of));
+        }
+        prop_assert!(follows.told.is_empty());
+    }
     prop_assert!(!follows.log.is_empty() || follows.changes.is_empty());
     Ok(())
 }

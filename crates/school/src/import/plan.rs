@@ -353,7 +353,7 @@ pub struct Plan {
     pub contacts: Vec<ContactStep>,
     /// On whom a court order is in force that was not known. No import ends one.
     pub orders: Vec<Which<ContactId>>,
-    /// Orders that the source says and that could not be entered; nothing where it knows of none.
+    /// Orders that the source says, in rows that are refused too, and that could not be entered; nothing where it knows of none.
     pub unentered: Option<Vec<Unentered>>,
     /// How many people the source does not name, and stay because a refused row may be theirs.
     pub kept_back: usize,
@@ -518,11 +518,10 @@ fn attempt(
     let contradicting = std::mem::take(&mut draft.said).contradicting(rows);
     let doubt = Doubt::new(existing, incoming, results.split_at(of_staff));
     results.extend(changes(&mut draft, incoming));
-    let (entered, unknown) = orders::enter_refused(&mut draft, rows, results.split_at(of_staff).1);
-    results.extend(entered);
-    let (entered, unentered) = orders::enter(&mut draft, incoming.orders.as_deref().unwrap_or(&[]));
-    results.extend(entered);
-    let notes = orders::note(&draft).into_iter().chain(unknown).collect();
+    let of_people = results.split_at(of_staff).1;
+    let said = orders::enter_all(&mut draft, incoming, (rows, of_people));
+    results.extend(said.entered);
+    let notes = orders::note(&draft).into_iter().chain(said.note).collect();
     let seen = (&staff.seen, &doubt);
     let (leaving, kept_back) = leaving::leaving(&draft, existing, incoming, seen);
     let settled = settled(&draft, &staff.seen, existing);
@@ -535,7 +534,7 @@ fn attempt(
         steps: draft.steps,
         contacts: draft.better_known,
         orders: draft.orders,
-        unentered: incoming.orders.is_some().then_some(unentered),
+        unentered: incoming.orders.is_some().then_some(said.unentered),
         kept_back,
         settled,
         agreed: staff.agreed,

@@ -6,10 +6,9 @@
 //! head is kept elsewhere, as in an e-mail.
 
 use std::fmt;
-use std::ops::ControlFlow;
 use std::str::FromStr;
 
-use links::Keyring;
+use links::{KeyId, Keyring};
 use sha2::{Digest as _, Sha256};
 
 use super::{Action, AuditRow, FIRST};
@@ -17,7 +16,78 @@ use crate::database::Work;
 use crate::fault::Result;
 use crate::store::Store;
 
-/// Why the log does not hold.
+/// A log that does not hold. It is gone through to its end all the same: what stands behind a row that does not hold
+/// may be whole, and is to be looked at.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct BrokenAudit {
+    /// The first row that is not what it was, or is missing.
+    pub broken: Option<BrokenChain>,
+    /// The rows that carry no seal, though some before them do. They follow from those before.
+    pub unsealed: Option<UnsealedRows>,
+    /// Its last row.
+    pub head: Option<AuditHead>,
+}
+
+impl fmt::Display for BrokenAudit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.broken, &self.unsealed) {
+            (Some(broken), Some(unsealed)) => write!(f, "{broken}; and {unsealed}"),
+            (Some(broken), None) => write!(f, "{broken}"),
+            (None, Some(unsealed)) => write!(f, "{unsealed}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// Rows without a seal.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct UnsealedRows {
+    /// How many.
+    pub rows: u64,
+    /// The number of the first.
+    pub first: i64,
+    /// The number of the last.
+    pub last: i64,
+}
+
+impl UnsealedRows {
+    const fn one(number: i64) -> Self {
+        Self {
+            rows: 1,
+            first: number,
+            last: number,
+        }
+    }
+
+    /// These, and some that come after them.
+    fn and(before: Option<Self>, after: Self) -> Self {
+        before.map_or(after, |before| Self {
+            rows: before.rows + after.rows,
+            first: before.first,
+            last: after.last,
+        })
+    }
+}
+
+impl fmt::Display for UnsealedRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rows, first, last } = self;
+        let by = "by an older version, without that file, or outside homeroom";
+        if *rows == 1 {
+            return write!(
+                f,
+                "row {first} of the audit log is not sealed with the file keys, and rows before it are: it was written {by}"
+            );
+        }
+        write!(
+            f,
+            "{rows} rows of the audit log, the first of them row {first} and the last row {last}, are not sealed with \
+             the file keys, and rows before them are: they were written {by}"
+        )
+    }
+}
+
+/// What is wrong with a row of the log.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum BrokenChain {
     /// This row was changed, or one before it is missing.
@@ -25,12 +95,12 @@ pub enum BrokenChain {
         "row {0} of the audit log does not follow from the one before: it was changed outside homeroom"
     )]
     Changed(i64),
-    /// This row carries no seal, though one before it does.
+    /// This row says that a key sealed it which is not there, and stands where no row of a lost key can.
     #[error(
-        "row {0} of the audit log is not sealed with the file keys, and rows before it are: it was \
-         written by an older version, without that file, or outside homeroom"
+        "row {0} of the audit log is sealed with a key that is not in the file keys, where no row of an earlier \
+         key can stand: it was changed outside homeroom, or is of another file keys"
     )]
-    Unsealed(i64),
+    UnknownKey(i64),
     /// The row that is asked for is another than it was.
     #[error("row {0} of the audit log is not what it was when its hash was kept")]
     OtherHead(i64),
@@ -82,6 +152,8 @@ pub struct HeldAudit {
     pub sealed: u64,
     /// How many carry one of a key that is not there any more: what they say cannot be proved.
     pub of_lost_keys: u64,
+    /// The last row that carries such a seal.
+    pub lost_until: Option<i64>,
     /// Its last row.
     pub head: Option<AuditHead>,
 }
@@ -113,9 +185,9 @@ impl AuditRow {
         Some(hash.finalize().into())
     }
 
-    /// Whether it may stand unsealed behind sealed ones: new keys are made where the old ones are
-    /// lost, and there is nothing to seal that with.
-    fn may_lack_seal(&self) -> bool {
+    /// Whether it says that new keys were made. That may stand unsealed behind sealed ones, directly before the
+    /// first row of a higher key: where the old ones are lost there is nothing to seal it with.
+    fn renews_keys(&self) -> bool {
         self.action == Action::KeysRenewed.code()
     }
 
@@ -131,46 +203,138 @@ impl AuditRow {
 struct Check<'a> {
     keys: Option<&'a Keyring>,
     wanted: Option<&'a AuditHead>,
+    /// The hash of the row before.
     before: Vec<u8>,
+    /// The number that comes next.
+    next: i64,
     held: HeldAudit,
-    has_seals: bool,
+    /// The highest key that has sealed a row.
+    highest: Option<KeyId>,
+    /// The last rows without a seal that say that new keys were made, until a row of one follows.
+    renewed: Option<UnsealedRows>,
+    unsealed: Option<UnsealedRows>,
+    broken: Option<BrokenChain>,
 }
 
-impl Check<'_> {
-    fn see(&mut self, row: &AuditRow) -> std::result::Result<(), BrokenChain> {
-        let number = i64::try_from(self.held.rows).unwrap_or(i64::MAX - 1) + 1;
+impl<'a> Check<'a> {
+    fn begin(keys: Option<&'a Keyring>, wanted: Option<&'a AuditHead>) -> Self {
+        Self {
+            keys,
+            wanted,
+            before: FIRST.to_vec(),
+            next: 1,
+            held: HeldAudit {
+                rows: 0,
+                sealed: 0,
+                of_lost_keys: 0,
+                lost_until: None,
+                head: None,
+            },
+            highest: None,
+            renewed: None,
+            unsealed: None,
+            broken: None,
+        }
+    }
+
+    fn see(&mut self, row: &AuditRow) {
         let digest = row.digest(self.keys);
         let is_as_made = digest.is_none_or(|it| row.hash == it);
-        if row.number != number || row.before != self.before || !is_as_made {
-            return Err(BrokenChain::Changed(number));
+        if row.number != self.next || row.before != self.before || !is_as_made {
+            self.breaks(BrokenChain::Changed(self.next));
         }
-        if row.sealed_by.is_none() && self.has_seals && !row.may_lack_seal() {
-            return Err(BrokenChain::Unsealed(number));
+        // What a changed row says of its seal says nothing.
+        if is_as_made {
+            match row.sealed_by {
+                None => self.see_no_seal(row),
+                Some(key) => self.see_seal(key, digest.is_some(), row.number),
+            }
         }
         let head = row.head();
         if self
             .wanted
-            .is_some_and(|it| it.number == number && *it != head)
+            .is_some_and(|it| it.number == row.number && *it != head)
         {
-            return Err(BrokenChain::OtherHead(number));
+            self.breaks(BrokenChain::OtherHead(row.number));
         }
-        self.has_seals |= row.sealed_by.is_some();
         self.held.rows += 1;
-        self.held.sealed += u64::from(row.sealed_by.is_some() && digest.is_some());
-        self.held.of_lost_keys += u64::from(digest.is_none());
         self.held.head = Some(head);
+        self.next = row.number.saturating_add(1);
         self.before.clone_from(&row.hash);
-        Ok(())
+    }
+
+    /// The first that is found is said.
+    fn breaks(&mut self, broken: BrokenChain) {
+        self.broken.get_or_insert(broken);
+    }
+
+    fn is_unsealed(&mut self, rows: UnsealedRows) {
+        self.unsealed = Some(UnsealedRows::and(self.unsealed, rows));
+    }
+
+    /// A row without a seal: where rows before it have one, it may only say that new keys were made.
+    fn see_no_seal(&mut self, row: &AuditRow) {
+        if self.highest.is_none() {
+            return;
+        }
+        let own = UnsealedRows::one(row.number);
+        if row.renews_keys() {
+            self.renewed = Some(UnsealedRows::and(self.renewed, own));
+            return;
+        }
+        if let Some(renewed) = self.renewed.take() {
+            self.is_unsealed(renewed);
+        }
+        self.is_unsealed(own);
+    }
+
+    /// A row with a seal. Whoever has no keys can name one that nobody has: rows of keys that are lost stand before
+    /// all that a key of the ring sealed, and their numbers are lower, as each new key has the next one.
+    fn see_seal(&mut self, key: KeyId, is_proved: bool, number: i64) {
+        if is_proved {
+            self.held.sealed += 1;
+        } else {
+            let may_be_lost = |keys: &Keyring| key < keys.current() && key > KeyId(0);
+            if self.held.sealed > 0 || !self.keys.is_none_or(may_be_lost) {
+                self.breaks(BrokenChain::UnknownKey(number));
+                return;
+            }
+            self.held.of_lost_keys += 1;
+            self.held.lost_until = Some(number);
+        }
+        if let Some(renewed) = self.renewed.take()
+            && self.highest.is_some_and(|highest| key <= highest)
+        {
+            self.is_unsealed(renewed);
+        }
+        self.highest = self.highest.max(Some(key));
     }
 
     /// When all are seen; `last` is the hash that the last one should have.
-    fn end(self, last: &[u8]) -> std::result::Result<HeldAudit, BrokenChain> {
-        let next = i64::try_from(self.held.rows).unwrap_or(i64::MAX - 1) + 1;
-        match self.wanted {
-            _ if self.before != last => Err(BrokenChain::Changed(next)),
-            Some(wanted) if wanted.number >= next => Err(BrokenChain::CutOff(wanted.number)),
-            Some(_) | None => Ok(self.held),
+    fn end(mut self, last: &[u8]) -> std::result::Result<HeldAudit, BrokenAudit> {
+        if self.before != last {
+            self.breaks(BrokenChain::Changed(self.next));
         }
+        // New keys that have sealed nothing yet are there all the same.
+        let has_new = |keys: &Keyring| self.highest < Some(keys.current());
+        if let Some(renewed) = self.renewed
+            && !self.keys.is_none_or(has_new)
+        {
+            self.is_unsealed(renewed);
+        }
+        if let Some(wanted) = self.wanted
+            && wanted.number >= self.next
+        {
+            self.breaks(BrokenChain::CutOff(wanted.number));
+        }
+        if self.broken.is_none() && self.unsealed.is_none() {
+            return Ok(self.held);
+        }
+        Err(BrokenAudit {
+            broken: self.broken,
+            unsealed: self.unsealed,
+            head: self.held.head,
+        })
     }
 }
 
@@ -180,37 +344,19 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// A fault of the database; the inner error names the first row that does not hold.
+    /// A fault of the database; the inner error names the first row that is not what it was, and those without a seal.
     pub async fn check_audit_log(
         &self,
         kept: Option<&AuditHead>,
-    ) -> Result<std::result::Result<HeldAudit, BrokenChain>> {
-        let mut check = Check {
-            keys: self.seals.as_deref(),
-            wanted: kept,
-            before: FIRST.to_vec(),
-            held: HeldAudit {
-                rows: 0,
-                sealed: 0,
-                of_lost_keys: 0,
-                head: None,
-            },
-            has_seals: false,
-        };
-        let mut broken = None;
+    ) -> Result<std::result::Result<HeldAudit, BrokenAudit>> {
+        let mut check = Check::begin(self.seals.as_deref(), kept);
         let last = self
             .walk_audit_log(|row| {
-                broken = check.see(&row).err();
-                Ok(match broken {
-                    Some(_) => ControlFlow::Break(()),
-                    None => ControlFlow::Continue(()),
-                })
+                check.see(&row);
+                Ok(())
             })
             .await?;
-        Ok(match broken {
-            Some(broken) => Err(broken),
-            None => check.end(&last),
-        })
+        Ok(check.end(&last))
     }
 
     /// The last row of the log; none where it has none.

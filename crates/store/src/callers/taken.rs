@@ -16,8 +16,8 @@ use super::{Caller, CallerRow, since};
 use crate::audit::Action;
 use crate::database::Work;
 use crate::deeds::Aftermath;
+use crate::entitled::still_due;
 use crate::fault::{Read, Result};
-use crate::rooms::still_due;
 use crate::store::Store;
 use crate::value::{columns, list, listed, values};
 
@@ -132,7 +132,7 @@ impl Store {
         if others.iter().any(is_elsewhere) {
             return Err(Refusal::HasCaller.into());
         }
-        let mut aftermath = Aftermath::default();
+        let aftermath;
         if taken != caller.visit {
             self.open_meeting(&mut work, area, meeting).await?;
             let due = [
@@ -148,6 +148,7 @@ impl Store {
             self.audit(&mut work, actor, Action::CallerTaken, &subject, &[], now)
                 .await?;
         } else {
+            aftermath = self.who_sees(&mut work, &caller, [area], now).await?;
             // Their link leads into the meeting of whom they took last.
             work.run(
                 "UPDATE callers SET stage_at = $3 WHERE school = $1 AND id = $2 AND stage_at < (
@@ -300,7 +301,8 @@ impl Store {
     ) -> Result<Aftermath> {
         let waits = caller.visit.step(Step::Back)?;
         if waits == caller.visit {
-            return Ok(Aftermath::default());
+            let area = caller.visit.area;
+            return Ok(self.who_sees(work, caller, [area], now).await?);
         }
         let step = (caller, waits, &Note::default());
         let aftermath = self.write_step(work, step, now).await?;
@@ -336,10 +338,12 @@ impl Store {
         }
         if taken == caller.visit {
             // Pressed twice, it is done once; from another call they are not fetched away.
-            let is_there = caller.visit.meeting() == Some(meeting);
-            return is_there
-                .then(Aftermath::default)
-                .ok_or_else(|| Refusal::CallerTaken.into());
+            if caller.visit.meeting() != Some(meeting) {
+                return Err(Refusal::CallerTaken.into());
+            }
+            let mut aftermath = self.who_sees(&mut work, &caller, [area], now).await?;
+            aftermath.changed.insert(meeting);
+            return Ok(aftermath);
         }
         let held = self.area_of(&mut work, meeting).await?;
         let taken = Visit {

@@ -204,8 +204,12 @@ impl Store {
             )
             .await?;
         }
+        // Whoever takes it: of a student who is in the class no longer the office is asked still.
         work.run(
-            "UPDATE bookings SET asks = 0 WHERE school = $1 AND id = $2",
+            "UPDATE bookings SET asks = 0 WHERE school = $1 AND id = $2 AND EXISTS (
+               SELECT 1 FROM class_students WHERE class_students.school = bookings.school
+                 AND class_students.class = bookings.class
+                 AND class_students.student = bookings.student)",
             values![self.school, id],
         )
         .await?;

@@ -15,6 +15,7 @@ use crate::database::Work;
 use crate::fault::{Fault, Read, Result};
 
 use crate::store::Store;
+use crate::talks::after;
 use crate::value::{Value, columns, list, listed, values};
 
 columns! {
@@ -122,6 +123,7 @@ columns! {
         booking: BookingId,
         start_at: Timestamp,
         end_at: Timestamp,
+        longer: Option<i64>,
     }
 }
 
@@ -180,6 +182,19 @@ impl Store {
                 let all = teachers.as_slice().iter().chain(stand_in).copied();
                 self.gather_teachers(work, all.collect(), now, &mut facts)
                     .await?;
+            }
+            Deed::PlacesEnded { places } => {
+                let students: BTreeSet<_> = places.iter().map(|(student, _)| *student).collect();
+                for student in students {
+                    let of = values![self.school, now, student];
+                    self.gather_appointments(
+                        work,
+                        booked!("bookings.student = $3"),
+                        of,
+                        &mut facts,
+                    )
+                    .await?;
+                }
             }
             Deed::TeacherIll {
                 evening,
@@ -484,7 +499,7 @@ impl Store {
         let sql = listed!(
             work,
             "SELECT booking_teachers.teacher AS who, bookings.id AS booking,
-               bookings.start_at AS start_at, bookings.end_at + COALESCE(talks.longer, 0) AS end_at
+               bookings.start_at AS start_at, bookings.end_at AS end_at, talks.longer AS longer
              FROM booking_teachers
              JOIN bookings ON bookings.school = booking_teachers.school
                AND bookings.id = booking_teachers.booking
@@ -512,7 +527,7 @@ impl Store {
         let sql = listed!(
             work,
             "SELECT bookings.parent AS who, bookings.id AS booking,
-               bookings.start_at AS start_at, bookings.end_at + COALESCE(talks.longer, 0) AS end_at
+               bookings.start_at AS start_at, bookings.end_at AS end_at, talks.longer AS longer
              FROM bookings
              LEFT JOIN talks ON talks.school = bookings.school
                AND talks.meeting = bookings.meeting AND talks.start_at = bookings.start_at
@@ -546,8 +561,12 @@ impl Store {
                     start: row.start_at,
                     end: row.end_at,
                 };
-                let booking = row.booking;
-                Ok((who, Engagement { booking, span }))
+                let engagement = Engagement {
+                    booking: row.booking,
+                    span,
+                    until: after(row.end_at, row.longer),
+                };
+                Ok((who, engagement))
             })
             .collect()
     }

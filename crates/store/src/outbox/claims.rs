@@ -1,6 +1,7 @@
 //! E-mails that are claimed to be sent, and what became of them.
 
 use jiff::{SignedDuration, Timestamp};
+use school::known_time::FAR;
 use school::{BookingId, EmailAddress, MailId, Refusal};
 
 use super::register::STUDENT_ADDED;
@@ -9,30 +10,50 @@ use super::{Channel, Mail};
 use crate::database::{Row, Work};
 use crate::fault::{Read, Result};
 use crate::holders::read_holder;
+use crate::known_time::{far_ms, not_held};
 use crate::store::Store;
 use crate::value::{columns, list, listed, values};
 
 /// The longest reason of a failure that is kept, in characters.
 const LONGEST_REASON: usize = 300;
 
+columns! {
+    struct SentRow {
+        id: MailId,
+        address: EmailAddress,
+        state: String,
+    }
+}
+
 /// The most Message-IDs of a report that are looked up.
 const MOST_IDS: usize = 20;
+
+/// For how long a report that names no e-mail of ours may be of one: servers that write such reports refuse at once.
+const LATELY: SignedDuration = SignedDuration::from_hours(1);
+
+/// What is said of such an e-mail, in no words of whoever wrote the report.
+const UNNAMED: &str =
+    "A report says that it has not arrived, and does not show which e-mail it is of.";
 
 /// Of what goes to one person by one channel one is on its way at a time, so that none overtakes
 /// another. Here `mail`
 /// gives way to `other` at `$2`: the other is on its way, or its turn comes first.
 macro_rules! nothing_before_it {
     () => {
-        "NOT EXISTS (
+        concat!(
+            "NOT EXISTS (
            SELECT 1 FROM mail AS other
            WHERE other.holder = mail.holder AND other.school = mail.school
-             AND other.id <> mail.id AND other.channel = mail.channel AND (
+             AND other.id <> mail.id AND other.channel = mail.channel AND other.",
+            not_held!(),
+            " AND (
                (other.state = 'sending' AND other.due_at > $2)
                OR (other.state = 'sending' AND mail.state = 'queued')
                OR (other.state IN ('queued', 'sending') AND other.state = mail.state
                    AND other.due_at <= $2
                    AND (other.due_at < mail.due_at
                      OR (other.due_at = mail.due_at AND other.id < mail.id)))))"
+        )
     };
 }
 
@@ -78,6 +99,8 @@ impl Store {
                        SELECT id FROM mail
                        WHERE school = $1 AND state IN ('queued', 'sending') AND due_at <= $2
                          AND channel = $5 AND ",
+                    not_held!(),
+                    " AND ",
                     nothing_before_it!(),
                     " ORDER BY due_at, id LIMIT $4)
                      RETURNING id"
@@ -192,9 +215,13 @@ impl Store {
         let mut work = self.glance().await?;
         let due = work
             .one(
-                "SELECT 1 FROM mail
-                 WHERE school = $1 AND state IN ('queued', 'sending') AND due_at <= $2
-                   AND channel = $3 LIMIT 1",
+                concat!(
+                    "SELECT 1 FROM mail
+                     WHERE school = $1 AND state IN ('queued', 'sending') AND due_at <= $2
+                       AND channel = $3 AND ",
+                    not_held!(),
+                    " LIMIT 1"
+                ),
                 values![self.school, now, channel.code()],
             )
             .await?;
@@ -319,10 +346,9 @@ impl Store {
         Ok(changed == 1)
     }
 
-    /// What became of an e-mail that was sent, by its Message-ID, or, where that is unknown, the
-    /// newest to one of these addresses, but no invitation to register, of which others could say so:
-    /// whether it came back, and what was said. Whether such an
-    /// e-mail is known.
+    /// What became of an e-mail that was sent, by its Message-ID, or, where that is unknown, of the newest to one of
+    /// these addresses, where it went out within the last hour and is no invitation to register: whether it came back, and
+    /// what was said. Whether such an e-mail is known.
     ///
     /// # Errors
     ///
@@ -334,11 +360,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool> {
         let mut work = self.write().await?;
-        let Some(mail) = self
-            .find_reported(&mut work, message_ids, recipients)
-            .await?
-        else {
-            return Ok(false);
+        let by_id = self.find_by_message_id(&mut work, message_ids).await?;
+        let (mail, bounced) = match by_id {
+            Some(mail) => (mail, bounced),
+            None => match self.find_sent_lately(&mut work, recipients, now).await? {
+                Some(mail) => (mail, bounced.map(|_their_words| UNNAMED)),
+                None => return Ok(false),
+            },
         };
         let state = if bounced.is_some() {
             "bounced"
@@ -359,11 +387,10 @@ impl Store {
         Ok(changed == 1)
     }
 
-    async fn find_reported(
+    async fn find_by_message_id(
         &self,
         work: &mut Work,
         message_ids: &[String],
-        recipients: &[EmailAddress],
     ) -> Read<Option<MailId>> {
         for id in message_ids.iter().take(MOST_IDS) {
             let row = work
@@ -376,22 +403,33 @@ impl Store {
                 return Ok(Some(row.get(0)?));
             }
         }
+        Ok(None)
+    }
+
+    /// What a report is of that names no e-mail of ours, as far as that can be known: the newest one to that address, where it
+    /// went out lately. Anybody can write such a report.
+    async fn find_sent_lately(
+        &self,
+        work: &mut Work,
+        recipients: &[EmailAddress],
+        now: Timestamp,
+    ) -> Read<Option<MailId>> {
         let recipients: Vec<String> = recipients.iter().map(EmailAddress::key).collect();
-        let sent = work
-            .all(
-                "SELECT id, address FROM mail WHERE school = $1 AND state IN ('sent', 'delivered')
+        let sent: Vec<SentRow> = work
+            .rows(
+                "SELECT id, address, state FROM mail WHERE school = $1
+                   AND state IN ('sent', 'delivered', 'bounced') AND sent_at > $3
                    AND channel = $2 AND address <> '' AND kind <> 'registration'
                  ORDER BY sent_at DESC, id",
-                values![self.school, Channel::Email.code()],
+                values![self.school, Channel::Email.code(), now - LATELY],
             )
             .await?;
-        for row in &sent {
-            let address: EmailAddress = row.get(1)?;
-            if recipients.contains(&address.key()) {
-                return Ok(Some(row.get(0)?));
-            }
-        }
-        Ok(None)
+        let newest = sent
+            .into_iter()
+            .find(|it| recipients.contains(&it.address.key()));
+        // One that is said to have come back already is not said so of the one before it.
+        let newest = newest.filter(|it| it.state != "bounced");
+        Ok(newest.map(|it| it.id))
     }
 
     /// The parts before the `@` of the Message-IDs of all e-mails that are kept.
@@ -420,7 +458,8 @@ impl Store {
         let mut work = self.write().await?;
         let ended = work
             .run(
-                "UPDATE mail SET due_at = $2 WHERE school = $1 AND state = 'sending'",
+                "UPDATE mail SET due_at = $2
+                 WHERE school = $1 AND state = 'sending' AND due_at > $2",
                 values![self.school, now],
             )
             .await?;
@@ -429,18 +468,28 @@ impl Store {
     }
 
     /// The clock was set forward or back by so much while e-mails waited: they wait as long as they
-    /// would have, and whoever sends one has it as long. Gives how many there were.
+    /// would have, and whoever sends one has it as long. Those that wait until the time is confirmed stay as they
+    /// are. Gives how many there were.
     ///
     /// # Errors
     ///
     /// A fault of the database.
     pub async fn clock_was_set(&self, by: SignedDuration) -> Result<u64> {
+        if by > FAR {
+            return Ok(0);
+        }
         let mut work = self.write().await?;
         let by = i64::try_from(by.as_millis()).unwrap_or_default();
         let moved = work
             .run(
-                "UPDATE mail SET due_at = due_at + $2
-                 WHERE school = $1 AND state IN ('queued', 'sending')",
+                concat!(
+                    "UPDATE mail SET due_at = due_at + $2
+                     WHERE school = $1 AND state IN ('queued', 'sending') AND queued_at > COALESCE(
+                       (SELECT clock_known_at FROM schools
+                        WHERE id = $1 AND clock_far_at IS NOT NULL) + ",
+                    far_ms!(),
+                    ", -1)"
+                ),
                 values![self.school, by],
             )
             .await?;
@@ -459,11 +508,14 @@ impl Store {
         let mut work = self.write().await?;
         let hurried = work
             .run(
-                "UPDATE mail SET due_at = $2 WHERE school = $1 AND id IN (
-                   SELECT id FROM mail
-                   WHERE school = $1 AND state = 'queued' AND attempts > 0 AND doubts = 0
-                     AND due_at > $2 AND channel = $4
-                   ORDER BY due_at, id LIMIT $3)",
+                concat!(
+                    "UPDATE mail SET due_at = $2 WHERE school = $1 AND id IN (
+                       SELECT id FROM mail
+                       WHERE school = $1 AND state = 'queued' AND attempts > 0 AND doubts = 0
+                         AND due_at > $2 AND channel = $4 AND ",
+                    not_held!(),
+                    "  ORDER BY due_at, id LIMIT $3)"
+                ),
                 values![self.school, now, most, channel.code()],
             )
             .await?;
@@ -504,12 +556,16 @@ impl Store {
                        SELECT due_at FROM (
                          SELECT due_at FROM mail
                          WHERE school = $1 AND state = 'queued' AND channel = $3 AND ",
+                    not_held!(),
+                    " AND ",
                     nothing_before_it!(),
                     "    ORDER BY due_at LIMIT 1) AS queued
                        UNION ALL
                        SELECT due_at FROM (
                          SELECT due_at FROM mail
                          WHERE school = $1 AND state = 'sending' AND channel = $3 AND ",
+                    not_held!(),
+                    " AND ",
                     nothing_before_it!(),
                     "    ORDER BY due_at LIMIT 1) AS sending) AS next"
                 ),

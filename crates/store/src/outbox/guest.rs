@@ -24,6 +24,8 @@ columns! {
         key: u32,
         meeting: MeetingId,
         sent_at: Timestamp,
+        start_at: Option<Timestamp>,
+        zone: Option<String>,
     }
 }
 
@@ -93,7 +95,7 @@ impl Store {
         };
         let mail = Envelope::read(id, &row)?;
         Ok(Some(Some(
-            mail.with(Letter::Guest(Box::new(letter.letter(until)))),
+            mail.with(Letter::Guest(Box::new(letter.letter(until, now)))),
         )))
     }
 
@@ -112,13 +114,17 @@ impl Store {
             "SELECT rooms.name AS room,
                    COALESCE(staff.name, teachers.name, contacts.name) AS inviter,
                    links.id AS link, links.version AS version, links.key AS key,
-                   call_guests.meeting AS meeting, call_guests.sent_at AS sent_at
+                   call_guests.meeting AS meeting, call_guests.sent_at AS sent_at,
+                   bookings.start_at AS start_at, evenings.zone AS zone
                  FROM mail
                  JOIN call_guests ON call_guests.school = mail.school
                    AND call_guests.id = mail.holder AND call_guests.removed_at IS NULL
                    AND call_guests.held_at IS NULL
                  JOIN links ON links.school = mail.school AND links.scope = mail.scope
                    AND links.holder = mail.holder AND links.withdrawn_at IS NULL
+                 LEFT JOIN bookings ON bookings.school = mail.school
+                   AND bookings.meeting = call_guests.meeting AND bookings.cancelled_at IS NULL
+                 LEFT JOIN evenings ON evenings.school = mail.school AND evenings.id = bookings.evening
                  LEFT JOIN rooms ON rooms.school = mail.school AND rooms.id = mail.scope
                  LEFT JOIN staff ON staff.school = mail.school
                    AND staff.id = call_guests.inviter
@@ -134,7 +140,7 @@ impl Store {
 }
 
 impl LetterRow {
-    fn letter(self, until: Timestamp) -> GuestLetter {
+    fn letter(self, until: Timestamp, now: Timestamp) -> GuestLetter {
         GuestLetter {
             room: self.room,
             inviter: self.inviter,
@@ -144,6 +150,7 @@ impl LetterRow {
                 key: KeyId(self.key),
             },
             until,
+            begins: self.start_at.filter(|it| now < *it).zip(self.zone),
         }
     }
 }

@@ -11,6 +11,7 @@ use super::{Address, AddressLetter, Letter, Mail, NamedBy, RegistrationLetter};
 use crate::accounts::LINK_GOOD_FOR;
 use crate::database::Work;
 use crate::fault::{Read, Result};
+use crate::known_time::not_held;
 use crate::set_up::digest;
 use crate::store::Store;
 use crate::value::values;
@@ -292,9 +293,12 @@ impl Store {
         let morning = next_time_to_remind(now, &zone);
         if morning > now {
             work.run(
-                "UPDATE mail SET due_at = $3
-                 WHERE school = $1 AND state IN ('queued', 'sending') AND due_at <= $2
-                   AND once LIKE $4",
+                concat!(
+                    "UPDATE mail SET due_at = $3
+                     WHERE school = $1 AND state IN ('queued', 'sending') AND due_at <= $2
+                       AND once LIKE $4 AND ",
+                    not_held!()
+                ),
                 values![self.school, now, morning, format!("{REMINDER} %")],
             )
             .await?;

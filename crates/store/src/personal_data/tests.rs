@@ -324,6 +324,7 @@ const OTHERS: &[(&str, &[Kind], &str)] = &[
         &[Contact, Student, Teacher, Guest, Visitor],
         "of the staff",
     ),
+    ("serves_alone", ALL, "of the server"),
     ("session_numbers", ALL, "of the server"),
     ("sessions", &[Student], "holds no link"),
     (

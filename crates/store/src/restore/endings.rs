@@ -1,12 +1,14 @@
 //! What had ended before a backup was put back, and stands in it still. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use school::{
     AccountId, AreaId, BookingId, ClassId, ContactId, EveningId, HolderId, InvitationId, MailId,
     Note, RoomId, StaffId, StopId, StudentId, TeacherId, VisitorId, deed,
 };
 
+use super::known::{Held, HeldAtDoor, UnenteredOrder, changed};
+use super::settings::{Settings, System, Taught};
 use super::standing::{
     Account, Invited, KnownAs, Logged, NameOf, Otherwise, ParentAccount, Person, Posted, Said,
     SaidName, Standing, Stopped,
@@ -47,11 +49,20 @@ impl Kinship {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Endings {
     pub(super) orders: Vec<ContactId>,
-    /// People with a court order who were entered after the backup, with their students.
+    /// People with a court order, or who may be one of them, who were entered after the backup, with their
+    /// students.
     pub(super) barred: Vec<(ContactId, Person, Vec<StudentId>)>,
-    /// What is kept of who contacts were since the backup, and with whom; and who waits for the office since.
+    /// What is kept of who contacts were since the backup, where they were reached, and with whom; and who waits
+    /// for the office since.
     pub(super) known_as: Vec<KnownAs>,
     pub(super) known_with: Vec<(ContactId, StudentId)>,
+    pub(super) known_numbers: Vec<(ContactId, String)>,
+    /// Guests who wait so since, and those at doors; and orders of nobody who is known, as they were last.
+    pub(super) held: Vec<(VisitorId, Held)>,
+    pub(super) held_at_doors: Vec<(VisitorId, HeldAtDoor)>,
+    pub(super) unentered: Vec<(String, UnenteredOrder)>,
+    /// Orders that were lifted and entered anew: what was decided under the first holds no longer.
+    pub(super) renewed: Vec<(ContactId, i64)>,
     pub(super) waiting: Vec<(ContactId, ContactId)>,
     /// Contacts as they were last.
     pub(super) contacts: Vec<(ContactId, Person)>,
@@ -72,7 +83,7 @@ pub(super) struct Endings {
     pub(super) members: Vec<(RoomId, StaffId)>,
     pub(super) erased_visits: BTreeSet<VisitorId>,
     /// Calls that were stopped, and whom that keeps out.
-    pub(super) stopped: Vec<(StopId, Stopped)>,
+    pub(super) stopped: BTreeMap<StopId, Stopped>,
     pub(super) kept_out: Vec<(StopId, HolderId)>,
     /// Who takes callers in a waiting area no more.
     pub(super) providers: Vec<(AreaId, StaffId)>,
@@ -102,6 +113,15 @@ pub(super) struct Endings {
     pub(super) erased_students: Vec<StudentId>,
     pub(super) erased_guests: Vec<InvitationId>,
     pub(super) erased_teachers: Vec<TeacherId>,
+    /// Teachers who are called or reached otherwise, and those who were removed.
+    pub(super) teachers: Vec<(TeacherId, Taught)>,
+    pub(super) removed_teachers: Vec<TeacherId>,
+    /// Accounts of parents that open no more of somebody's.
+    pub(super) parted: Vec<(ContactId, AccountId)>,
+    /// The information system, where it is another or is reached otherwise; nothing where it was disconnected.
+    pub(super) system: Option<Option<System>>,
+    /// The school's settings, where they were changed.
+    pub(super) settings: Option<Settings>,
     pub(super) erased_staff: Vec<StaffId>,
     pub(super) staff: Vec<(StaffId, Account)>,
     /// Who manages an evening no more.
@@ -117,6 +137,15 @@ pub(super) struct Endings {
     /// Links that were sent after the backup, and appointments made after it.
     pub(super) lost_links: usize,
     pub(super) lost_bookings: usize,
+}
+
+impl Endings {
+    /// Those with a court order who were entered after the backup.
+    pub(super) fn newly_barred(&self) -> impl Iterator<Item = &ContactId> {
+        let barred = self.barred.iter();
+        let barred = barred.filter(|(_, it, _)| it.court_order_at.is_some());
+        barred.map(|(id, ..)| id)
+    }
 }
 
 /// What ended in `present` and stands in `restored`. What is missing there without a row in the log
@@ -139,6 +168,11 @@ pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -
                 if now.court_order_at.is_some() && before.court_order_at.is_none() {
                     it.orders.push(*id);
                 }
+                if let (Some(now), Some(before)) = (now.court_order_at, before.court_order_at)
+                    && now > before
+                {
+                    it.renewed.push((*id, now));
+                }
                 let mut last = now.clone();
                 last.court_order_at = before.court_order_at;
                 if last != *before {
@@ -149,29 +183,15 @@ pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -
             None => {}
         }
     }
-    for (id, now) in &present.contacts {
-        if now.court_order_at.is_some() && !restored.contacts.contains_key(id) {
-            let students = present
-                .guardians
-                .iter()
-                .filter(|(contact, student)| contact == id && restored.students.contains(student))
-                .map(|(_, student)| *student)
-                .collect();
-            it.barred.push((*id, now.clone(), students));
-        }
-    }
+    add_barred(&mut it, present, restored);
     add_known(&mut it, present, restored);
     add_decided(&mut it, present, restored, may_lack);
     let students = restored.students.iter().copied();
     let is_gone =
         |id: &StudentId| is_erased(present.students.contains(id), format!("student:{id}"));
     it.erased_students.extend(students.filter(is_gone));
-    for (id, was_erased) in &restored.teachers {
-        let is_erased_now = present.teachers.get(id) == Some(&true);
-        if is_erased_now && !was_erased {
-            it.erased_teachers.push(*id);
-        }
-    }
+    add_teachers(&mut it, present, restored);
+    add_settings(&mut it, present, restored, may_lack);
     let staff = restored.staff.keys().copied();
     let is_gone = |id: &StaffId| is_erased(present.staff.contains_key(id), format!("staff:{id}"));
     it.erased_staff.extend(staff.filter(is_gone));
@@ -184,6 +204,56 @@ pub(super) fn endings(present: &Standing, restored: &Standing, may_lack: bool) -
     it
 }
 
+fn add_teachers(it: &mut Endings, present: &Standing, restored: &Standing) {
+    for (id, before) in &restored.teachers {
+        let Some(now) = present.teachers.get(id) else {
+            continue;
+        };
+        match (now.is_erased(), before.is_erased()) {
+            (_, true) => {}
+            (true, false) => it.erased_teachers.push(*id),
+            (false, false) => {
+                if (&now.name, &now.email) != (&before.name, &before.email) {
+                    it.teachers.push((*id, now.clone()));
+                }
+                if now.is_removed && !before.is_removed {
+                    it.removed_teachers.push(*id);
+                }
+            }
+        }
+    }
+}
+
+/// Whoever was entered after the backup and is kept away, or may be.
+fn add_barred(it: &mut Endings, present: &Standing, restored: &Standing) {
+    let in_doubt: BTreeSet<_> = present.waiting.iter().map(|(contact, _)| contact).collect();
+    for (id, now) in &present.contacts {
+        let is_kept_away = now.court_order_at.is_some() || in_doubt.contains(id);
+        if is_kept_away && !restored.contacts.contains_key(id) {
+            let students = present
+                .guardians
+                .iter()
+                .filter(|(contact, student)| contact == id && restored.students.contains(student))
+                .map(|(_, student)| *student)
+                .collect();
+            it.barred.push((*id, now.clone(), students));
+        }
+    }
+}
+
+/// A system that was connected since is not there, as what was begun is not.
+fn add_settings(it: &mut Endings, present: &Standing, restored: &Standing, may_lack: bool) {
+    let ended = |row: &Logged| row.action == Action::SystemDisconnected.code();
+    match (&present.system, &restored.system) {
+        (Some(now), Some(before)) if now != before => it.system = Some(Some(now.clone())),
+        (None, Some(_)) if may_lack || present.log.iter().any(ended) => it.system = Some(None),
+        (Some(_) | None, Some(_) | None) => {}
+    }
+    if present.settings != restored.settings {
+        it.settings.clone_from(&present.settings);
+    }
+}
+
 /// What an order goes by outlives going back.
 fn add_known(it: &mut Endings, present: &Standing, restored: &Standing) {
     let comes = |id: &ContactId| it.barred.iter().any(|(barred, ..)| barred == id);
@@ -194,8 +264,17 @@ fn add_known(it: &mut Endings, present: &Standing, restored: &Standing) {
     let waiting = present.waiting.difference(&restored.waiting);
     let waiting = waiting.filter(|(id, order)| has_contact(id) && has_contact(order));
     let (known_as, waiting) = (known_as.collect(), waiting.copied().collect());
+    let numbers = present.known_numbers.difference(&restored.known_numbers);
+    let numbers = numbers.filter(|(id, _)| has_contact(id)).cloned();
+    it.known_numbers = numbers.collect();
     it.known_with = known_with.copied().collect();
     (it.known_as, it.waiting) = (known_as, waiting);
+    let held = changed(&present.held, &restored.held).into_iter();
+    it.held = held
+        .filter(|(id, _)| restored.visits.contains_key(id))
+        .collect();
+    it.held_at_doors = changed(&present.held_at_doors, &restored.held_at_doors);
+    it.unentered = changed(&present.unentered, &restored.unentered);
 }
 
 /// Guardianships that had ended, and what the office has decided. One that an import ended may come again
@@ -249,6 +328,16 @@ fn add_accounts(it: &mut Endings, present: &Standing, restored: &Standing, may_l
             None => {}
         }
     }
+    if may_lack {
+        // What an account opens of a record that was made one with another, it opens of that one.
+        let is_over = |(contact, account): &&(ContactId, AccountId)| {
+            present.contacts.contains_key(contact)
+                && !present.joined.contains(contact)
+                && present.accounts.contains_key(account)
+        };
+        let ended = restored.opened.difference(&present.opened);
+        it.parted.extend(ended.filter(is_over));
+    }
 }
 
 fn add_evenings(it: &mut Endings, present: &Standing, restored: &Standing) {
@@ -292,6 +381,10 @@ fn add_said(it: &mut Endings, present: &Standing, restored: &Standing, may_lack:
         .map(|(key, now)| (key.clone(), Some(now.clone())))
         .collect();
     it.otherwise.extend(brought);
+    let own = present.names.iter();
+    let own = own.filter(|((id, student), _)| student.is_none() && is_new(id));
+    it.names
+        .extend(own.map(|(of, now)| (*of, Some(now.clone()))));
     if !may_lack {
         return;
     }
@@ -375,7 +468,7 @@ fn add_rooms(it: &mut Endings, present: &Standing, restored: &Standing, may_lack
 fn add_stops(it: &mut Endings, present: &Standing, restored: &Standing) {
     for (id, stopped) in &present.stops {
         if !restored.stops.contains_key(id) {
-            it.stopped.push((*id, stopped.clone()));
+            it.stopped.insert(*id, stopped.clone());
         }
     }
     let is_new = |(stop, _): &&(StopId, HolderId)| {

@@ -7,6 +7,8 @@ use school::{
     MeetingId, Note, Rank, RoomId, StaffId, StopId, StudentId, TeacherId, VisitorId, deed,
 };
 
+use super::known::{Held, HeldAtDoor, UnenteredOrder};
+use super::settings::{Settings, System, Taught};
 use crate::database::{Row, Work};
 use crate::decided::ErasedId;
 use crate::fault::Read;
@@ -22,6 +24,10 @@ pub(super) struct Person {
     pub(super) records_name: Option<String>,
     pub(super) email: Option<String>,
     pub(super) email_key: Option<String>,
+    /// Where text messages go, and what else the school's records have.
+    pub(super) mobile: Option<String>,
+    pub(super) telephone: String,
+    /// Of a record that was made one with another: the order on that one, which is on both.
     pub(super) court_order_at: Option<i64>,
 }
 
@@ -166,14 +172,26 @@ pub(super) struct Standing {
     /// What is kept of who contacts were, and with whom.
     pub(super) known_as: BTreeSet<KnownAs>,
     pub(super) known_with: BTreeSet<(ContactId, StudentId)>,
+    pub(super) known_numbers: BTreeSet<(ContactId, String)>,
     /// Who waits for the office, and whom with a court order they may be.
     pub(super) waiting: BTreeSet<(ContactId, ContactId)>,
+    /// Guests of meetings, and those at doors, who wait so; those who were turned away at a door, too.
+    pub(super) held: BTreeMap<VisitorId, Held>,
+    pub(super) held_at_doors: BTreeMap<VisitorId, HeldAtDoor>,
+    /// Orders that a source says of nobody who is known, by what it knows each again.
+    pub(super) unentered: BTreeMap<String, UnenteredOrder>,
     /// Who is here, by the office's word.
     pub(super) stays: BTreeSet<deed::Person>,
     /// Whom the office has erased, by what is kept of their ids in sources.
     pub(super) erased_ids: BTreeSet<ErasedId>,
-    /// Whether a teacher's name was erased.
-    pub(super) teachers: BTreeMap<TeacherId, bool>,
+    pub(super) teachers: BTreeMap<TeacherId, Taught>,
+    /// Which account of a parent's opens what of whom.
+    pub(super) opened: BTreeSet<(ContactId, AccountId)>,
+    /// Whose record was made one with another.
+    pub(super) joined: BTreeSet<ContactId>,
+    pub(super) system: Option<System>,
+    /// None before they are read.
+    pub(super) settings: Option<Settings>,
     pub(super) invitations: BTreeMap<InvitationId, Invited>,
     /// Whether a guest of a meeting was removed, or turned away at a door.
     pub(super) visits: BTreeMap<VisitorId, bool>,
@@ -205,7 +223,7 @@ pub(super) struct Standing {
 }
 
 /// Reads a table, row by row, into whatever takes them.
-async fn each<T: Extend<K>, K>(
+pub(super) async fn each<T: Extend<K>, K>(
     store: &Store,
     work: &mut Work,
     sql: &'static str,
@@ -234,6 +252,8 @@ impl Standing {
         work.at_length().await?;
         let mut it = Self::default();
         it.read_people(store, &mut work).await?;
+        it.read_teachers(store, &mut work).await?;
+        it.read_settings(store, &mut work).await?;
         it.read_decided(store, &mut work).await?;
         it.read_known(store, &mut work).await?;
         it.read_what_is_out(store, &mut work).await?;
@@ -246,12 +266,17 @@ impl Standing {
         Ok(it)
     }
 
-    async fn read_people(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+    async fn read_contacts(&mut self, store: &Store, work: &mut Work) -> Read<()> {
         each(
             store,
             work,
-            "SELECT id, name, name_key, records_name, email, email_key, court_order_at FROM contacts
-             WHERE school = $1",
+            "SELECT id, name, name_key, records_name, email, email_key, mobile, telephone,
+               COALESCE(court_order_at, (SELECT kept.court_order_at FROM joined_records
+                 JOIN contacts AS kept ON kept.school = joined_records.school
+                   AND kept.id = joined_records.kept
+                 WHERE joined_records.school = contacts.school
+                   AND joined_records.gone = contacts.id)) AS court_order_at
+             FROM contacts WHERE school = $1",
             &mut self.contacts,
             |row| {
                 let person = Person {
@@ -260,12 +285,18 @@ impl Standing {
                     records_name: row.named("records_name")?,
                     email: row.named("email")?,
                     email_key: row.named("email_key")?,
+                    mobile: row.named("mobile")?,
+                    telephone: row.named("telephone")?,
                     court_order_at: row.named("court_order_at")?,
                 };
                 Ok((row.named("id")?, person))
             },
         )
-        .await?;
+        .await
+    }
+
+    async fn read_people(&mut self, store: &Store, work: &mut Work) -> Read<()> {
+        self.read_contacts(store, work).await?;
         // A record that was made one with another has not ended: its students are that one's.
         each(
             store,
@@ -292,16 +323,6 @@ impl Standing {
             |row| row.get::<StudentId>(0),
         )
         .await?;
-        each(
-            store,
-            work,
-            "SELECT id, CAST(CASE WHEN removed_at IS NOT NULL AND email IS NULL
-               AND name = 'Former teacher' THEN 1 ELSE 0 END AS BIGINT)
-             FROM teachers WHERE school = $1",
-            &mut self.teachers,
-            flag,
-        )
-        .await?;
         Ok(())
     }
 
@@ -324,12 +345,38 @@ impl Standing {
         .await?;
         let sql = "SELECT contact, student FROM known_with WHERE school = $1";
         each(store, work, sql, &mut self.known_with, pair).await?;
-        let sql = "SELECT id, may_be FROM contacts WHERE school = $1 AND may_be IS NOT NULL";
-        each(store, work, sql, &mut self.waiting, pair).await
+        each(
+            store,
+            work,
+            "SELECT contact, number FROM known_numbers WHERE school = $1
+             UNION SELECT id, mobile FROM contacts WHERE school = $1 AND mobile <> ''
+             UNION SELECT id, telephone FROM contacts WHERE school = $1 AND telephone <> ''
+             UNION SELECT contact, telephone FROM contact_details
+             WHERE school = $1 AND telephone <> ''",
+            &mut self.known_numbers,
+            pair,
+        )
+        .await?;
+        // What is in doubt of a record is so of one that was made one with it.
+        let sql = "SELECT id, may_be FROM contacts WHERE school = $1 AND may_be IS NOT NULL
+                   UNION SELECT gone, may_be FROM joined_records
+                   JOIN contacts ON contacts.school = joined_records.school
+                     AND contacts.id = joined_records.kept
+                   WHERE joined_records.school = $1 AND may_be IS NOT NULL";
+        each(store, work, sql, &mut self.waiting, pair).await?;
+        self.read_held(store, work).await
     }
 
     async fn read_decided(&mut self, store: &Store, work: &mut Work) -> Read<()> {
-        let sql = "SELECT contact, student FROM kept_apart WHERE school = $1";
+        // Off whom the office has taken one of two records that were one then, both are, as where they are parted.
+        let sql = "SELECT contact, student FROM kept_apart WHERE school = $1
+                   UNION SELECT gone, student FROM joined_records
+                   JOIN kept_apart ON kept_apart.school = joined_records.school
+                     AND kept_apart.contact = joined_records.kept
+                   WHERE joined_records.school = $1 AND NOT EXISTS (SELECT 1 FROM joined_rows
+                     WHERE joined_rows.school = joined_records.school
+                       AND joined_rows.gone = joined_records.gone
+                       AND joined_rows.kind IN ('off', 'own') AND joined_rows.id = student)";
         each(store, work, sql, &mut self.apart, pair).await?;
         let sql = "SELECT student, class FROM kept_out_of_classes WHERE school = $1";
         each(store, work, sql, &mut self.out, pair).await?;
@@ -367,6 +414,13 @@ impl Standing {
                 Ok((row.named("id")?, account))
             },
         )
+        .await?;
+        let sql = "SELECT contact, account FROM account_contacts WHERE school = $1";
+        each(store, work, sql, &mut self.opened, pair).await?;
+        let sql = "SELECT gone FROM joined_records WHERE school = $1";
+        each(store, work, sql, &mut self.joined, |row| {
+            row.named::<ContactId>("gone")
+        })
         .await
     }
 

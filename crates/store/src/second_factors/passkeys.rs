@@ -310,8 +310,13 @@ impl Store {
         .await
     }
 
-    /// Puts one where it was, beside the second factor that is there.
+    /// Puts one where it was, beside the second factor that is there; nobody else has it any more.
     pub(crate) async fn put_back_passkey(&self, work: &mut Work, it: &KeptPasskey) -> Read<()> {
+        work.run(
+            "DELETE FROM passkeys WHERE school = $1 AND (id = $2 OR credential = $3)",
+            values![self.school, it.id, it.credential.as_slice()],
+        )
+        .await?;
         work.run(
             "INSERT INTO passkeys (school, id, staff, credential, public_key, algorithm, sign_count,
                transports, name, added_at, used_at)

@@ -132,9 +132,9 @@ async fn callers_wait_in_the_order_of_their_coming_and_one_provider_takes_each(s
     assert_eq!(gathering.meeting.kind, MeetingKind::Area);
     assert_eq!(gathering.link(Holder::Staff(ann)), Some(link.id));
     assert_eq!(gathering.link(Holder::Visitor(khan)), Some(first.id));
-    // Pressed again it is the same; another provider is told.
+    // Pressed again it is the same, and told again: the first press may have been told to nobody. Another provider is refused.
     let again = store.take_caller((ann, desk, khan), &NOBODY, now()).await;
-    assert_eq!(again.expect("taken").0, link);
+    assert_eq!(again.expect("taken"), (link, aftermath));
     let late = store.take_caller((ben, desk, khan), &NOBODY, now()).await;
     assert_eq!(refused(late), Refusal::CallerTaken);
     let callers = store.callers_of(ben, now()).await.expect("read");
@@ -146,7 +146,9 @@ async fn callers_wait_in_the_order_of_their_coming_and_one_provider_takes_each(s
 async fn come_again(store: &Store, area: AreaId, who: &str) -> Record {
     let (called, reason, attempt) = (name(who), Note::default(), format!("press of {who}"));
     let again = store.come_to_area(area, (&called, &reason), &attempt, now());
-    again.await.expect("came").0
+    let (link, aftermath) = again.await.expect("came");
+    assert!(!aftermath.staff.is_empty(), "the providers hear of it");
+    link
 }
 
 async fn a_visit_ends_with_a_word_and_whoever_is_in_a_call_is_out_of_it(store: Store) {
@@ -181,7 +183,7 @@ async fn a_visit_ends_with_a_word_and_whoever_is_in_a_call_is_out_of_it(store: S
     // Ended again it is as it was: the first word stands.
     let other = Note::read("Something else.").expect("a note");
     let again = store.end_wait((ann, desk, lee), &other, later(1)).await;
-    assert_eq!(again.expect("ended"), Aftermath::default());
+    assert!(again.expect("ended").pages.contains(&link.id), "told again");
     let wait = store.wait_of(lee, now()).await.expect("read");
     assert_eq!(wait.expect("a caller").caller.word, word);
     let gathering = store.gathering(meeting, now()).await.expect("read");
@@ -196,12 +198,9 @@ async fn a_visit_ends_with_a_word_and_whoever_is_in_a_call_is_out_of_it(store: S
     let gone = store.leave_area(lee, &Note::default(), now()).await;
     assert_eq!(refused(gone), Refusal::CallerGone);
     let (mo, _) = come(&store, desk, "Mo", 2).await;
-    store
-        .leave_area(mo, &Note::default(), now())
-        .await
-        .expect("left");
+    let left = store.leave_area(mo, &Note::default(), now()).await;
     let again = store.leave_area(mo, &Note::default(), now()).await;
-    assert_eq!(again.expect("left"), Aftermath::default());
+    assert_eq!(again.expect("left"), left.expect("left"), "told again");
     assert!(listed(&store, ann).await.is_empty());
 }
 
@@ -301,7 +300,8 @@ async fn a_caller_who_was_taken_waits_again_with_their_turn(store: Store) {
     let left = gathering.expect("a meeting").meeting.entitled;
     assert_eq!((left.len(), left[0].holder), (1, Holder::Staff(ann)));
     let again = store.put_back((ben, desk, khan), now()).await;
-    assert_eq!(again.expect("back"), Aftermath::default());
+    let again = again.expect("back");
+    assert_eq!((again.pages, again.staff), (back.pages, back.staff));
 
     // They come into the next call, where nobody comes to them.
     let meeting = take(ben).await;
@@ -799,7 +799,8 @@ async fn a_caller_is_added_to_the_call_of_a_room_and_of_an_appointment(store: St
         let links = store.links_of_call(*meeting).await.expect("read");
         assert!(links.contains(&link.id));
         // Pressed again it is done already, and from another call they are not fetched away.
-        add(ann).await.expect("added before");
+        let again = add(ann).await.expect("added before");
+        assert!(again.changed.contains(meeting) && again.pages.contains(&link.id));
         let other = if *meeting == room { appointment } else { room };
         let away = store.add_caller((ann, desk, caller), (other, &NOBODY), now());
         assert_eq!(refused(away.await), Refusal::CallerTaken);

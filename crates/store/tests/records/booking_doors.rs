@@ -172,7 +172,7 @@ async fn whoever_has_booked_hears_of_it_though_they_left_the_class(store: Store)
 }
 
 /// The evening with booking open until then.
-async fn open_until(world: &World, closes: Timestamp) {
+pub(crate) async fn open_until(world: &World, closes: Timestamp) {
     let changed = closes_at(world, Some(closes), now()).await;
     changed.expect("changed");
 }
@@ -196,13 +196,13 @@ async fn state_at(world: &World, now: Timestamp) -> Result<(), Refusal> {
 }
 
 /// Every parent has their link.
-async fn send_links(world: &World) {
+pub(crate) async fn send_links(world: &World) {
     let sent = world.store.send_confirmations(world.evening, OFFICE, now());
     sent.await.expect("queued");
     world.send_all().await;
 }
 
-async fn told_at(world: &World, minutes: i64) -> Vec<EveningId> {
+pub(crate) async fn told_at(world: &World, minutes: i64) -> Vec<EveningId> {
     let told = world.store.tell_of_closing(later(minutes)).await;
     told.expect("looked")
 }

@@ -19,6 +19,7 @@ on_both!(
     whoever_takes_what_is_moved_is_free_then,
     what_was_missed_is_in_nobodys_way,
     nobody_books_into_a_talk_that_goes_on,
+    a_minute_more_gives_way_to_whoever_books_in_time,
 );
 
 async fn a_slot_is_taken_once(store: Store) {
@@ -413,7 +414,7 @@ async fn nobody_books_into_a_talk_that_goes_on(store: Store) {
     };
     let wanted = request(world.cem, world.french, 1);
     for minutes in [9, 11] {
-        assert_eq!(seen(world.omar, minutes).await, [SlotState::Taken]);
+        assert_eq!(seen(world.omar, minutes).await, [SlotState::TalkGoesOn]);
         let booked = store
             .book(world.omar, evening, &wanted, None, OFFICE, at(minutes))
             .await;
@@ -435,4 +436,34 @@ async fn nobody_books_into_a_talk_that_goes_on(store: Store) {
         .move_booking(world.omar, later, SlotNumber(1), OFFICE, at(14))
         .await;
     moved.expect("the talk is over");
+}
+
+async fn a_minute_more_gives_way_to_whoever_books_in_time(store: Store) {
+    let world = World::new(store).await;
+    let (store, evening) = (&world.store, world.evening);
+    let first = world.book(world.maria, world.ana, world.french, 0).await;
+    // Until 17:11.
+    talked(store, &first.expect("booked"), 1).await;
+    let seen = async |minutes| {
+        let view = store.parent_evening(world.omar, evening, at(minutes)).await;
+        let view = view.expect("seen");
+        let french = view.students.iter().flat_map(|it| &it.classes);
+        let french = french.filter(|it| it.class == world.french);
+        french.map(|it| it.slots[1].1).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(8).await, [SlotState::Free]);
+    // Too late to warn whoever is in it.
+    assert_eq!(seen(10).await, [SlotState::TalkGoesOn]);
+    assert_eq!(seen(11).await, [SlotState::Free], "it is over");
+    let later = world.book(world.omar, world.cem, world.french, 2).await;
+    let later = later.expect("booked").id;
+    let to = |minutes| store.move_booking(world.omar, later, SlotNumber(1), OFFICE, at(minutes));
+    assert_eq!(refused(to(10).await), Refusal::SlotTaken);
+    to(9).await.expect("a minute is left");
+    // Nor is the family's other time lost to them.
+    let theirs = request(world.ben, world.maths, 1);
+    let booked = store
+        .book(world.maria, evening, &theirs, None, OFFICE, at(9))
+        .await;
+    booked.expect("a minute is left");
 }

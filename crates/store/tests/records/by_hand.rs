@@ -116,7 +116,7 @@ async fn what_the_office_saves_again_is_still_the_sources(store: Store) {
 }
 
 /// Ten families, the first of which a system says a court order of, and whom it cannot name.
-fn said(without: usize) -> Incoming {
+pub(crate) fn said(without: usize) -> Incoming {
     let mut file = "student id,student,guardian,email\n".to_owned();
     for n in without..10 {
         let name = [

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use school::meeting::{Door, Role};
 use school::rooms::Terms;
 use school::{Countries, MeetingId, Mobile, Refusal, VisitorId};
@@ -250,6 +250,21 @@ async fn a_guest_of_an_appointment_is_in_that_one_alone_and_goes_with_the_parent
     )
     .await;
     assert_eq!(who_may_come(store, one).await.len(), 3);
+    let (soon, long) = (SignedDuration::from_mins(1), SignedDuration::from_mins(5));
+    let start = "2026-11-24T17:00:00Z".parse::<Timestamp>().expect("a time");
+    let zone = "Europe/London".to_owned();
+    for (at, begins) in [(start - soon, Some((start, zone))), (start + long, None)] {
+        let mails = store.claim_mail(Channel::Email, 99, soon, at).await;
+        let mails = mails.expect("claimed");
+        let letter = mails.iter().find_map(|mail| {
+            if let Letter::Guest(letter) = &mail.letter {
+                Some(letter.begins.clone())
+            } else {
+                None
+            }
+        });
+        assert_eq!(letter, Some(begins));
+    }
     let elsewhere = who_may_come(store, other).await;
     assert!(elsewhere.iter().all(|(_, role)| *role != Role::Guest));
     let theirs = store

@@ -6,8 +6,9 @@ use school::timetable::SlotState;
 use school::{JointTeachers, Note, Refusal, SlotNumber, TeacherId};
 use store::{Actor, AskedDecision, Holder, Mail, MailKind, NewClass, Store};
 
+use crate::by_hand::{self, FILE, import};
 use crate::places::on_both;
-use crate::world::{OFFICE, World, draft, email, label, letter, name, now, refused};
+use crate::world::{OFFICE, World, draft, email, label, letter, name, now, refused, request};
 
 on_both!(
     an_evening_moves_with_its_appointments,
@@ -20,6 +21,7 @@ on_both!(
     teachers_who_are_busy_are_the_offices_to_decide,
     what_waits_is_moved_to_those_who_take_it_now,
     what_was_kept_is_moved_with_those_who_have_it,
+    what_is_booked_for_a_class_that_a_student_leaves_is_the_offices,
     an_ill_teacher_is_replaced_for_one_evening,
     who_comes_after_all_takes_what_is_theirs,
     on_another_date_nobody_is_away,
@@ -177,7 +179,7 @@ async fn nobody_is_moved_to_two_places_at_once(store: Store) {
         .open_booking(second, OFFICE, now())
         .await
         .expect("open");
-    let request = crate::world::request(world.cem, world.french, 1);
+    let request = request(world.cem, world.french, 1);
     let actor = Actor::Parent(world.omar);
     world
         .store
@@ -269,7 +271,7 @@ async fn what_is_over_holds_no_time_of_a_new_day(store: Store) {
     let (moved, _) = moved.expect("it is free");
     let week = jiff::SignedDuration::from_hours(7 * 24);
     assert_eq!(moved.start, first.start + week);
-    let request = crate::world::request(world.ana, world.maths, 0);
+    let request = request(world.ana, world.maths, 0);
     let parent = Actor::Parent(world.maria);
     let booked = store
         .book(world.maria, world.evening, &request, None, parent, at(16))
@@ -287,6 +289,76 @@ async fn what_is_over_holds_no_time_of_a_new_day(store: Store) {
         .change_evening(world.evening, to, &both, OFFICE, at(7 * 24 * 60 + 15))
         .await
         .expect("moved once more");
+}
+
+async fn what_is_booked_for_a_class_that_a_student_leaves_is_the_offices(store: Store) {
+    let world = World::new(store).await;
+    let (store, evening) = (&world.store, world.evening);
+    import(store, FILE, 0).await;
+    let ada = by_hand::student(store, "ada").await;
+    let eve = ada.contacts[0].id;
+    let wanted = request(ada.id, world.french, 0);
+    let booked = store.book(eve, evening, &wanted, None, OFFICE, now()).await;
+    let booked = booked.expect("booked").id;
+    let asked = async || {
+        let all = store.asked(now()).await.expect("read").into_iter();
+        let all = all.map(|it| (it.appointment.id, it.has_left_class, it.may_be_kept));
+        all.collect::<Vec<_>>()
+    };
+    let stands = async || {
+        let all = store.appointments_of_parent(eve, evening).await;
+        all.expect("read").len()
+    };
+    let both = async || (asked().await, stands().await);
+    let waits = vec![(booked, true, true)];
+    assert_eq!(asked().await, []);
+    // By an import; back in the class nothing is left to decide.
+    let fewer = FILE.replace("7A,8B French;8B Maths,Eve", "7A,8B Maths,Eve");
+    assert_ne!(fewer, FILE);
+    import(store, &fewer, 1).await;
+    assert_eq!(both().await, (waits.clone(), 1));
+    import(store, FILE, 2).await;
+    assert_eq!(both().await, (vec![], 1));
+    // By hand, at the class and at the student.
+    let theirs = ada.id;
+    by_hand::fill(store, world.french, |it| it.retain(|it| *it != theirs)).await;
+    assert_eq!(asked().await, waits);
+    let kept = store
+        .decide_asked(booked, AskedDecision::Keep, OFFICE, now())
+        .await;
+    kept.expect("kept");
+    assert_eq!(both().await, (vec![], 1));
+    by_hand::fill(store, world.french, |it| it.push(theirs)).await;
+    let mut about = by_hand::student(store, "ada").await.about;
+    about.classes = Some(vec![world.maths]);
+    let changed = store.change_student(theirs, &about, OFFICE, now()).await;
+    assert_eq!(changed.expect("changed").asked, [booked]);
+    assert_eq!(asked().await, waits);
+    about.name = name("Ada Mary Hill");
+    let changed = store.change_student(theirs, &about, OFFICE, now()).await;
+    assert_eq!(changed.expect("changed").asked, []);
+    assert_eq!(asked().await, waits, "it waits still");
+    taken_by(&world, world.french, &[world.teachers[2]]).await;
+    assert_eq!(asked().await, waits, "whoever takes the class");
+    let start = "2026-11-24T17:20:00Z".parse().expect("a time");
+    let moved = store
+        .decide_asked(booked, AskedDecision::Move(start), OFFICE, now())
+        .await;
+    moved.expect("moved");
+    assert_eq!(both().await, (vec![], 1));
+    by_hand::fill(store, world.french, |it| it.push(theirs)).await;
+    by_hand::fill(store, world.french, |it| it.retain(|it| *it != theirs)).await;
+    let cancelled = store
+        .decide_asked(booked, AskedDecision::Cancel, OFFICE, now())
+        .await;
+    cancelled.expect("cancelled");
+    assert_eq!(both().await, (vec![], 0));
+    let log = actions(store).await;
+    let of = |action: &str| {
+        let row = format!("{action} booking:{booked}");
+        log.iter().filter(|it| **it == row).count()
+    };
+    assert_eq!((of("office_asked"), of("teachers_kept")), (4, 2));
 }
 
 pub(crate) async fn taken_by(world: &World, class: school::ClassId, teachers: &[TeacherId]) {

@@ -4,7 +4,10 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use links::{Key, KeyId, Keyring};
 use sqlx::Executor as _;
-use store::{Action, Actor, BrokenChain, Fault, Holder, Place, Store};
+use store::{
+    Action, Actor, BrokenAudit, BrokenChain, Error, Fault, HeldAudit, Holder, Keys, Place, Store,
+    UnsealedRows,
+};
 
 use crate::places::{OPTIONS, fresh_keys, fresh_postgres};
 use crate::world::{OFFICE, World, now};
@@ -180,12 +183,16 @@ async fn a_log_that_was_changed_does_not_follow() {
         );
         pool.execute(tamper).await.expect("written");
         let found = world.store.check_audit_log(None).await.expect("read");
-        assert_eq!(found.err(), Some(BrokenChain::Changed(number)), "{tamper}");
+        assert_eq!(
+            broken(found),
+            Some(BrokenChain::Changed(number)),
+            "{tamper}"
+        );
         pool.execute(undo).await.expect("written");
     }
     let found = world.store.check_audit_log(None).await.expect("read");
     assert_eq!(
-        found.err(),
+        broken(found),
         Some(BrokenChain::Changed(4)),
         "a row is missing"
     );
@@ -214,7 +221,7 @@ async fn a_log_is_sealed_with_keys_that_are_not_in_the_records() {
     let others = unsealing.clone().with_keys(&fresh_keys());
     let found = others.check_audit_log(None).await.expect("read");
     assert_eq!(
-        found.err(),
+        broken(found),
         Some(BrokenChain::Changed(1)),
         "another key of that number"
     );
@@ -228,7 +235,7 @@ async fn a_log_is_sealed_with_keys_that_are_not_in_the_records() {
         .expect("written");
     let found = sealing.check_audit_log(None).await.expect("read");
     assert_eq!(
-        found.err(),
+        broken(found),
         Some(BrokenChain::Changed(3)),
         "a seal is taken off"
     );
@@ -244,16 +251,18 @@ async fn a_log_is_sealed_with_keys_that_are_not_in_the_records() {
         .await
         .expect("written");
     let found = sealing.check_audit_log(Some(&head)).await.expect("read");
-    assert!(
-        found.is_ok(),
-        "new keys are made where there is none to seal with: {found:?}"
+    assert_eq!(
+        unsealed(found),
+        Some((1, rows + 1, rows + 1)),
+        "there are no new keys"
     );
-    unsealing
-        .note(by, Action::Removed, "student:1", &[], now)
-        .await
-        .expect("written");
-    let found = sealing.check_audit_log(None).await.expect("read");
-    assert_eq!(found.err(), Some(BrokenChain::Unsealed(rows + 2)));
+    for (action, count) in [(Action::KeysRenewed, 2_u32), (Action::Removed, 3)] {
+        let written = unsealing.note(by, action, "student:1", &[], now).await;
+        written.expect("written");
+        let found = sealing.check_audit_log(None).await.expect("read");
+        let last = rows + i64::from(count);
+        assert_eq!(unsealed(found), Some((count.into(), rows + 1, last)));
+    }
 
     // The end is cut off, and made good as far as the records go.
     for cut in [
@@ -271,5 +280,193 @@ async fn a_log_is_sealed_with_keys_that_are_not_in_the_records() {
     let found = sealing.check_audit_log(None).await.expect("read");
     assert!(found.is_ok(), "the records alone cannot tell: {found:?}");
     let found = sealing.check_audit_log(Some(&head)).await.expect("read");
-    assert_eq!(found.err(), Some(BrokenChain::CutOff(rows)));
+    assert_eq!(broken(found), Some(BrokenChain::CutOff(rows)));
+}
+
+/// Keys that were lost leave rows that nobody can prove, and new ones a row that nothing sealed: each has its place,
+/// and in another it was written by somebody who has no keys.
+#[tokio::test]
+async fn rows_of_keys_that_are_not_there_stand_before_all_others_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let unsealing = Store::open(&sqlite(&folder, "a"), OPTIONS).await;
+    let unsealing = unsealing.expect("open");
+    let by = |number| {
+        let home = tempfile::tempdir().expect("a folder");
+        let keys = Keys::make(home.path(), KeyId(number)).expect("a key");
+        unsealing.clone().with_keys(&keys)
+    };
+    let (first, second, forged) = (by(1), by(2), by(77));
+    let write = async |store: &Store, action| {
+        let written = store.note(OFFICE, action, "keys", &[], now()).await;
+        written.expect("written");
+    };
+    let check = async |store: &Store| store.check_audit_log(None).await.expect("read");
+    let begun = check(&unsealing).await.expect("it holds").rows;
+    let row = |number: u64| i64::try_from(begun + number).expect("few");
+
+    write(&first, Action::Removed).await;
+    write(&first, Action::Removed).await;
+    // The keys are lost, and made anew twice.
+    write(&unsealing, Action::KeysRenewed).await;
+    write(&unsealing, Action::KeysRenewed).await;
+    assert_eq!(
+        unsealed(check(&first).await),
+        Some((2, row(3), row(4))),
+        "there are no new keys"
+    );
+    let held = check(&second).await.expect("they have sealed nothing yet");
+    assert_eq!((held.sealed, held.of_lost_keys), (0, 2));
+    assert_eq!(held.lost_until, Some(row(2)));
+    write(&second, Action::Removed).await;
+    let held = check(&second).await.expect("it holds");
+    assert_eq!((held.sealed, held.of_lost_keys), (1, 2));
+    // Who has the first keys alone has another file than the log.
+    assert_eq!(
+        broken(check(&first).await),
+        Some(BrokenChain::UnknownKey(row(5)))
+    );
+
+    // What somebody writes who has none, and names a number that nobody has or had.
+    for forger in [&forged, &first] {
+        write(forger, Action::CourtOrderLifted).await;
+        write(&second, Action::Removed).await;
+        assert_eq!(
+            broken(check(&second).await),
+            Some(BrokenChain::UnknownKey(row(6)))
+        );
+        cut(&folder, row(5)).await;
+    }
+    write(&unsealing, Action::KeysRenewed).await;
+    for _row in 0..2 {
+        assert_eq!(unsealed(check(&second).await), Some((1, row(6), row(6))));
+        write(&second, Action::Removed).await;
+    }
+    // Nor holds a log that is written anew by such a number from its beginning.
+    cut(&folder, row(0)).await;
+    write(&forged, Action::Removed).await;
+    assert_eq!(
+        broken(check(&second).await),
+        Some(BrokenChain::UnknownKey(row(1)))
+    );
+}
+
+/// What comes behind rows without a seal is looked at all the same, and each of those is counted.
+#[tokio::test]
+async fn a_row_that_does_not_hold_hides_none_behind_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let unsealing = Store::open(&sqlite(&folder, "a"), OPTIONS).await;
+    let unsealing = unsealing.expect("open");
+    let sealing = unsealing.clone().with_keys(&fresh_keys());
+    let begun = unsealing.check_audit_log(None).await.expect("read");
+    let begun = begun.expect("it holds").rows;
+    let row = |number: u64| i64::try_from(begun + number).expect("few");
+    // As a version that did not refuse it left them: rows 3, 4 and 6 have no seal.
+    for (store, action) in [
+        (&sealing, Action::Removed),
+        (&sealing, Action::CourtOrderSet),
+        (&unsealing, Action::PasswordChanged),
+        (&unsealing, Action::KeysRenewed),
+        (&sealing, Action::Removed),
+        (&unsealing, Action::StaffAdded),
+        (&sealing, Action::CourtOrderSet),
+        (&sealing, Action::Removed),
+    ] {
+        let written = store.note(OFFICE, action, "contact:1", &[], now()).await;
+        written.expect("written");
+    }
+    let found = async || {
+        let found = sealing.check_audit_log(None).await.expect("read");
+        let found = found.expect_err("it does not hold");
+        (found.broken, unsealed(Err(found)))
+    };
+    let without = Some((3, row(3), row(6)));
+    assert_eq!(found().await, (None, without));
+    let said = sealing.check_audit_log(None).await.expect("read");
+    let said = said.expect_err("it does not hold").to_string();
+    let words = format!(
+        "3 rows of the audit log, the first of them row {} and",
+        row(3)
+    );
+    assert!(said.starts_with(&words), "{said}");
+
+    let url = format!("sqlite://{}", folder.path().join("a").display());
+    let pool = sqlx::SqlitePool::connect(&url).await.expect("open");
+    let (changed, removed) = (row(7), row(8));
+    for tamper in [
+        format!("UPDATE audit SET action = 'court_order_lifted' WHERE number = {changed}"),
+        format!("DELETE FROM audit WHERE number = {removed}"),
+    ] {
+        pool.execute(sqlx::AssertSqlSafe(tamper))
+            .await
+            .expect("written");
+        let first = Some(BrokenChain::Changed(changed));
+        assert_eq!(found().await, (first, without));
+    }
+    pool.close().await;
+}
+
+async fn a_sealed_log_takes_no_row_without_a_seal(place: Place) {
+    let store = Store::open(&place, OPTIONS).await.expect("open");
+    let (why, by) = ("the keys are gone", Actor::Program);
+    let without = store.clone().without_keys(why);
+    let written = async |store: &Store, action| store.note(by, action, "keys", &[], now()).await;
+    // Nothing is sealed yet.
+    let removed = written(&without, Action::Removed).await;
+    removed.expect("a school that never had keys");
+    let sealing = without.clone().with_keys(&fresh_keys());
+    let removed = written(&sealing, Action::Removed).await;
+    removed.expect("written");
+    let rows = async || sealing.audit_log(None, 1).await.expect("read")[0].number;
+    let before = rows().await;
+    for refused in [
+        written(&without, Action::Removed).await,
+        without.check_can_seal().await,
+    ] {
+        let Err(Error::Fault(fault @ Fault::Unsealed { .. })) = refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(fault.to_string(), why);
+    }
+    assert_eq!(rows().await, before);
+    let renewed = written(&without, Action::KeysRenewed).await;
+    renewed.expect("there is nothing to seal it with");
+    sealing.check_can_seal().await.expect("it has keys");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn no_row_without_a_seal_is_added_where_the_keys_cannot_be_used() {
+    let folder = tempfile::tempdir().expect("a folder");
+    a_sealed_log_takes_no_row_without_a_seal(sqlite(&folder, "a")).await;
+    a_sealed_log_takes_no_row_without_a_seal(fresh_postgres().await).await;
+}
+
+type Found = Result<HeldAudit, BrokenAudit>;
+
+fn broken(found: Found) -> Option<BrokenChain> {
+    found.expect_err("it does not hold").broken
+}
+
+/// How many, the first and the last.
+fn unsealed(found: Found) -> Option<(u64, i64, i64)> {
+    let unsealed = found.expect_err("it does not hold").unsealed;
+    unsealed.map(|UnsealedRows { rows, first, last }| (rows, first, last))
+}
+
+/// Takes away what comes after that row, and makes that good as far as the records go.
+async fn cut(folder: &tempfile::TempDir, last: i64) {
+    let url = format!("sqlite://{}", folder.path().join("a").display());
+    let pool = sqlx::SqlitePool::connect(&url).await.expect("open");
+    for sql in [
+        format!(
+            "UPDATE schools SET audit_count = {last}, audit_hash =
+               (SELECT before FROM audit WHERE number = {last} + 1)"
+        ),
+        format!("DELETE FROM audit WHERE number > {last}"),
+    ] {
+        pool.execute(sqlx::AssertSqlSafe(sql))
+            .await
+            .expect("written");
+    }
+    pool.close().await;
 }

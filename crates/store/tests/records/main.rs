@@ -47,6 +47,10 @@ mod imports;
 #[cfg(test)]
 mod invitations;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod known_time;
+#[cfg(test)]
 mod likenesses;
 #[cfg(test)]
 mod named_parents;
@@ -58,6 +62,8 @@ mod next_holders;
 mod nodes;
 #[cfg(test)]
 mod nodes_beside;
+#[cfg(test)]
+mod nodes_lost;
 #[cfg(test)]
 mod nodes_redis;
 #[cfg(test)]
@@ -73,6 +79,8 @@ mod passkeys;
 #[cfg(test)]
 mod places;
 #[cfg(test)]
+mod put_back;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod ranks;
@@ -80,6 +88,8 @@ mod ranks;
 mod registrations;
 #[cfg(test)]
 mod restored;
+#[cfg(test)]
+mod restored_orders;
 #[cfg(test)]
 mod rooms;
 #[cfg(test)]

@@ -11,10 +11,12 @@ use cluster::{
     Boot, Bus, Cluster, Fast, Home, Known, Node, NotClaimed, NotOwned, Notice, Owning, Peers,
     Press, RedisRun, Said, SessionRecord, Shared, Standing, Term, Truth,
 };
+use jiff::SignedDuration;
 use links::ResumeSecrets;
 use store::{Action, Actor, AsOwner, Place, Store};
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::nodes_redis::forget_in_redis;
 use crate::places::{OPTIONS, fresh_folder, fresh_postgres, run_beside};
 use crate::weak_line::WeakLine;
 
@@ -45,28 +47,6 @@ pub(crate) fn bus(records: &str) -> Arc<Bus> {
     Arc::new(Bus::new(&redis(), records).expect("a URL"))
 }
 
-/// Redis knows of a run no more.
-pub(crate) async fn forget_in_redis(boot: Boot) {
-    let redis = redis::Client::open(redis()).expect("a URL");
-    let mut redis = redis
-        .get_multiplexed_async_connection()
-        .await
-        .expect("it answers");
-    let mut keys = redis::cmd("KEYS");
-    let keys: Vec<String> = keys
-        .arg(format!("*{boot}*"))
-        .query_async(&mut redis)
-        .await
-        .expect("it answers");
-    assert_eq!(keys.len(), 1, "it was said there");
-    let mut forget = redis::cmd("DEL");
-    let _: i64 = forget
-        .arg(keys)
-        .query_async(&mut redis)
-        .await
-        .expect("it answers");
-}
-
 pub(crate) fn a_node(name: &str) -> Node {
     Node {
         boot: Boot(ambient::random()),
@@ -86,8 +66,8 @@ impl Peers for Others {
         Box::pin(ready(self.answer))
     }
 
-    fn heard_by_records(&self, _boots: Vec<Boot>) -> Answer<'_, usize> {
-        Box::pin(ready(0))
+    fn heard_by_records(&self, _boots: Vec<Boot>) -> Answer<'_, Vec<bool>> {
+        Box::pin(ready(Vec::new()))
     }
 
     fn write_end(&self, _boot: Boot) -> Answer<'_, bool> {
@@ -314,7 +294,15 @@ async fn a_meeting_has_one_owner_and_the_next_one_begins_where_it_ended() {
     one.renew(&now).await.expect("answered");
     assert_eq!(one.say_in_redis(&now).await, Some(true));
     one.renew(&now).await.expect("answered");
-    watches_for_long(&other).await;
+    let says = async {
+        while one.say_in_redis(&now).await == Some(true) {
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::select! {
+        () = watches_for_long(&other) => {}
+        () = says => panic!("Redis hears it"),
+    }
     assert_eq!(other.own(HERE).await, Err(NotOwned::Elsewhere));
     // Redis knows of it no more, and has been there for long enough to know.
     forget_in_redis(one.node().boot).await;
@@ -444,6 +432,126 @@ async fn a_run_is_held_to_be_gone_only_where_it_has_said_nothing_since() {
     assert_eq!(serial, 4, "above all that anybody may know");
     let owning = truth.own(HERE, one).await.expect("answered");
     assert_eq!(owning, Owning::Elsewhere);
+}
+
+/// A node takes a meeting, and somebody has a seat there.
+async fn takes_and_seats(node: &Shared) -> (Term, SessionId) {
+    let (term, _) = node.own(HERE).await.expect("nobody's");
+    let session = claim(node, press(LINK, HERE, 1)).await;
+    let seated = Whereabouts::Seated(SeatNumber(2));
+    node.keep(HERE, term, vec![(session, seated)]);
+    node.flush(now()).await.expect("written");
+    (term, session)
+}
+
+/// Whoever was at a node that is gone and does not come back is found by those that live.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_meeting_that_a_node_left_behind_is_found_once_nobody_has_come_back_to_it() {
+    let (place, one, other) = two(true).await;
+    let store = open(&place).await;
+    let left = async |for_so_long| store.left_behind(for_so_long).await.expect("read");
+    let at_once = SignedDuration::from_secs(-1);
+    let (_, session) = takes_and_seats(&one).await;
+    assert_eq!(left(at_once).await, [], "its node lives");
+    one.end(now()).await.expect("said");
+    assert_eq!(
+        left(SignedDuration::from_hours(1)).await,
+        [],
+        "they may come"
+    );
+    assert_eq!(left(at_once).await, [HERE]);
+    let (next, seats) = other.own(HERE).await.expect("its owner has ended");
+    assert_eq!(seats.len(), 1);
+    assert_eq!(left(at_once).await, [], "another node has it");
+    // So it has where it died just as it took it.
+    let boot = other.node().boot;
+    let is_gone = async |is_gone| {
+        let sql = format!("UPDATE nodes SET is_gone = {is_gone} WHERE boot = '{boot}'");
+        run_beside(&place, sql).await;
+    };
+    is_gone(1).await;
+    assert_eq!(left(at_once).await, [HERE], "no node that lives has it");
+    is_gone(0).await;
+    // They do not come back.
+    other.release(session, Parting::TimedOut, now());
+    other.keep(HERE, next, Vec::new());
+    other.flush(now()).await.expect("written");
+    other.leave(HERE, next).await;
+    assert_eq!(left(at_once).await, []);
+}
+
+/// The answer by which a node would know that it has a meeting is lost: whoever sits there is found all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_meeting_of_which_its_own_node_knows_nothing_is_given_back() {
+    let (place, one, other) = two(true).await;
+    let (truth, store) = (truth_of(&place).await, open(&place).await);
+    let (_, session) = takes_and_seats(&one).await;
+    one.end(now()).await.expect("said");
+    let (knows, _) = other.own(ELSEWHERE).await.expect("nobody's");
+    let boot = other.node().boot;
+    let own = async || match truth.own(HERE, boot).await.expect("answered") {
+        Owning::Owned((term, _)) => term,
+        Owning::Elsewhere => panic!("it is nobody's"),
+    };
+    let looks = async || {
+        for _ in 0..7 {
+            other.renew(&now).await.expect("answered");
+            other.give_back_unsaid(&now).await;
+        }
+    };
+    let home = async || truth.home(HERE).await.expect("answered");
+    let term = own().await;
+    other.renew(&now).await.expect("answered");
+    other.give_back_unsaid(&now).await;
+    assert_eq!(
+        home().await,
+        Home::At(other.node().clone()),
+        "it may be on its way"
+    );
+    looks().await;
+    assert_eq!(home().await, Home::Nobody);
+    let at_once = SignedDuration::from_secs(-1);
+    let left = store.left_behind(at_once).await.expect("read");
+    assert_eq!(left, [HERE]);
+    // What it does know to have it keeps, and so it does whatever it asks for meanwhile.
+    assert!(own().await > term);
+    other.renew(&now).await.expect("answered");
+    let (next, seats) = other.own(HERE).await.expect("it is its own");
+    let seats: Vec<_> = seats.iter().map(|it| it.kept.session).collect();
+    assert_eq!(seats, [session]);
+    looks().await;
+    assert!(other.may_act(HERE, next, Moment::default()));
+    assert!(other.may_act(ELSEWHERE, knows, Moment::default()));
+    assert_eq!(home().await, Home::At(other.node().clone()));
+}
+
+/// Somebody comes for whom a meeting is taken, and goes before they are in it: whoever else sat there is looked after.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_meeting_that_is_taken_for_nobody_lacks_an_owner() {
+    let (_place, one, other) = two(true).await;
+    other.take(HERE).await.expect("nobody's");
+    assert_eq!(other.lack_owner(), [], "nobody was in it");
+    other.let_go(HERE).await;
+    takes_and_seats(&one).await;
+    one.end(now()).await.expect("said");
+    other.take(HERE).await.expect("its owner has ended");
+    assert_eq!(other.lack_owner(), [HERE]);
+    let (_, seats) = other.own(HERE).await.expect("it is its own");
+    assert_eq!(seats.len(), 1);
+    assert_eq!(other.lack_owner(), []);
+}
+
+/// A node that gives a meeting back counts nobody in it any more, whoever has not left.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_in_a_meeting_is_counted_where_it_lives_alone() {
+    let (_place, one, other) = two(true).await;
+    let counted = |node: &Shared| node.headcount().seated;
+    let (term, _) = takes_and_seats(&one).await;
+    assert_eq!((counted(&one), counted(&other)), (1, 0));
+    one.leave(HERE, term).await;
+    let (_, seats) = other.own(HERE).await.expect("it was left");
+    assert_eq!(seats.len(), 1, "nobody said that they are gone");
+    assert_eq!((counted(&one), counted(&other)), (0, 1));
 }
 
 /// Two keys are two clusters: a node is refused while one runs that has another, and told which.
@@ -782,12 +890,12 @@ async fn a_node_goes_by_the_clock_of_the_records() {
     let apart = one
         .time(wrong, Moment::default())
         .duration_since(ambient::now());
-    assert!(apart.abs() < jiff::SignedDuration::from_secs(20), "{apart}");
+    assert!(apart.abs() < SignedDuration::from_secs(20), "{apart}");
     let later = Moment(Duration::from_secs(7));
     let since = one
         .time(wrong, later)
         .duration_since(one.time(wrong, Moment::default()));
-    assert_eq!(since, jiff::SignedDuration::from_secs(7));
+    assert_eq!(since, SignedDuration::from_secs(7));
 }
 
 #[tokio::test]

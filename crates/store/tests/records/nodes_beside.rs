@@ -144,7 +144,10 @@ async fn whoever_is_cut_off_in_the_middle_of_a_write_is_let_go_of() {
 async fn nobody_changes_the_schema_under_nodes_that_serve() {
     let place = fresh_postgres().await;
     let first = open(&place).await;
-    let node = first.serve_as_node("north").await.expect("nobody has it");
+    let node = first
+        .serve_as_node("north", None)
+        .await
+        .expect("nobody has it");
     // To a program of this version nothing is to be done.
     drop(open(&place).await);
     // As it is for one that brings a step more.

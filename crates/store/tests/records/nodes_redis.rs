@@ -4,11 +4,41 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use call::Moment;
-use cluster::{Boot, Bus, Denial, Fast as _, Heard, Lease, RedisRun};
+use cluster::{Boot, Bus, Denial, Fast as _, Heard, Lease, RedisRun, Unfit};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::nodes::{PATIENCE, bus, forget_in_redis, node, now, open, redis};
+use crate::nodes::{PATIENCE, bus, node, now, open, redis};
 use crate::places::fresh_postgres;
+
+/// A way of its own to the Redis of the tests.
+async fn beside_redis() -> redis::aio::MultiplexedConnection {
+    let redis = redis::Client::open(redis()).expect("a URL");
+    let beside = redis.get_multiplexed_async_connection().await;
+    beside.expect("it answers")
+}
+
+/// All that there is in Redis whose name is like that.
+async fn keys_like(pattern: &str) -> Vec<String> {
+    let mut redis = beside_redis().await;
+    let mut keys = redis::cmd("KEYS");
+    let keys = keys.arg(pattern).query_async(&mut redis).await;
+    keys.expect("it answers")
+}
+
+/// Redis knows of a run no more.
+pub(crate) async fn forget_in_redis(boot: Boot) {
+    let mut forgotten = 0;
+    for key in keys_like("homeroom:*:nodes").await {
+        let mut forget = redis::cmd("HDEL");
+        let forget = forget.arg(key).arg(boot.to_string());
+        let count: u32 = forget
+            .query_async(&mut beside_redis().await)
+            .await
+            .expect("it answers");
+        forgotten += count;
+    }
+    assert_eq!(forgotten, 1, "it was said there");
+}
 
 /// Redis holds nobody to be gone who has said there that they live, nor before it has been there for long enough
 /// to know.
@@ -148,4 +178,107 @@ async fn a_redis_vouches_under_one_name_alone() {
             sleep(Duration::from_millis(500)).await;
         }
     }
+}
+
+/// A Redis that has no room left lets go of any key by itself. Whichever it is, nobody is held to be gone who has just said
+/// there that they live.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_lets_go_of_a_key_denies_nobody_who_lives() {
+    let records = format!("{:x}", ambient::random::<u64>());
+    let bus = bus(&records);
+    let (boot, other) = (Boot(ambient::random()), Boot(ambient::random()));
+    let says = async || match bus.keep_lease(boot, vec![other]).await {
+        Some(Lease::Kept { by, .. }) => by,
+        lease => panic!("{lease:?}"),
+    };
+    let by = says().await;
+    let pattern = format!("*{records}*");
+    let keys = keys_like(&pattern).await;
+    assert!(!keys.is_empty(), "it keeps what it hears");
+    for key in keys {
+        // It has been there for long enough to know.
+        let knows = async {
+            while bus.deny(other, by).await != Denial::Denied {
+                says().await;
+                sleep(Duration::from_millis(200)).await;
+            }
+        };
+        timeout(PATIENCE, knows).await.expect("in time");
+        assert!(bus.forgive(other).await);
+        says().await;
+        let mut redis = beside_redis().await;
+        let mut evict = redis::cmd("DEL");
+        let evict = evict.arg(&key).query_async(&mut redis).await;
+        let count: u32 = evict.expect("it answers");
+        assert_eq!(count, 1, "{key} is there");
+        let denial = bus.deny(boot, by).await;
+        assert_ne!(denial, Denial::Denied, "{key}");
+        // It says so again, in time, and is heard again.
+        says().await;
+        assert_eq!(bus.deny(boot, by).await, Denial::Lives, "{key}");
+    }
+}
+
+/// What Redis keeps of runs goes: of each after an hour, and of all where none says anything for as long.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_kept_in_redis_of_runs_of_the_past() {
+    let records = format!("{:x}", ambient::random::<u64>());
+    let bus = bus(&records);
+    let (before, next) = (Boot(ambient::random()), Boot(ambient::random()));
+    assert!(bus.keep_lease(before, Vec::new()).await.is_some());
+    let keys = keys_like(&format!("*{records}*")).await;
+    let [key] = keys.as_slice() else {
+        panic!("{keys:?}");
+    };
+    let mut redis = beside_redis().await;
+    let mut left = redis::cmd("PTTL");
+    let left: i64 = left.arg(key).query_async(&mut redis).await.expect("read");
+    assert!((3_590_000..=3_600_000).contains(&left), "{left}");
+    let fields = async |redis: &mut redis::aio::MultiplexedConnection| -> u32 {
+        let mut fields = redis::cmd("HLEN");
+        fields.arg(key).query_async(redis).await.expect("read")
+    };
+    let count = fields(&mut redis).await;
+    // It was said an hour ago.
+    let mut age = redis::cmd("HSET");
+    let age = age.arg(key).arg(before.to_string()).arg("lives 1");
+    let _: i64 = age.query_async(&mut redis).await.expect("written");
+    assert!(bus.keep_lease(next, vec![before]).await.is_some());
+    assert_eq!(fields(&mut redis).await, count, "the one for the other");
+}
+
+/// A way to the Redis of the tests as a user of its own, who may do all but this.
+async fn who_may_not(what: &str) -> Bus {
+    let name = format!("u{:x}", ambient::random::<u64>());
+    let mut user = redis::cmd("ACL");
+    user.arg("SETUSER").arg(&name).arg("on").arg(">word");
+    user.arg("~*").arg("&*").arg("+@all").arg(what);
+    let made: String = user
+        .query_async(&mut beside_redis().await)
+        .await
+        .expect("made");
+    assert_eq!(made, "OK");
+    let url = format!("{}?user={name}&pass=word", redis());
+    Bus::new(&url, "trial").expect("a URL")
+}
+
+/// One that answers may be of no use to any node.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_by_which_no_node_can_go_is_found_out() {
+    assert_eq!(bus("trial").try_out().await, Ok(()));
+    assert_eq!(who_may_not("+ping").await.try_out().await, Ok(()));
+    for what in ["-eval", "-info", "-hset", "-publish", "-subscribe"] {
+        let unfit = who_may_not(what).await.try_out().await;
+        let unfit = unfit.expect_err(what).to_string();
+        assert!(unfit.contains("EVAL, INFO, TIME"), "{what}: {unfit}");
+    }
+    let stranger = format!("{}?user=nobody&pass=secret", redis());
+    let unfit = Bus::new(&stranger, "trial").expect("a URL").try_out().await;
+    let unfit = unfit.expect_err("not let in").to_string();
+    assert!(
+        unfit.contains("see user and password") && !unfit.contains("secret"),
+        "{unfit}"
+    );
+    let nobody = Bus::new("redis+unix:///nothing/there", "trial").expect("a URL");
+    assert_eq!(nobody.try_out().await, Err(Unfit::Silent));
 }

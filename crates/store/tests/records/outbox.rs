@@ -5,7 +5,7 @@ use school::JointTeachers;
 use store::{Actor, Delivery, Holder, Mail, MailKind, NewClass, Store};
 
 use crate::places::on_both;
-use crate::world::{OFFICE, World, draft, label, later, letter, now};
+use crate::world::{OFFICE, World, draft, email, label, later, letter, now};
 
 on_both!(
     what_is_claimed_is_nobody_elses_until_its_lease_ends,
@@ -15,6 +15,7 @@ on_both!(
     two_who_send_never_get_the_same,
     what_failed_comes_again_and_what_was_refused_does_not,
     five_bookings_in_a_row_make_one_confirmation,
+    a_report_that_names_no_email_is_of_the_newest_at_most,
     a_guest_hears_of_what_is_booked_later,
     everybody_of_an_evening_gets_their_link,
     what_somebody_reads_goes_with_all_that_is_written_to_them,
@@ -311,6 +312,44 @@ async fn what_failed_comes_again_and_what_was_refused_does_not(store: Store) {
         all.invitations[0].delivery,
         Some(Delivery::Bounced { .. })
     ));
+}
+
+/// Anybody can write to whoever sends: neither do they choose words for the office, nor walk back through what was sent.
+async fn a_report_that_names_no_email_is_of_the_newest_at_most(store: Store) {
+    let world = World::new(store).await;
+    let invites = [
+        (0, "Rui", world.maria, world.ana),
+        (1, "Rosa", world.omar, world.cem),
+    ];
+    for (minute, name, parent, own) in invites {
+        let own = [own];
+        let asked = world.invite(parent, name, "home@x.example", &own);
+        asked.await.expect("invited");
+        let mail = claim(&world, minute).await.remove(0);
+        let sent = world.store.mail_sent(mail.id, mail.lease, later(minute));
+        assert!(sent.await.expect("said"));
+    }
+    let to = [email("home@x.example")];
+    let report = async |minute| {
+        let words = Some("call 0900 now");
+        let reported = world.store.mail_reported((&[], &to), words, later(minute));
+        reported.await.expect("said")
+    };
+    assert!(!report(62).await, "none went out in the hour before");
+    assert!(report(30).await);
+    assert!(
+        !report(31).await,
+        "the one before it is not said to have come back"
+    );
+    let delivery = async |parent| {
+        let all = world.store.invitations(parent, world.evening).await;
+        all.expect("read").invitations.remove(0).delivery
+    };
+    assert_eq!(delivery(world.maria).await, Some(Delivery::Sent));
+    let Some(Delivery::Bounced { reason }) = delivery(world.omar).await else {
+        panic!("the newest came back");
+    };
+    assert!(!reason.contains("0900"), "{reason}");
 }
 
 async fn five_bookings_in_a_row_make_one_confirmation(store: Store) {

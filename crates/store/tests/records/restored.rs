@@ -5,16 +5,15 @@ use std::sync::LazyLock;
 
 use call::SeatNumber;
 use jiff::SignedDuration;
-use links::KeyId;
 use school::evening::EveningDraft;
 use school::{
     BookingId, ContactId, EveningId, InvitationId, Label, MeetingId, Note, Rank, Refusal, StaffId,
     StudentId, TeacherId, VisitorId,
 };
 use store::{
-    AreaDraft, BookingPress, By, Error, FactorOutcome, Fault, Guardian, Hat, Holder, Identity,
-    Keys, LinkState, NewContact, NewPasskey, NewStaff, NewStudent, NewTeacher, Place, Recognised,
-    Store, Tried, Wearer, Whereabouts,
+    AreaDraft, BookingPress, By, FactorOutcome, Guardian, Hat, Holder, Identity, LinkState,
+    NewContact, NewPasskey, NewStaff, NewStudent, NewTeacher, Place, Recognised, Store, Tried,
+    Wearer, Whereabouts,
 };
 
 use crate::by_hand::{FILE, fill, import, says, student, take_off};
@@ -24,9 +23,9 @@ use crate::places::{OPTIONS, fresh_folder, fresh_keys, fresh_postgres};
 use crate::sessions::record;
 use crate::world::{OFFICE, World, contact, draft, email, label, later, name, now};
 
-const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+pub(crate) const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-fn passkey(credential: &[u8]) -> NewPasskey<'_> {
+pub(crate) fn passkey(credential: &[u8]) -> NewPasskey<'_> {
     static NAME: LazyLock<Label> = LazyLock::new(|| label("A key"));
     NewPasskey {
         credential,
@@ -82,7 +81,7 @@ async fn state_of(store: &Store, holder: Holder, evening: EveningId) -> Vec<Link
 }
 
 /// Copies all tables from one schema of PostgreSQL's into another, as `pg_restore` would.
-async fn copied(from: &Place, into: &Place) {
+pub(crate) async fn copied(from: &Place, into: &Place) {
     let schema = |place: &Place| {
         let Place::Postgres(url) = place else {
             panic!("PostgreSQL");
@@ -597,7 +596,7 @@ async fn without_the_records_of_before_nobody_reads_of_what_had_closed() {
         world.store.backup(&copy).await.expect("copied");
         let restored = open(&folder, name).await;
         if name == "alone" {
-            let counted = restored.count_closings_as_told(later(40)).await;
+            let counted = restored.begin_anew(later(40)).await;
             counted.expect("counted");
         } else {
             let last = strangers.store.last_standing().await.expect("read");
@@ -828,46 +827,4 @@ async fn rooms_and_areas_whose_links_were_renewed_have_links_again() {
     let again = restored.room(counselling.id).await.expect("it is there");
     assert_ne!(again.link.id, counselling.link.id, "the old one stays dead");
     restored.area(desk).await.expect("it is there");
-}
-
-async fn other_keys_are_refused(place: Place) {
-    let folders = [fresh_folder(), fresh_folder()];
-    let [one, other] = [0, 1].map(|it| folders[it].path());
-    let first = Store::open(&place, OPTIONS).await.expect("open");
-    let number = first.know_keys(None, one).await.expect("nothing is out");
-    let keys = Keys::make(one, number).expect("room");
-    first.know_keys(Some(&keys), one).await.expect("new");
-    let world = World::new(first).await;
-    world
-        .invite(world.maria, "Rui", "rui@x.example", &[world.ana])
-        .await
-        .expect("invited");
-    // A second program, with keys of its own.
-    let second = Store::open(&place, OPTIONS).await.expect("open");
-    let theirs = Keys::make(other, KeyId(1)).expect("room");
-    let refused = second.know_keys(Some(&theirs), other).await;
-    assert!(
-        matches!(refused, Err(Error::Fault(Fault::OtherKeys { .. }))),
-        "{refused:?}"
-    );
-    let refused = second.know_keys(None, other).await;
-    assert!(
-        matches!(refused, Err(Error::Fault(Fault::KeysMissing { .. }))),
-        "{refused:?}"
-    );
-    second.know_keys(Some(&keys), one).await.expect("the same");
-    let (next, ended) = second.end_all_links(now()).await.expect("ended");
-    assert!(next > number && ended > 0);
-    let (renewed, before) = Keys::renew(one, next, now()).expect("room");
-    assert!(before.is_some());
-    second.know_keys(Some(&renewed), one).await.expect("new");
-    second.close().await;
-    world.store.close().await;
-}
-
-#[tokio::test]
-async fn two_programs_with_different_keys_do_not_share_records() {
-    let folder = fresh_folder();
-    other_keys_are_refused(Place::Sqlite(folder.path().join("a"))).await;
-    other_keys_are_refused(fresh_postgres().await).await;
 }

@@ -1,6 +1,7 @@
 //! Sessions outlive the program (SESS-8).
 
 use call::{Parting, SeatNumber, SessionId};
+use jiff::SignedDuration;
 use links::{AttemptId, LinkId, ResumeSecrets};
 use school::MeetingId;
 use store::{SessionRecord, Store, Whereabouts};
@@ -110,13 +111,13 @@ async fn what_is_long_over_is_forgotten(store: Store) {
     let all = [over(1, 0), over(2, 10), over(3, 11), over(4, 12), lives];
     store.keep_sessions(&all).await.expect("kept");
     store
-        .forget_sessions(later(10), 9)
+        .forget_sessions((later(10), SignedDuration::ZERO), 9)
         .await
         .expect("forgotten");
     assert_eq!(store.sessions().await.expect("read"), all[1..]);
     // The newest that are over are kept, and who lives.
     store
-        .forget_sessions(later(10), 1)
+        .forget_sessions((later(10), SignedDuration::ZERO), 1)
         .await
         .expect("forgotten");
     assert_eq!(store.sessions().await.expect("read"), all[2..]);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use call::Parting;
+use links::LinkId;
 use school::{AreaId, MeetingId, Note, Refusal, Scope, SlotNumber, StopId};
 use store::{Actor, Aftermath, Holder, NewStop, Place, Reach, StopState, Store};
 
@@ -14,21 +16,25 @@ on_both!(
     an_appointment_is_over_for_everybody_until_the_office_lets_them_back,
     the_family_gets_out_of_it_by_no_way_of_their_own_and_so_to_no_other,
     a_room_loses_the_guests_who_were_there_and_keeps_its_members,
+    who_had_left_before_the_call_came_to_whoever_serves_it_now_is_kept_out_too,
     whoever_is_kept_out_is_known_by_the_press_by_which_they_came,
     a_caller_who_was_in_the_call_waits_for_nobody_any_more,
+    a_caller_who_has_just_come_waits_for_nobody_any_more_and_who_has_not_does,
     a_guest_who_was_invited_and_is_kept_out_is_written_to_no_more,
     nobody_is_invited_into_an_appointment_that_was_stopped,
+    a_call_in_which_nobody_has_been_is_not_ended,
+    a_call_that_everybody_has_left_keeps_out_whom_it_would_have_kept_out,
     what_was_written_of_it_is_forgotten_after_the_schools_period,
 );
 
 /// A press, its note, and who was in the call.
-struct Press {
+pub(crate) struct Press {
     attempt: String,
     note: Note,
     were: Vec<Holder>,
 }
 
-fn stop(press: &str, note: &str, were: &[Holder]) -> Press {
+pub(crate) fn stop(press: &str, note: &str, were: &[Holder]) -> Press {
     Press {
         attempt: press.to_owned(),
         note: Note::read(note).expect("a note"),
@@ -49,8 +55,8 @@ async fn stops(store: &Store, id: MeetingId, by: Holder, new: &Press) -> Afterma
                 let wait = store.wait_of(*caller, now()).await.expect("read");
                 wait.expect("a caller").caller.link
             }
-            // A member who has not come yet has none, and is kept out of nothing.
-            (None, _) => continue,
+            // By a link that is gone: they are kept out of nothing.
+            (None, _) => LinkId::from_number(1).expect("a number"),
         };
         links.insert(link);
     }
@@ -58,17 +64,23 @@ async fn stops(store: &Store, id: MeetingId, by: Holder, new: &Press) -> Afterma
         attempt: new.attempt.clone(),
         note: new.note.clone(),
         were: links,
+        opened: None,
     };
     let done = store.stop_call(id, &new, by, now()).await;
     done.expect("stopped")
 }
 
 /// Stops it, and gives which meetings are read again.
-async fn stopped(store: &Store, id: MeetingId, by: Holder, new: &Press) -> BTreeSet<MeetingId> {
+pub(crate) async fn stopped(
+    store: &Store,
+    id: MeetingId,
+    by: Holder,
+    new: &Press,
+) -> BTreeSet<MeetingId> {
     stops(store, id, by, new).await.changed
 }
 
-async fn who_may_come(store: &Store, id: MeetingId) -> Vec<Holder> {
+pub(crate) async fn who_may_come(store: &Store, id: MeetingId) -> Vec<Holder> {
     let found = store.gathering(id, now()).await.expect("read");
     let all = found.expect("it is there").meeting.entitled;
     all.iter().map(|it| it.holder).collect()
@@ -98,14 +110,14 @@ async fn an_appointment_is_over_for_everybody_until_the_office_lets_them_back(st
     let store = &world.store;
     let teacher = Holder::Teacher(booked.teachers[0].0);
     let new = stop("1", "He shouted.", &[teacher]);
-    let changed = stopped(store, booked.meeting, teacher, &new).await;
+    let Aftermath { changed, pages, .. } = stops(store, booked.meeting, teacher, &new).await;
     assert_eq!(changed, [booked.meeting].into());
     assert_eq!(stands(store, booked.meeting).await, (1, true));
-    // Pressed again, and by another press: it is over already.
+    // Pressed again, and by another press: it is over already, and told again to whom it concerns.
     for press in ["1", "2"] {
         let again = stop(press, "", &[]);
-        let changed = stopped(store, booked.meeting, teacher, &again).await;
-        assert_eq!(changed, BTreeSet::new());
+        let again = stops(store, booked.meeting, teacher, &again).await;
+        assert_eq!((&again.changed, &again.pages), (&changed, &pages));
     }
     let shown = store.stopped_calls().await.expect("read");
     let [one] = shown.as_slice() else {
@@ -131,7 +143,7 @@ async fn an_appointment_is_over_for_everybody_until_the_office_lets_them_back(st
     let back = store.let_back(one.id, OFFICE, now()).await.expect("back");
     assert_eq!(back.changed, [booked.meeting].into());
     let again = store.let_back(one.id, OFFICE, now()).await.expect("back");
-    assert_eq!(again.changed, BTreeSet::new());
+    assert_eq!(again, back, "told again");
     assert_eq!(newest(store).await, (one.id, StopState::LetBack));
     assert_eq!(stands(store, booked.meeting).await, (1, false));
     let theirs = store
@@ -168,6 +180,72 @@ async fn the_family_gets_out_of_it_by_no_way_of_their_own_and_so_to_no_other(sto
     assert_eq!(refused(cancelled), Refusal::CallStopped);
     let moved = store.move_booking(maria, booked.id, SlotNumber(3), by, now());
     assert_eq!(refused(moved.await), Refusal::CallStopped);
+    // The office lets them back first; else it would look like one that can be joined.
+    let moved = store.move_booking(maria, booked.id, SlotNumber(3), OFFICE, now());
+    assert_eq!(refused(moved.await), Refusal::StopStands);
+    let (stop, _) = newest(store).await;
+    store.let_back(stop, OFFICE, now()).await.expect("back");
+    let moved = store.move_booking(maria, booked.id, SlotNumber(3), OFFICE, now());
+    let (moved, _) = moved.await.expect("moved");
+    assert_eq!((moved.slot, moved.is_stopped), (SlotNumber(3), false));
+}
+
+async fn a_call_in_which_nobody_has_been_is_not_ended(store: Store) {
+    let world = World::new(store).await;
+    let booked = world.book(world.maria, world.ana, world.french, 1).await;
+    let booked = booked.expect("booked");
+    let store = &world.store;
+    let (member, meeting) = room(store).await;
+    let teacher = Holder::Teacher(booked.teachers[0].0);
+    // It was to be at another time once, and the teacher came.
+    let early = store.joined(teacher, booked.meeting, later(-120)).await;
+    early.expect("noted");
+    for (by, meeting) in [(member, meeting), (teacher, booked.meeting)] {
+        let done = store.stop_call(meeting, &left("1"), by, now()).await;
+        assert_eq!(refused(done), Refusal::NobodyThere);
+        assert_eq!(stands(store, meeting).await, (0, false));
+    }
+    assert_eq!(to_look_at(store).await, 0);
+}
+
+/// A press that stops a call in which nobody is, of an appointment that can be joined for an hour.
+fn left(press: &str) -> NewStop {
+    NewStop {
+        attempt: press.to_owned(),
+        note: Note::default(),
+        were: BTreeSet::new(),
+        opened: Some(later(-60)),
+    }
+}
+
+async fn a_call_that_everybody_has_left_keeps_out_whom_it_would_have_kept_out(store: Store) {
+    let world = World::new(store).await;
+    let booked = world.book(world.maria, world.ana, world.french, 1).await;
+    let booked = booked.expect("booked");
+    let store = &world.store;
+    let teacher = Holder::Teacher(booked.teachers[0].0);
+    let (member, meeting) = room(store).await;
+    let guest = invite(store, meeting, member, &new(Reach::Link, "1")).await;
+    let guest = Holder::Visitor(guest);
+    let begun = store.keep_beginning(meeting, later(-10)).await;
+    begun.expect("noted");
+    for (who, meeting) in [
+        (member, meeting),
+        (guest, meeting),
+        (teacher, booked.meeting),
+    ] {
+        let came = store.joined(who, meeting, later(-10)).await;
+        came.expect("noted");
+        let gone = store.parted(who, meeting, (Parting::Left, true), later(-9));
+        gone.await.expect("noted");
+    }
+    for (by, meeting, is_shut) in [(member, meeting, false), (teacher, booked.meeting, true)] {
+        let done = store.stop_call(meeting, &left("1"), by, now()).await;
+        done.expect("stopped");
+        assert_eq!(stands(store, meeting).await, (1, is_shut));
+    }
+    assert_eq!(who_may_come(store, meeting).await, [member]);
+    assert_eq!(to_look_at(store).await, 2);
 }
 
 async fn a_room_loses_the_guests_who_were_there_and_keeps_its_members(store: Store) {
@@ -191,6 +269,44 @@ async fn a_room_loses_the_guests_who_were_there_and_keeps_its_members(store: Sto
     store.let_back(first.id, OFFICE, now()).await.expect("back");
     assert_eq!(who_may_come(&store, meeting).await.len(), 2);
     assert_eq!(stands(&store, meeting).await, (2, false));
+}
+
+/// As the log has it: who was in that call, and not who was in one before it, or in another meeting.
+async fn who_had_left_before_the_call_came_to_whoever_serves_it_now_is_kept_out_too(store: Store) {
+    let (member, meeting) = room(&store).await;
+    let mut guests = Vec::new();
+    for press in ["1", "2", "3", "4"] {
+        let guest = invite(&store, meeting, member, &new(Reach::Link, press)).await;
+        guests.push(Holder::Visitor(guest));
+    }
+    let joins = async |who: Holder, minutes: i64| {
+        let done = store.joined(who, meeting, later(minutes)).await;
+        done.expect("noted");
+    };
+    let begins = async |minutes: i64| {
+        let done = store.keep_beginning(meeting, later(minutes)).await;
+        done.expect("noted");
+    };
+    begins(-60).await;
+    joins(guests[0], -59).await;
+    begins(-10).await;
+    joins(member, -10).await;
+    joins(guests[1], -9).await;
+    joins(guests[2], -8).await;
+    let left = store.parted(guests[1], meeting, (Parting::Left, true), later(-7));
+    left.await.expect("noted");
+    // The one who has left is known to nobody but the log.
+    let here = [member, guests[2]];
+    stopped(&store, meeting, member, &stop("1", "", &here)).await;
+    let may_come = [member, guests[0], guests[3]];
+    assert_eq!(who_may_come(&store, meeting).await, may_come);
+    // Let back, they were not in the call that is stopped next, though nobody says when it began.
+    let (id, _) = newest(&store).await;
+    store.let_back(id, OFFICE, now()).await.expect("back");
+    joins(guests[3], 2).await;
+    stopped(&store, meeting, member, &stop("2", "", &[member])).await;
+    let may_come = [member, guests[0], guests[1], guests[2]];
+    assert_eq!(who_may_come(&store, meeting).await, may_come);
 }
 
 async fn whoever_is_kept_out_is_known_by_the_press_by_which_they_came(store: Store) {
@@ -276,6 +392,28 @@ async fn a_caller_who_was_in_the_call_waits_for_nobody_any_more(store: Store) {
     let found = found.expect("it is there");
     assert_eq!(found.kept_out, [pages[0], pages[1]].into());
     assert_eq!(who_may_come(&store, meeting).await, [Holder::Staff(ann)]);
+}
+
+/// SCR-14: the call knows of whoever has come into it before that is written down.
+async fn a_caller_who_has_just_come_waits_for_nobody_any_more_and_who_has_not_does(store: Store) {
+    let world = World::new(store).await;
+    let store = &world.store;
+    // The account of Ms Adeyemi, who teaches French.
+    let ann = areas::provider(store, "teacher0").await;
+    let desk = areas::area(store, &[ann]).await;
+    let booked = world.book(world.maria, world.ana, world.french, 1).await;
+    let meeting = booked.expect("booked").meeting;
+    let (mut callers, nobody) = (Vec::new(), BTreeSet::new());
+    for (nth, who) in [(0, "Mrs Khan"), (1, "Mr Lee")] {
+        let (caller, _) = areas::come(store, desk, who, nth).await;
+        let added = store.add_caller((ann, desk, caller), (meeting, &nobody), now());
+        added.await.expect("added");
+        callers.push(Holder::Visitor(caller));
+    }
+    stops(store, meeting, callers[0], &stop("1", "", &callers[..1])).await;
+    let waiting = store.callers_of(ann, now()).await.expect("read");
+    let waiting: Vec<_> = waiting.iter().map(|it| Holder::Visitor(it.id)).collect();
+    assert_eq!(waiting, callers[1..]);
 }
 
 /// SCR-14: by the link of the room neither, in the browser in which they said who they are.

@@ -297,7 +297,7 @@ async fn no_report_frees_a_letter_that_was_sent_before_it(store: Store) {
         let ids = if by_id { &ids[..] } else { &[] };
         let to = [email("maria@home.example")];
         let reported = store
-            .mail_reported((ids, &to), Some("no mailbox"), now())
+            .mail_reported((ids, &to), Some("no mailbox"), later(minute))
             .await;
         assert_eq!(reported.expect("read"), by_id, "not by the address alone");
         assert_eq!(known(later(minute)).await, maria);

@@ -22,7 +22,7 @@ on_both!(
 const ONE: &str = "one";
 const TWO: &str = "two";
 
-fn heard_by(store: Store, names: &[&str], hears: &[Hook]) -> Store {
+pub(crate) fn heard_by(store: Store, names: &[&str], hears: &[Hook]) -> Store {
     let names = names.iter().map(|it| (*it).to_owned()).collect();
     store.with_subscribers(Subscribers::new(names, hears.to_vec()))
 }

@@ -19,6 +19,11 @@ pub struct AreaDraft {
     pub hours: Option<OpenHours>,
     /// The ids of those of the staff who take callers in it: at least one.
     pub providers: Vec<String>,
+    /// The `version` that the form began with, as that of a class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(max_length = 64)]
+    pub version: Option<String>,
 }
 
 /// When a room or a waiting area is open, by the clock of the school.
@@ -50,6 +55,8 @@ pub struct OfficeArea {
     /// Its link, by which callers come.
     #[schema(format = "uri")]
     pub url: String,
+    /// Another with each change of what its form shows.
+    pub version: String,
 }
 
 /// Answers `GET /api/v1/areas`.
@@ -70,8 +77,8 @@ pub struct StaffArea {
     #[schema(format = "uri")]
     pub url: String,
     /// Whether who is signed in is in a call, of one of their areas, of a meeting room or of an appointment
-    /// that they take, or has taken somebody into one who is on the way there or in it: they may add callers
-    /// of this area to that call (WAIT-2), and begin no other.
+    /// that they take, and has a seat there: they may add callers of this area to that call (WAIT-2), and begin
+    /// no other.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub in_call: bool,

@@ -196,8 +196,8 @@ pub struct Approvals {
     pub approvals: Vec<Approval>,
     /// Contacts who may be somebody with a court order, by name (DIR-13).
     pub records: Vec<HeldRecord>,
-    /// Appointments whose class has other teachers now, who are busy then, in order of time
-    /// (EVE-13).
+    /// Appointments whose class has other teachers now, who are busy then, or whose student is in it no longer,
+    /// in order of time (EVE-13).
     pub appointments: Vec<AskedAppointment>,
     /// What parents say of themselves otherwise than the school's records, the oldest first (DIR-12).
     pub details: Vec<ChangedDetail>,
@@ -233,6 +233,10 @@ pub struct AskedAppointment {
     pub teachers: Vec<String>,
     /// Whether they may keep it: not where one of them cannot come.
     pub may_be_kept: bool,
+    /// Whether its student is in the class no longer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub left_class: bool,
     /// Who is to take it; nobody where it can only be cancelled or kept.
     pub instead: Vec<String>,
     /// When all of those and the parent are free, in order.

@@ -136,6 +136,8 @@ pub enum SlotState {
     Yours,
     /// Somebody else has it, or a teacher is not there.
     Taken,
+    /// A talk that one of the teachers is in was made longer, and goes on into it: it may be had once that is over.
+    TalkGoesOn,
     /// Its time has passed.
     Past,
 }

@@ -268,6 +268,10 @@ pub enum ProblemCode {
     /// 409: a call was ended for everybody, and who is invited is kept out until the school's office lets
     /// them back (SCR-14).
     KeptOut,
+    /// 409: the call of an appointment was ended for everybody, so that it is not moved (SCR-14).
+    StopStands,
+    /// 409: nobody has been in the call that would be ended for everybody (SCR-14).
+    NobodyThere,
     /// 429: more guests have come to a room on one day than it takes.
     RoomCrowded,
     /// 429: the school has sent as many text messages as it sends in a day.
@@ -308,7 +312,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code, in order.
-    pub const ALL: [Self; 64] = [
+    pub const ALL: [Self; 66] = [
         Self::NoSuchLink,
         Self::LinkWithdrawn,
         Self::BadRequest,
@@ -355,6 +359,8 @@ impl ProblemCode {
         Self::VisitOver,
         Self::CallStopped,
         Self::KeptOut,
+        Self::StopStands,
+        Self::NobodyThere,
         Self::RoomCrowded,
         Self::TextsSpent,
         Self::InvitesSpent,
@@ -417,6 +423,8 @@ impl ProblemCode {
             | Self::VisitOver
             | Self::CallStopped
             | Self::KeptOut
+            | Self::StopStands
+            | Self::NobodyThere
             | Self::SchoolInvites
             | Self::AreaClosed
             | Self::CallerTaken

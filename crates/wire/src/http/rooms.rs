@@ -84,6 +84,12 @@ pub struct EveningManagers {
     /// The ids of those of the staff who do.
     #[schema(max_items = 100)]
     pub members: Vec<String>,
+    /// In an answer, another with each change; in a request, the one that the form began with, as that of a
+    /// class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(max_length = 64)]
+    pub version: Option<String>,
 }
 
 /// `POST /api/v1/rooms` and `PUT /api/v1/rooms/{room}` (ROOM-6).
@@ -111,6 +117,11 @@ pub struct RoomDraft {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub limit: Option<u16>,
+    /// The `version` that the form began with, as that of a class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(max_length = 64)]
+    pub version: Option<String>,
 }
 
 /// What guests of a room enter besides their name.
@@ -157,6 +168,8 @@ pub struct OfficeRoom {
     /// Its link, by which guests come.
     #[schema(format = "uri")]
     pub url: String,
+    /// Another with each change of what its form shows.
+    pub version: String,
 }
 
 /// Answers `GET /api/v1/rooms`.

@@ -19,6 +19,11 @@ pub struct SystemDraft {
     pub token: Option<String>,
     /// Whether people are taken from it every night.
     pub nightly: bool,
+    /// The `version` that the form began with, as that of a class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(max_length = 64)]
+    pub version: Option<String>,
 }
 
 impl fmt::Debug for SystemDraft {
@@ -93,6 +98,8 @@ pub struct SystemConnection {
     pub school: String,
     /// Whether people are taken from it every night.
     pub nightly: bool,
+    /// Another with each change of these.
+    pub version: String,
 }
 
 /// How far a run is.

@@ -12,8 +12,8 @@ use wire::http::areas::{AreaDraft, OfficeArea, OfficeAreas, OpenHours};
 use super::super::ask;
 use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
-use super::Office;
 use super::rooms::url;
+use super::{Office, version};
 use crate::house::House;
 
 /// `GET /api/v1/areas`.
@@ -44,6 +44,11 @@ pub(crate) async fn change(
     Path(id): Path<AreaId>,
     Body(asked): Body<AreaDraft>,
 ) -> Result<Json<OfficeArea>, Refused> {
+    let _turn = version::turn(&office).await?;
+    if let Some(began_with) = &asked.version {
+        let Json(before) = one(&office, id).await?;
+        version::check(Some(began_with), &before.version)?;
+    }
     let draft = read(&asked)?;
     office
         .doing()
@@ -123,12 +128,18 @@ pub(super) fn shown_hours(hours: &Hours) -> OpenHours {
 
 fn shown(house: &House, area: &Area) -> Result<OfficeArea, Refused> {
     let providers = area.providers.iter().map(|(id, _)| id.to_string());
-    Ok(OfficeArea {
+    let mut shown = OfficeArea {
         id: area.id.to_string(),
         name: area.name.as_str().to_owned(),
         purpose: area.purpose.reveal().to_owned(),
         hours: area.hours.as_ref().map(shown_hours),
         providers: providers.collect(),
         url: url(house, &area.link).ok_or(Refusal::NotFound)?,
-    })
+        version: String::new(),
+    };
+    // As of a room.
+    let providers: BTreeSet<_> = shown.providers.iter().collect();
+    let rest = (&shown.name, &shown.purpose, shown.hours.as_ref());
+    shown.version = version::of(&(providers, rest));
+    Ok(shown)
 }

@@ -45,7 +45,7 @@ pub(crate) async fn change(
     Path(id): Path<ContactId>,
     Body(asked): Body<ContactDraft>,
 ) -> Result<Json<ContactPerson>, Refused> {
-    let _turn = version::turn().await;
+    let _turn = version::turn(&office).await?;
     let before = office.store.contact(id).await?;
     version::check(asked.version.as_deref(), &view(&before).version)?;
     let new = read(&office, &asked, Some(&before.about))?;

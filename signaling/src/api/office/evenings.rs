@@ -32,7 +32,7 @@ pub(crate) async fn change_settings(
     office: Office,
     Body(asked): Body<SchoolSettings>,
 ) -> Result<Json<SchoolSettings>, Refused> {
-    let _turn = version::turn().await;
+    let _turn = version::turn(&office).await?;
     let kept = office.store.school().await?;
     let before = shown(&kept);
     version::check(
@@ -120,7 +120,7 @@ pub(crate) async fn change(
     Path(id): Path<EveningId>,
     Body(asked): Body<EveningDraft>,
 ) -> Result<Json<Evening>, Refused> {
-    let _turn = version::turn().await;
+    let _turn = version::turn(&office).await?;
     let before = found(&office, id).await?;
     let kept = before.set.version.clone().unwrap_or_default();
     version::check(asked.version.as_deref(), &kept)?;

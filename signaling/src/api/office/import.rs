@@ -158,8 +158,13 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
     working.unwrap_or_else(|failed| resume_unwind(failed.into_panic()))
 }
 
+/// What a run came to that nobody uploaded.
+pub(crate) fn import_report(imported: &Imported) -> ImportReport {
+    with_rows(ImportReport::default(), imported)
+}
+
 /// What has become of the rows.
-pub(super) fn with_rows(report: ImportReport, imported: &Imported) -> ImportReport {
+fn with_rows(report: ImportReport, imported: &Imported) -> ImportReport {
     let results = &imported.results;
     let count = |outcome| {
         let same = results.iter().filter(|row| shown(row.outcome) == outcome);

@@ -325,6 +325,7 @@ fn asked(one: &store::Asked) -> AskedAppointment {
         starts: about.start.to_string(),
         teachers: names(&about.teachers),
         may_be_kept: one.may_be_kept,
+        left_class: one.has_left_class,
         instead: names(&one.teachers),
         free: one.free.iter().map(ToString::to_string).collect(),
     }

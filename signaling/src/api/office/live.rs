@@ -46,7 +46,7 @@ pub(crate) async fn live(
         let is_now = call.start <= now && now < call.end;
         let of = call_of(call.meeting);
         // Who has said that they are here and may not join yet waits as well.
-        let is_awaited = now < call.start && presence.is_anybody_here(of);
+        let is_awaited = now < call.start && office.house.live.is_anybody_here(of);
         if is_now || is_awaited || presence.is_anybody_in(of) {
             shown.push(call.meeting);
         } else if call.end <= now {

@@ -38,7 +38,7 @@ pub(crate) async fn change_teacher(
     Path(id): Path<TeacherId>,
     Body(asked): Body<TeacherDraft>,
 ) -> Result<Json<Teacher>, Refused> {
-    let _turn = version::turn().await;
+    let _turn = version::turn(&office).await?;
     if let Some(began_with) = &asked.version {
         let Json(before) = teacher(&office, id).await?;
         version::check(Some(began_with), &before.version)?;
@@ -161,7 +161,7 @@ pub(crate) async fn change_class(
     Path(id): Path<ClassId>,
     Body(asked): Body<ClassDraft>,
 ) -> Result<Json<Class>, Refused> {
-    let _turn = version::turn().await;
+    let _turn = version::turn(&office).await?;
     if let Some(began_with) = &asked.version {
         let Json(before) = class(&office, id).await?;
         version::check(Some(began_with), &before.version)?;

@@ -13,7 +13,7 @@ use wire::http::session::StaffRole;
 use super::super::ask;
 use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
-use super::Office;
+use super::{Office, version};
 use crate::data::member_link;
 use crate::house::House;
 use crate::private::Private;
@@ -147,23 +147,39 @@ pub(crate) async fn managers(
     office: Office,
     Path(evening): Path<EveningId>,
 ) -> Result<Json<EveningManagers>, Refused> {
-    let all = office.store.managers(evening).await?;
+    let (members, version) = managers_of(&office, evening).await?;
     Ok(Json(EveningManagers {
-        members: all.iter().map(ToString::to_string).collect(),
+        members,
+        version: Some(version),
     }))
+}
+
+/// The ids of who manages an evening, and their version.
+async fn managers_of(
+    office: &Office,
+    evening: EveningId,
+) -> Result<(Vec<String>, String), Refused> {
+    let all = office.store.managers(evening).await?;
+    let members: Vec<_> = all.iter().map(ToString::to_string).collect();
+    let version = version::of(&members);
+    Ok((members, version))
 }
 
 /// `PUT /api/v1/evenings/{evening}/managers`.
 pub(crate) async fn change_managers(
     office: Office,
     Path(evening): Path<EveningId>,
-    Body(EveningManagers { members }): Body<EveningManagers>,
+    Body(asked): Body<EveningManagers>,
 ) -> Result<Json<EveningManagers>, Refused> {
-    let whom = members.iter().map(|id| ask::id(id));
+    let turn = version::turn(&office).await?;
+    let (_, kept) = managers_of(&office, evening).await?;
+    version::check(asked.version.as_deref(), &kept)?;
+    let whom = asked.members.iter().map(|id| ask::id(id));
     let whom: BTreeSet<StaffId> = whom.collect::<Result<_, Refused>>()?;
     office
         .store
         .set_managers(evening, &whom, office.actor(), office.now)
         .await?;
+    drop(turn);
     managers(office, Path(evening)).await
 }

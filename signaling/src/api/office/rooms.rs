@@ -13,8 +13,8 @@ use wire::http::rooms::{OfficeRoom, OfficeRooms, RoomDraft, RoomField};
 use super::super::ask;
 use super::super::extract::{Body, Path};
 use super::super::refused::Refused;
-use super::Office;
 use super::areas::{read_hours, shown_hours};
+use super::{Office, version};
 use crate::house::House;
 
 /// `GET /api/v1/rooms`.
@@ -48,6 +48,11 @@ pub(crate) async fn change(
     Path(id): Path<RoomId>,
     Body(asked): Body<RoomDraft>,
 ) -> Result<Json<OfficeRoom>, Refused> {
+    let _turn = version::turn(&office).await?;
+    if let Some(began_with) = &asked.version {
+        let Json(before) = one(&office, id).await?;
+        version::check(Some(began_with), &before.version)?;
+    }
     let draft = read(&asked)?;
     office
         .doing()
@@ -147,7 +152,7 @@ pub(in crate::api) fn asked_of(asks: Asks) -> Vec<RoomField> {
 }
 
 fn shown(house: &House, room: &Room) -> Result<OfficeRoom, Refused> {
-    Ok(OfficeRoom {
+    let mut shown = OfficeRoom {
         id: room.id.to_string(),
         name: room.name.as_str().to_owned(),
         kept: room.door == Door::Kept,
@@ -157,7 +162,14 @@ fn shown(house: &House, room: &Room) -> Result<OfficeRoom, Refused> {
         limit: room.terms.limit.map(Limit::minutes),
         closed: room.closed_at.is_some(),
         url: url(house, &room.link).ok_or(Refusal::NotFound)?,
-    })
+        version: String::new(),
+    };
+    // Another link, a room that is closed and a member's new name undo nothing of what the form says.
+    let members: BTreeSet<_> = shown.members.iter().collect();
+    let hours = shown.hours.as_ref();
+    let rest = (&shown.name, shown.kept, &shown.asks, shown.limit);
+    shown.version = version::of(&(members, hours, rest));
+    Ok(shown)
 }
 
 /// The whole address of a link.

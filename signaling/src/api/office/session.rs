@@ -23,7 +23,7 @@ use super::super::show;
 use super::Staff as SignedInStaff;
 use super::roles::role_of;
 use crate::device::Device;
-use crate::hashing::{hashed, is_password};
+use crate::hashing::Line;
 use crate::house::House;
 use crate::limits::Source;
 use crate::staff_session::At;
@@ -104,7 +104,7 @@ pub(crate) async fn set_up(
     let staff = NewStaff {
         name: name.clone(),
         email: email.clone(),
-        password_hash: hashed(asked.password).await?,
+        password_hash: house.passwords.hashed(&digest, asked.password).await?,
         rank: Rank::Owner,
     };
     let id = store.set_up(&digest, &staff, now).await?;
@@ -149,7 +149,7 @@ async fn choose_password(
     let about = [school.name.as_str(), name.reveal(), email.reveal()];
     school::password::check_for(&asked.password, &about)
         .map_err(|refusal| Refused::Fields(vec![("password", refusal)]))?;
-    let hash = hashed(asked.password).await?;
+    let hash = house.passwords.hashed(digest, asked.password).await?;
     // Whoever asks has nothing but the mailbox: they are a stranger.
     let typed = Typed::by_stranger(asked.code.as_deref());
     second_factor::shown(house, account.id, typed, now).await?;
@@ -218,20 +218,23 @@ async fn with_password(
     let (house, source) = (&*anybody.house, anybody.source);
     let Ok(email) = EmailAddress::read(email) else {
         house.sign_ins.wait_at_none(source).await?;
-        is_password(password, None).await?;
+        let at_none = house.passwords.is_password(Line::Strangers, password, None);
+        at_none.await?;
         note_failure(house, "staff:unknown", ambient::now()).await?;
         return Err(Refused::WrongPassword);
     };
     let (account, known) = (email.key(), (&house.keyring, &house.public_url));
     let device = Device::read(&anybody.headers, (At::Office, &account), known);
     let attempt = house.sign_ins.wait(&account, source, device).await?;
+    let line = Device::line(device, &account);
     let account = house.store.staff_by_email(&email).await?;
     // It may have waited for its turn.
     let now = ambient::now();
     let account = account.filter(|it| !it.password_hash.is_empty());
     let account = account.filter(|it| it.is_last_resort || !house.is_only_by_provider());
     let kept = account.as_ref().map(|it| it.password_hash.clone());
-    if is_password(password, kept).await?
+    let is_right = house.passwords.is_password(line, password, kept);
+    if is_right.await?
         && let Some(account) = account
     {
         house.sign_ins.right(&attempt, &email.key());

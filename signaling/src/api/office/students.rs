@@ -124,13 +124,13 @@ pub(crate) async fn change(
     Path(id): Path<StudentId>,
     Body(asked): Body<StudentDraft>,
 ) -> Result<Json<Student>, Refused> {
-    let _turn = version::turn().await;
+    let _turn = version::turn(&office).await?;
     let before = office.store.student(id).await?;
     version::check(asked.version.as_deref(), &view(&before).version)?;
     let new = read(&asked, before.about.source)?;
     office
-        .store
-        .change_student(id, &new, office.actor(), office.now)
+        .doing()
+        .perform(|it| async move { it.store.change_student(id, &new, it.by, it.now).await })
         .await?;
     found(&office, id).await
 }

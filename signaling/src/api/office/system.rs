@@ -3,20 +3,19 @@
 use axum::Json;
 use axum::http::StatusCode;
 use school::Refusal;
-use sources::wonde::{Account, Records};
-use store::{Action, SystemDraft as Draft, SystemRun as Run};
+use sources::wonde::Account;
+use store::{Action, InformationSystem as System, SystemDraft as Draft, SystemRun as Run};
 use wire::http::people::ImportReport;
 use wire::http::system::{
-    ImportFolder, InformationSystem, SystemConnection, SystemDraft, SystemOutcome, SystemProgress,
-    SystemRegion, SystemRun, SystemRunRequest, SystemStep,
+    ImportFolder, InformationSystem, SystemConnection, SystemDraft, SystemOutcome, SystemRegion,
+    SystemRun, SystemRunRequest,
 };
 
 use super::super::extract::Body;
 use super::super::refused::Refused;
-use super::super::show;
-use super::Office;
-use super::import::{unentered, with_rows};
-use crate::intake::{Intake, Progress, Wish};
+use super::import::unentered;
+use super::{Office, version};
+use crate::intake::{Everywhere, Source, Wish};
 
 /// `GET /api/v1/system`.
 pub(crate) async fn system(office: Office) -> Result<Json<InformationSystem>, Refused> {
@@ -28,6 +27,12 @@ pub(crate) async fn connect(
     office: Office,
     Body(asked): Body<SystemDraft>,
 ) -> Result<Json<InformationSystem>, Refused> {
+    let _turn = version::turn(&office).await?;
+    if let Some(began_with) = &asked.version {
+        let before = office.store.information_system().await?.map(connection);
+        let kept = before.map_or_else(String::new, |it| it.version);
+        version::check(Some(began_with), &kept)?;
+    }
     // Without a token the one before stays: what was entered need only be an id.
     let entered = asked.token.as_deref().filter(|it| !it.trim().is_empty());
     let account = Account::read(&asked.school, entered.unwrap_or("unsaid"));
@@ -71,7 +76,8 @@ pub(crate) async fn run(
         return Err(Refusal::NotFound.into());
     }
     note_asked(&office).await?;
-    office.house.intake.system.ask(wish(&office, &asked));
+    let wish = wish(&office, &asked);
+    office.house.ask_for_intake(Source::System, wish).await;
     shown(&office).await
 }
 
@@ -85,34 +91,47 @@ pub(crate) async fn run_folder(
     office: Office,
     Body(asked): Body<SystemRunRequest>,
 ) -> Result<Json<ImportFolder>, Refused> {
-    if !office.house.intake.folder.is_there() {
+    if !office
+        .house
+        .intake_everywhere(Source::Folder)
+        .await
+        .is_there()
+    {
         return Err(Refusal::NotFound.into());
     }
     note_asked(&office).await?;
-    office.house.intake.folder.ask(wish(&office, &asked));
+    let wish = wish(&office, &asked);
+    if !office.house.ask_for_intake(Source::Folder, wish).await {
+        // Its node has gone meanwhile.
+        return Err(Refused::Unavailable);
+    }
     shown_folder(&office).await
 }
 
 /// `GET /api/v1/system/folder/report`: as that of the information system.
 pub(crate) async fn folder_report(office: Office) -> Result<Json<ImportReport>, Refused> {
-    let imported = office.house.intake.folder.imported();
-    let report = ImportReport::default();
-    Ok(Json(match imported {
-        Some(imported) => with_rows(report, &imported),
-        None => report,
-    }))
+    let folder = office.store.import_folder().await?;
+    let report = report_of(&office, Source::Folder, folder.last).await;
+    Ok(Json(report))
+}
+
+async fn report_of(office: &Office, source: Source, last: Option<Run>) -> ImportReport {
+    let report = match last.filter(|it| it.ended_at.is_some()) {
+        Some(run) => office.house.report_of(source, &run).await,
+        None => None,
+    };
+    report.unwrap_or_default()
 }
 
 async fn shown_folder(office: &Office) -> Result<Json<ImportFolder>, Refused> {
-    let intake = &office.house.intake.folder;
     // Asked before the records are: a run that ends in between stands in them.
-    let running = intake.progress().map(progress);
+    let stands = office.house.intake_everywhere(Source::Folder).await;
     let folder = office.store.import_folder().await?;
     let last = folder.last.filter(|it| it.ended_at.is_some());
     Ok(Json(ImportFolder {
-        there: intake.is_there(),
-        running,
-        last: last.map(|it| ended(it, intake)),
+        there: stands.is_there(),
+        running: stands.running(),
+        last: last.map(|it| ended(it, &stands)),
     }))
 }
 
@@ -137,10 +156,10 @@ fn wish(office: &Office, asked: &SystemRunRequest) -> Wish {
 /// `GET /api/v1/system/report`: what the last run did, or would do, row by row; no rows where that is
 /// not known.
 pub(crate) async fn report(office: Office) -> Result<Json<ImportReport>, Refused> {
-    let imported = office.house.intake.system.imported();
-    let mut report = ImportReport::default();
-    if let Some(imported) = imported {
-        report = with_rows(report, &imported);
+    let system = office.store.information_system().await?;
+    let last = system.and_then(|it| it.last);
+    let mut report = report_of(&office, Source::System, last).await;
+    if !report.orders.is_empty() {
         // Somebody of the office may have said since then that they are about nobody here.
         let dismissed = office.store.dismissed_orders().await?;
         let dismissed: Vec<_> = dismissed.iter().map(unentered).collect();
@@ -150,39 +169,32 @@ pub(crate) async fn report(office: Office) -> Result<Json<ImportReport>, Refused
 }
 
 async fn shown(office: &Office) -> Result<Json<InformationSystem>, Refused> {
-    let intake = &office.house.intake.system;
     // Asked before the records are: a run that ends in between stands in them.
-    let running = intake.progress().map(progress);
+    let stands = office.house.intake_everywhere(Source::System).await;
     let system = office.store.information_system().await?;
     let last = system.as_ref().and_then(|it| it.last.clone());
     let last = last.filter(|it| it.ended_at.is_some());
     Ok(Json(InformationSystem {
-        connected: system.map(|it| SystemConnection {
-            region: region(&it.region),
-            school: it.id_there,
-            nightly: it.nightly,
-        }),
-        running,
-        last: last.map(|it| ended(it, intake)),
+        connected: system.map(connection),
+        running: stands.running(),
+        last: last.map(|it| ended(it, &stands)),
     }))
 }
 
-fn progress(progress: Progress) -> SystemProgress {
-    let (step, count) = match progress {
-        Progress::Beginning => (SystemStep::Beginning, 0),
-        Progress::Reading(Records::Employees, count) => (SystemStep::Employees, count),
-        Progress::Reading(Records::Classes, count) => (SystemStep::Classes, count),
-        Progress::Reading(Records::Students, count) => (SystemStep::Students, count),
-        Progress::Taking => (SystemStep::Taking, 0),
-    };
-    SystemProgress {
-        step,
-        count: show::count(count),
+fn connection(system: System) -> SystemConnection {
+    let region = region(&system.region);
+    let version = version::of(&(region, &system.id_there, system.nightly));
+    SystemConnection {
+        region,
+        school: system.id_there,
+        nightly: system.nightly,
+        version,
     }
 }
 
-fn ended(run: Run, intake: &Intake) -> SystemRun {
-    let has_report = intake.imported().is_some();
+fn ended(run: Run, stands: &Everywhere) -> SystemRun {
+    let reported = stands.reported(&run);
+    let (has_report, seen) = (reported.is_some(), reported.and_then(|it| it.seen.clone()));
     let result = run.result;
     SystemRun {
         began: run.began_at.to_string(),
@@ -196,7 +208,7 @@ fn ended(run: Run, intake: &Intake) -> SystemRun {
         kept_back: Some(result.kept_back).filter(|it| *it > 0),
         unentered: Some(result.unentered).filter(|it| *it > 0),
         has_report,
-        seen: intake.seen(),
+        seen,
     }
 }
 

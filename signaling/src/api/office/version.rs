@@ -3,19 +3,30 @@
 use school::Refusal;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use tokio::sync::{Mutex, MutexGuard};
+use store::Saving;
+use tokio::sync::MutexGuard;
 
 use super::super::refused::Refused;
+use super::Office;
 
 /// How many characters of the digest tell two versions apart.
 const LENGTH: usize = 16;
 
-/// One form is saved at a time, so that nothing changes between looking and saving.
-static SAVING: Mutex<()> = Mutex::const_new(());
+/// Nothing changes between looking and saving, at this node or another, for as long as this is there.
+pub(super) struct Turn<'o> {
+    // In this order: whoever is next here finds the records free.
+    _everywhere: Saving,
+    _here: MutexGuard<'o, ()>,
+}
 
 /// Waits for one's turn to save.
-pub(super) async fn turn() -> MutexGuard<'static, ()> {
-    SAVING.lock().await
+pub(super) async fn turn(office: &Office) -> Result<Turn<'_>, Refused> {
+    let here = office.house.saving.lock().await;
+    let everywhere = office.store.saving().await?;
+    Ok(Turn {
+        _everywhere: everywhere,
+        _here: here,
+    })
 }
 
 /// The version of what a form shows.

@@ -1,17 +1,18 @@
 //! Whatever somebody of the staff does is in the audit log (DIR-10): every endpoint of theirs that changes
 //! something is asked so that it does, and leaves a row that names them. A new endpoint without one fails this.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 
 use school::Rank;
 use serde_json::{Value, json};
-use sqlx::{AssertSqlSafe, SqlitePool};
 use store::{Actor, NewStaff};
 
 use super::{Endpoint, Ids, World, caller, endpoints, filled, identify, whole};
 use crate::faces::webp;
 use crate::passkeys::proper;
 use crate::second_factor::shown;
+use crate::support::client::Client;
 use crate::support::request::{Answer, request};
 use crate::support::school::{Key, School, attempt};
 use crate::support::security_key::SecurityKey;
@@ -81,6 +82,8 @@ struct Stage {
     world: World,
     starts: Vec<String>,
     bo: String,
+    /// Who is in a call.
+    joined: RefCell<Vec<Client>>,
 }
 
 impl Stage {
@@ -97,7 +100,12 @@ impl Stage {
         let bo = store.add_staff(&bo, Actor::Program, ambient::now()).await;
         let bo = bo.expect("added").to_string();
         identify(store, "bo@hillroad.example").await;
-        Self { world, starts, bo }
+        Self {
+            world,
+            starts,
+            bo,
+            joined: RefCell::default(),
+        }
     }
 
     fn school(&self) -> &School {
@@ -106,12 +114,7 @@ impl Stage {
 
     /// Writes in the records beside the server.
     async fn wrote(&self, sql: String) {
-        let file = self.school().folder.path().join("homeroom.sqlite");
-        let url = format!("sqlite://{}", file.display());
-        let pool = SqlitePool::connect(&url).await.expect("the records");
-        let sql = AssertSqlSafe(sql);
-        sqlx::query(sql).execute(&pool).await.expect("written");
-        pool.close().await;
+        self.school().wrote(&sql).await;
     }
 
     async fn teacher(&self) -> String {
@@ -331,7 +334,11 @@ impl Stage {
             }
             "POST /staff/areas/{area}/callers/{caller}/add" => {
                 let path = "/staff/areas/{area}/callers/{caller}/take";
-                done("POST", path, nothing).await;
+                let taken = done("POST", path, nothing).await;
+                let url = taken["url"].as_str().expect("a link");
+                let mut provider = school.join(&Key::read(url)).await;
+                provider.joined().await;
+                self.joined.borrow_mut().push(provider);
                 ids.insert("caller", caller(&school.store, &hers["area"]).await);
             }
             "POST /staff/areas/{area}/callers/{caller}/pass" => {
@@ -530,6 +537,8 @@ impl Stage {
                 let meeting = school.store.room(room).await.expect("there").meeting;
                 ids.insert("meeting", meeting.to_string());
                 if path.ends_with("/stop") {
+                    // There is a call to end.
+                    school.join(&key).await.joined().await;
                     return (key, json!({"attempt": attempt()}), ids);
                 }
                 asked = json!({"attempt": attempt(), "email": "gus@x.example"});

@@ -30,7 +30,9 @@ pub(crate) struct PlayedMedia {
 struct Played {
     orders: Vec<Order>,
     standing: Standing,
-    /// The relay credentials that sessions hold: the user name, and whose.
+    /// Which credentials of the relay were granted, by user name.
+    granted: Vec<String>,
+    /// Those that sessions hold, and whose they are.
     relays: Vec<(String, u64)>,
     waiting: Vec<(oneshot::Sender<Result<String, OfferRefused>>, String)>,
 }
@@ -181,6 +183,7 @@ impl live::Media for PlayedMedia {
         _beside: Option<CallKey>,
         name: &str,
     ) -> Option<RelayGrant> {
+        self.played().granted.push(name.to_owned());
         Some(RelayGrant {
             username: name.to_owned(),
             password: "password".to_owned(),
@@ -188,8 +191,10 @@ impl live::Media for PlayedMedia {
         })
     }
 
-    fn hold_relay(&self, name: &str, peer: PeerKey) {
-        self.played().relays.push((name.to_owned(), peer.0));
+    fn hold_relay(&self, name: &str, peer: PeerKey) -> bool {
+        let mut played = self.played();
+        played.relays.push((name.to_owned(), peer.0));
+        played.granted.iter().any(|it| it == name)
     }
 
     fn view(&self, _peer: PeerKey, _view: View) {}

@@ -9,6 +9,8 @@ use tokio::time::timeout;
 
 use super::PATIENCE;
 
+const JSON: [(&str, &str); 1] = [("Content-Type", "application/json")];
+
 /// What came back.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Answer {
@@ -73,6 +75,24 @@ pub(crate) async fn request(
     headers: &[(&str, &str)],
     body: &str,
 ) -> Answer {
+    let text = written((address, method, path), headers, body);
+    Answer::read(&raw(address, text.as_bytes()).await)
+}
+
+/// A request whose answer nobody waits for: it is asked for as long as the connection is kept.
+pub(crate) async fn ask_json(address: SocketAddr, path: &str, body: &str) -> TcpStream {
+    let text = written((address, "POST", path), &JSON, body);
+    let mut stream = TcpStream::connect(address).await.expect("it listens");
+    let sent = stream.write_all(text.as_bytes()).await;
+    sent.expect("it takes the request");
+    stream
+}
+
+fn written(
+    (address, method, path): (SocketAddr, &str, &str),
+    headers: &[(&str, &str)],
+    body: &str,
+) -> String {
     use std::fmt::Write as _;
     let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n");
     if !headers
@@ -89,7 +109,7 @@ pub(crate) async fn request(
     }
     text.push_str("\r\n");
     text.push_str(body);
-    Answer::read(&raw(address, text.as_bytes()).await)
+    text
 }
 
 pub(crate) async fn get(address: SocketAddr, path: &str) -> Answer {
@@ -97,6 +117,5 @@ pub(crate) async fn get(address: SocketAddr, path: &str) -> Answer {
 }
 
 pub(crate) async fn post_json(address: SocketAddr, path: &str, body: &str) -> Answer {
-    let json = [("Content-Type", "application/json")];
-    request(address, "POST", path, &json, body).await
+    request(address, "POST", path, &JSON, body).await
 }

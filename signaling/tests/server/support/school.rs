@@ -15,6 +15,7 @@ use signaling::data::Data;
 use signaling::private::Private;
 use signaling::server::{Bound, Media, Server};
 use signaling::settings::Settings;
+use sqlx::{AssertSqlSafe, SqlitePool};
 use store::{Holder, Store};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -47,7 +48,7 @@ impl Key {
 
 /// A server, its records, and the administrator's session.
 pub(crate) struct School {
-    _server: Server,
+    server: Server,
     pub(crate) address: SocketAddr,
     pub(crate) store: Store,
     pub(crate) keyring: Keyring,
@@ -118,31 +119,19 @@ impl School {
     async fn serve(
         folder: TempDir,
         settings: &Settings,
-        (media, _media_events): (Arc<PlayedMedia>, mpsc::Sender<MediaEvent>),
+        media: (Arc<PlayedMedia>, mpsc::Sender<MediaEvent>),
         plane: Media,
     ) -> Self {
-        let data = Data::open(settings).await.expect("an empty folder");
+        // As large as most of what waits for it is small.
+        let opened = Box::pin(Data::open(settings));
+        let data = opened.await.expect("an empty folder");
         let bound = Bound::new(settings).expect("a free port");
-        let address = bound.address();
-        let url = settings.public_url(address);
+        let url = settings.public_url(bound.address());
         let link = data.set_up_link(&url).await.expect("records");
         let link = link.expect("nobody is there yet").reveal().clone();
-        let carriers = data.carriers(settings).expect("files");
-        let keyring = data.keyring.clone();
-        let server = bound
-            .serve(settings, data.keyring, data.store.clone(), plane, carriers)
-            .await
-            .expect("records");
-        let mut school = Self {
-            _server: server,
-            address,
-            store: data.store,
-            keyring,
-            folder,
-            session: (String::new(), String::new()),
-            media,
-            _media_events,
-        };
+        let nobody = (String::new(), String::new());
+        let run = Self::run((folder, nobody), settings, (bound, data), (media, plane));
+        let mut school = Box::pin(run).await;
         let (_, secret) = link.split_once("/setup#").expect("a set-up link");
         let asked = json!({
             "secret": secret, "school": "Hill Road School", "name": "Ada Office",
@@ -152,6 +141,55 @@ impl School {
         assert_eq!(answer.status, 200, "{}", answer.body);
         school.remember(&answer);
         school
+    }
+
+    async fn run(
+        (folder, session): (TempDir, (String, String)),
+        settings: &Settings,
+        (bound, data): (Bound, Data),
+        ((media, _media_events), plane): ((Arc<PlayedMedia>, mpsc::Sender<MediaEvent>), Media),
+    ) -> Self {
+        let address = bound.address();
+        let carriers = data.carriers(settings).expect("files");
+        let keyring = data.keyring.clone();
+        let server = bound
+            .serve(settings, data.keyring, data.store.clone(), plane, carriers)
+            .await
+            .expect("records");
+        Self {
+            server,
+            address,
+            store: data.store,
+            keyring,
+            folder,
+            session,
+            media,
+            _media_events,
+        }
+    }
+
+    /// The server ends, and begins again with what it has.
+    pub(crate) async fn begin_again(self, mut settings: Settings) -> Self {
+        let Self {
+            server,
+            store,
+            folder,
+            session,
+            ..
+        } = self;
+        server.stop().await;
+        drop(store);
+        folder.path().clone_into(&mut settings.data.folder);
+        let data = Data::open(&settings).await.expect("its folder");
+        let bound = Bound::new(&settings).expect("a free port");
+        let (media_events, events) = mpsc::channel(16);
+        let media = Arc::new(PlayedMedia::default());
+        let plane = Media {
+            plane: Arc::clone(&media) as Arc<_>,
+            events,
+        };
+        let media = ((media, media_events), plane);
+        Self::run((folder, session), &settings, (bound, data), media).await
     }
 
     /// Keeps the session that an answer began.
@@ -188,6 +226,16 @@ impl School {
             answer.body
         );
         serde_json::from_str(&answer.body).unwrap_or(Value::Null)
+    }
+
+    /// Writes in the records beside the server.
+    pub(crate) async fn wrote(&self, sql: &str) {
+        let file = self.folder.path().join("homeroom.sqlite");
+        let url = format!("sqlite://{}", file.display());
+        let pool = SqlitePool::connect(&url).await.expect("the records");
+        let sql = AssertSqlSafe(sql.to_owned());
+        sqlx::query(sql).execute(&pool).await.expect("written");
+        pool.close().await;
     }
 
     /// Makes something, and gives its id.
@@ -305,7 +353,7 @@ impl Evening {
     }
 
     pub(crate) async fn open_with(settings: Settings) -> Self {
-        Self::of(School::open_with(settings).await).await
+        Self::of(Box::pin(School::open_with(settings)).await).await
     }
 
     pub(crate) async fn of(school: School) -> Self {

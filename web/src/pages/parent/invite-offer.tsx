@@ -2,13 +2,17 @@
 
 import { GoTo } from "../../parts/go-to";
 import { useText } from "../../text/context";
+import { isOff } from "./manage-invites";
 import { useParent } from "./parent";
 
 export function InviteOffer() {
   const text = useText();
-  const { bookings, invitations } = useParent().view;
+  const { bookings, evening, invitations } = useParent().view;
   const offers =
-    bookings.length > 0 && invitations.sent.length === 0 && invitations.left.length > 0;
+    !isOff(evening) &&
+    bookings.length > 0 &&
+    invitations.sent.length === 0 &&
+    invitations.left.length > 0;
   if (!offers) {
     return null;
   }

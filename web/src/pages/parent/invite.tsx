@@ -11,8 +11,9 @@ import { GoTo } from "../../parts/go-to";
 import { LinkPage } from "../../parts/link-page";
 import { TextField } from "../../parts/text-field";
 import { useText } from "../../text/context";
-import type { Text } from "../../text/text";
-import type { StudentView } from "../../wire/messages";
+import { type Text, textOf } from "../../text/text";
+import type { StudentView, Wording } from "../../wire/messages";
+import { isOff } from "./manage-invites";
 import { useParent } from "./parent";
 
 export function InvitePage() {
@@ -27,7 +28,7 @@ export function InvitePage() {
   return (
     <LinkPage name="invite" heading={text("invite_button")} back={back}>
       <EveningCaption evening={view.evening} />
-      {left.length === 0 ? (
+      {isOff(view.evening) ? null : left.length === 0 ? (
         <p class="note">{text("invite_none_left")}</p>
       ) : (
         <>
@@ -130,12 +131,17 @@ function InviteForm({ students, onWaits }: Props) {
       )}
       <Tick
         name="consent"
-        label={wording.text}
+        label={consentTo(wording, text)}
         on={values.consent}
         onChange={(consent) => set("consent", consent)}
       />
     </FormView>
   );
+}
+
+/** What is consented to: in the reader's language, but for a version that this page does not know. */
+export function consentTo({ version, text: words }: Wording, text: Text): string {
+  return textOf(text, `invite_wording_${version}`) ?? words;
 }
 
 /** All three are required, and with several students at least one of them. */

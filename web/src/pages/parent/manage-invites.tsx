@@ -13,7 +13,7 @@ import { InvitationTag } from "../../parts/invitation-tag";
 import { LinkPage } from "../../parts/link-page";
 import { useNames } from "../../parts/names";
 import { useText } from "../../text/context";
-import type { InvitationView } from "../../wire/messages";
+import type { EveningView, InvitationView } from "../../wire/messages";
 import { Declined } from "./declined";
 import { useParent } from "./parent";
 
@@ -31,7 +31,7 @@ export function ManageInvitesPage() {
           <Invitation key={invitation.id} invitation={invitation} />
         ))}
       </ul>
-      {left.length > 0 ? (
+      {isOff(view.evening) ? null : left.length > 0 ? (
         <p>
           <GoTo to="invites/new" class="button secondary">
             {text("invite_button")}
@@ -44,6 +44,11 @@ export function ManageInvitesPage() {
   );
 }
 
+/** Whether nobody can be invited any more. */
+export function isOff({ cancelled, is_over: isOver }: EveningView): boolean {
+  return cancelled !== undefined || isOver === true;
+}
+
 function Invitation({ invitation }: { readonly invitation: InvitationView }) {
   const text = useText();
   const names = useNames();
@@ -53,8 +58,8 @@ function Invitation({ invitation }: { readonly invitation: InvitationView }) {
   const removing = useSignal(false);
   const { id, name, email, state } = invitation;
   const resend = useAct(() => api.resend(id));
-  // Nothing was sent that could be sent again, or elsewhere.
-  const waits = state === "needs_approval";
+  // Nothing was sent that could be sent again, or elsewhere; or there is nothing to come to any more.
+  const isSent = state !== "needs_approval" && !isOff(view.evening);
   const covered = view.students.filter((student) => invitation.students.includes(student.id));
   return (
     <li data-invitation={id}>
@@ -71,7 +76,7 @@ function Invitation({ invitation }: { readonly invitation: InvitationView }) {
         </p>
       )}
       <div class="actions">
-        {!waits && (
+        {isSent && (
           <BusyButton
             kind="secondary"
             busy={resend.busy}
@@ -96,7 +101,7 @@ function Invitation({ invitation }: { readonly invitation: InvitationView }) {
         >
           {text("invites_remove")}
         </button>
-        {!waits && (
+        {isSent && (
           <GoTo to={`invites/${encodeURIComponent(id)}/address`} describedBy={heading}>
             {text("invites_change_address")}
           </GoTo>

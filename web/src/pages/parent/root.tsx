@@ -4,6 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { useApp } from "../../app";
 import type { Link } from "../../http/links";
 import { ParentApi } from "../../http/parent";
+import { useNavigation } from "../../navigation";
 import { later, useSoon } from "../../parts/later";
 import { LinkPage } from "../../parts/link-page";
 import { Page } from "../../parts/page";
@@ -26,6 +27,7 @@ const ROUTES: readonly Route[] = [
 
 export function ParentPages({ link }: { readonly link: Link }) {
   const { changes } = useApp();
+  const { hush } = useNavigation();
   const api = useMemo(() => new ParentApi(link), [link]);
   const text = useText();
   const view = useResource(() => api.view(), [api]);
@@ -35,6 +37,9 @@ export function ParentPages({ link }: { readonly link: Link }) {
       void view.reload();
     }
   }, [changed]);
+  // What was told was of the evening as it was.
+  const evening = view.value?.evening;
+  useEffect(hush, [evening?.cancelled, evening?.starts]);
   useSoon(further, view.value !== null);
   if (view.value === null) {
     return <Opening view={view} />;

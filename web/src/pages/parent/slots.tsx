@@ -3,9 +3,12 @@
 import { useEffect, useRef } from "preact/hooks";
 import { useReadersTimes } from "../../parts/appointment";
 import { Radios } from "../../parts/choices";
-import { type Resource, useResource } from "../../parts/resource";
+import { type Resource, useEvery, useResource } from "../../parts/resource";
 import type { SlotState, SlotsView, SlotView } from "../../wire/messages";
 import { useFamily } from "./family";
+
+/** How often it is looked whether a talk is over that goes on into one of them: that is other people's, and nobody tells. */
+const LOOK_MS = 10_000;
 
 export function useSlots(): Resource<SlotsView> {
   const { api, view } = useFamily();
@@ -18,6 +21,10 @@ export function useSlots(): Resource<SlotsView> {
       void slots.reload();
     }
   }, [view]);
+  const goesOn = slots.value?.slots.some((one) =>
+    one.slots.some(({ state }) => state === "talk_goes_on"),
+  );
+  useEvery(goesOn ? LOOK_MS : undefined, slots.reload);
   return slots;
 }
 
@@ -49,7 +56,7 @@ type Props = {
   readonly onChange: (starts: string) => void;
 };
 
-/** Those that can be had, and beside them those in which this parent has something else. */
+/** Those that can be had, and beside them those in which this parent has something else, or a talk goes on. */
 export function SlotChoice({ slots, legend, none, chosen, onChange }: Props) {
   const { view, say } = useFamily();
   const times = useReadersTimes(view.evening.time_zone);
@@ -68,15 +75,15 @@ export function SlotChoice({ slots, legend, none, chosen, onChange }: Props) {
         value: starts,
         label: times.span(starts, ends),
         disabled: state !== "free",
-        hint:
-          state === "clash"
-            ? say("slots_clash")
-            : state === "yours"
-              ? say("slots_yours")
-              : undefined,
+        hint: isHinted(state) ? say(`slots_${state}`) : undefined,
       }))}
     />
   );
+}
+
+/** Why one of those that are shown cannot be had. */
+function isHinted(state: SlotState) {
+  return state === "clash" || state === "yours" || state === "talk_goes_on";
 }
 
 function isShown(state: SlotState): boolean {
@@ -84,6 +91,7 @@ function isShown(state: SlotState): boolean {
     case "free":
     case "clash":
     case "yours":
+    case "talk_goes_on":
       return true;
     case "taken":
     case "past":

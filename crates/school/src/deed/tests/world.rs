@@ -271,7 +271,7 @@ impl World {
         let (evening, contact) = (EveningId(b % EVENINGS), ContactId(c % CONTACTS));
         let teacher = TeacherId(d % TEACHERS);
         let office = Actor::Staff(StaffId(1));
-        let deed = match what % 20 {
+        let deed = match what % 21 {
             16 => {
                 let gone = ContactId(a % CONTACTS);
                 let is_there =
@@ -312,6 +312,12 @@ impl World {
                         .collect(),
                 })
             }
+            20 => booking.map(|id| {
+                let one = &self.appointments[id];
+                Deed::PlacesEnded {
+                    places: BTreeSet::from([(one.student, one.class)]),
+                }
+            }),
             15 => {
                 let visitor = self.visits.keys().nth(pick(self.visits.len()));
                 visitor.map(|id| Deed::VisitEnded { visitor: *id })
@@ -472,6 +478,7 @@ impl World {
             all.map(|(id, it)| Engagement {
                 booking: *id,
                 span: it.span,
+                until: it.span.end,
             })
             .collect::<Vec<_>>()
         };
@@ -561,6 +568,7 @@ impl World {
             | Deed::AppointmentCancelled { .. }
             | Deed::AppointmentMoved { .. }
             | Deed::AppointmentGiven { .. }
+            | Deed::PlacesEnded { .. }
             | Deed::TeacherIll { .. }
             | Deed::TeacherBack { .. }
             | Deed::AddressChanged { .. }

@@ -1,11 +1,11 @@
 //! Court orders that a source says, whatever becomes of the row that says so (DIR-4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Draft;
 use super::{Kind, Outcome, RowResult, Which};
 use crate::ids::ContactId;
-use crate::import::{Entry, ListedOrder, Row};
+use crate::import::{Entry, Incoming, ListedOrder, Row};
 use crate::text::{id_key, line_key};
 
 /// A court order that could not be entered: nobody is known here whom it may be on.
@@ -21,10 +21,7 @@ pub struct Unentered {
 
 /// Enters orders on whoever is known by their id, or by name and address. What is entered beside a row
 /// has a result of its own; what cannot be is given back.
-pub(super) fn enter(
-    draft: &mut Draft<'_>,
-    orders: &[ListedOrder],
-) -> (Vec<RowResult>, Vec<Unentered>) {
+fn enter(draft: &mut Draft<'_>, orders: &[ListedOrder]) -> (Vec<RowResult>, Vec<Unentered>) {
     let mut results = Vec::new();
     let mut unentered = BTreeMap::new();
     for order in orders {
@@ -55,15 +52,35 @@ fn on_whom(draft: &Draft<'_>, order: &ListedOrder) -> Option<Which<ContactId>> {
     known.or_else(|| draft.of_address(order.guardian.as_ref()?))
 }
 
-/// Enters the orders that rows say which are refused, on whoever is known; and says those on others.
-pub(super) fn enter_refused(
+/// What became of all orders that a source says.
+pub(super) struct Said {
+    /// Those on whoever is known are entered.
+    pub(super) entered: Vec<RowResult>,
+    /// The others wait for the office.
+    pub(super) unentered: Vec<Unentered>,
+    /// What is said of those of refused rows.
+    pub(super) note: Option<String>,
+}
+
+/// Enters the orders that rows say which are refused, and those of the source's own list, on whoever is known.
+pub(super) fn enter_all(
     draft: &mut Draft<'_>,
-    rows: &[Row],
-    results: &[RowResult],
-) -> (Vec<RowResult>, Option<String>) {
-    let orders = of_refused(rows, results);
-    let (entered, _unknown) = enter(draft, &orders);
-    (entered, note_unknown(draft, &orders))
+    incoming: &Incoming,
+    (rows, results): (&[Row], &[RowResult]),
+) -> Said {
+    let of_rows = of_refused(rows, results);
+    let (mut entered, unentered_of_rows) = enter(draft, &of_rows);
+    let note = note_unknown(draft, &of_rows);
+    let (listed, mut unentered) = enter(draft, incoming.orders.as_deref().unwrap_or(&[]));
+    entered.extend(listed);
+    let keys: BTreeSet<_> = unentered.iter().map(|it| it.key.clone()).collect();
+    let more = unentered_of_rows.into_iter();
+    unentered.extend(more.filter(|it| !keys.contains(&it.key)));
+    Said {
+        entered,
+        unentered,
+        note,
+    }
 }
 
 /// The orders that rows say which are refused.

@@ -1,5 +1,7 @@
 //! What refused rows keep back, and what they do not: an order, and whoever cannot be meant.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::ids::TeacherId;
 
@@ -113,6 +115,26 @@ fn an_order_on_nobody_who_is_known_is_said() {
     // A list knows of none, and so of none that could not be entered.
     let plan = reconcile(&kept(), &Incoming::default());
     assert_eq!(plan.unentered, None);
+}
+
+#[test]
+fn an_order_in_a_refused_row_on_nobody_who_is_known_waits_for_the_office() {
+    let text =
+        "student id,student,guardian,email,court order\nA1,Ana Santos,Zed Unknown,no address,yes\n";
+    let rows = read(text.as_bytes()).expect("readable").rows;
+    let mut incoming = Incoming::all(rows);
+    let by_hand = reconcile(&kept(), &incoming);
+    assert_eq!(by_hand.results[0].outcome, Outcome::Refused);
+    assert_eq!(
+        by_hand.unentered, None,
+        "whoever imports by hand reads it there"
+    );
+    incoming.orders = Some(vec![order(None, None)]);
+    let by_night = reconcile(&kept(), &incoming).unentered.expect("it waits");
+    let names: Vec<&str> = by_night.iter().map(|it| it.name.as_str()).collect();
+    assert!(names.contains(&"Zed Unknown"), "{names:?}");
+    let keys: BTreeSet<&str> = by_night.iter().map(|it| it.key.as_str()).collect();
+    assert_eq!(keys.len(), by_night.len(), "each once");
 }
 
 /// Ana with Maria, Ben with Paul, Cem with Omar, and two teachers: all out of the source.

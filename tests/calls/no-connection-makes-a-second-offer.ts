@@ -1,12 +1,12 @@
 /** Four seats, fixed slots, one offer for life: whoever comes, goes, shares or takes over. */
 
 import assert from "node:assert/strict";
-import { untilAllSeeAndHear } from "../../harness/progress.ts";
-import type { Stage } from "../../harness/stage.ts";
-import { story } from "../../harness/story.ts";
-import { until } from "../../harness/until.ts";
-import type { Visitor } from "../../harness/visitor.ts";
-import { assertOneOfferEach } from "../../harness/watch.ts";
+import { untilAllSeeAndHear } from "../harness/progress.ts";
+import type { Stage } from "../harness/stage.ts";
+import { story } from "../harness/story.ts";
+import { until } from "../harness/until.ts";
+import type { Visitor } from "../harness/visitor.ts";
+import { assertOneOfferEach } from "../harness/watch.ts";
 
 /** Waits until `visitor` decodes more of the screen that the person of this name shares. */
 async function untilSeesScreenOf(visitor: Visitor, name: string): Promise<void> {

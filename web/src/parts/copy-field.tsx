@@ -1,13 +1,19 @@
-// A link to copy; where the browser refuses, it stands there to be copied by hand.
+// A link to copy and pass on; where the browser refuses, it stands there to be copied by hand.
 
 import { useSignal } from "@preact/signals";
 import { useId, useRef } from "preact/hooks";
-import { copies } from "../parts/copies";
 import { useText } from "../text/context";
+import { copies } from "./copies";
 
-type Props = { readonly url: string; readonly label: string; readonly hint?: string };
+type Props = {
+  readonly url: string;
+  readonly label: string;
+  readonly hint?: string;
+  /** What is said when it has been copied, where more is to be said than that. */
+  readonly done?: "room_copied" | "area_link_copied";
+};
 
-export function CopyField({ url, label, hint }: Props) {
+export function CopyField({ url, label, hint, done = "room_copied" }: Props) {
   const text = useText();
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
@@ -17,7 +23,7 @@ export function CopyField({ url, label, hint }: Props) {
     copied.value = await copies(url);
   };
   return (
-    <div>
+    <div class="copy-link">
       {hint !== undefined && <p class="hint">{hint}</p>}
       <div class="field">
         <label for={id}>{label}</label>
@@ -27,7 +33,7 @@ export function CopyField({ url, label, hint }: Props) {
         {text("guest_invite_copy")}
       </button>
       <p role="status">
-        {copied.value === null ? "" : text(copied.value ? "room_copied" : "copy_link_by_hand")}
+        {copied.value === null ? "" : text(copied.value ? done : "copy_link_by_hand")}
       </p>
     </div>
   );

@@ -1,16 +1,17 @@
 /**
  * Schemathesis makes requests out of the description of the API, right and wrong ones, and every
- * answer must be one that is described: its kind, its shape, and never a failure of the server.
+ * answer must be one that is described: its kind, its shape, and never a failure of the server. It waits more than it
+ * works, for long: files are told in the order of their names, and so this is among the first.
  */
 
 import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { Api, attempt, linkOf } from "../harness/api.ts";
-import { School } from "../harness/school.ts";
+import { Api, attempt, linkOf } from "../../harness/api.ts";
+import { School } from "../../harness/school.ts";
 
-const SCHEMATHESIS = fileURLToPath(new URL("../.venv/bin/schemathesis", import.meta.url));
-const HOOKS = fileURLToPath(new URL("../schemathesis/", import.meta.url));
+const SCHEMATHESIS = fileURLToPath(new URL("../../.venv/bin/schemathesis", import.meta.url));
+const HOOKS = fileURLToPath(new URL("../../schemathesis/", import.meta.url));
 
 const CHECKS = [
   "not_a_server_error",
@@ -18,7 +19,10 @@ const CHECKS = [
   "content_type_conformance",
   "response_schema_conformance",
 ];
-/** How many requests are made up for each operation, beside one for each value that its description names. */
+/**
+ * How many requests are made up for each operation, beside one for each value that its description names, and the share
+ * of wrong ones that `hooks.py` lets through.
+ */
 const EXAMPLES = process.env.HOMEROOM_LONG === "1" ? "25" : "2";
 
 /** Signing out would leave nothing to ask; `changes` waits for what never comes. */

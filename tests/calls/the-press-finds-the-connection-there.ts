@@ -4,13 +4,13 @@
  */
 
 import assert from "node:assert/strict";
-import type { Engine } from "../../harness/browsers.ts";
-import { untilAllSeeAndHear } from "../../harness/progress.ts";
-import type { Stage } from "../../harness/stage.ts";
-import { story } from "../../harness/story.ts";
-import { until } from "../../harness/until.ts";
-import type { Visitor } from "../../harness/visitor.ts";
-import { mediaOf } from "../../harness/watch.ts";
+import type { Engine } from "../harness/browsers.ts";
+import { untilAllSeeAndHear } from "../harness/progress.ts";
+import type { Stage } from "../harness/stage.ts";
+import { story } from "../harness/story.ts";
+import { until } from "../harness/until.ts";
+import type { Visitor } from "../harness/visitor.ts";
+import { mediaOf } from "../harness/watch.ts";
 
 /** A page that looks at Join, is connected, and has written down what it says on sockets. */
 async function connected(stage: Stage, index: number, engine: Engine) {
