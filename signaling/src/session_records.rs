@@ -109,7 +109,7 @@ pub(crate) async fn take_up(house: Arc<House>, nodes: Arc<Nodes>) {
 async fn write_once(house: &House, alone: &Alone) -> store::Result<()> {
     let now = (ambient::now(), house.live.clock.now());
     let changes = alone.changes(now);
-    let done = house.store.keep_sessions(&changes.records).await;
-    alone.are_written(&changes, done.is_ok());
-    done
+    house.store.keep_sessions(&changes).await?;
+    alone.are_written();
+    Ok(())
 }

@@ -2,17 +2,15 @@
 //! method waits, but those that wait until what was claimed is written down, or a notice is taken.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use call::{CallId, Claim, Headcount, LinkId, Moment, Parting, Register, SessionId};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use links::ResumeSecrets;
-use tokio::sync::{Notify, watch};
-use tokio::time::timeout;
+use tokio::sync::Notify;
 
-use crate::memory::{Memory, Notices};
+use crate::memory::{Memory, Notices, Written};
 use crate::record::{SessionRecord, known};
 use crate::truth::Unavailable;
 use crate::{Cluster, Known, NotClaimed, NotOwned, Notice, Press, Seat, Standing, Term};
@@ -21,18 +19,13 @@ use crate::{Cluster, Known, NotClaimed, NotOwned, Notice, Press, Seat, Standing,
 /// Browsers read the numbers, so they stay below 2^53.
 const SESSIONS_A_RUN: u64 = 1 << 30;
 
-/// How long a claim that replaces a session waits to be written down. Where the records cannot be
-/// written, it is let in all the same.
-const WRITTEN_WITHIN: Duration = Duration::from_secs(1);
-
 /// One program, without others.
 #[derive(Debug)]
 pub struct Alone {
     state: Mutex<State>,
     /// Wakes whoever writes down what has changed.
     changed: Notify,
-    /// How many changes are written down.
-    written: watch::Sender<u64>,
+    written: Written,
     notices: Notices,
 }
 
@@ -40,16 +33,6 @@ pub struct Alone {
 struct State {
     memory: Memory,
     terms: u64,
-    /// How many times something has changed.
-    changes: u64,
-}
-
-/// What is to be written down, and the number of the last change in it.
-#[derive(Debug)]
-pub struct Changes {
-    /// Each session as it is at that moment: all, or none.
-    pub records: Vec<SessionRecord>,
-    number: u64,
 }
 
 impl Alone {
@@ -65,13 +48,12 @@ impl Alone {
             state: Mutex::new(State {
                 memory: Memory::of(register, secrets),
                 terms: 0,
-                changes: 0,
             }),
             changed: Notify::new(),
-            written: watch::Sender::new(0),
+            written: Written::default(),
             notices: Notices::default(),
         };
-        alone.note_change(&mut alone.state());
+        alone.note_change(&alone.state());
         (alone, kept.into_keys().collect())
     }
 
@@ -87,9 +69,8 @@ impl Alone {
     }
 
     /// Whoever writes down hears of what may have changed.
-    fn note_change(&self, state: &mut State) {
+    fn note_change(&self, state: &State) {
         if state.memory.register.has_changed() {
-            state.changes += 1;
             self.changed.notify_one();
         }
     }
@@ -97,7 +78,7 @@ impl Alone {
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state();
         change(&mut state);
-        self.note_change(&mut state);
+        self.note_change(&state);
         drop(state);
     }
 
@@ -106,31 +87,16 @@ impl Alone {
         self.changed.notified().await;
     }
 
-    /// All that is to be written down, as it is at this moment.
-    pub fn changes(&self, (now, moment): (Timestamp, Moment)) -> Changes {
-        let mut state = self.state();
-        Changes {
-            records: state.memory.take_changes((now, moment)),
-            number: state.changes,
-        }
+    /// All that is to be written down, as it is at this moment: all, or none. It comes again until it
+    /// [is written](Self::are_written).
+    pub fn changes(&self, (now, moment): (Timestamp, Moment)) -> Vec<SessionRecord> {
+        self.state().memory.take_changes((now, moment))
     }
 
-    /// They are written down, or are to be with the next ones.
-    pub fn are_written(&self, changes: &Changes, is_done: bool) {
-        if is_done {
-            self.state().memory.are_written();
-            self.written.send_replace(changes.number);
-        }
-    }
-
-    /// Waits until a claim that replaces somebody is written down: killed now, the program would take
-    /// back who was replaced when it begins again.
-    async fn is_written(&self, change: u64) {
-        let mut written = self.written.subscribe();
-        let is_written = written.wait_for(|number| *number >= change);
-        if timeout(WRITTEN_WITHIN, is_written).await.is_err() {
-            tracing::warn!("a session is let in, though it is not written down");
-        }
+    /// What was taken last is written down.
+    pub fn are_written(&self) {
+        self.state().memory.are_written();
+        self.written.tell();
     }
 }
 
@@ -164,19 +130,21 @@ impl Cluster for Alone {
 
     fn claim(&self, press: Press, now: Moment) -> BoxFuture<'_, Result<Claim, NotClaimed>> {
         async move {
-            let (claim, change) = {
+            let claim = {
                 let mut state = self.state();
                 let claim = state.claim(press, now)?;
-                self.note_change(&mut state);
-                (claim, state.changes)
+                self.note_change(&state);
+                claim
             };
             if let Claim::New {
+                session,
                 epoch,
                 earlier: Some(earlier),
                 ..
             } = claim
             {
-                self.is_written(change).await;
+                // Killed before, the program would take back who was replaced when it begins again.
+                self.written(session).await;
                 if earlier.call != press.call {
                     self.notices
                         .put(Notice::Moved {
@@ -234,6 +202,11 @@ impl Cluster for Alone {
 
     fn keep(&self, call: CallId, term: Term, here: Vec<(SessionId, call::Whereabouts)>) {
         self.change(|state| state.memory.keep(call, term, here));
+    }
+
+    fn written(&self, session: SessionId) -> BoxFuture<'_, ()> {
+        let is_unwritten = move || self.state().memory.is_unwritten(session);
+        self.written.wait_while(is_unwritten).boxed()
     }
 
     fn keep_secrets(&self, session: SessionId, secrets: ResumeSecrets) {

@@ -28,7 +28,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use links::ResumeSecrets;
 
-pub use alone::{Alone, Changes};
+pub use alone::Alone;
 pub use bus::{Bus, BusError, Denial, Fast, Lease, RedisRun, Unfit};
 pub use decide::{Decided, check, decide};
 pub use lease::{ALONE, BEAT, RIGHT, Right, SILENCE, Silent, Watch};
@@ -191,6 +191,10 @@ pub trait Cluster: Send + Sync + std::fmt::Debug + 'static {
 
     /// Everybody that the meeting holds now, and where.
     fn keep(&self, call: CallId, term: Term, here: Vec<(SessionId, call::Whereabouts)>);
+
+    /// Waits until what is kept of a session is written down, a second at most: whoever hears that they have a seat or a place
+    /// is to find it again, whatever becomes of the program. Where the records cannot be written, they hear all the same.
+    fn written(&self, session: SessionId) -> BoxFuture<'_, ()>;
 
     /// How far the resume secrets of a session have come.
     fn keep_secrets(&self, session: SessionId, secrets: ResumeSecrets);

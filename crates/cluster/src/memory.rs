@@ -2,11 +2,13 @@
 //! comes back by, and what is still to be written down.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::time::Duration;
 
 use call::{CallId, Epoch, LinkId, Moment, Parting, Register, Session, SessionId, Whereabouts};
 use jiff::Timestamp;
 use links::ResumeSecrets;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, watch};
+use tokio::time::timeout;
 
 use crate::record::{SessionRecord, known, record};
 use crate::truth::Placed;
@@ -223,9 +225,40 @@ impl Memory {
         all.any(|it| self.register.session(it).is_some_and(&which))
     }
 
+    /// Whether anything of this session is not known to be written down.
+    pub(crate) fn is_unwritten(&self, session: SessionId) -> bool {
+        self.unwritten.contains(&session) || self.register.changed().any(|it| it == session)
+    }
+
     /// Whether anything is not known to be written down.
     pub(crate) fn is_written(&self) -> bool {
         self.unwritten.is_empty() && !self.register.has_changed()
+    }
+}
+
+/// How long anybody waits for something to be written down. Where the records cannot be written, they go on all the
+/// same.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(1);
+
+/// Wakes those who wait for something to be written down.
+#[derive(Debug, Default)]
+pub(crate) struct Written(watch::Sender<()>);
+
+impl Written {
+    /// All that was taken last is written down.
+    pub(crate) fn tell(&self) {
+        self.0.send_replace(());
+    }
+
+    /// Waits until it is no longer so, a second at most.
+    pub(crate) async fn wait_while(&self, is_unwritten: impl Fn() -> bool) {
+        let mut told = self.0.subscribe();
+        let written = async {
+            while is_unwritten() && told.changed().await.is_ok() {}
+        };
+        if timeout(WRITTEN_WITHIN, written).await.is_err() {
+            tracing::warn!("a session is let in, though it is not written down");
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use tokio::sync::{Notify, broadcast};
 
 use crate::bus::Fast;
 use crate::lease::{Right, Watch};
-use crate::memory::{Memory, Notices};
+use crate::memory::{Memory, Notices, Written};
 use crate::peers::Peers;
 use crate::truth::{Boot, Living, Node, Owning, Said, Truth, Unavailable};
 use crate::turns::Turns;
@@ -50,6 +50,7 @@ pub struct Shared {
     acts_until: Arc<AtomicU64>,
     /// Wakes whoever writes down what has changed.
     changed: Notify,
+    written: Written,
     /// Wakes whoever holds others to be gone: it was seen which live.
     seen: Notify,
     /// One writes at a time, so that what was so last is written last.
@@ -196,6 +197,7 @@ impl Shared {
             }),
             acts_until,
             changed: Notify::new(),
+            written: Written::default(),
             seen: Notify::new(),
             writing: tokio::sync::Mutex::default(),
             owning: Turns::default(),
@@ -601,6 +603,11 @@ impl Cluster for Shared {
 
     fn keep(&self, call: CallId, term: Term, here: Vec<(SessionId, call::Whereabouts)>) {
         self.change(|memory| memory.keep(call, term, here));
+    }
+
+    fn written(&self, session: SessionId) -> BoxFuture<'_, ()> {
+        let is_unwritten = move || self.state().memory.is_unwritten(session);
+        self.written.wait_while(is_unwritten).boxed()
     }
 
     fn keep_secrets(&self, session: SessionId, secrets: ResumeSecrets) {

@@ -151,6 +151,8 @@ struct Held {
     told: Told,
     /// Since when it waits for a seat.
     waits_since: Option<Instant>,
+    /// Where it waits.
+    place: Option<Place>,
     /// From when on it may write, were it not for what it may be ahead.
     writes_from: Moment,
     /// Where it goes on to when the time is up.
@@ -166,6 +168,17 @@ struct Pictures {
     watched: Option<u8>,
     /// The connection that showed them is gone.
     is_gone: bool,
+}
+
+/// Where somebody waits.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// Counted from 1, which is next.
+    number: u32,
+    /// How many seats are taken.
+    active: u32,
+    /// Whether they knock: then the place is that among those who do.
+    knocks: bool,
 }
 
 /// What a socket was told of its session.

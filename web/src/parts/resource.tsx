@@ -21,14 +21,16 @@ export type Resource<T> = {
 
 /**
  * Asks by `load` when the page is shown, when a value in `about` changes, and, while the page can be
- * seen, every `everyMs`. An answer that was overtaken by a newer question is dropped.
+ * seen, every `everyMs`. An answer that was overtaken by a newer question is dropped. Until the first
+ * answer there is what was `known` before.
  */
 export function useResource<T>(
   load: () => Promise<Answer<T>>,
   about: readonly unknown[],
   everyMs?: number,
+  known: T | null = null,
 ): Resource<T> {
-  const value = useSignal<T | null>(null);
+  const value = useSignal<T | null>(known);
   const trouble = useSignal<Problem | "unreachable" | null>(null);
   const asked = useRef(0);
   const loading = useRef(load);
@@ -61,7 +63,7 @@ export function useResource<T>(
   }, []);
 
   useEffect(() => {
-    value.value = null;
+    value.value = known;
     trouble.value = null;
     void reload();
     return overtake;

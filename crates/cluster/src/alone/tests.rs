@@ -14,8 +14,8 @@ fn written_down() -> Arc<Alone> {
     tokio::spawn(async move {
         loop {
             writes.changed().await;
-            let changes = writes.changes((ambient::now(), Moment::default()));
-            writes.are_written(&changes, true);
+            writes.changes((ambient::now(), Moment::default()));
+            writes.are_written();
         }
     });
     alone
@@ -60,15 +60,14 @@ async fn what_is_written_down_outlives_the_program() {
     }
     let mut kept = BTreeMap::new();
     let first = alone.changes((ambient::now(), now));
-    assert_eq!(first.records.len(), 2);
-    alone.are_written(&first, false);
+    assert_eq!(first.len(), 2);
     let here = vec![(sessions[1], Whereabouts::Seated(SeatNumber(3)))];
     alone.keep(HERE, term, here);
     let second = alone.changes((ambient::now(), now));
-    for record in &second.records {
-        kept.insert(record.session, *record);
+    for record in second {
+        kept.insert(record.session, record);
     }
-    alone.are_written(&second, true);
+    alone.are_written();
     assert_eq!(kept.len(), 2, "what failed comes again");
     let records: Vec<_> = kept.into_values().collect();
     let (next, left_behind) = Alone::restored(2, &records, now);
@@ -83,6 +82,30 @@ async fn what_is_written_down_outlives_the_program() {
     // Whoever had not come in is given up, and their press begins another session, above all others.
     let again = next.claim(press(1, 1), now).await;
     assert!(matches!(again, Ok(Claim::New { session, .. }) if session > sessions[1]));
+}
+
+/// Whoever hears that they have a seat finds it again, whatever becomes of the program a moment later.
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_their_seat_to_be_written_waits_until_it_is() {
+    let now = Moment::default();
+    let (alone, _) = Alone::restored(1, &[], now);
+    let (term, _) = alone.own(HERE).await.expect("nobody else is there");
+    let claim = alone.claim(press(1, 1), now).await;
+    let Ok(Claim::New { session, .. }) = claim else {
+        panic!("{claim:?}");
+    };
+    let seated = vec![(session, Whereabouts::Seated(SeatNumber(0)))];
+    alone.keep(HERE, term, seated);
+    let mut written = alone.written(session);
+    assert!((&mut written).now_or_never().is_none(), "it is not written");
+    alone.changes((ambient::now(), now));
+    assert!((&mut written).now_or_never().is_none(), "it is being written");
+    alone.are_written();
+    assert!(written.now_or_never().is_some(), "it is written");
+    assert!(alone.written(session).now_or_never().is_some(), "it still is");
+    alone.keep(HERE, term, vec![(session, Whereabouts::OnHold(SeatNumber(0)))]);
+    // Nobody writes: it ends all the same.
+    alone.written(session).await;
 }
 
 /// There are always more of them: a meeting is one evening's, and over.

@@ -51,6 +51,7 @@ impl Shared {
                 state.doubled.remove(&session);
             }
         }
+        self.written.tell();
         for it in refused {
             self.hear_refusal(&it, now).await;
         }

@@ -44,6 +44,7 @@ impl Held {
             unsent: None,
             told: Told::Nothing,
             waits_since: None,
+            place: None,
             writes_from: Moment::default(),
             next: None,
             lacks_relay: false,

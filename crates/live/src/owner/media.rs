@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use call::{Event, SeatNumber, SessionId};
@@ -11,7 +12,7 @@ use tokio::time::timeout;
 use wire::close::Close;
 use wire::message::{RefusedCode, ServerMessage};
 
-use super::{Held, Offered, Owner, Told};
+use super::{Offered, Owner, Told};
 use crate::private::Private;
 
 /// How long a worker may take to answer: longer than it takes to notice that it stands still.
@@ -40,7 +41,7 @@ impl Owner {
             .and_then(|held| held.offer.take())
         else {
             // What it was to be attached by has gone with the program that it waited in.
-            return self.tell_joined(session, None);
+            return self.tell_when_written(session);
         };
         // Said before it is done: whatever breaks off in between, it is undone.
         self.attached.insert(session);
@@ -88,6 +89,7 @@ impl Owner {
         if let Some(held) = self.held.get_mut(&session) {
             held.asked = Some(question);
         }
+        let live = Arc::clone(&self.live);
         self.answers.push(Box::pin(async move {
             // A media plane that has stopped answers nothing, and a worker that stands still does
             // not either.
@@ -95,6 +97,10 @@ impl Owner {
             let outcome = answered.map_or(Err(OfferRefused::Busy), |answered| {
                 answered.unwrap_or(Err(OfferRefused::Busy))
             });
+            // Whoever is told of a seat finds it again, whatever becomes of the program.
+            if restart.is_none() {
+                live.ports.cluster.written(session).await;
+            }
             Answered {
                 session,
                 question,
@@ -120,7 +126,7 @@ impl Owner {
         }
         match (outcome, restart) {
             (Ok(Some(answer)), _) => self.pass_on(session, answer),
-            (Ok(None), _) => self.take_seat(session),
+            (Ok(None), _) => self.tell_where(session),
             (Err(OfferRefused::NotTheSame), Some(offer)) => {
                 held.offer = Some(Offered::Fresh(offer));
                 self.happen(Event::MediaRenewed { session });
@@ -158,11 +164,28 @@ impl Owner {
         }
     }
 
-    /// A prepared peer has its seat: whoever lost the socket meanwhile hears so on the next.
-    fn take_seat(&mut self, session: SessionId) {
-        let is_there = |held: &Held| held.socket.is_some() && held.told != Told::Joined;
-        if self.held.get(&session).is_some_and(is_there) {
+    /// Tells a session of the seat or place that it has now, once that is written down.
+    pub(super) fn tell_when_written(&mut self, session: SessionId) {
+        let (known, answering) = oneshot::channel();
+        // It is asked for below.
+        drop(known.send(Ok(())));
+        self.ask(session, answering, |()| None, None);
+    }
+
+    /// What a session has is written down, and a prepared peer attached: whoever lost the socket meanwhile hears so on
+    /// the next.
+    fn tell_where(&mut self, session: SessionId) {
+        let Some(held) = self.held.get(&session) else {
+            return;
+        };
+        if held.socket.is_none() || held.told == Told::Joined {
+            return;
+        }
+        if held.seat.is_some() {
             self.tell_joined(session, None);
+        } else {
+            self.tell_place(session);
+            self.tell_countdown_to(session);
         }
     }
 

@@ -5,13 +5,12 @@ use sfu::PeerKey;
 use tokio::time::Instant;
 use wire::message::{GoodbyeReason, ServerMessage};
 
-use super::{Owner, Told};
+use super::{Owner, Place, Told};
 use crate::door::{Ready, word_to_the_late};
 use crate::ports::Note;
 
 impl Owner {
     pub(super) fn perform(&mut self, effects: Vec<Effect>, now: Moment) {
-        let all_hear_countdown = effects.contains(&Effect::TellCountdown);
         for effect in effects {
             match effect {
                 Effect::Admit { session, seat } => self.admit(session, seat),
@@ -21,10 +20,12 @@ impl Owner {
                     active,
                     knocks,
                 } => {
-                    let is_first = self.tell_queued(session, (place, active), knocks);
-                    if is_first && !all_hear_countdown {
-                        self.tell_countdown_to(session);
-                    }
+                    let place = Place {
+                        number: place,
+                        active,
+                        knocks,
+                    };
+                    self.queue(session, place);
                 }
                 Effect::Resume {
                     session,
@@ -48,6 +49,7 @@ impl Owner {
         let call = self.id().0;
         if let Some(held) = self.held.get_mut(&session) {
             held.seat = Some(seat);
+            held.place = None;
             if let Some(since) = held.waits_since.take() {
                 self.live.counts.wait(since.elapsed());
             }
@@ -171,21 +173,34 @@ impl Owner {
         }
     }
 
-    /// Says whether it is the first that this socket hears.
-    fn tell_queued(
-        &mut self,
-        session: SessionId,
-        (place, active): (u32, u32),
-        knocks: bool,
-    ) -> bool {
+    /// Somebody waits, at this place from now on. A socket that was told nothing yet hears of it once it is written down.
+    fn queue(&mut self, session: SessionId, place: Place) {
         let Some(held) = self.held.get_mut(&session) else {
-            return false;
+            return;
         };
         held.waits_since.get_or_insert_with(Instant::now);
-        let is_first = held.told == Told::Nothing;
-        if is_first {
-            held.told = Told::Queued;
+        held.place = Some(place);
+        match held.told {
+            Told::Nothing if held.asked.is_some() => {}
+            Told::Nothing => self.tell_when_written(session),
+            Told::Queued | Told::Joined => self.tell_place(session),
         }
+    }
+
+    /// `queued`, with the place that a session has now.
+    pub(super) fn tell_place(&mut self, session: SessionId) {
+        let Some(held) = self.held.get_mut(&session) else {
+            return;
+        };
+        let Some(Place {
+            number: place,
+            active,
+            knocks,
+        }) = held.place
+        else {
+            return;
+        };
+        held.told = Told::Queued;
         let message = ServerMessage::Queued {
             session: self.keys(session),
             call: self.about(),
@@ -194,6 +209,5 @@ impl Owner {
             knocks,
         };
         self.say(session, message);
-        is_first
     }
 }

@@ -17,6 +17,7 @@ use school::meeting::{Door, Entitled, Meeting, MeetingKind, Number, Title, Windo
 use school::{ContactId, Holder, InvitationId, MeetingId, Name, Powers, Role, TeacherId};
 use sfu::{Answering, CallKey, RelayGrant, View};
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::{advance, pause, resume, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -231,6 +232,8 @@ struct Home {
     media: Arc<PlayedMedia>,
     rosters: Arc<PlayedRosters>,
     tasks: TaskTracker,
+    /// Writes down what changes.
+    writes: JoinHandle<()>,
 }
 
 /// A press that was redeemed: a session of which its owner has not heard.
@@ -248,6 +251,14 @@ impl Home {
         let clock = Clock::start();
         let (cluster, _) = Alone::restored(1, &[], clock.now());
         let (cluster, media) = (Arc::new(cluster), Arc::new(PlayedMedia::default()));
+        let writer = Arc::clone(&cluster);
+        let writes = tokio::spawn(async move {
+            loop {
+                writer.changed().await;
+                writer.changes((ambient::now(), clock.now()));
+                writer.are_written();
+            }
+        });
         let rosters = Arc::new(PlayedRosters::default());
         let ports = Ports {
             media: Arc::clone(&media) as _,
@@ -279,6 +290,7 @@ impl Home {
             media,
             rosters,
             tasks,
+            writes,
         }
     }
 
@@ -874,6 +886,36 @@ async fn a_call_goes_on_where_no_call_is_stopped_anew() {
     home.send(Command::Entitled { roster }).await;
     assert_eq!(word(&mut teacher).await, GoodbyeReason::Stopped.into());
     home.is_over().await;
+}
+
+/// Killed a moment after they were told, they find it again: a seat, and a place among those who wait.
+#[tokio::test]
+async fn nobody_is_told_of_a_seat_or_a_place_before_it_is_written_down() {
+    let home = Home::open();
+    let full = || {
+        let mut roster = roster();
+        roster.meeting.cap = 1;
+        roster
+    };
+    home.writes.abort();
+    pause();
+    for (link, seats) in [(TEACHER, true), (PARENT, false)] {
+        let redeemed = home.redeem(link, 1).await;
+        let mut inbox = home.deliver_to(full(), redeemed, None).await;
+        let soon = timeout(Duration::from_millis(500), inbox.messages.recv()).await;
+        assert!(soon.is_err(), "{link:?} is told before it is written: {soon:?}");
+        home.cluster.changes((ambient::now(), home.live.clock.now()));
+        home.cluster.are_written();
+        let told = next(&mut inbox).await;
+        assert_eq!(matches!(told, ServerMessage::Joined { .. }), seats, "{told:?}");
+        assert_eq!(matches!(told, ServerMessage::Queued { .. }), !seats, "{told:?}");
+        drop(inbox);
+    }
+    // Where nothing can be written, they are told all the same.
+    let redeemed = home.redeem(GUEST, 1).await;
+    let mut inbox = home.deliver_to(full(), redeemed, None).await;
+    let told = next(&mut inbox).await;
+    assert!(matches!(told, ServerMessage::Queued { place: 2, .. }), "{told:?}");
 }
 
 /// It is moved to another time: nobody sits in it before that can be joined, and nobody comes.

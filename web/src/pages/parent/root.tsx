@@ -25,12 +25,16 @@ const ROUTES: readonly Route[] = [
   ["check", () => <DeviceCheckPage />],
 ];
 
+/** What these pages showed last: it is there at once for whoever comes back from Join, whatever the server can say. */
+let shown: { readonly link: Link; readonly view: ParentView } | null = null;
+
 export function ParentPages({ link }: { readonly link: Link }) {
   const { changes } = useApp();
   const { hush } = useNavigation();
   const api = useMemo(() => new ParentApi(link), [link]);
   const text = useText();
-  const view = useResource(() => api.view(), [api]);
+  const known = shown?.link === link ? shown.view : null;
+  const view = useResource(() => api.view(), [api], undefined, known);
   const changed = changes.value;
   useEffect(() => {
     if (changed > 0) {
@@ -44,6 +48,7 @@ export function ParentPages({ link }: { readonly link: Link }) {
   if (view.value === null) {
     return <Opening view={view} />;
   }
+  shown = { link, view: view.value };
   const parent = { api, view: view.value, reload: view.reload };
   return (
     <ParentContext.Provider value={parent}>
