@@ -11,7 +11,7 @@ import { JoinNoticeNote } from "../parts/join-notice";
 import { LinkPage } from "../parts/link-page";
 import { MediaCheck } from "../parts/media-check";
 import { PresentList } from "../parts/present";
-import { Loaded, useEvery, useResource } from "../parts/resource";
+import { Loaded, useEvery, useShown } from "../parts/resource";
 import { GlanceWhenHere, OwnLineWhenHere } from "../parts/waiting-later";
 import { Whose } from "../parts/whose";
 import { useText } from "../text/context";
@@ -20,6 +20,8 @@ import { DeviceCheckPage } from "./device-check";
 
 /** Who is in a call is looked at this often. */
 const LOOK_EVERY_MS = 10_000;
+
+const showed = new WeakMap<Link, TeacherView>();
 
 type Props = {
   readonly link: Link;
@@ -35,7 +37,7 @@ export function TeacherPages(props: Props) {
 function TeacherPage({ link, view, evening }: Props) {
   const { state, changes } = useApp();
   const text = useText();
-  const list = useResource(() => askTeacher(link), [link]);
+  const list = useShown(showed, link, () => askTeacher(link));
   const changed = changes.value;
   useEffect(() => {
     if (changed > 0) {

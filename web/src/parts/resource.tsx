@@ -81,6 +81,22 @@ export function useResource<T>(
   return { value: value.value, trouble: trouble.value, reload, set };
 }
 
+/**
+ * The same for a page that Join leads away from: whoever comes back finds there at once what it `showed` last of theirs,
+ * whatever the server can say just now.
+ */
+export function useShown<T>(
+  showed: WeakMap<object, T>,
+  whose: object,
+  load: () => Promise<Answer<T>>,
+): Resource<T> {
+  const resource = useResource(load, [whose], undefined, showed.get(whose));
+  if (resource.value !== null) {
+    showed.set(whose, resource.value);
+  }
+  return resource;
+}
+
 /** Does `work` again and again while the page can be seen, the next after the last is done. */
 export function useEvery(everyMs: number | undefined, work: () => Promise<void>): void {
   const latest = useRef(work);

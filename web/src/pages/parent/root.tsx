@@ -8,7 +8,7 @@ import { useNavigation } from "../../navigation";
 import { later, useSoon } from "../../parts/later";
 import { LinkPage } from "../../parts/link-page";
 import { Page } from "../../parts/page";
-import { Loaded, type Resource, useResource } from "../../parts/resource";
+import { Loaded, type Resource, useShown } from "../../parts/resource";
 import { type Route, Routes } from "../../parts/routes";
 import { NotHereYet } from "../../parts/when-here";
 import { useText } from "../../text/context";
@@ -25,16 +25,14 @@ const ROUTES: readonly Route[] = [
   ["check", () => <DeviceCheckPage />],
 ];
 
-/** What these pages showed last: it is there at once for whoever comes back from Join, whatever the server can say. */
-let shown: { readonly link: Link; readonly view: ParentView } | null = null;
+const showed = new WeakMap<Link, ParentView>();
 
 export function ParentPages({ link }: { readonly link: Link }) {
   const { changes } = useApp();
   const { hush } = useNavigation();
   const api = useMemo(() => new ParentApi(link), [link]);
   const text = useText();
-  const known = shown?.link === link ? shown.view : null;
-  const view = useResource(() => api.view(), [api], undefined, known);
+  const view = useShown(showed, link, () => api.view());
   const changed = changes.value;
   useEffect(() => {
     if (changed > 0) {
@@ -48,7 +46,6 @@ export function ParentPages({ link }: { readonly link: Link }) {
   if (view.value === null) {
     return <Opening view={view} />;
   }
-  shown = { link, view: view.value };
   const parent = { api, view: view.value, reload: view.reload };
   return (
     <ParentContext.Provider value={parent}>
