@@ -1,7 +1,7 @@
 //! Records that are played: each question is one transaction, as late as it may be, and its answer may be lost.
 //! What one node writes is written in the order in which it asked: the row of an older one is held until it ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ pub(crate) struct Rows {
     /// Whose they are to write.
     writers: BTreeMap<SessionId, Boot>,
     newest: u64,
+    /// Which run they have answered that which session is over.
+    told: BTreeSet<(Boot, SessionId)>,
     began: Option<Instant>,
 }
 
@@ -76,6 +78,8 @@ impl Rows {
         for unknown in &renewed.unknown {
             self.newest = self.newest.max(unknown.0 + 1);
         }
+        let over = renewed.over.iter().map(|it| (boot, it.session));
+        self.told.extend(over);
         renewed
     }
 
@@ -145,6 +149,13 @@ impl Rows {
         all.filter(|it| it.link.number() == link.0)
             .copied()
             .collect()
+    }
+
+    /// Whether they have answered a run that the session of a press is over.
+    pub(crate) fn have_told(&self, boot: Boot, press: Press) -> bool {
+        let its = self.of_link(press.link).into_iter();
+        let mut its = its.filter(|it| it.attempt.0 == press.attempt.0);
+        its.any(|it| self.told.contains(&(boot, it.session)))
     }
 
     fn claim(&mut self, press: Press, boot: Boot, now: Timestamp) -> Result<Decided, Unclaimed> {
@@ -250,6 +261,8 @@ impl Rows {
                 let is_its = |it: &SessionRecord| it.link == new.link && it.attempt == new.attempt;
                 if !stands.as_ref().is_some_and(is_its) {
                     self.newest = self.newest.max(new.session.0 + 1);
+                } else if stands.as_ref().is_some_and(is_over) {
+                    self.told.insert((boot, new.session));
                 }
                 refused.push(Refused {
                     session: new.session,
