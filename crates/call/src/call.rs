@@ -296,7 +296,8 @@ impl Call {
                 self.part(|it, _| it.session == session, Parting::Left, effects);
             }
             Event::Superseded { link, epoch } => {
-                self.memory.note(link, epoch);
+                // The newer one may be of this call, and is yet to come.
+                self.memory.note(link, Epoch(epoch.0.saturating_sub(1)));
                 let is_older = |it: Occupant, _| it.link == link && it.epoch < epoch;
                 self.part(is_older, Parting::Replaced, effects);
             }

@@ -76,11 +76,11 @@ pub enum Event {
         /// Which.
         session: SessionId,
     },
-    /// A newer session of the link began, here or in another call.
+    /// The link's sessions below an epoch are over: a newer one began, here or in another call, or they are lost.
     Superseded {
         /// Which link.
         link: LinkId,
-        /// The newer epoch.
+        /// That of the newer one, or the lowest that it may have.
         epoch: Epoch,
     },
     /// The link was withdrawn: it never admits again.

@@ -1,7 +1,6 @@
 //! What a press comes to, by the sessions that are kept of its link: the rules of a program on its own,
 //! over records that several programs share.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use call::{CallId, Claim, Directory, LinkId, Moment, Parting, SessionId, TooSoon};
@@ -10,7 +9,7 @@ use links::ResumeSecrets;
 use school::MeetingId;
 
 use crate::Press;
-use crate::record::{SessionRecord, Whereabouts, known};
+use crate::record::{SessionRecord, Whereabouts};
 
 /// What a press was given.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -21,9 +20,6 @@ pub struct Decided {
     pub live: Option<SessionRecord>,
     /// The session that is over by it, as it is from now on.
     pub replaced: Option<SessionRecord>,
-    /// The other meetings in which an older session of the link was replaced: whoever has one may not know, and is to
-    /// before anybody comes in by the live one.
-    pub left: Vec<CallId>,
 }
 
 /// A moment on the clock that all records go by.
@@ -54,18 +50,6 @@ fn directory(link: LinkId, kept: &[SessionRecord], number: u64) -> Directory {
         }
     }
     directory
-}
-
-/// The meetings, but that of the press, in which sessions were replaced: of those that are kept, or this one.
-fn left(kept: &[SessionRecord], replaced: Option<&SessionRecord>, press: Press) -> Vec<CallId> {
-    let was_replaced = |it: &&SessionRecord| {
-        let why = known(it).parting();
-        why == Some(Parting::Replaced)
-    };
-    let kept = kept.iter().filter(was_replaced).chain(replaced);
-    let meetings = kept.map(|it| CallId(it.meeting.0));
-    let meetings: BTreeSet<_> = meetings.filter(|it| *it != press.call).collect();
-    meetings.into_iter().collect()
 }
 
 /// Whether a press would be refused.
@@ -117,7 +101,6 @@ pub fn decide(
             Decided {
                 claim,
                 live: new,
-                left: left(kept, replaced.as_ref(), press),
                 replaced,
             }
         }
@@ -125,13 +108,11 @@ pub fn decide(
             claim,
             live: find(session),
             replaced: None,
-            left: left(kept, None, press),
         },
         Claim::Over(_) => Decided {
             claim,
             live: None,
             replaced: None,
-            left: Vec::new(),
         },
     })
 }

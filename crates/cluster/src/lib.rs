@@ -36,7 +36,7 @@ pub use peers::Peers;
 pub use record::{SessionRecord, Whereabouts};
 pub use shared::{Ended, Heard, Shared};
 pub use truth::{
-    Asked, Boot, Home, Living, Node, Owned, Owner, Owning, Placed, Refused, Renewed, Said, Truth,
+    Asked, Boot, Holder, Home, Living, Node, Owned, Owning, Placed, Refused, Renewed, Said, Truth,
     Unavailable, Unclaimed,
 };
 pub use turns::Turns;

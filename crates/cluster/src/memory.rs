@@ -10,7 +10,7 @@ use links::ResumeSecrets;
 use tokio::sync::{Mutex, mpsc, watch};
 use tokio::time::timeout;
 
-use crate::record::{SessionRecord, known, record};
+use crate::record::{SessionRecord, is_of, known, record};
 use crate::truth::Placed;
 use crate::{Known, Notice, Press, Seat, Standing, Term};
 
@@ -125,6 +125,15 @@ impl Memory {
     pub(crate) fn disown(&mut self, call: CallId) {
         self.owned.remove(&call);
         self.held.remove(&call);
+    }
+
+    /// Whether nobody holds a session here that is over in the records, nor will: it is over here too, or of another press, or
+    /// nothing is known of it.
+    pub(crate) fn has_let_go(&self, over: &SessionRecord) -> bool {
+        let known = self.register.session(over.session);
+        let known = known.filter(|it| is_of(over, it));
+        let mut held = self.held.values().flatten();
+        known.is_none_or(|it| it.parting().is_some()) && held.all(|it| *it != over.session)
     }
 
     #[cfg(test)]
@@ -253,9 +262,7 @@ impl Written {
     /// Waits until it is no longer so, a second at most.
     pub(crate) async fn wait_while(&self, is_unwritten: impl Fn() -> bool) {
         let mut told = self.0.subscribe();
-        let written = async {
-            while is_unwritten() && told.changed().await.is_ok() {}
-        };
+        let written = async { while is_unwritten() && told.changed().await.is_ok() {} };
         if timeout(WRITTEN_WITHIN, written).await.is_err() {
             tracing::warn!("a session is let in, though it is not written down");
         }

@@ -22,6 +22,7 @@ use crate::bus::Fast;
 use crate::lease::{Right, Watch};
 use crate::memory::{Memory, Notices, Written};
 use crate::peers::Peers;
+use crate::record::SessionRecord;
 use crate::truth::{Boot, Living, Node, Owning, Said, Truth, Unavailable};
 use crate::turns::Turns;
 use crate::{Cluster, Known, NotClaimed, NotOwned, Notice, Press, Seat, Standing, Term};
@@ -78,6 +79,11 @@ struct State {
     doubled: BTreeMap<SessionId, u32>,
     /// The meetings that are asked for just now: their term may have risen already, and nobody here knows yet.
     asked_for: BTreeSet<CallId>,
+    /// The links whose presses are being claimed, how many of each, and the newest session that was heard of meanwhile: what
+    /// comes of such a press may be over before it is known here.
+    claiming: BTreeMap<LinkId, (u32, Epoch)>,
+    /// Sessions that were this node's to write, and are over in the records, as these said last.
+    over: Vec<SessionRecord>,
     /// The meetings that were [taken](Shared::take), and whose term is no owner's yet.
     taken: BTreeMap<CallId, Term>,
     /// By what somebody's session has ended, the newest last.
@@ -95,6 +101,29 @@ struct AskedFor<'a>(&'a Shared, CallId);
 impl Drop for AskedFor<'_> {
     fn drop(&mut self) {
         self.0.state().asked_for.remove(&self.1);
+    }
+}
+
+/// A press of a link is being claimed, for as long as this is there.
+struct Claiming<'a>(&'a Shared, LinkId);
+
+impl Claiming<'_> {
+    /// The newest session of the link that was heard of meanwhile.
+    fn newest(&self) -> Option<Epoch> {
+        let state = self.0.state();
+        state.claiming.get(&self.1).map(|(_, newest)| *newest)
+    }
+}
+
+impl Drop for Claiming<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        if let Some((others, _)) = state.claiming.get_mut(&self.1) {
+            *others -= 1;
+            if *others == 0 {
+                state.claiming.remove(&self.1);
+            }
+        }
     }
 }
 
@@ -144,12 +173,24 @@ impl State {
         self.unsaid = found.iter().map(|it| (*it, seen(it))).collect();
     }
 
+    /// The sessions that are over in the records, and that nobody holds here by now, nor will.
+    fn let_go(&self) -> Vec<SessionId> {
+        let is_claimed = |it: &SessionRecord| {
+            let mut links = self.claiming.keys();
+            links.any(|link| link.0 == it.link.number())
+        };
+        let over = self.over.iter().filter(|it| !is_claimed(it));
+        let over = over.filter(|it| self.memory.has_let_go(it));
+        over.map(|it| it.session).collect()
+    }
+
     /// What is said of this node when it says that it lives.
     fn said(&mut self, now: Moment) -> Said {
         let owned = self.memory.owned.iter();
         Said {
             owned: owned.map(|(call, term)| (*call, *term)).collect(),
             placed: self.memory.placed(),
+            let_go: self.let_go(),
             redis: self.right.ask_records(now),
             knows: self.watch.knows(),
         }
@@ -191,6 +232,8 @@ impl Shared {
                 ghosts: BTreeMap::new(),
                 doubled: BTreeMap::new(),
                 asked_for: BTreeSet::new(),
+                claiming: BTreeMap::new(),
+                over: Vec::new(),
                 taken: BTreeMap::new(),
                 ended: VecDeque::new(),
                 clock: (renewed.now, asked),
@@ -385,6 +428,9 @@ impl Shared {
                         let replaced = Parting::Replaced;
                         state.memory.register.release(session, replaced, now);
                     }
+                    if let Some((_, newest)) = state.claiming.get_mut(&link) {
+                        *newest = epoch.max(*newest);
+                    }
                 }
                 self.notices.put(Notice::Moved { link, call, epoch }).await;
             }
@@ -397,6 +443,14 @@ impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic under this lock is a bug elsewhere; what it guards is whole at every step.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A press of a link is claimed from now on, until what this gives is gone.
+    fn claims(&self, link: LinkId) -> Claiming<'_> {
+        let mut state = self.state();
+        state.claiming.entry(link).or_default().0 += 1;
+        drop(state);
+        Claiming(self, link)
     }
 
     fn change(&self, change: impl FnOnce(&mut Memory)) {

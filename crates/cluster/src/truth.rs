@@ -52,15 +52,13 @@ pub enum Home {
     At(Node),
 }
 
-/// A meeting that a run has which is not held to be gone.
+/// A run that is not held to be gone, and may hold a session that is over by now.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Owner {
-    /// Which meeting.
-    pub call: CallId,
-    /// Whose.
+pub struct Holder {
+    /// Which run.
     pub boot: Boot,
-    /// How often that run had said by then that it lives.
-    pub beat: u64,
+    /// The meeting in which the session was.
+    pub call: CallId,
 }
 
 /// What comes of asking for a meeting.
@@ -120,6 +118,8 @@ pub struct Said {
     pub owned: Vec<(CallId, Term)>,
     /// Who has a seat or a place in them.
     pub placed: Vec<Placed>,
+    /// Those of the sessions that it has heard to be [over](Renewed::over) which nobody holds here, nor will.
+    pub let_go: Vec<SessionId>,
 }
 
 /// What a node hears when it says that it lives.
@@ -135,7 +135,8 @@ pub struct Renewed {
     pub lost: Vec<CallId>,
     /// Those that are its own, in these terms, and that it did not say.
     pub unsaid: Vec<(CallId, Term)>,
-    /// Those of the sessions it said that are over.
+    /// Those of the sessions it said that are over, and all others that are and were its own to write: until it has
+    /// [let go](Said::let_go) of these.
     pub over: Vec<SessionRecord>,
     /// Those of the sessions it said of which there is no row: new ones have higher numbers from now on.
     pub unknown: Vec<SessionId>,
@@ -191,8 +192,9 @@ pub trait Truth: Send + Sync + fmt::Debug + 'static {
     /// Whose a meeting is.
     fn home(&self, call: CallId) -> Asked<'_, Home>;
 
-    /// Who has which of these meetings; of those that are nobody's, nothing.
-    fn owners(&self, calls: Vec<CallId>) -> Asked<'_, Vec<Owner>>;
+    /// Which runs may hold an older session of the link than this, in another meeting than that: one that was theirs to write,
+    /// and of which they have said neither that it is over nor that they have [let go](Said::let_go) of it.
+    fn holders(&self, link: LinkId, below: SessionId, but: CallId) -> Asked<'_, Vec<Holder>>;
 
     /// Writes down how these sessions stand, but those that are over already, those that are another's to
     /// write, and all of them where this run is held to be gone.

@@ -66,6 +66,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0055_passkeys.sql"),
     include_str!("migrations/0059_known_time.sql"),
     include_str!("migrations/0062_who_serves.sql"),
+    include_str!("migrations/0063_held_though_over.sql"),
 ];
 
 /// Those steps that programs of the version before go on with: nothing that they read or write is changed by them. Only

@@ -15,10 +15,10 @@ mod truth;
 
 use std::fmt;
 
-use call::{CallId, SessionId};
+use call::{CallId, LinkId, SessionId};
 use cluster::{
-    Boot, Home, Living, Node, Owner, Owning, RedisRun, Refused, Renewed, Said, SessionRecord, Term,
-    Whereabouts,
+    Boot, Holder, Home, Living, Node, Owning, RedisRun, Refused, Renewed, Said, SessionRecord,
+    Term, Whereabouts,
 };
 use jiff::{SignedDuration, Timestamp};
 use school::Refusal;
@@ -143,10 +143,9 @@ columns! {
 }
 
 columns! {
-    struct HomeRow {
-        meeting: school::MeetingId,
+    struct HolderRow {
         boot: String,
-        beat: i64,
+        meeting: school::MeetingId,
     }
 }
 
@@ -385,6 +384,7 @@ impl Nodes {
                 ],
             )
             .await?;
+        self.let_go_of(&mut work, &boot, &said.let_go).await?;
         let mut answer = self.hear(&mut work, &boot, &said).await?;
         work.commit().await?;
         answer.is_gone = renewed == 0;
@@ -416,13 +416,13 @@ impl Nodes {
         let living = rows.into_iter().map(NodeRow::living);
         let unsaid = self.unsaid(work, boot, said).await?;
         let (mut lost, mut strangers) = (Vec::new(), Vec::new());
-        let (mut over, mut unknown) = (Vec::new(), Vec::new());
+        let over = self.over(work, boot, &said.placed).await?;
+        let mut unknown = Vec::new();
         if !said.owned.is_empty() {
             lost = self.lost(work, boot, said).await?;
             strangers = self.strangers(work, said).await?;
         }
         if !said.placed.is_empty() {
-            over = self.over(work, &said.placed).await?;
             unknown = self.unknown(work, &said.placed).await?;
         }
         Ok(Renewed {
@@ -627,22 +627,27 @@ impl Nodes {
         })
     }
 
-    async fn owners(&self, calls: Vec<CallId>) -> Result<Vec<Owner>> {
+    async fn holders(
+        &self,
+        (link, below): (LinkId, SessionId),
+        but: CallId,
+    ) -> Result<Vec<Holder>> {
         let mut work = self.store.database().glance().await?;
-        let sql =
-            "SELECT meeting, nodes.boot, beat FROM owners JOIN nodes ON nodes.boot = owners.boot
-                   WHERE school = $1 AND is_gone = 0 AND meeting IN (SELECT CAST(value AS BIGINT)
-                     FROM json_array_elements_text(CAST($2 AS JSON)))";
-        let calls = crate::value::list(calls.iter().map(|it| it.0));
-        let rows: Vec<HomeRow> = work.rows(sql, values![self.store.school, calls]).await?;
-        let owners = rows.into_iter().map(|row| {
-            Ok(Owner {
-                call: CallId(row.meeting.0),
+        let sql = "SELECT DISTINCT nodes.boot AS boot, sessions.meeting AS meeting
+                   FROM sessions JOIN nodes ON nodes.boot = sessions.boot
+                   WHERE school = $1 AND link = $2 AND id < $3 AND meeting <> $4
+                     AND parting IS NOT NULL AND is_gone = 0";
+        let link = i64::try_from(link.0).unwrap_or(i64::MAX);
+        let but = school::MeetingId(but.0);
+        let values = values![self.store.school, link, number_of(below), but];
+        let rows: Vec<HolderRow> = work.rows(sql, values).await?;
+        let holders = rows.into_iter().map(|row| {
+            Ok(Holder {
                 boot: boot_of(&row.boot)?,
-                beat: u64::try_from(row.beat).unwrap_or(0),
+                call: CallId(row.meeting.0),
             })
         });
-        owners.collect()
+        holders.collect()
     }
 
     /// Where one of them cannot be written, because its seat is another's, it alone is refused.
@@ -727,8 +732,10 @@ impl Nodes {
         boot: &str,
     ) -> std::result::Result<Vec<i64>, Fault> {
         let rows = serde_json::Value::Array(rows).to_string();
+        // Of what is over there is nothing more to write: whose it was has let go of it.
         let sql = "UPDATE sessions SET shown = new.shown, sent = new.sent, seat = new.seat,
-               place = new.place, parting = new.parting, over_at = new.over_at
+               place = new.place, parting = new.parting, over_at = new.over_at,
+               boot = CASE WHEN new.parting IS NULL THEN sessions.boot END
              FROM (SELECT CAST(value ->> 0 AS BIGINT) AS id,
                  CAST(value ->> 1 AS BIGINT) AS link, value ->> 3 AS attempt,
                  CAST(value ->> 4 AS BIGINT) AS shown, CAST(value ->> 5 AS BIGINT) AS sent,

@@ -148,7 +148,7 @@ impl Model {
             Event::Left { session } => self.part(|it| it.session == session, Parting::Left),
             Event::Superseded { link, epoch } => {
                 let newest = self.newest.entry(link).or_default();
-                *newest = epoch.max(*newest);
+                *newest = Epoch(epoch.0 - 1).max(*newest);
                 self.part(|it| it.link == link && it.epoch < epoch, Parting::Replaced);
             }
             Event::Withdrawn { link } => {

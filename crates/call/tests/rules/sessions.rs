@@ -93,6 +93,10 @@ fn a_session_of_another_call_is_ended_when_its_link_moves_on() {
     );
     // Its older joins, still under way, come too late.
     assert_eq!(stage.join(2, 8), [refuse(8, Refusal::Replaced)]);
+    // What is over is all below that epoch: a session with it may be of this call.
+    let mut other = Stage::full();
+    other.tell(Event::Superseded { link, epoch });
+    assert_eq!(other.join(2, 9), [admit(9, 1), attach(9, 1), TellPeople]);
     // Old news of a link that has come back since changes nothing.
     stage.join(2, 10);
     assert_eq!(stage.tell(Event::Superseded { link, epoch }), []);

@@ -99,11 +99,21 @@ async fn whoever_waits_for_their_seat_to_be_written_waits_until_it_is() {
     let mut written = alone.written(session);
     assert!((&mut written).now_or_never().is_none(), "it is not written");
     alone.changes((ambient::now(), now));
-    assert!((&mut written).now_or_never().is_none(), "it is being written");
+    assert!(
+        (&mut written).now_or_never().is_none(),
+        "it is being written"
+    );
     alone.are_written();
     assert!(written.now_or_never().is_some(), "it is written");
-    assert!(alone.written(session).now_or_never().is_some(), "it still is");
-    alone.keep(HERE, term, vec![(session, Whereabouts::OnHold(SeatNumber(0)))]);
+    assert!(
+        alone.written(session).now_or_never().is_some(),
+        "it still is"
+    );
+    alone.keep(
+        HERE,
+        term,
+        vec![(session, Whereabouts::OnHold(SeatNumber(0)))],
+    );
     // Nobody writes: it ends all the same.
     alone.written(session).await;
 }

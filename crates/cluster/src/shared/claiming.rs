@@ -3,21 +3,18 @@
 use std::future::pending;
 use std::time::Duration;
 
-use call::{CallId, Claim, Epoch, LinkId, Moment, Parting};
+use call::{Claim, Epoch, Moment, Parting, SessionId};
 use futures_util::future::join_all;
 use tokio::time::{sleep, timeout};
 
 use super::Shared;
 use crate::lease::BEAT;
-use crate::truth::{Owner, Unavailable, Unclaimed};
+use crate::truth::{Holder, Unavailable, Unclaimed};
 use crate::{NotClaimed, Notice, Press};
 
 /// How long a press waits for the owner of an older session to know that it is over: longer than it takes until one who
 /// reaches the records has heard so there.
 const KNOWN: Duration = Duration::from_secs(2);
-
-/// By so many beats a run has heard of all that was in the records before the first: the next may have been on its way.
-const BEATS: u64 = 2;
 
 impl Shared {
     pub(super) async fn try_to_claim(
@@ -35,6 +32,7 @@ impl Shared {
         // What ended here is to be known where presses are compared.
         let written = self.write_down(|it| it.link == press.link, now).await;
         written.map_err(|error| not_claimed(&error))?;
+        let claiming = self.claims(press.link);
         let decided = self.truth.claim(press, self.node.boot, time).await;
         let decided = decided.map_err(|error| not_claimed(&error))?;
         let decided = decided.map_err(|refused| match refused {
@@ -45,6 +43,18 @@ impl Shared {
         if let Some(live) = &decided.live {
             self.change(|memory| moved = memory.adopt(live, now));
         }
+        // Another node may have told that it is over before it was known here.
+        let newest = claiming.newest();
+        if let Some(newest) = newest {
+            self.change(|memory| {
+                if let Some((session, _, epoch)) = memory.register.live(press.link)
+                    && epoch < newest
+                {
+                    memory.register.release(session, Parting::Replaced, now);
+                }
+            });
+        }
+        drop(claiming);
         if let Claim::New {
             epoch,
             earlier: Some(earlier),
@@ -63,10 +73,8 @@ impl Shared {
             // Another node claimed it, and what it told was not heard.
             self.notices.put(moved).await;
         }
-        if let Claim::New { epoch, .. } | Claim::Again { epoch, .. } = decided.claim
-            && !self
-                .is_known_to_be_over(press.link, epoch, decided.left)
-                .await
+        if let Claim::New { session, epoch, .. } | Claim::Again { session, epoch } = decided.claim
+            && !self.is_older_over((session, epoch), press).await
         {
             tracing::debug!(
                 link = press.link.0,
@@ -77,39 +85,42 @@ impl Shared {
         Ok(decided.claim)
     }
 
-    /// Waits until those who have a meeting in which an older session of the link was know that it is over; whether they
-    /// do. Until then nobody comes in by the newer one: who has lost the records alone goes on with the older one, by Redis
-    /// and for long.
-    async fn is_known_to_be_over(&self, link: LinkId, epoch: Epoch, left: Vec<CallId>) -> bool {
-        if left.is_empty() {
-            return true;
-        }
-        let Ok(owners) = self.truth.owners(left).await else {
+    /// Waits until no other node holds an older session of the link in another meeting; whether that is so. Until then nobody
+    /// comes in by the newer one: who has lost the records alone goes on with the older one, by Redis and for long.
+    async fn is_older_over(&self, newer: (SessionId, Epoch), press: Press) -> bool {
+        let Ok(holders) = self.others_who_hold(newer.0, press).await else {
             return false;
         };
-        let others = owners.iter().filter(|it| it.boot != self.node.boot);
-        let known = others.map(|owner| {
-            let call = owner.call;
-            let notice = Notice::Moved { link, call, epoch };
-            timeout(KNOWN, self.knows(owner, notice))
-        });
+        let holders = holders.into_iter();
+        let known = holders.map(|it| timeout(KNOWN, self.knows(it, newer, press)));
         join_all(known).await.iter().all(Result::is_ok)
     }
 
-    /// The owner of a meeting hears of it, by itself or by the records, or has it no more.
-    async fn knows(&self, owner: &Owner, notice: Notice) {
+    /// Which others may hold a session of the link that is older than this, and in another meeting.
+    async fn others_who_hold(
+        &self,
+        below: SessionId,
+        press: Press,
+    ) -> Result<Vec<Holder>, Unavailable> {
+        let mut holders = self.truth.holders(press.link, below, press.call).await?;
+        holders.retain(|it| it.boot != self.node.boot);
+        Ok(holders)
+    }
+
+    /// Another node hears that a session is over, by itself or by the records, and holds it no more; or it is gone.
+    async fn knows(&self, holder: Holder, (session, epoch): (SessionId, Epoch), press: Press) {
         let by_itself = async {
-            if !self.peers.tell(owner.boot, notice).await {
+            let (link, call) = (press.link, holder.call);
+            let notice = Notice::Moved { link, call, epoch };
+            if !self.peers.tell(holder.boot, notice).await {
                 pending::<()>().await;
             }
         };
         let by_records = async {
-            let heard = owner.beat + BEATS;
-            let has_not_heard = |it: &Owner| it.boot == owner.boot && it.beat < heard;
             loop {
                 sleep(BEAT / 2).await;
-                match self.truth.owners(vec![owner.call]).await {
-                    Ok(owners) if owners.iter().any(has_not_heard) => {}
+                match self.others_who_hold(session, press).await {
+                    Ok(holders) if holders.contains(&holder) => {}
                     Ok(_) => return,
                     Err(_later) => {}
                 }

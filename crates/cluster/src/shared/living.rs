@@ -207,6 +207,7 @@ impl Shared {
             state.right.hear_records(asked, redis, now());
             state.watch.see(&renewed.living, &self.node, now());
             state.see_unsaid(&renewed.unsaid);
+            state.over.clone_from(&renewed.over);
             state.clock = (renewed.now, asked);
         });
         for call in &renewed.lost {

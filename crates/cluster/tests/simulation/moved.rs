@@ -81,3 +81,50 @@ fn moves(seed: u64) {
         assert_eq!(who_sits(programs), with_other(&[LinkId(1)]));
     });
 }
+
+/// For how long answers of the records are lost, and all of them after that, and how long it takes then until it is seen that
+/// somebody stays.
+const ANSWERS_LOST: Duration = Duration::from_secs(10);
+const LOOKED_AT: Duration = Duration::from_secs(20);
+
+#[test]
+fn nor_where_what_they_asked_is_done_and_not_answered() {
+    play::all(200, unanswered);
+}
+
+/// The press for the other meeting comes while the first is on its way to its seat, at a node that is then reached by
+/// nobody: what it asks the records is done, and their answers are lost. It goes on by Redis.
+fn unanswered(seed: u64) {
+    play::calm(seed, (&play::numbered(3), 3), &async |world, programs| {
+        for (node, link) in [(0, 2), (1, 3)] {
+            let goes_on = world.press_for(LinkId(link), CallId(2 - node as u64));
+            assert_eq!(program::press(node, goes_on, programs).await, Ok(true));
+        }
+        let sits = world.press_for(LinkId(1), CallId(1));
+        drop(program::press(1, sits, programs));
+        sleep(world.between(0, 400)).await;
+        {
+            let cuts = &mut world.outside().cuts;
+            (cuts[0].redis, cuts[1].nodes) = (true, true);
+        }
+        let moves = world.press_for(LinkId(1), CallId(2));
+        let cut_after = world.between(0, 300);
+        let began = Instant::now();
+        let mut pressed = None;
+        while began.elapsed() < LOOKED_AT {
+            if began.elapsed() >= cut_after {
+                let cut = &mut world.outside().cuts[1];
+                let are_lost = began.elapsed() < ANSWERS_LOST;
+                (cut.answers, cut.records) = (are_lost, !are_lost);
+            }
+            if pressed.is_none_or(|it: Instant| it.elapsed() > Duration::from_secs(1)) {
+                drop(program::press(0, moves, programs));
+                pressed = Some(Instant::now());
+            }
+            sleep(Duration::from_millis(10)).await;
+            let all = program::who_sits(programs).into_iter();
+            let twice = all.filter(|it| *it == LinkId(1)).count() > 1;
+            assert!(!twice, "by one link in two meetings");
+        }
+    });
+}

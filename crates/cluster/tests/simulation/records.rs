@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use call::{CallId, Claim, LinkId, Parting, SeatNumber, SessionId, TooSoon};
 use cluster::{
-    Asked, Boot, Decided, Home, Living, Node, Owner, Owning, Placed, Press, Refused, Renewed, Said,
-    SessionRecord, Term, Truth, Unavailable, Unclaimed, Whereabouts,
+    Asked, Boot, Decided, Holder, Home, Living, Node, Owning, Placed, Press, Refused, Renewed,
+    Said, SessionRecord, Term, Truth, Unavailable, Unclaimed, Whereabouts,
 };
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -74,6 +74,13 @@ impl Rows {
             living.redis = said.redis;
             living.knows = said.knows;
         }
+        for session in &said.let_go {
+            if self.writers.get(session) == Some(&boot)
+                && self.sessions.get(session).is_some_and(is_over)
+            {
+                self.writers.remove(session);
+            }
+        }
         let renewed = self.hear(boot, said);
         for unknown in &renewed.unknown {
             self.newest = self.newest.max(unknown.0 + 1);
@@ -102,10 +109,12 @@ impl Rows {
             *owner == Some(boot) && !is_said
         });
         let unsaid = unsaid.map(|(call, (term, _))| (*call, *term)).collect();
+        let over = self.sessions.values().filter(|it| {
+            let mut placed = said.placed.iter();
+            let is_said = placed.any(|placed| placed.session == it.session);
+            is_over(it) && (is_said || self.writers.get(&it.session) == Some(&boot))
+        });
         let placed = said.placed.iter();
-        let over = placed
-            .clone()
-            .filter_map(|it| self.sessions.get(&it.session));
         let unknown = placed.filter(|it| !self.knows(it)).map(|it| it.session);
         let strangers = self.sessions.values().filter(|it| {
             let is_said = said
@@ -122,7 +131,7 @@ impl Rows {
             living,
             lost: lost.map(|(call, _)| *call).collect(),
             unsaid,
-            over: over.filter(|it| is_over(it)).copied().collect(),
+            over: over.copied().collect(),
             unknown: unknown.collect(),
             strangers,
             now: self.now(),
@@ -220,17 +229,15 @@ impl Rows {
         }
     }
 
-    fn owners(&self, calls: &[CallId]) -> Vec<Owner> {
-        let owners = calls.iter().filter_map(|call| {
-            let boot = self.owner(*call)?;
-            let (living, _) = self.nodes.get(&boot)?;
-            Some(Owner {
-                call: *call,
-                boot,
-                beat: living.beat,
-            })
+    fn holders(&self, (link, below): (LinkId, SessionId), but: CallId) -> Vec<Holder> {
+        let older = self.of_link(link).into_iter();
+        let older = older.filter(|it| it.session < below && it.meeting.0 != but.0 && is_over(it));
+        let holders = older.filter_map(|it| {
+            let boot = *self.writers.get(&it.session)?;
+            let call = CallId(it.meeting.0);
+            (!self.is_gone(boot)).then_some(Holder { boot, call })
         });
-        owners.collect()
+        holders.collect()
     }
 
     fn keep(&mut self, boot: Boot, records: &[SessionRecord]) -> Vec<Refused> {
@@ -257,6 +264,9 @@ impl Rows {
             });
             if self.is_to_write(new, boot) && !is_taken {
                 self.sessions.insert(new.session, *new);
+                if is_over(new) {
+                    self.writers.remove(&new.session);
+                }
             } else {
                 let is_its = |it: &SessionRecord| it.link == new.link && it.attempt == new.attempt;
                 if !stands.as_ref().is_some_and(is_its) {
@@ -416,8 +426,8 @@ impl Truth for Way {
         self.ask(move |rows| rows.home(call))
     }
 
-    fn owners(&self, calls: Vec<CallId>) -> Asked<'_, Vec<Owner>> {
-        self.ask(move |rows| rows.owners(&calls))
+    fn holders(&self, link: LinkId, below: SessionId, but: CallId) -> Asked<'_, Vec<Holder>> {
+        self.ask(move |rows| rows.holders((link, below), but))
     }
 
     fn keep(&self, boot: Boot, records: Vec<SessionRecord>) -> Asked<'_, Vec<Refused>> {

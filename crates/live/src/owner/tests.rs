@@ -903,19 +903,34 @@ async fn nobody_is_told_of_a_seat_or_a_place_before_it_is_written_down() {
         let redeemed = home.redeem(link, 1).await;
         let mut inbox = home.deliver_to(full(), redeemed, None).await;
         let soon = timeout(Duration::from_millis(500), inbox.messages.recv()).await;
-        assert!(soon.is_err(), "{link:?} is told before it is written: {soon:?}");
-        home.cluster.changes((ambient::now(), home.live.clock.now()));
+        assert!(
+            soon.is_err(),
+            "{link:?} is told before it is written: {soon:?}"
+        );
+        home.cluster
+            .changes((ambient::now(), home.live.clock.now()));
         home.cluster.are_written();
         let told = next(&mut inbox).await;
-        assert_eq!(matches!(told, ServerMessage::Joined { .. }), seats, "{told:?}");
-        assert_eq!(matches!(told, ServerMessage::Queued { .. }), !seats, "{told:?}");
+        assert_eq!(
+            matches!(told, ServerMessage::Joined { .. }),
+            seats,
+            "{told:?}"
+        );
+        assert_eq!(
+            matches!(told, ServerMessage::Queued { .. }),
+            !seats,
+            "{told:?}"
+        );
         drop(inbox);
     }
     // Where nothing can be written, they are told all the same.
     let redeemed = home.redeem(GUEST, 1).await;
     let mut inbox = home.deliver_to(full(), redeemed, None).await;
     let told = next(&mut inbox).await;
-    assert!(matches!(told, ServerMessage::Queued { place: 2, .. }), "{told:?}");
+    assert!(
+        matches!(told, ServerMessage::Queued { place: 2, .. }),
+        "{told:?}"
+    );
 }
 
 /// It is moved to another time: nobody sits in it before that can be joined, and nobody comes.

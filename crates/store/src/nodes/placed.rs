@@ -58,19 +58,43 @@ impl Nodes {
         rows.iter().map(SessionRow::record).collect()
     }
 
-    /// Those of these sessions that are over.
+    /// Those of these sessions that are over, and all others that are and were that run's to write, until it has let go of
+    /// them.
     pub(super) async fn over(
         &self,
         work: &mut Work,
+        boot: &str,
         sessions: &[Placed],
     ) -> Result<Vec<SessionRecord>, Fault> {
         let sql = "SELECT id, link, meeting, attempt, shown, sent, seat, place, parting, over_at
                    FROM sessions WHERE school = $1 AND parting IS NOT NULL
-                     AND id IN (SELECT CAST(value AS BIGINT)
-                       FROM json_array_elements_text(CAST($2 AS JSON)))";
+                     AND (boot = $3 OR id IN (SELECT CAST(value AS BIGINT)
+                       FROM json_array_elements_text(CAST($2 AS JSON))))";
         let ids = crate::value::list(sessions.iter().map(|it| it.session.0));
-        let rows: Vec<SessionRow> = work.rows(sql, values![self.store.school, ids]).await?;
+        let values = values![self.store.school, ids, boot];
+        let rows: Vec<SessionRow> = work.rows(sql, values).await?;
         rows.iter().map(SessionRow::record).collect()
+    }
+
+    /// A run has let go of these, which are over. What somebody else is just writing of one is not waited for: it is said
+    /// again.
+    pub(super) async fn let_go_of(
+        &self,
+        work: &mut Work,
+        boot: &str,
+        sessions: &[SessionId],
+    ) -> Result<(), Fault> {
+        if sessions.is_empty() {
+            return Ok(());
+        }
+        let sql = "UPDATE sessions SET boot = NULL WHERE school = $1 AND id IN (
+                     SELECT id FROM sessions WHERE school = $1 AND boot = $3 AND parting IS NOT NULL
+                       AND id IN (SELECT CAST(value AS BIGINT)
+                         FROM json_array_elements_text(CAST($2 AS JSON)))
+                     FOR UPDATE SKIP LOCKED)";
+        let ids = crate::value::list(sessions.iter().map(|it| it.0));
+        let values = values![self.store.school, ids, boot];
+        work.run(sql, values).await.map(drop)
     }
 
     /// Those of these sessions that have no row: their number is nobody's, or was given to another press since.

@@ -1,8 +1,8 @@
 //! The records of several nodes, as [`cluster::Shared`] asks them.
 
-use call::{CallId, SessionId, TooSoon};
+use call::{CallId, LinkId, SessionId, TooSoon};
 use cluster::{
-    Asked, Boot, Decided, Home, Node, Owner, Owning, Press, Refused, Renewed, Said, SessionRecord,
+    Asked, Boot, Decided, Holder, Home, Node, Owning, Press, Refused, Renewed, Said, SessionRecord,
     Term, Truth, Unavailable, Unclaimed,
 };
 use jiff::Timestamp;
@@ -57,8 +57,8 @@ impl Truth for Nodes {
         Box::pin(async move { asked(self.home(call).await) })
     }
 
-    fn owners(&self, calls: Vec<CallId>) -> Asked<'_, Vec<Owner>> {
-        Box::pin(async move { asked(self.owners(calls).await) })
+    fn holders(&self, link: LinkId, below: SessionId, but: CallId) -> Asked<'_, Vec<Holder>> {
+        Box::pin(async move { asked(self.holders((link, below), but).await) })
     }
 
     fn keep(&self, boot: Boot, records: Vec<SessionRecord>) -> Asked<'_, Vec<Refused>> {

@@ -226,7 +226,7 @@ impl Check for EpochsOnlyRise {
                 }
                 if let Event::Superseded { link, epoch } = step.event {
                     let newest = self.seen.entry((step.call, link)).or_default();
-                    *newest = epoch.max(*newest);
+                    *newest = Epoch(epoch.0 - 1).max(*newest);
                 }
             }
             Happening::Settled { .. } | Happening::Restarted { .. } | Happening::Over { .. } => {}
