@@ -87,6 +87,14 @@ impl Alone {
         self.changed.notified().await;
     }
 
+    fn claim_now(&self, press: Press, now: Moment) -> Result<Claim, NotClaimed> {
+        let mut state = self.state();
+        let claim = state.claim(press, now);
+        self.note_change(&state);
+        drop(state);
+        claim
+    }
+
     /// All that is to be written down, as it is at this moment: all, or none. It comes again until it
     /// [is written](Self::are_written).
     pub fn changes(&self, (now, moment): (Timestamp, Moment)) -> Vec<SessionRecord> {
@@ -130,12 +138,7 @@ impl Cluster for Alone {
 
     fn claim(&self, press: Press, now: Moment) -> BoxFuture<'_, Result<Claim, NotClaimed>> {
         async move {
-            let claim = {
-                let mut state = self.state();
-                let claim = state.claim(press, now)?;
-                self.note_change(&state);
-                claim
-            };
+            let claim = self.claim_now(press, now)?;
             if let Claim::New {
                 session,
                 epoch,
