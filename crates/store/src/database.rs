@@ -134,6 +134,16 @@ impl Database {
         }))
     }
 
+    /// The version of the records in a file, which is read as it lies there, and nothing is written beside it: by whomever
+    /// this is asked. None where it cannot be read.
+    pub(crate) async fn version_in_file(file: &Path) -> Option<i64> {
+        let options = SqliteConnectOptions::new().filename(file);
+        let options = options.read_only(true).immutable(true);
+        let mut connection = options.connect().await.ok()?;
+        let steps = connection.fetch_one("SELECT COUNT(*) FROM schema_version");
+        steps.await.ok()?.try_get(0).ok()
+    }
+
     fn of(engine: Engine) -> Self {
         Self {
             engine,

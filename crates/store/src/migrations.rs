@@ -11,6 +11,7 @@ use crate::database::{Database, Work};
 use crate::fault::Fault;
 use crate::nodes::{DO_NODES_LIVE, END_NODES, READS_NODES_FROM};
 use crate::sole::{END_RUN, HELD, Left, RUN};
+use crate::store::Place;
 use crate::value::{columns, values};
 
 /// All steps; the version of a database is the number of those it has had.
@@ -94,6 +95,31 @@ pub(crate) async fn found(database: &Database) -> Result<i64, Fault> {
     let mut work = database.read().await?;
     work.count("SELECT COUNT(*) FROM schema_version", values![])
         .await
+}
+
+/// Refuses records of a newer program, without changing anything. What cannot be read here is seen when it is opened.
+pub(crate) async fn look(place: &Place) -> Result<(), Fault> {
+    let (found, place) = match place {
+        Place::Sqlite(file) => (
+            Database::version_in_file(file).await,
+            file.display().to_string(),
+        ),
+        Place::Postgres(url) => {
+            let database = Database::open_postgres(url).await?;
+            let found = found(&database).await.ok();
+            database.close().await;
+            (found, "in PostgreSQL".to_owned())
+        }
+    };
+    let known = known();
+    match found {
+        Some(found) if found > known => Err(Fault::Newer {
+            place,
+            found,
+            known,
+        }),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Brings the database to this program's version, each step whole or not at all.

@@ -116,17 +116,13 @@ impl Store {
         })
     }
 
-    /// Whether the server of these records can be reached; what is there is not looked at. A file is
-    /// not opened.
+    /// Whether the server of these records can be reached, and no newer program has used them. Nothing is changed.
     ///
     /// # Errors
     ///
-    /// [`Fault::Unopened`].
-    pub async fn reach(place: &Place) -> std::result::Result<(), Fault> {
-        match place {
-            Place::Sqlite(_) => Ok(()),
-            Place::Postgres(url) => Database::open_postgres(url).await.map(drop),
-        }
+    /// [`Fault::Unopened`], [`Fault::Newer`].
+    pub async fn look(place: &Place) -> std::result::Result<(), Fault> {
+        migrations::look(place).await
     }
 
     /// The school whose records these are.

@@ -14,11 +14,14 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![folder(settings)];
     findings.extend(rooms(settings));
     findings.extend(copies(settings));
-    if let Place::Postgres(_) = place {
-        findings.push(match Store::reach(&place).await {
-            Ok(()) => Finding::new(Health::Good, "The database answers."),
-            Err(fault) => Finding::new(Health::Bad, upper(&format!("{fault}."))),
-        });
+    match (Store::look(&place).await, place) {
+        (Ok(()), Place::Postgres(_)) => {
+            findings.push(Finding::new(Health::Good, "The database answers."));
+        }
+        (Ok(()), Place::Sqlite(_)) => {}
+        (Err(fault), _) => {
+            findings.push(Finding::new(Health::Bad, upper(&format!("{fault}."))));
+        }
     }
     findings
 }

@@ -1,6 +1,9 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
+
 use super::*;
 use crate::private::Private;
 
@@ -264,6 +267,33 @@ fn records_that_cannot_be_used_are_named_and_nothing_is_made() {
     let found = bads(&settings);
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("database.url"), "{found:?}");
+}
+
+/// As after going back to the program before, without the backup from before.
+#[test]
+fn records_of_a_newer_program_are_named_and_left_as_they_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut settings = settings();
+    settings.data.folder = folder.path().to_owned();
+    let file = settings.data.folder.join("homeroom.sqlite");
+    waited_for(async {
+        let options = SqliteConnectOptions::new().filename(&file);
+        let records = options.create_if_missing(true).connect().await;
+        let mut records = records.expect("made");
+        let steps = "CREATE TABLE schema_version (version BIGINT);
+                     WITH RECURSIVE steps (n) AS (SELECT 1 UNION SELECT n + 1 FROM steps WHERE n < 1000)
+                     INSERT INTO schema_version SELECT n FROM steps";
+        records.execute(steps).await.expect("written");
+        records.close().await.expect("closed");
+        Vec::new()
+    });
+    store::Keys::make(&settings.data.folder, links::KeyId(1)).expect("keys");
+    let lie_there = || std::fs::read_dir(folder.path()).expect("read").count();
+    let before = lie_there();
+    let found = bads(&settings);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("a newer homeroom"), "{found:?}");
+    assert_eq!(lie_there(), before);
 }
 
 #[test]
