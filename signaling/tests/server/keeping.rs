@@ -174,8 +174,7 @@ async fn go_back_a_step(folder: &Path) -> sqlx::SqlitePool {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
     let pool = sqlx::SqlitePool::connect_with(options).await.expect("open");
     for sql in [
-        "DROP TABLE serves_alone",
-        "ALTER TABLE nodes DROP COLUMN settings",
+        "DROP INDEX sessions_held",
         "DELETE FROM schema_version WHERE version = (SELECT MAX(version) FROM schema_version)",
     ] {
         sqlx::query(sql).execute(&pool).await.expect("taken back");

@@ -35,13 +35,16 @@ impl Owner {
     /// Attaches a session by the offer that was kept for it.
     pub(super) fn attach(&mut self, session: SessionId, seat: SeatNumber) {
         self.forget_pictures(session);
-        let Some(offer) = self
-            .held
-            .get_mut(&session)
-            .and_then(|held| held.offer.take())
-        else {
-            // What it was to be attached by has gone with the program that it waited in.
-            return self.tell_when_written(session);
+        let Some(held) = self.held.get_mut(&session) else {
+            return;
+        };
+        let Some(offer) = held.offer.take() else {
+            return match held.told {
+                // Nobody is on hold any more, who was attached by nothing meanwhile.
+                Told::Joined => self.tell_joined(session, None),
+                // What it was to be attached by has gone with the program that it waited in.
+                Told::Nothing | Told::Queued => self.tell_when_written(session),
+            };
         };
         // Said before it is done: whatever breaks off in between, it is undone.
         self.attached.insert(session);
