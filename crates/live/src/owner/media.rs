@@ -170,7 +170,7 @@ impl Owner {
     /// Tells a session of the seat or place that it has now, once that is written down.
     pub(super) fn tell_when_written(&mut self, session: SessionId) {
         let (known, answering) = oneshot::channel();
-        // It is asked for below.
+        // Nobody answers this but the records: the receiver is asked below.
         drop(known.send(Ok(())));
         self.ask(session, answering, |()| None, None);
     }
