@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use call::{CallId, LinkId, Parting};
-use cluster::{Boot, Turns};
+use cluster::{Boot, IsFor, Turns};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -125,7 +125,11 @@ impl Rosters for Records {
     fn roster(&self, call: CallId) -> BoxFuture<'_, Result<Option<Roster>, Unavailable>> {
         async move {
             let reading = async { self.read_roster(call).await.map_err(Arc::new) };
-            let read = self.readings.ask(call, reading, |_| true).await;
+            let is_for = |read: &Result<_, _>| match read {
+                Ok(_) => IsFor::Earlier,
+                Err(_) => IsFor::Waiting,
+            };
+            let read = self.readings.ask(call, reading, is_for).await;
             read.map_err(|error| Unavailable(Box::new(error)))
         }
         .boxed()

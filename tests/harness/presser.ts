@@ -1,16 +1,20 @@
-/** Somebody who presses Join again and again, and leaves. */
+/** People of one call who press Join again and again, and leave. */
 
-import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Invitation } from "./program.ts";
 import { askTicket, NOTHING_SENT, ProtocolClient } from "./protocol-client.ts";
 import { anOffer } from "./raw-guest.ts";
 import { until } from "./until.ts";
 
-/** So many presses are half a second apart, and later ones two seconds: nobody joins by one link some 200 times in a row. */
-const OFTEN = 500;
+/** So many times it is half a second later, and then five: nobody joins by one link some 200 times in a row. */
+const OFTEN = 100;
 
-/** Presses Join again and again by links of a call that nobody is in otherwise, and leaves. */
+/** How long after the one before the next of them presses: while that one is not answered yet where anything is slow. */
+const NEXT_MS = 100;
+
+/**
+ * Who have the links of a call that nobody is in otherwise press Join, one shortly after the other, and leave; again and again.
+ */
 export class Presser {
   readonly found: { readonly at: number; readonly took: number; readonly status: number }[] = [];
   readonly #links: readonly Invitation[];
@@ -35,12 +39,15 @@ export class Presser {
   async #press(): Promise<void> {
     const offer = await anOffer();
     for (let number = 0; !this.#ends; number += 1) {
-      const link = this.#links[number % this.#links.length];
-      assert.ok(link, "there is a spare call");
-      const at = Date.now();
-      const status = await joinOnce(link, offer);
-      this.found.push({ at, took: Date.now() - at, status });
-      await pause(number < OFTEN ? 500 : 2_000);
+      await Promise.all(
+        this.#links.map(async (link, place) => {
+          await pause(place * NEXT_MS);
+          const at = Date.now();
+          const status = await joinOnce(link, offer);
+          this.found.push({ at, took: Date.now() - at, status });
+        }),
+      );
+      await pause(number < OFTEN ? 500 : 5_000);
     }
   }
 }

@@ -98,9 +98,9 @@ export class Redis {
     assert.match(await this.#ask("FLUSHALL"), /^\+OK/);
   }
 
-  /** How many runs have just said in it that they live (`crates/cluster/src/bus.rs`). */
+  /** How many runs whose rows name it have just said in it that they live (`crates/cluster/src/bus.rs`). */
   async living(): Promise<number> {
-    const key = /^homeroom:\S+:nodes/m.exec(await this.#ask("KEYS homeroom:*:nodes"))?.[0];
+    const key = /^homeroom:\S+:runs/m.exec(await this.#ask("KEYS homeroom:*:runs"))?.[0];
     if (key === undefined) {
       return 0;
     }

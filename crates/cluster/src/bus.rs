@@ -41,6 +41,9 @@ const GONE: Duration = Duration::from_hours(1);
 /// A run says that it lives: what has heard it, unless that holds it to be gone; and how many of the others that has
 /// heard. From the first that is said to it on a Redis remembers, and knows since when.
 ///
+/// A run `lives` here only where its row names this Redis: only such a one counts for others. Whoever's row names another,
+/// or none yet, `comes`: the records may have it that it is elsewhere, by which others hold to be gone whoever counts it here.
+///
 /// All of it is one key. A Redis that has no room left may let go of any: with this one it forgets since when it remembers,
 /// and is to remember for [`SILENCE`] anew. A run has a field, which is what it is there and when that was said.
 ///
@@ -69,10 +72,11 @@ run = redis.sha1hex(run .. ' ' .. KEYS[1])
 if redis.call('HGET', KEYS[1], 'run') ~= run then
   redis.call('HSET', KEYS[1], 'run', run, 'since', shown)
 end
-redis.call('HSET', KEYS[1], ARGV[1], 'lives ' .. shown)
+local how = string.sub(run, 1, 32) == ARGV[4] and 'lives ' or 'comes '
+redis.call('HSET', KEYS[1], ARGV[1], how .. shown)
 redis.call('PEXPIRE', KEYS[1], gone)
 local others = 0
-for other = 4, #ARGV do
+for other = 5, #ARGV do
   local what, ago = said(ARGV[other])
   if what == 'lives' and ago >= 0 and ago < silence then others = others + 1 end
 end
@@ -87,8 +91,8 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local shown, silence, gone = string.format('%.0f', now), tonumber(ARGV[2]), tonumber(ARGV[3])
 local what, at = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^(%a+) (%d+)$')
-if what == 'lives' then
-  if tonumber(at) > now then redis.call('HSET', KEYS[1], ARGV[1], 'lives ' .. shown) end
+if what and what ~= 'gone' then
+  if tonumber(at) > now then redis.call('HSET', KEYS[1], ARGV[1], what .. ' ' .. shown) end
   if now - tonumber(at) < silence then return 2 end
 end
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
@@ -140,7 +144,7 @@ pub enum Lease {
     Kept {
         /// By which.
         by: RedisRun,
-        /// How many of the others that was asked for are heard there too.
+        /// How many of the others that was asked for are heard there too, and named it in the records.
         others: usize,
     },
     /// It is held to be gone.
@@ -160,8 +164,14 @@ pub enum Denial {
 
 /// The second place, as [`Shared`] asks it.
 pub trait Fast: Send + Sync + fmt::Debug + 'static {
-    /// A run says that it lives, and is held to for [`SILENCE`], and asks for others; none where nobody answers.
-    fn keep_lease(&self, boot: Boot, others: Vec<Boot>) -> BoxFuture<'_, Option<Lease>>;
+    /// A run says that it lives, and which Redis its row certainly names, and is held to for [`SILENCE`]; and asks for
+    /// others, of whom those count whose rows name this one. None where nobody answers.
+    fn keep_lease(
+        &self,
+        boot: Boot,
+        vouched: Option<RedisRun>,
+        others: Vec<Boot>,
+    ) -> BoxFuture<'_, Option<Lease>>;
 
     /// Holds a run to be gone from now on, where it has not said for [`SILENCE`] to this Redis that it lives.
     /// Another than this does not know, unless it hears the run itself.
@@ -209,8 +219,8 @@ impl Bus {
     }
 
     /// What all that is said of these nodes is under.
-    fn nodes(&self) -> String {
-        format!("{}:nodes", self.records)
+    fn runs(&self) -> String {
+        format!("{}:runs", self.records)
     }
 
     fn channel(&self) -> String {
@@ -329,9 +339,15 @@ fn eval(script: &str, key: &str, boot: Boot) -> redis::Cmd {
 }
 
 impl Fast for Bus {
-    fn keep_lease(&self, boot: Boot, others: Vec<Boot>) -> BoxFuture<'_, Option<Lease>> {
+    fn keep_lease(
+        &self,
+        boot: Boot,
+        vouched: Option<RedisRun>,
+        others: Vec<Boot>,
+    ) -> BoxFuture<'_, Option<Lease>> {
         async move {
-            let mut lives = eval(LIVES, &self.nodes(), boot);
+            let mut lives = eval(LIVES, &self.runs(), boot);
+            lives.arg(vouched.map(|it| it.to_string()).unwrap_or_default());
             for other in others {
                 lives.arg(other.to_string());
             }
@@ -342,7 +358,7 @@ impl Fast for Bus {
 
     fn deny(&self, boot: Boot, by: RedisRun) -> BoxFuture<'_, Denial> {
         async move {
-            let mut deny = eval(DENY, &self.nodes(), boot);
+            let mut deny = eval(DENY, &self.runs(), boot);
             deny.arg(by.to_string());
             match self.ask(&deny).await {
                 Some(redis::Value::Int(1)) => Denial::Denied,
@@ -355,7 +371,7 @@ impl Fast for Bus {
 
     fn forgive(&self, boot: Boot) -> BoxFuture<'_, bool> {
         async move {
-            let forgive = eval(FORGIVE, &self.nodes(), boot);
+            let forgive = eval(FORGIVE, &self.runs(), boot);
             self.ask(&forgive).await == Some(redis::Value::Int(1))
         }
         .boxed()

@@ -109,6 +109,12 @@ impl Right {
         self.named.1 |= self.named.0 == Some(run);
     }
 
+    /// Without which Redis, as its row certainly says, nobody may take over.
+    #[must_use]
+    pub const fn vouched(&self) -> Option<RedisRun> {
+        self.vouched
+    }
+
     /// Redis holds this run to be gone: only the records say whether it is.
     pub const fn deny(&mut self, now: Moment) {
         self.denied = Some(now);

@@ -39,7 +39,7 @@ pub use truth::{
     Asked, Boot, Holder, Home, Living, Node, Owned, Owning, Placed, Refused, Renewed, Said, Truth,
     Unavailable, Unclaimed,
 };
-pub use turns::Turns;
+pub use turns::{IsFor, Turns};
 
 /// A press on Join, on the way to a meeting.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -24,7 +24,7 @@ use crate::memory::{Memory, Notices, Written};
 use crate::peers::Peers;
 use crate::record::SessionRecord;
 use crate::truth::{Boot, Living, Node, Owning, Said, Truth, Unavailable};
-use crate::turns::Turns;
+use crate::turns::{IsFor, Turns};
 use crate::{Cluster, Known, NotClaimed, NotOwned, Notice, Press, Seat, Standing, Term};
 use claiming::not_claimed;
 
@@ -345,7 +345,7 @@ impl Shared {
             self.state().taken.insert(call, owned.0);
             Ok(owned)
         };
-        let taken = self.owning.ask(call, taken, Result::is_err).await;
+        let taken = self.owning.ask(call, taken, is_for).await;
         taken.map(drop)
     }
 
@@ -556,6 +556,15 @@ impl Shared {
     }
 }
 
+/// For whom it is whether a meeting is owned here: a term is one owner's.
+const fn is_for(owned: &Result<Beginning, NotOwned>) -> IsFor {
+    match owned {
+        Ok(_) => IsFor::Asker,
+        Err(NotOwned::Elsewhere) => IsFor::Earlier,
+        Err(NotOwned::Unavailable) => IsFor::Waiting,
+    }
+}
+
 /// Until when a right lasts, in microseconds.
 fn until(right: &Right) -> u64 {
     let until = right.until().map(|it| it.0.as_micros());
@@ -647,7 +656,7 @@ impl Cluster for Shared {
                 None => self.try_to_own(call).await,
             }
         };
-        self.owning.ask(call, owned, Result::is_err).boxed()
+        self.owning.ask(call, owned, is_for).boxed()
     }
 
     fn may_act(&self, call: CallId, term: Term, now: Moment) -> bool {

@@ -1,5 +1,6 @@
 //! Who asks what of the records. Of those that ask the same thing one asks at a time, and whoever came before it was asked
-//! may take its answer: what was so then was so after they came.
+//! may take its answer: what was so then was so after they came. Where the records do not answer, that is for all who wait:
+//! each would wait as long again, one after another.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,12 +16,25 @@ impl<K, V> Default for Turns<K, V> {
     }
 }
 
+/// For whom an answer is, beside who asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum IsFor {
+    /// Nobody.
+    Asker,
+    /// Whoever came before it was asked.
+    Earlier,
+    /// Whoever came before it was answered: it says nothing but that the records do not answer.
+    Waiting,
+}
+
 #[derive(Debug)]
 struct Question<V> {
     /// How often it was asked.
     asked: AtomicU64,
-    /// Held by who asks it: the last answer that is for all who came before, and to which of the questions.
-    answered: tokio::sync::Mutex<Option<(u64, V)>>,
+    /// How many of those times it was answered.
+    answers: AtomicU64,
+    /// Held by who asks it: the last answer that is for others, to which of the questions, and for whom.
+    answered: tokio::sync::Mutex<Option<(u64, V, IsFor)>>,
 }
 
 /// Somebody who asks it, or waits for their turn.
@@ -31,27 +45,32 @@ struct Place<'a, K: Copy + Ord, V> {
 }
 
 impl<K: Copy + Ord, V: Clone> Turns<K, V> {
-    /// Asks as soon as nobody else asks that, unless somebody has asked it meanwhile: then the answer is theirs, where
-    /// that `is_for_all`.
+    /// Asks as soon as nobody else asks that, unless somebody was answered meanwhile whose answer is for them too.
     pub async fn ask(
         &self,
         key: K,
         question: impl Future<Output = V>,
-        is_for_all: impl FnOnce(&V) -> bool,
+        is_for: impl FnOnce(&V) -> IsFor,
     ) -> V {
         let place = self.come(key);
-        let came = place.question.asked.load(Ordering::Relaxed);
+        let Question { asked, answers, .. } = &*place.question;
+        let asked_before = asked.load(Ordering::Relaxed);
+        let answered_before = answers.load(Ordering::Relaxed);
         let mut answered = place.question.answered.lock().await;
-        if let Some((number, answer)) = &*answered
-            && *number > came
-        {
-            return answer.clone();
+        if let Some((number, answer, is_for)) = &*answered {
+            let is_theirs = match is_for {
+                IsFor::Asker => false,
+                IsFor::Earlier => *number > asked_before,
+                IsFor::Waiting => *number > answered_before,
+            };
+            if is_theirs {
+                return answer.clone();
+            }
         }
-        let number = place.question.asked.fetch_add(1, Ordering::Relaxed) + 1;
+        let number = asked.fetch_add(1, Ordering::Relaxed) + 1;
         let answer = question.await;
-        if is_for_all(&answer) {
-            *answered = Some((number, answer.clone()));
-        }
+        answers.store(number, Ordering::Relaxed);
+        *answered = Some((number, answer.clone(), is_for(&answer)));
         drop(answered);
         answer
     }
@@ -67,6 +86,7 @@ impl<K: Copy + Ord, V> Turns<K, V> {
         let new = || {
             Arc::new(Question {
                 asked: AtomicU64::new(0),
+                answers: AtomicU64::new(0),
                 answered: tokio::sync::Mutex::new(None),
             })
         };
@@ -98,6 +118,9 @@ mod tests {
 
     type Answer = Result<u32, u32>;
 
+    /// Says that the records do not answer.
+    const AWAY: Answer = Err(u32::MAX);
+
     /// Those who ask, and what was asked so far.
     #[derive(Clone, Default)]
     struct Asking {
@@ -106,7 +129,7 @@ mod tests {
     }
 
     impl Asking {
-        /// Somebody asks, and is answered when it is said what; refusals are for all.
+        /// Somebody asks, and is answered when it is said what; refusals are for others.
         fn comes(&self, key: u32) -> (oneshot::Sender<Answer>, JoinHandle<Answer>) {
             let (say, said) = oneshot::channel();
             let Self { turns, asked } = self.clone();
@@ -115,7 +138,12 @@ mod tests {
                     asked.fetch_add(1, Ordering::Relaxed);
                     said.await.expect("it is said")
                 };
-                turns.ask(key, question, Answer::is_err).await
+                let is_for = |answer: &Answer| match answer {
+                    Ok(_) => IsFor::Asker,
+                    answer if *answer == AWAY => IsFor::Waiting,
+                    Err(_) => IsFor::Earlier,
+                };
+                turns.ask(key, question, is_for).await
             });
             (say, asks)
         }
@@ -154,6 +182,34 @@ mod tests {
         let (say, last) = asking.comes(1);
         say.send(Ok(3)).expect("it asks");
         assert_eq!(last.await.expect("no panic"), Ok(3));
+        assert!(asking.turns.all().is_empty(), "nothing is kept");
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_hears_that_the_records_do_not_answer_and_whoever_comes_then_asks() {
+        let asking = Asking::default();
+        let (say_first, first) = asking.comes(1);
+        yield_now().await;
+        let [(_second, second), (_third, third)] = [(); 2].map(|()| asking.comes(1));
+        yield_now().await;
+        say_first.send(AWAY).expect("it asks");
+        for it in [first, second, third] {
+            assert_eq!(it.await.expect("no panic"), AWAY);
+        }
+        assert_eq!(asking.asked(), 1, "once for all who waited");
+        // Of two that come at once, as the one is answered, the other waits.
+        let (say_fourth, fourth) = asking.comes(1);
+        yield_now().await;
+        let (say_fifth, fifth) = asking.comes(1);
+        yield_now().await;
+        say_fourth.send(Ok(4)).expect("it asks");
+        assert_eq!(fourth.await.expect("no panic"), Ok(4));
+        let (_sixth, sixth) = asking.comes(1);
+        say_fifth.send(AWAY).expect("it asks");
+        for it in [fifth, sixth] {
+            assert_eq!(it.await.expect("no panic"), AWAY);
+        }
+        assert_eq!(asking.asked(), 3);
         assert!(asking.turns.all().is_empty(), "nothing is kept");
     }
 

@@ -95,7 +95,9 @@ impl Bus {
     /// [`Unfit`] where no node can go by this Redis.
     pub async fn try_out(&self) -> Result<(), Unfit> {
         let (key, run) = (format!("{}:trial", self.records), Boot(1));
-        let lives = self.try_to_ask(&eval(LIVES, &key, run)).await?;
+        let mut lives = eval(LIVES, &key, run);
+        lives.arg("");
+        let lives = self.try_to_ask(&lives).await?;
         if read_lease(&lives).is_none() {
             return Err(Unfit::Refuses("what it answers is no Redis's".to_owned()));
         }

@@ -349,9 +349,13 @@ impl Shared {
     pub async fn say_in_redis(&self, now: &impl Fn() -> Moment) -> Option<bool> {
         let fast = self.fast.as_ref()?;
         let asked = now();
-        let others: Vec<_> = self.state().watch.others().collect();
+        let (vouched, others) = {
+            let state = self.state();
+            let others: Vec<_> = state.watch.others().collect();
+            (state.right.vouched(), others)
+        };
         let nodes = others.len() + 1;
-        let lease = fast.keep_lease(self.node.boot, others).await;
+        let lease = fast.keep_lease(self.node.boot, vouched, others).await;
         match lease {
             Some(Lease::Kept { by, others }) => {
                 let is_most = 2 * (others + 1) > nodes;

@@ -75,34 +75,47 @@ impl Masters {
     }
 }
 
+/// What a run is to a Redis.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum What {
+    /// It is heard, and its row names this Redis.
+    Lives,
+    /// It is heard.
+    Comes,
+    Gone,
+}
+
 #[derive(Debug, Default)]
 struct Keys {
-    leases: BTreeMap<Boot, (bool, Instant)>,
+    /// What each run is there, and until when.
+    leases: BTreeMap<Boot, (What, Instant)>,
     /// From when on it remembers what was said.
     since: Option<Instant>,
 }
 
 impl Keys {
-    fn has_heard(&self, boot: Boot) -> bool {
-        matches!(self.leases.get(&boot), Some((true, _)))
+    fn what(&self, boot: Boot) -> Option<What> {
+        self.leases.get(&boot).map(|(what, _)| *what)
     }
 
-    fn lives(&mut self, boot: Boot, by: RedisRun, others: &[Boot]) -> Lease {
+    fn lives(&mut self, boot: Boot, by: RedisRun, is_named: bool, others: &[Boot]) -> Lease {
         let now = Instant::now();
         self.leases.retain(|_, (_, until)| now < *until);
-        if let Some((false, _)) = self.leases.get(&boot) {
+        if self.what(boot) == Some(What::Gone) {
             return Lease::Denied;
         }
-        self.leases.insert(boot, (true, now + SILENCE));
+        let what = if is_named { What::Lives } else { What::Comes };
+        self.leases.insert(boot, (what, now + SILENCE));
         self.since.get_or_insert(now);
-        let others = others.iter().filter(|it| self.has_heard(**it)).count();
+        let live = |it: &&Boot| self.what(**it) == Some(What::Lives);
+        let others = others.iter().filter(live).count();
         Lease::Kept { by, others }
     }
 
     fn deny(&mut self, boot: Boot, is_named: bool) -> Denial {
         let now = Instant::now();
         self.leases.retain(|_, (_, until)| now < *until);
-        if self.has_heard(boot) {
+        if matches!(self.what(boot), Some(What::Lives | What::Comes)) {
             return Denial::Lives;
         }
         if !is_named {
@@ -113,12 +126,12 @@ impl Keys {
             return Denial::Unknown;
         }
         let hour = Duration::from_hours(1);
-        self.leases.insert(boot, (false, now + hour));
+        self.leases.insert(boot, (What::Gone, now + hour));
         Denial::Denied
     }
 
     fn forgive(&mut self, boot: Boot) {
-        self.leases.retain(|its, (lives, _)| *lives || *its != boot);
+        self.leases.retain(|its, (what, _)| *what != What::Gone || *its != boot);
     }
 }
 
@@ -186,8 +199,13 @@ impl Way {
 }
 
 impl Fast for Way {
-    fn keep_lease(&self, boot: Boot, others: Vec<Boot>) -> BoxFuture<'_, Option<Lease>> {
-        self.ask(move |run, keys| keys.lives(boot, run, &others))
+    fn keep_lease(
+        &self,
+        boot: Boot,
+        vouched: Option<RedisRun>,
+        others: Vec<Boot>,
+    ) -> BoxFuture<'_, Option<Lease>> {
+        self.ask(move |run, keys| keys.lives(boot, run, vouched == Some(run), &others))
             .boxed()
     }
 

@@ -28,7 +28,7 @@ async fn keys_like(pattern: &str) -> Vec<String> {
 /// Redis knows of a run no more.
 pub(crate) async fn forget_in_redis(boot: Boot) {
     let mut forgotten = 0;
-    for key in keys_like("homeroom:*:nodes").await {
+    for key in keys_like("homeroom:*:runs").await {
         let mut forget = redis::cmd("HDEL");
         let forget = forget.arg(key).arg(boot.to_string());
         let count: u32 = forget
@@ -46,7 +46,7 @@ pub(crate) async fn forget_in_redis(boot: Boot) {
 async fn redis_denies_only_whom_it_has_not_heard_for_long() {
     let records = format!("{:x}", ambient::random::<u64>());
     let (bus, boot) = (bus(&records), Boot(ambient::random()));
-    let lease = bus.keep_lease(boot, Vec::new()).await;
+    let lease = bus.keep_lease(boot, None, Vec::new()).await;
     let Some(Lease::Kept { by, others: 0 }) = lease else {
         panic!("{lease:?}");
     };
@@ -59,16 +59,21 @@ async fn redis_denies_only_whom_it_has_not_heard_for_long() {
         }
     };
     timeout(PATIENCE, denied).await.expect("in time");
-    assert_eq!(bus.keep_lease(boot, Vec::new()).await, Some(Lease::Denied));
+    assert_eq!(bus.keep_lease(boot, None, Vec::new()).await, Some(Lease::Denied));
     let other = Boot(ambient::random());
     let third = Boot(ambient::random());
-    let lease = bus.keep_lease(other, vec![boot, third]).await;
+    let lease = bus.keep_lease(other, None, vec![boot, third]).await;
     assert_eq!(lease, Some(Lease::Kept { by, others: 0 }));
     assert_eq!(bus.deny(other, by).await, Denial::Lives);
     let another = RedisRun(by.0 ^ 1);
     assert_eq!(bus.deny(other, another).await, Denial::Lives, "it hears it");
-    let lease = bus.keep_lease(third, vec![boot, other]).await;
-    assert_eq!(lease, Some(Lease::Kept { by, others: 1 }));
+    // Of those who are heard count those who have it in the records that they are at this one.
+    for (vouched, others) in [(None, 0), (Some(another), 0), (Some(by), 1)] {
+        bus.keep_lease(other, vouched, Vec::new()).await;
+        assert_eq!(bus.deny(other, by).await, Denial::Lives, "it is heard");
+        let lease = bus.keep_lease(third, Some(by), vec![boot, other]).await;
+        assert_eq!(lease, Some(Lease::Kept { by, others }), "{vouched:?}");
+    }
     // Of whom another Redis vouches for this one says nothing, however long it has not heard of them.
     forget_in_redis(other).await;
     assert_eq!(bus.deny(other, another).await, Denial::Unknown);
@@ -88,7 +93,7 @@ async fn whoever_lives_is_held_to_be_gone_by_redis_for_a_moment_only() {
     let boot = one.node().boot;
     let other = bus(&records);
     assert_eq!(one.say_in_redis(&now).await, Some(true));
-    let Some(Lease::Kept { by, .. }) = other.keep_lease(Boot(ambient::random()), vec![]).await
+    let Some(Lease::Kept { by, .. }) = other.keep_lease(Boot(ambient::random()), None, vec![]).await
     else {
         panic!("it answers");
     };
@@ -135,13 +140,15 @@ async fn whoever_lives_is_held_to_be_gone_by_redis_for_a_moment_only() {
 async fn redis_that_has_been_there_for_long_denies_at_once() {
     let bus = bus(&format!("{:x}", ambient::random::<u64>()));
     let (boot, other) = (Boot(ambient::random()), Boot(ambient::random()));
-    let lease = bus.keep_lease(boot, Vec::new()).await;
+    let lease = bus.keep_lease(boot, None, Vec::new()).await;
     let Some(Lease::Kept { by, .. }) = lease else {
         panic!("{lease:?}");
     };
-    let forgotten = Some(Lease::Kept { by, others: 0 });
+    bus.keep_lease(boot, Some(by), Vec::new()).await;
+    let [heard, forgotten] = [1, 0].map(|others| Some(Lease::Kept { by, others }));
+    assert_eq!(bus.keep_lease(other, None, vec![boot]).await, heard);
     let silent = async {
-        while bus.keep_lease(other, vec![boot]).await != forgotten {
+        while bus.keep_lease(other, None, vec![boot]).await != forgotten {
             sleep(Duration::from_millis(200)).await;
         }
     };
@@ -156,7 +163,7 @@ async fn a_redis_vouches_under_one_name_alone() {
     let records = format!("{:x}", ambient::random::<u64>());
     let one = bus(&records);
     let boot = Boot(ambient::random());
-    let lease = one.keep_lease(boot, Vec::new()).await;
+    let lease = one.keep_lease(boot, None, Vec::new()).await;
     let Some(Lease::Kept { by, .. }) = lease else {
         panic!("{lease:?}");
     };
@@ -169,8 +176,8 @@ async fn a_redis_vouches_under_one_name_alone() {
         let me = Boot(ambient::random());
         let ends = Instant::now() + 2 * cluster::SILENCE;
         while Instant::now() < ends {
-            one.keep_lease(boot, Vec::new()).await;
-            let lease = other.keep_lease(me, vec![boot]).await;
+            one.keep_lease(boot, Some(by), Vec::new()).await;
+            let lease = other.keep_lease(me, None, vec![boot]).await;
             let is_other =
                 |it: &Lease| matches!(it, Lease::Kept { by: its, others: 0 } if *its != by);
             assert!(lease.as_ref().is_some_and(is_other), "{lease:?}");
@@ -187,7 +194,7 @@ async fn a_redis_that_lets_go_of_a_key_denies_nobody_who_lives() {
     let records = format!("{:x}", ambient::random::<u64>());
     let bus = bus(&records);
     let (boot, other) = (Boot(ambient::random()), Boot(ambient::random()));
-    let says = async || match bus.keep_lease(boot, vec![other]).await {
+    let says = async || match bus.keep_lease(boot, None, vec![other]).await {
         Some(Lease::Kept { by, .. }) => by,
         lease => panic!("{lease:?}"),
     };
@@ -225,7 +232,7 @@ async fn nothing_is_kept_in_redis_of_runs_of_the_past() {
     let records = format!("{:x}", ambient::random::<u64>());
     let bus = bus(&records);
     let (before, next) = (Boot(ambient::random()), Boot(ambient::random()));
-    assert!(bus.keep_lease(before, Vec::new()).await.is_some());
+    assert!(bus.keep_lease(before, None, Vec::new()).await.is_some());
     let keys = keys_like(&format!("*{records}*")).await;
     let [key] = keys.as_slice() else {
         panic!("{keys:?}");
@@ -243,7 +250,7 @@ async fn nothing_is_kept_in_redis_of_runs_of_the_past() {
     let mut age = redis::cmd("HSET");
     let age = age.arg(key).arg(before.to_string()).arg("lives 1");
     let _: i64 = age.query_async(&mut redis).await.expect("written");
-    assert!(bus.keep_lease(next, vec![before]).await.is_some());
+    assert!(bus.keep_lease(next, None, vec![before]).await.is_some());
     assert_eq!(fields(&mut redis).await, count, "the one for the other");
 }
 
