@@ -8,6 +8,7 @@ mod cut_off;
 mod drain;
 mod frame;
 mod greet;
+mod place;
 mod proof;
 mod redis;
 mod secret;
@@ -32,7 +33,7 @@ use cluster::{
 };
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use live::Clock;
+use live::{Clock, Live};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -53,6 +54,7 @@ pub(crate) use carry::End;
 use cut_off::CutOff;
 pub(crate) use drain::drain;
 pub(crate) use frame::ELSEWHERE;
+use place::Tellers;
 use proof::Key;
 pub use proof::KeyError;
 pub(crate) use proof::is_name;
@@ -187,6 +189,7 @@ pub(crate) struct Nodes {
     /// What is to be the same at all.
     alike: Alike,
     drain: drain::Drain,
+    tellers: Tellers,
 }
 
 /// Where a meeting lives.
@@ -314,6 +317,7 @@ impl Nodes {
             has_namesake: AtomicBool::new(false),
             alike: Alike::of(alike),
             drain: drain::Drain::new(settings.drain_within),
+            tellers: Tellers::default(),
         })
     }
 
@@ -385,11 +389,12 @@ impl Nodes {
 
     /// Where a meeting lives, from now on. Where its node is not reached, and may yet be, it is waited for, or for
     /// another to have the meeting.
-    pub(crate) async fn find(&self, call: CallId) -> Lives {
-        self.find_until(call, Instant::now() + UNREACHED).await
+    pub(crate) async fn find(&self, live: &Live, call: CallId) -> Lives {
+        self.find_until(live, call, Instant::now() + UNREACHED)
+            .await
     }
 
-    pub(crate) async fn find_until(&self, call: CallId, ends: Instant) -> Lives {
+    pub(crate) async fn find_until(&self, live: &Live, call: CallId, ends: Instant) -> Lives {
         // Whoever is here goes on to another node, which may have it.
         if !self.shared.is_heard(self.clock.now()) {
             return Lives::Unknown;
@@ -397,7 +402,7 @@ impl Nodes {
         let mut has_lost = false;
         loop {
             let placed = match self.look(call).await {
-                Ok(Lives::Nowhere) => timeout_at(ends, self.place(call)).await,
+                Ok(Lives::Nowhere) => timeout_at(ends, self.place(live, call)).await,
                 // By the records alone it may be on its way to be nobody's: its last owner here has just left it.
                 Ok(Lives::Here) => timeout_at(ends, self.take(call)).await,
                 Ok(Lives::Unknown) if Instant::now() < ends => {
@@ -423,18 +428,6 @@ impl Nodes {
     /// Whether meetings that other nodes left behind come to live here.
     pub(crate) fn takes_up(&self) -> bool {
         self.is_heard_by_records() && self.takes_meetings()
-    }
-
-    /// Has a meeting that is nowhere live here, or elsewhere where this node is drained; none where another node has
-    /// it by now. Of several nodes that find it nowhere, one has it from here on: the others bring whoever is there
-    /// to that one.
-    async fn place(&self, call: CallId) -> Option<Lives> {
-        if self.drain.has_begun()
-            && let Some(stream) = self.elsewhere(call)
-        {
-            return Some(Lives::There(stream));
-        }
-        self.take(call).await
     }
 
     /// Has a meeting live here; none where another node has it by now.

@@ -254,7 +254,10 @@ impl Arrival {
         let (lives, entering) = match house.live.leads_to(&self.first).await {
             Ok(Some(call)) => {
                 let entering = nodes.enters(call);
-                (nodes.find_until(call, self.until).await, Some(entering))
+                (
+                    nodes.find_until(&house.live, call, self.until).await,
+                    Some(entering),
+                )
             }
             Ok(None) => (Lives::Here, None),
             Err(_unavailable) => (Lives::Unknown, None),

@@ -19,6 +19,7 @@ use crate::claimed::Claimed;
 use crate::outbox::{self, Inbox, LastWord, Outbox, SocketNumber};
 use crate::owner::{ANSWER_WITHIN, Command, Join, Offered, Resume};
 use crate::prepared::Prepared;
+use crate::presence::At;
 use crate::private::Private;
 use crate::relay;
 use crate::roster::{Roster, link_of};
@@ -222,6 +223,14 @@ impl Live {
             .chain([link])
             .find_map(|it| self.presence.seat_here_of(it));
         seat.map(|(CallId(there), _)| CallKey(there))
+    }
+
+    /// At which node those of the school sit who come to `call`, in another just now: what they have ready leads there
+    /// (SCR-12). None where none of them does, or the records cannot be read.
+    pub async fn node_of_hosts(&self, call: CallId) -> Option<At> {
+        let roster = self.roster(call).await.ok().flatten()?;
+        let mut hosts = roster.all_links().filter(|it| roster.is_host(*it));
+        hosts.find_map(|it| self.presence.node_of(it))
     }
 
     /// Grants credentials of the relay under a name, where there is one.

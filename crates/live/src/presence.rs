@@ -16,6 +16,15 @@ const SAID: u64 = 12 * 60 * 60 * 1_000;
 /// Who is there, by link.
 pub type There = Vec<(LinkId, State)>;
 
+/// A node.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum At {
+    /// This one.
+    Here,
+    /// The one that tells on the stream of that number.
+    There(u64),
+}
+
 /// What somebody said last of being here for a call, at whichever node: all know it.
 #[derive(Clone, Debug, Default)]
 struct Said {
@@ -249,6 +258,38 @@ impl Presence {
         })
     }
 
+    /// At which node somebody holds a seat.
+    pub fn node_of(&self, link: LinkId) -> Option<At> {
+        let here = self.seat_here_of(link).map(|_| At::Here);
+        here.or_else(|| {
+            let is_there = |(call, told): (&CallId, &CallTold)| {
+                seated_with(link, (*call, &told.there)).is_some()
+            };
+            let told = self.told_by_others();
+            let mut there = told
+                .iter()
+                .rev()
+                .filter(|(_, its)| its.iter().any(is_there));
+            let found = there.next().map(|(from, _)| At::There(*from));
+            drop(told);
+            found
+        })
+    }
+
+    /// How many are in calls of this node's, or wait there.
+    pub fn people(&self) -> usize {
+        self.calls().values().map(|it| it.there.len()).sum()
+    }
+
+    /// How many are, or wait, at the node that tells on the stream of that number.
+    pub fn people_at(&self, from: u64) -> usize {
+        let told = self.told_by_others();
+        let calls = told.get(&from).into_iter().flat_map(HashMap::values);
+        let people = calls.map(|it| it.there.len()).sum();
+        drop(told);
+        people
+    }
+
     /// The call of this node's in which somebody holds a seat, and who else does.
     pub fn seat_here_of(&self, link: LinkId) -> Option<(CallId, Vec<LinkId>)> {
         let find = |(call, known): (&CallId, &InCall)| seated_with(link, (*call, &known.there));
@@ -410,7 +451,7 @@ mod tests {
     use call::{CallId, LinkId};
     use wire::http::teacher::Presence as State;
 
-    use super::{Presence, There};
+    use super::{At, Presence, There};
     use crate::abroad::CallTold;
 
     const CALL: CallId = CallId(1);
@@ -517,6 +558,10 @@ mod tests {
         assert_eq!(presence.seat_of(MARIA), Some((CALL, vec![MARIA])));
         assert!(presence.is_seated(MARIA) && !presence.is_seated(OMAR));
         assert_eq!(presence.seat_here_of(MARIA), None);
+        let nodes = [MARIA, OMAR].map(|link| presence.node_of(link));
+        assert_eq!(nodes, [Some(At::There(7)), None]);
+        let people = [presence.people_at(7), presence.people_at(8)];
+        assert_eq!((people, presence.people()), ([2, 0], 0));
         // Another says that she is here for what is there; and the meeting comes here.
         let here = CallTold {
             here: vec![OMAR],
@@ -527,6 +572,8 @@ mod tests {
         assert!(presence.is_here((CALL, OMAR), nobody) && presence.is_anybody_here(CALL, nobody));
         presence.tell(CALL, vec![(OMAR, State::Seated)], Vec::new());
         assert_eq!(presence.of(CALL), vec![(OMAR, State::Seated)]);
+        assert_eq!(presence.node_of(OMAR), Some(At::Here));
+        assert_eq!(presence.people(), 1);
         let told = presence.told(CALL, nobody);
         assert_eq!(told.there, vec![(OMAR, State::Seated)]);
         // Each is gone, and whose pages showed it hears so.

@@ -30,7 +30,7 @@ use super::refused::{Refused, millis};
 use super::show;
 use crate::house::House;
 use crate::limits::PAGES;
-use crate::nodes::{self, Lives};
+use crate::nodes;
 
 /// No id of a call has this bit.
 const NO_CALL: u64 = 1 << 63;
@@ -372,14 +372,14 @@ pub(crate) async fn ticket(linked: Linked<TicketRequest>) -> Result<Json<TicketG
     }))
 }
 
-/// Credentials of the relay of the node that the meeting lives at: it leads to that node's media alone.
+/// Credentials of the relay of the node that the meeting lives at, or would begin: it leads to that node's media alone.
 async fn relay(
     house: &House,
     (link, call): (call::LinkId, CallId),
     ticket: &str,
 ) -> Option<RelayAccess> {
     if let Some(nodes) = &house.nodes
-        && let Ok(Lives::There(stream)) = nodes.look(call).await
+        && let Some(stream) = nodes.leads_away(&house.live, call).await
     {
         return nodes::relay(&stream, (link, call), ticket).await;
     }

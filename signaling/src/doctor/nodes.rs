@@ -37,6 +37,16 @@ fn key(node: &Node) -> Finding {
 /// Whether the nodes that run have the same settings, where they are to be the same.
 async fn alike(settings: &Settings, node: &Node) -> Option<Finding> {
     let written = nodes::read_alike(settings, node).await?;
+    if !written.other_keys.is_empty() {
+        let (shown, names) = (node.key_file.display(), written.other_keys.join(" and "));
+        return Some(Finding::new(
+            Health::Bad,
+            format!(
+                "The key of the nodes in {shown} is another than at {names}: copy the file that cluster.key_file names \
+                 from there."
+            ),
+        ));
+    }
     if let Some(says) = written.says {
         return Some(Finding::new(Health::Doubtful, says));
     }

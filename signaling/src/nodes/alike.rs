@@ -147,6 +147,8 @@ fn say<'a>(others: impl Iterator<Item = (&'a str, &'a [String])>) -> Option<Stri
 pub(crate) struct Written {
     /// Which nodes have written it, but for this one.
     pub(crate) names: Vec<String>,
+    /// Which of them go by another key: what they have cannot be compared.
+    pub(crate) other_keys: Vec<String>,
     /// What is to be said where some differ.
     pub(crate) says: Option<String>,
 }
@@ -158,19 +160,35 @@ pub(crate) async fn read(settings: &Settings, node: &settings::Node) -> Option<W
     let written = Store::settings_of_nodes(&data::place(settings))
         .await
         .ok()?;
-    let others: Vec<_> = written
+    let others = written
         .into_iter()
         .filter(|it| it.name != node.name)
-        .filter_map(|it| {
-            let all: Digests = serde_json::from_str(&it.settings).ok()?;
-            Some((it.name, differing(&own, &all)))
-        })
-        .collect();
-    let says = say(others
+        .filter_map(|it| Some((it.name, serde_json::from_str(&it.settings).ok()?)));
+    Some(compared(&own, others))
+}
+
+fn compared(own: &Digests, others: impl Iterator<Item = (String, Digests)>) -> Written {
+    let (mut names, mut other_keys, mut differ) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, all) in others {
+        let its = differing(own, &all);
+        // By one key some are always the same: each digest is of a setting that few change.
+        let common = own.keys().filter(|it| all.contains_key(*it)).count();
+        let is_by_other_key = common > 0 && common == its.len();
+        if is_by_other_key {
+            other_keys.push(name.clone());
+        } else {
+            differ.push((name.clone(), its));
+        }
+        names.push(name);
+    }
+    let says = say(differ
         .iter()
         .map(|(name, differ)| (name.as_str(), &differ[..])));
-    let names = others.into_iter().map(|it| it.0).collect();
-    Some(Written { names, says })
+    Written {
+        names,
+        other_keys,
+        says,
+    }
 }
 
 /// Asks those that are reached, and have not answered.
@@ -213,6 +231,21 @@ mod tests {
             name: name.to_owned(),
             address: String::new(),
         }
+    }
+
+    #[test]
+    fn whoever_goes_by_another_key_is_named_and_their_settings_are_not() {
+        let own = digests(&[("calls.cap", "4"), ("mail.from", "a"), ("new", "1")]);
+        let others = [
+            ("east", digests(&[("calls.cap", "x"), ("mail.from", "y")])),
+            ("south", digests(&[("calls.cap", "4"), ("mail.from", "b")])),
+        ];
+        let others = others.map(|(name, all)| (name.to_owned(), all));
+        let written = compared(&own, others.into_iter());
+        assert_eq!(written.names, ["east", "south"]);
+        assert_eq!(written.other_keys, ["east"]);
+        let said = written.says.expect("the other differs");
+        assert!(said.ends_with("here: mail.from at south."), "{said}");
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::settings::Digests;
 /// How long the other node may take. Without an answer a page joins without a relay.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long it may take to say whose pages are open there: somebody looks at a page meanwhile.
+/// How long it may take where somebody waits meanwhile.
 const SOON: Duration = Duration::from_millis(500);
 
 /// How long it may take to say row by row what an import came to, and how much that may be, bytes: many times what
@@ -55,7 +55,7 @@ enum Question {
     Holds { session: u64 },
     /// Which links were in a call of this meeting that goes on.
     WereIn { meeting: u64 },
-    /// Whether this node takes new meetings: it is not drained.
+    /// Whether this node takes new meetings: it is not drained, and the records hear it.
     TakesMeetings {},
     /// Whether the records have heard this node just now: they do not hear the one that asks.
     DoRecordsHearYou {},
@@ -117,6 +117,12 @@ pub(super) async fn holds(stream: &Arc<Stream>, session: SessionId) -> bool {
 /// Whether the other node takes new meetings, as far as it says so.
 pub(super) async fn takes_meetings(stream: &Arc<Stream>) -> bool {
     ask(stream, &Question::TakesMeetings {}).await == Some(true)
+}
+
+/// The same, while somebody waits.
+pub(super) async fn takes_meetings_soon(stream: &Arc<Stream>) -> bool {
+    let asked = timeout(SOON, takes_meetings(stream)).await;
+    asked.unwrap_or(false)
 }
 
 /// Whether the records hear the other node, as far as it says so.
@@ -249,7 +255,7 @@ async fn reply(house: &House, from: &Teller, question: Question) -> serde_json::
         }
         Question::TakesMeetings {} => {
             let nodes = house.nodes.as_ref();
-            serde_json::to_string(&nodes.is_some_and(|it| it.takes_meetings()))
+            serde_json::to_string(&nodes.is_some_and(|it| it.takes_up()))
         }
         Question::DoRecordsHearYou {} => {
             let nodes = house.nodes.as_ref();

@@ -5,12 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use call::CallId;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::stream::Stream;
 use super::{Nodes, ask};
 use crate::house::House;
 
@@ -58,14 +56,6 @@ impl Nodes {
     /// Whether it takes new meetings.
     pub(super) fn takes_meetings(&self) -> bool {
         !self.drain.has_begun()
-    }
-
-    /// The stream to another node, for a meeting that is nowhere yet: for one meeting the same one, as long as the
-    /// same ones run.
-    pub(super) fn elsewhere(&self, call: CallId) -> Option<Arc<Stream>> {
-        let mut others = self.ways.all();
-        let which = call.0.checked_rem(others.len() as u64)?;
-        Some(others.swap_remove(usize::try_from(which).ok()?))
     }
 }
 

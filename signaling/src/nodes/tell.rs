@@ -278,9 +278,13 @@ pub(super) struct Teller {
 impl Teller {
     pub(super) fn new(house: &Arc<House>, name: &str) -> Self {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        if let Some(nodes) = &house.nodes {
+            nodes.tellers.come(number, name);
+        }
         Self {
             house: Arc::clone(house),
-            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            number,
             name: name.to_owned(),
             has_asked_else: AtomicBool::new(false),
         }
@@ -298,6 +302,9 @@ impl Teller {
 
 impl Drop for Teller {
     fn drop(&mut self) {
+        if let Some(nodes) = &self.house.nodes {
+            nodes.tellers.go(self.number);
+        }
         self.house.live.forget_told(self.number);
         // It may have been killed between a commit and telling of it.
         self.house.have_all_look();

@@ -115,16 +115,25 @@ impl Ways {
 
     /// The streams that there are, in an order that is the same as long as the same nodes run.
     pub(super) fn all(&self) -> Vec<Arc<Stream>> {
+        let named = self.named().into_iter();
+        named.map(|(_, stream)| stream).collect()
+    }
+
+    /// The same, with the names of the nodes that they lead to.
+    pub(super) fn named(&self) -> Vec<(String, Arc<Stream>)> {
         let known = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
         let mut ways: Vec<_> = known
             .iter()
-            .map(|(boot, it)| (*boot, it.way.clone()))
+            .map(|(boot, it)| (*boot, it.node.name.clone(), it.way.clone()))
             .collect();
         drop(known);
-        ways.sort_by_key(|(boot, _)| *boot);
-        let streams = ways.iter().filter_map(|(_, way)| match &*way.borrow() {
-            Way::There(stream) if !stream.has_ended() => Some(Arc::clone(stream)),
-            Way::There(_) | Way::Dialled | Way::Failed(_) => None,
+        ways.sort_by_key(|(boot, _, _)| *boot);
+        let streams = ways.into_iter().filter_map(|(_, name, way)| {
+            let stream = match &*way.borrow() {
+                Way::There(stream) if !stream.has_ended() => Arc::clone(stream),
+                Way::There(_) | Way::Dialled | Way::Failed(_) => return None,
+            };
+            Some((name, stream))
         });
         streams.collect()
     }

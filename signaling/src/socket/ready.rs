@@ -86,7 +86,7 @@ async fn enter(
         return Err(Some(Close::Unavailable.into()));
     }
     if let Some(nodes) = &house.nodes
-        && !matches!(nodes.find(ready.call()).await, Lives::Here)
+        && !matches!(nodes.find(&house.live, ready.call()).await, Lives::Here)
     {
         // The connection leads to this node's media: the page makes another, to where the meeting is.
         return Err(Some(Close::Unused.into()));

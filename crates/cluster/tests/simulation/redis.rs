@@ -131,7 +131,8 @@ impl Keys {
     }
 
     fn forgive(&mut self, boot: Boot) {
-        self.leases.retain(|its, (what, _)| *what != What::Gone || *its != boot);
+        self.leases
+            .retain(|its, (what, _)| *what != What::Gone || *its != boot);
     }
 }
 

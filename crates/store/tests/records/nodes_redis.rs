@@ -59,7 +59,10 @@ async fn redis_denies_only_whom_it_has_not_heard_for_long() {
         }
     };
     timeout(PATIENCE, denied).await.expect("in time");
-    assert_eq!(bus.keep_lease(boot, None, Vec::new()).await, Some(Lease::Denied));
+    assert_eq!(
+        bus.keep_lease(boot, None, Vec::new()).await,
+        Some(Lease::Denied)
+    );
     let other = Boot(ambient::random());
     let third = Boot(ambient::random());
     let lease = bus.keep_lease(other, None, vec![boot, third]).await;
@@ -93,7 +96,9 @@ async fn whoever_lives_is_held_to_be_gone_by_redis_for_a_moment_only() {
     let boot = one.node().boot;
     let other = bus(&records);
     assert_eq!(one.say_in_redis(&now).await, Some(true));
-    let Some(Lease::Kept { by, .. }) = other.keep_lease(Boot(ambient::random()), None, vec![]).await
+    let Some(Lease::Kept { by, .. }) = other
+        .keep_lease(Boot(ambient::random()), None, vec![])
+        .await
     else {
         panic!("it answers");
     };
