@@ -86,7 +86,7 @@ impl House {
             let done = deed.await.inspect_err(|error| {
                 // It may have been committed all the same.
                 if matches!(error, store::Error::Fault(_)) {
-                    house.have_all_look();
+                    house.have_all_look_everywhere();
                 }
             });
             let (left, aftermath) = done?.parts();

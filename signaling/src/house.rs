@@ -22,6 +22,7 @@ use crate::health::{Health, State};
 use crate::intake::Intakes;
 use crate::limits::Limiter;
 use crate::listen::Places;
+use crate::looks::Looks;
 use crate::media::MediaPlane;
 use crate::metrics::Answers;
 use crate::nodes::Nodes;
@@ -96,7 +97,7 @@ pub(crate) struct House {
     /// Those of them that are deeds: what they did is told after them.
     pub(crate) deeds: TaskTracker,
     /// Wakes whoever has all pages look once more.
-    pub(crate) looks: Notify,
+    pub(crate) looks: Looks,
 }
 
 /// What is cancelled as a program ends, its tasks, and those of them that are deeds.

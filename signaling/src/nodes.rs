@@ -487,6 +487,15 @@ impl Nodes {
         there.map_or(Lives::Unknown, Lives::There)
     }
 
+    /// Has every page that is open at another node look once more. Those of a node that does not hear it look when it is gone.
+    pub(crate) async fn have_others_look(&self) {
+        let streams = self.ways.all();
+        let heard = join_all(streams.iter().map(ask::look)).await;
+        if heard.contains(&false) {
+            tracing::debug!("a node has not heard that its pages are to look once more");
+        }
+    }
+
     /// Whose of these have a page open at another node.
     pub(crate) async fn are_open_elsewhere(&self, links: &[LinkId]) -> BTreeSet<LinkId> {
         if links.is_empty() {

@@ -35,6 +35,7 @@ use crate::house::{Ending, House};
 use crate::intake::{self, Intakes};
 use crate::limits::Limiter;
 use crate::listen::{Places, way_out};
+use crate::looks::{self, Looks};
 use crate::media::MediaPlane;
 use crate::metrics::Answers;
 use crate::nodes::{self, Nodes, NodesError};
@@ -49,7 +50,7 @@ use crate::tls::{Tls, TlsError};
 use crate::webhooks::{self, SecretsError, Webhooks};
 use crate::{
     PublicUrl, api, audit_heads, backup, clock_watch, closings, face, headers, healthz, listen,
-    looks, metrics, page, records_watch, reminders, retention, session_records, socket,
+    metrics, page, records_watch, reminders, retention, session_records, socket,
 };
 
 /// How long everything together may take to end.
@@ -284,7 +285,7 @@ impl Bound {
             closing,
             tasks,
             deeds,
-            looks: Notify::new(),
+            looks: Looks::default(),
         });
         attend(&house, (listener, plain), (media.events, above.left_behind));
         see_to_all_else(&house, settings, sending);

@@ -36,12 +36,13 @@ function tellUnlessGone(pid: number, signal: NodeJS.Signals): void {
 }
 
 export class Postgres {
-  readonly #folder: string;
+  /** Where its socket is. */
+  readonly folder: string;
   /** The address that it listens on beside its socket, at the usual port. */
   readonly #host: string | undefined;
 
   private constructor(folder: string, host: string | undefined) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#host = host;
   }
 
@@ -69,25 +70,25 @@ export class Postgres {
   }
 
   get #data(): string {
-    return join(this.#folder, "data");
+    return join(this.folder, "data");
   }
 
   get url(): string {
     return this.#host === undefined
-      ? `postgres://homeroom@localhost/postgres?host=${this.#folder}`
+      ? `postgres://homeroom@localhost/postgres?host=${this.folder}`
       : `postgres://homeroom@${this.#host}/postgres`;
   }
 
   /** Changes what it holds, beside all programs. */
   async run(sql: string): Promise<void> {
-    const where = [`--host=${this.#host ?? this.#folder}`, "--username=homeroom", "postgres"];
+    const where = [`--host=${this.#host ?? this.folder}`, "--username=homeroom", "postgres"];
     await as("psql", "--quiet", "--set=ON_ERROR_STOP=1", `--command=${sql}`, ...where);
   }
 
   /** It takes connections when this returns. */
   async startAgain(): Promise<void> {
-    const options = `-k ${this.#folder} -c listen_addresses='${this.#host ?? ""}'`;
-    const log = join(this.#folder, "log");
+    const options = `-k ${this.folder} -c listen_addresses='${this.#host ?? ""}'`;
+    const log = join(this.folder, "log");
     await as("pg_ctl", `--pgdata=${this.#data}`, "--wait", `--log=${log}`, "-o", options, "start");
   }
 
@@ -113,7 +114,7 @@ export class Postgres {
 
   async end(): Promise<void> {
     await this.#signal("SIGKILL").catch(() => undefined);
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   /** The first, which accepts connections, and each that it has begun. */

@@ -61,6 +61,8 @@ enum Question {
     DoRecordsHearYou {},
     /// That a run has ended, which cannot write that down itself.
     HasEnded { boot: String },
+    /// That something may have been committed of which nobody was told: every page that is open there looks once more.
+    Look {},
     /// Whose of these links have a page open.
     AreOpen { links: Vec<u64> },
     /// What it has of the settings that are to be the same at all nodes, as digests by the key of the nodes.
@@ -134,6 +136,11 @@ pub(super) async fn do_records_hear(stream: &Arc<Stream>) -> bool {
 pub(super) async fn write_end(stream: &Arc<Stream>, boot: Boot) -> bool {
     let boot = boot.to_string();
     ask(stream, &Question::HasEnded { boot }).await == Some(true)
+}
+
+/// Has every page that is open at the other node look once more; whether it has heard that.
+pub(super) async fn look(stream: &Arc<Stream>) -> bool {
+    ask(stream, &Question::Look {}).await == Some(true)
 }
 
 /// Who was in a call that the other node has; none where it does not say.
@@ -239,6 +246,7 @@ async fn say(speaker: &Speaker, answer: &str) -> Result<(), Unsaid> {
 }
 
 async fn reply(house: &House, from: &Teller, question: Question) -> serde_json::Result<String> {
+    let nodes = house.nodes.as_ref();
     match question {
         Question::Relay {
             link,
@@ -249,16 +257,11 @@ async fn reply(house: &House, from: &Teller, question: Question) -> serde_json::
             serde_json::to_string(&house.live.relay_for(call, link, &name).await)
         }
         Question::Holds { session } => {
-            let nodes = house.nodes.as_ref();
             let holds = nodes.is_some_and(|it| it.holds(SessionId(session)));
             serde_json::to_string(&holds)
         }
-        Question::TakesMeetings {} => {
-            let nodes = house.nodes.as_ref();
-            serde_json::to_string(&nodes.is_some_and(|it| it.takes_up()))
-        }
+        Question::TakesMeetings {} => serde_json::to_string(&nodes.is_some_and(|it| it.takes_up())),
         Question::DoRecordsHearYou {} => {
-            let nodes = house.nodes.as_ref();
             serde_json::to_string(&nodes.is_some_and(|it| it.answers_cut_off(&from.name)))
         }
         Question::HasEnded { boot } => serde_json::to_string(&has_ended(house, &boot).await),
@@ -266,14 +269,15 @@ async fn reply(house: &House, from: &Teller, question: Question) -> serde_json::
             let were = house.live.presence.were_in(CallId(meeting)).into_iter();
             serde_json::to_string(&were.map(|it| it.0).collect::<Vec<_>>())
         }
+        Question::Look {} => {
+            house.have_all_look();
+            serde_json::to_string(&true)
+        }
         Question::AreOpen { mut links } => {
             links.retain(|link| house.live.news.is_open(LinkId(*link), OPEN));
             serde_json::to_string(&links)
         }
-        Question::SettingsByKey {} => {
-            let nodes = house.nodes.as_ref();
-            serde_json::to_string(&nodes.map(|it| it.alike.own()))
-        }
+        Question::SettingsByKey {} => serde_json::to_string(&nodes.map(|it| it.alike.own())),
         Question::Intake { from } => serde_json::to_string(&house.intake.of(from).stands()),
         Question::ImportReport { from, began } => {
             serde_json::to_string(&house.intake.of(from).report(began))
