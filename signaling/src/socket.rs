@@ -189,7 +189,10 @@ impl Arrival {
                 Lives::Here | Lives::Nowhere => {
                     let entered = enter((sink, stream), house, self.first.clone()).await;
                     if let (Err(_), Some(entering)) = (&entered, entering) {
-                        entering.turns_back(house).await;
+                        // Whoever is told waits for nothing more.
+                        let its = Arc::clone(house);
+                        let turns_back = async move { entering.turns_back(&its).await };
+                        house.tasks.spawn(turns_back);
                     }
                     return entered;
                 }

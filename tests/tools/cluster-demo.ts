@@ -97,9 +97,10 @@ async function keep({ name, node }: Named): Promise<void> {
 
 /** A node that begins prints another link by which the office is set up: the ones of before are dead. */
 async function tellOfSetUp(node: Node, printed: number): Promise<void> {
-  const isThere = () => node.printed.length > printed && node.setUpLink;
+  // Where the office is set up none is printed: nobody who ends this waits for one.
+  const isThere = () => ends || (node.printed.length > printed && node.setUpLink);
   const link = await until("the office can be set up", isThere).catch(() => undefined);
-  if (link !== undefined) {
+  if (typeof link === "string") {
     console.error(`homeroom: the School office has another link now: ${node.at(link)}`);
   }
 }
