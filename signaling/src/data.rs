@@ -62,7 +62,7 @@ pub enum DataError {
         owner: u32,
     },
     /// Another program serves it.
-    #[error("{} is served by another homeroom already: end that one, or give another folder with data.folder", path.display())]
+    #[error("{} is served by another homeroom already: end that one (sudo systemctl stop homeroom), or give another folder with data.folder", path.display())]
     Held {
         /// Which.
         path: PathBuf,

@@ -595,7 +595,7 @@ pub enum SettingsError {
 /// What to do first where the system says that this user may not read it.
 fn as_whom(source: &std::io::Error) -> &'static str {
     if source.kind() == std::io::ErrorKind::PermissionDenied {
-        "run this as the user of the service, as in `sudo -u homeroom homeroom ...`, or "
+        "let the user whom this runs as read it (chgrp homeroom, chmod 640), or run this as the user of the service, as in `sudo -u homeroom homeroom ...`, or "
     } else {
         ""
     }

@@ -135,13 +135,21 @@ impl Database {
     }
 
     /// The version of the records in a file, which is read as it lies there, and nothing is written beside it: by whomever
-    /// this is asked. None where it cannot be read.
-    pub(crate) async fn version_in_file(file: &Path) -> Option<i64> {
+    /// this is asked. None where there are none yet, or they are just being written.
+    pub(crate) async fn version_in_file(file: &Path) -> Result<Option<i64>, Fault> {
+        if !file.exists() {
+            return Ok(None);
+        }
+        let unopened = |error| Fault::unopened(file.display().to_string(), &error);
         let options = SqliteConnectOptions::new().filename(file);
         let options = options.read_only(true).immutable(true);
-        let mut connection = options.connect().await.ok()?;
+        let mut connection = options.connect().await.map_err(unopened)?;
+        // Of a file that a server writes meanwhile a part may be read before and a part after: its beginning is enough to tell
+        // that it is a database.
+        let about = connection.fetch_one("PRAGMA schema_version");
+        about.await.map_err(unopened)?;
         let steps = connection.fetch_one("SELECT COUNT(*) FROM schema_version");
-        steps.await.ok()?.try_get(0).ok()
+        Ok(steps.await.ok().and_then(|it| it.try_get(0).ok()))
     }
 
     fn of(engine: Engine) -> Self {

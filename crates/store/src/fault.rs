@@ -189,8 +189,11 @@ fn sqlite_code(error: &sqlx::Error) -> Option<u32> {
 
 /// What is wrong with a file, in a sentence without its stop.
 pub(crate) fn of_file(error: &io::Error) -> String {
-    if error.kind() == io::ErrorKind::StorageFull {
+    let kind = error.kind();
+    if kind == io::ErrorKind::StorageFull {
         FULL.to_owned()
+    } else if kind == io::ErrorKind::PermissionDenied {
+        format!("{error}; let it belong to the user whom this program runs as (chown)")
     } else {
         error.to_string()
     }
@@ -206,7 +209,14 @@ pub(crate) fn of_copy(error: &sqlx::Error) -> String {
 }
 
 /// What to do where a disk cannot be used.
-const WRITABLE: &str = "; see that its folder is there and has room, and that the user of this program may write in it";
+const WRITABLE: &str = "; see that its folder is there and has room, and that the user of this program may write in it and in the \
+     file itself";
+
+/// What to do where a file is no database of SQLite's, or is one no more.
+const RUINED: &str = "; put a backup in its place: homeroom restore FILE";
+
+/// SQLite's numbers for such a file (<https://sqlite.org/rescode.html>: CORRUPT, NOTADB).
+const NO_DATABASE: [u32; 2] = [11, 26];
 
 impl Fault {
     /// A database that cannot be opened, and what to do about it where that is known.
@@ -218,7 +228,12 @@ impl Fault {
             is_locked || text.is_some_and(|it| it.len() == 5 && !is_refused_by_postgres(error));
         let is_disk = matches!(error, sqlx::Error::Io(_))
             || code.is_some_and(|it| DISK.contains(&(it & 0xff)));
-        let advice = if is_disk { WRITABLE } else { "" };
+        let is_ruined = code.is_some_and(|it| NO_DATABASE.contains(&(it & 0xff)));
+        let advice = match (is_disk, is_ruined) {
+            (true, _) => WRITABLE,
+            (false, true) => RUINED,
+            (false, false) => "",
+        };
         Self::Unopened {
             place,
             reason: format!("{error}{advice}"),

@@ -61,7 +61,7 @@ impl Keys {
         let about = match fs::metadata(&path) {
             Ok(about) => about,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(broken(&error.to_string())),
+            Err(error) => return Err(broken(&of_file(&error))),
         };
         if !about.is_file() {
             return Err(broken("it is no file: put it back from a backup"));
@@ -74,7 +74,7 @@ impl Keys {
         let mut text = String::new();
         File::open(&path)
             .and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text))
-            .map_err(|error| broken(&error.to_string()))?;
+            .map_err(|error| broken(&of_file(&error)))?;
         if text.len() as u64 > LONGEST {
             return Err(broken(
                 "it is too long for a file of keys: put it back from a backup",

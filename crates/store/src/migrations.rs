@@ -101,7 +101,7 @@ pub(crate) async fn found(database: &Database) -> Result<i64, Fault> {
 pub(crate) async fn look(place: &Place) -> Result<(), Fault> {
     let (found, place) = match place {
         Place::Sqlite(file) => (
-            Database::version_in_file(file).await,
+            Database::version_in_file(file).await?,
             file.display().to_string(),
         ),
         Place::Postgres(url) => {

@@ -67,9 +67,16 @@ fn of_failure((at, reason): &(Timestamp, String), is_unwell: bool) -> Finding {
     } else {
         Health::Doubtful
     };
+    // As rustls names a certificate that nobody known here vouches for.
+    let vouched = if reason.contains("UnknownIssuer") {
+        "; where that server is the school's own, acme.root is to name the file of whoever vouches for it"
+    } else {
+        ""
+    };
     let says = format!(
-        "The certificate that the server asked for on {} did not come: {}. It asks again by itself; once what \
-         this says is mended, sudo systemctl reload homeroom has it ask at once.",
+        "The certificate that the server asked for on {} did not come: {}{vouched}. It asks again by itself; once what \
+         this says is mended, sudo systemctl reload homeroom has it ask at once (after a restart, where the settings were \
+         changed).",
         tls::moment(*at),
         reason.trim_end_matches('.')
     );

@@ -296,6 +296,25 @@ fn records_of_a_newer_program_are_named_and_left_as_they_are() {
     assert_eq!(lie_there(), before);
 }
 
+/// As the service says it that does not begin.
+#[test]
+fn records_that_cannot_be_opened_are_named_with_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut settings = settings();
+    settings.data.folder = folder.path().to_owned();
+    store::Keys::make(&settings.data.folder, links::KeyId(1)).expect("keys");
+    let file = settings.data.folder.join("homeroom.sqlite");
+    std::fs::write(&file, "no database, ".repeat(100)).expect("written");
+    let found = bads(&settings);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("homeroom restore"), "{found:?}");
+    std::fs::remove_file(&file).expect("it is ours");
+    std::fs::create_dir(&file).expect("made");
+    let found = bads(&settings);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("in the file itself"), "{found:?}");
+}
+
 #[test]
 fn an_address_for_others_needs_a_certificate_and_media_that_they_reach() {
     let mut settings = settings();
@@ -356,6 +375,7 @@ fn a_certificate_that_was_asked_for_in_vain_must_be_mended_and_the_reason_is_sai
                   Timeout during connect. ";
     assert!(found[0].starts_with(begins), "{found:?}");
     assert!(found[0].contains("systemctl reload homeroom"), "{found:?}");
+    assert!(!found[0].contains("acme.root"), "{found:?}");
     let found = examine(&settings).text();
     assert!(!found.contains("No certificate was issued yet"), "{found}");
     // While one is good that browsers take, there is time.
