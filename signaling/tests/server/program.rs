@@ -645,11 +645,11 @@ async fn a_program_that_was_killed_is_followed_at_once_from_its_own_folder() {
     for (folder, waits) in [(here, false), (here, false), (copy, true)] {
         let mut program = serve(folder, Some(&database)).spawn().expect("it starts");
         let said = first_line(&mut program).await;
-        assert!(said.contains("has no administrator yet"), "{said}");
-        program.start_kill().expect("it runs");
+        program.start_kill().expect("it was not waited for");
         let output = timeout(PATIENCE, program.wait_with_output()).await;
         let output = output.expect("it is dead").expect("it ran");
         let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("has no administrator yet"), "{said}{err}");
         assert_eq!(err.contains("it is waited for"), waits, "{err}");
         // Nothing is said of what is as it should be.
         assert!(!err.contains("already exists"), "{err}");
