@@ -75,18 +75,15 @@ impl Nodes {
     /// The stream to the node that has it instead of this one.
     async fn better(&self, live: &Live, call: CallId) -> Option<Arc<Stream>> {
         let is_drained = !self.takes_meetings();
-        match live.node_of_hosts(call).await {
+        let sits = match live.node_of_hosts(call).await {
             Some(At::Here) if !is_drained => return None,
-            Some(At::There(number)) => {
-                let name = self.tellers.name(number)?;
-                let mut named = self.ways.named().into_iter();
-                if let Some((_, stream)) = named.find(|(its, _)| *its == name)
-                    && ask::takes_meetings_soon(&stream).await
-                {
-                    return Some(stream);
-                }
-            }
-            Some(At::Here) | None => {}
+            Some(At::There(number)) => self.way_to(number),
+            Some(At::Here) | None => None,
+        };
+        if let Some(stream) = sits
+            && ask::takes_meetings_soon(&stream).await
+        {
+            return Some(stream);
         }
         let (name, stream) = self.other(call)?;
         if is_drained {
@@ -95,6 +92,14 @@ impl Nodes {
         let there = live.presence.people_at(self.tellers.number(&name)?);
         let is_lighter = is_ahead(live.presence.people(), there);
         (is_lighter && ask::takes_meetings_soon(&stream).await).then_some(stream)
+    }
+
+    /// The stream to the node that tells under that number.
+    fn way_to(&self, number: u64) -> Option<Arc<Stream>> {
+        let name = self.tellers.name(number)?;
+        let mut named = self.ways.named().into_iter();
+        let its = named.find(|(its, _)| *its == name);
+        its.map(|(_, stream)| stream)
     }
 
     /// One of the others: for one meeting the same one, as long as the same ones run.
